@@ -1,0 +1,80 @@
+/** Assembles middleware, API and pages. `Api` is the contract that the typed client is made of. */
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { requestId } from 'hono/request-id'
+import { openAPIRouteHandler } from 'hono-openapi'
+import type { AppEnv } from './context'
+import { headers, hostRule, identify, noStore, sameSite, setUp } from './guard'
+import { pages } from './pages'
+import { onApiError, onApiNotFound, problem } from './problem'
+import { apiKeys } from './routes/api-keys'
+import { ballots } from './routes/ballots'
+import { events } from './routes/events'
+import { health } from './routes/health'
+import { issuances } from './routes/issuances'
+import { metrics } from './routes/metrics'
+import { people } from './routes/people'
+import { rounds } from './routes/rounds'
+import { sample } from './routes/sample'
+import { scores } from './routes/scores'
+import { sessions } from './routes/sessions'
+import { settings } from './routes/settings'
+import { signInLinks } from './routes/sign-in-links'
+import { sources } from './routes/sources'
+import { teams } from './routes/teams'
+import { strictJson } from './validate'
+
+const kilobyte = 1024
+const tooLarge = { onError: (c: Parameters<typeof problem>[0]) => problem(c, 'too-large') }
+
+/** Answers from people who must stay unknown: no session is read here, nothing about the request is kept. */
+const respondentApi = new Hono<AppEnv>()
+  .use(bodyLimit({ maxSize: 16 * kilobyte, ...tooLarge }), strictJson)
+  .route('/issuances', issuances)
+  .route('/ballots', ballots)
+
+const staffApi = new Hono<AppEnv>()
+  .use(identify)
+  .use(async (c, next) => {
+    const isImport = /\/(imports|pulls)$/.test(c.req.path)
+    return bodyLimit({ maxSize: (isImport ? 20 * kilobyte : 64) * kilobyte, ...tooLarge })(c, next)
+  }, strictJson)
+  .route('/sessions', sessions)
+  .route('/sign-in-links', signInLinks)
+  .route('/api-keys', apiKeys)
+  .route('/settings', settings)
+  .route('/teams', teams)
+  .route('/people', people)
+  .route('/rounds', rounds)
+  .route('/scores', scores)
+  .route('/events', events)
+  .route('/sources', sources)
+  .route('/metrics', metrics)
+  .route('/sample', sample)
+
+const api = new Hono<AppEnv>().onError(onApiError).notFound(onApiNotFound).route('/', respondentApi).route('/', staffApi)
+
+/** The contract: what `hc<Api>('/api/v1')` offers. */
+export type Api = typeof api
+
+export const app = new Hono<AppEnv>()
+  .use(requestId({ headerName: '' }), headers, noStore)
+  .route('/', health)
+  .use(hostRule, sameSite, setUp)
+
+app.get(
+  '/api/v1/openapi.json',
+  openAPIRouteHandler(api, {
+    documentation: {
+      info: { title: 'Plumbline', version: '1', description: 'Alignment between sales and marketing: surveys, KPIs and one score.' },
+      servers: [{ url: '/api/v1' }],
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+    },
+    defaultValidationErrorResponse: false,
+  }),
+)
+app.route('/api/v1', api)
+app.all('/api/*', (c) => problem(c, 'not-found'))
+app.route('/', pages)
+app.use(methodNotAllowed({ app }))

@@ -1,0 +1,16 @@
+import type { SecureHeadersVariables } from 'hono/secure-headers'
+import type { Locale } from './i18n'
+import type { Actor, ServiceContext } from './services/context'
+
+/** What every request carries. */
+export interface AppEnv {
+  Bindings: Env
+  Variables: SecureHeadersVariables & {
+    requestId: string
+    /** Who asks: a session, a key, the operator or nobody. */
+    actor: Actor
+    /** What services need: database, time, randomness, secrets. */
+    services: ServiceContext
+    locale: Locale
+  }
+}

@@ -1,0 +1,43 @@
+/** Every rule of the product that can say no, by name. `problem.ts` gives each a status and a title. */
+export type DomainErrorCode =
+  | 'not-found'
+  | 'invalid-input'
+  | 'round-not-scheduled'
+  | 'round-not-open'
+  | 'round-closed'
+  | 'another-round-open'
+  | 'too-few-people'
+  | 'invitation-unknown'
+  | 'invitation-used'
+  | 'ballot-invalid'
+  | 'ballot-signature'
+  | 'ballot-box-full'
+  | 'too-many-bad-rows'
+  | 'columns-missing'
+  | 'duplicate'
+  | 'sign-in-link-spent'
+  | 'sample-not-empty'
+
+/** One thing wrong in what was sent: where, and what would be right. */
+export interface FieldError {
+  /** JSON pointer into the body (`#/answers/3`), or `query/name`, `path/name`, `line 7, column "email"`. */
+  pointer: string
+  detail: string
+}
+
+/**
+ * A rule said no. Thrown by services, rendered once at the edge.
+ *
+ * @example throw new DomainError('round-closed', 'This round closed on 30 October.')
+ */
+export class DomainError extends Error {
+  readonly code: DomainErrorCode
+  readonly errors: readonly FieldError[] | undefined
+  override name = 'DomainError'
+
+  constructor(code: DomainErrorCode, detail: string, errors?: readonly FieldError[]) {
+    super(detail)
+    this.code = code
+    this.errors = errors
+  }
+}

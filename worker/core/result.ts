@@ -1,0 +1,219 @@
+/**
+ * What is published: shapes of a round's result and of the alignment score. Every figure here has passed suppression.
+ * Absent values are null, never 0.
+ */
+import type { Side, Term, Theme } from './round'
+
+/** 95 %, in the unit of the value it belongs to. */
+export interface Interval {
+  low: number
+  high: number
+}
+
+/** Shown as hatched; there is no number behind it anywhere. */
+export interface Hidden {
+  hidden: 'too-few' | 'protects-smaller'
+}
+
+/** Answers by class; only where n is 10 or more. */
+export interface ClassCounts {
+  promoters: number
+  passives: number
+  critics: number
+}
+
+/** When all answers, or all but one, of fewer than 10 people are of one class: only which part of the scale. */
+export type Band = 'very-low' | 'middle' | 'very-high'
+
+/** A theme or an item at one node. */
+export interface Figure {
+  /** People who answered at least one of its items. */
+  n: number
+  /** Favourability 0–100 (50 = as many promoters as critics); rounded to 5 where n is under 10; null where banded. */
+  value: number | null
+  interval: Interval | null
+  band: Band | null
+  classes: ClassCounts | null
+}
+
+/** The headline item: a net score, −100 to 100. */
+export type HeadlineFigure = Figure
+
+/** A definition question at one node: how many chose each option; only where n is 10 or more. */
+export interface DefinitionFigure {
+  n: number
+  options: Record<string, number> | null
+}
+
+export interface NodeFigures {
+  id: string
+  parentId: string | null
+  name: string
+  side: Side
+  invited: number
+  /** Ballots. */
+  n: number
+  headline: HeadlineFigure | Hidden
+  themes: Partial<Record<Theme, Figure | Hidden>>
+  items: Record<string, Figure | Hidden>
+  definitions: Record<string, DefinitionFigure | Hidden>
+  /** All agreement answers of the node by class: "how people answered". */
+  classes: ClassCounts | null
+}
+
+export type NodeResult = NodeFigures | ({ id: string; parentId: string | null; name: string; side: Side } & Hidden)
+
+/** Sales and marketing on one theme. */
+export interface ThemeGap {
+  theme: Theme
+  /** Favourability, 0–100. */
+  sales: number
+  marketing: number
+  /** sales − marketing, in points, with the interval of the difference. */
+  gap: number
+  interval: Interval
+  /** Noise-corrected Wasserstein distance W*, 0–2. */
+  distance: number
+}
+
+/** How the two sides define a term. */
+export interface TermAgreement {
+  term: Term
+  itemId: string
+  nSales: number
+  nMarketing: number
+  /** P_SM: chance that one person of each side gives the same answer, 0–1. */
+  between: number
+  withinSales: number | null
+  withinMarketing: number | null
+  /** (within sales + within marketing) / 2 − between. */
+  divide: number | null
+  interval: Interval | null
+}
+
+export interface RoundResult {
+  methodVersion: string
+  inputsHash: string
+  roundId: string
+  number: number
+  period: string
+  minimumGroupSize: number
+  invited: number
+  /** Ballots counted; null when even the whole company is under the minimum. */
+  n: number | null
+  nodes: NodeResult[]
+  /** Empty where one side is not published. */
+  gaps: ThemeGap[]
+  terms: TermAgreement[]
+  /** Shuffled; empty below 10 respondents or 3 commenters. */
+  comments: string[]
+  /** What the score needs of this round and nothing finer. */
+  inputs: ScoreInputs
+}
+
+/** Of one round, kept so that a late KPI row can make a new revision of the score without any ballot. */
+export interface ScoreInputs {
+  /** Null where one side is missing. In points, 0–100. */
+  themes: {
+    theme: Theme
+    /** T_t = (F_sales + F_marketing)/2 − 50·κ·W*. */
+    value: number
+    sales: number
+    marketing: number
+    distance: number
+    /** Of each side and class: share of answers, for the split of a change into promoters and critics. */
+    shares: { side: 'sales' | 'marketing'; promoters: number; critics: number }[]
+    /** Jackknife variance of `value`. */
+    variance: number
+  }[]
+  terms: { term: Term; value: number; variance: number }[]
+  /** Jackknife covariance of (Perception, mean of this round's terms), and the degrees of freedom. */
+  covariance: { perception: number; terms: number; both: number }
+  degreesOfFreedom: number
+  /** Why there is no people part, where there is none. */
+  missing: 'one-side' | 'no-answers' | null
+}
+
+export const pillars = ['perception', 'definitions', 'process', 'performance'] as const
+export type Pillar = (typeof pillars)[number]
+
+/** Why a pillar has no value; the page turns each into what would bring it. */
+export type PillarMissing =
+  | 'one-side'
+  | 'no-answers'
+  | 'no-terms'
+  | 'no-clauses'
+  | 'no-kpis'
+  | 'no-targets'
+  | 'kpis-too-old'
+  | 'no-baseline'
+
+export interface ScorePart {
+  /** `goals`, `lead-quality`, … a theme; a term; or a metric key. */
+  key: string
+  /** 0–100. */
+  value: number
+  /** Of the pillar, 0–1; the parts of a pillar sum to 1. */
+  weight: number
+  /** The round number (terms) or period (KPIs) that it was measured in. */
+  from: string
+  /** Jackknife variance; 0 for KPIs, which are treated as fixed numbers. */
+  variance: number
+}
+
+export interface PillarScore {
+  pillar: Pillar
+  /** Configured, 0–1; the four sum to 1. */
+  weight: number
+  value: number | null
+  missing: PillarMissing | null
+  parts: ScorePart[]
+}
+
+export interface Score {
+  methodVersion: string
+  inputsHash: string
+  roundId: string
+  number: number
+  period: string
+  revision: number
+  /** Null where less than two thirds of the weight is present. */
+  value: number | null
+  interval: Interval | null
+  /** Sum of the weights of the pillars that have a value. */
+  weightPresent: number
+  pillars: PillarScore[]
+  /** Perception and Definitions, re-weighted to 1. */
+  peopleIndex: number | null
+  /** Process and Performance, re-weighted to 1. */
+  numbersIndex: number | null
+  /** Degrees of freedom and variance of `value`, for the test of a change. */
+  variance: number
+  degreesOfFreedom: number
+  ballots: number | null
+  invited: number
+}
+
+/** One line of "what moved it". Lines sum exactly to the change. */
+export interface Contribution {
+  pillar: Pillar
+  key: string
+  points: number
+  /** Its own interval includes 0. */
+  withinNoise: boolean
+}
+
+/** From one score to another. */
+export interface ScoreChange {
+  from: { roundId: string; number: number; period: string; value: number }
+  to: { roundId: string; number: number; period: string; value: number }
+  points: number
+  interval: Interval
+  /** `signal` where the interval excludes 0. */
+  verdict: 'signal' | 'normal'
+  contributions: Contribution[]
+  /** Points that come from parts present in both, only in the new, only in the old score. */
+  likeForLike: number
+  added: number
+  dropped: number
+}

@@ -1,0 +1,52 @@
+/**
+ * What a round freezes when it opens. Nothing here changes afterwards, whatever happens to teams, items or settings.
+ */
+
+export type Side = 'sales' | 'marketing' | 'other'
+
+/** The seven themes, in the order of the survey. */
+export const themes = ['goals', 'lead-quality', 'hand-off', 'communication', 'messaging', 'metrics', 'resources'] as const
+export type Theme = (typeof themes)[number]
+
+/** The ten terms of the glossary that definition questions ask about. */
+export const terms = [
+  'sla',
+  'icp',
+  'persona',
+  'buyer-journey',
+  'lifecycle-stage',
+  'lead-type',
+  'deal-stage',
+  'lead-status',
+  'lead-score',
+  'connect-attempt',
+] as const
+export type Term = (typeof terms)[number]
+
+/** One question. Texts are in the language files, by `id`. */
+export type Item =
+  | { id: string; kind: 'agreement'; theme: Theme }
+  | { id: 'headline'; kind: 'headline' }
+  /** `options` are ids, in the order of the page; the last one, `unsure`, is in no denominator. */
+  | { id: string; kind: 'definition'; term: Term; options: readonly string[] }
+
+/** A node of the reporting tree: the company, a side, a team. */
+export interface ReportingNode {
+  id: string
+  parentId: string | null
+  name: string
+  side: Side
+}
+
+export interface FrozenRound {
+  methodVersion: string
+  minimumGroupSize: number
+  /** Parents before children. Only nodes that may be published: smaller ones were merged upwards. */
+  nodes: readonly ReportingNode[]
+  /** Teams that were too small to report on: their people answer with `nodeId`. */
+  merged: readonly { teamId: string; name: string; nodeId: string }[]
+  /** In the order of the page and of the bytes of a ballot. */
+  items: readonly Item[]
+  comment: boolean
+  invited: number
+}

@@ -1,0 +1,353 @@
+/**
+ * Every table, in the order a reader needs them.
+ *
+ * Three rules that the database keeps for us:
+ * - nothing cascades: D1 ignores `PRAGMA foreign_keys=OFF`, so a rebuilt parent would silently empty its children;
+ * - a ballot has no time, no order, no author and no index on its token (see docs/decisions/003-ballots.md);
+ * - a moment is an integer of milliseconds since 1970, a day is the text `YYYY-MM-DD` in the reporting time zone, a
+ *   period is the text `YYYY-MM`.
+ *
+ * The migrations add `STRICT` and `WITHOUT ROWID`, which drizzle cannot express.
+ */
+import { sql } from 'drizzle-orm'
+import { blob, check, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+const moment = (name: string) => integer(name, { mode: 'timestamp_ms' })
+const json = <T>(name: string) => text(name, { mode: 'json' }).$type<T>()
+/** Bytes; D1 hands blobs back as arrays of numbers, `bytes()` in client.ts makes them a Uint8Array. */
+const bytes = (name: string) => blob(name).$type<Uint8Array | ArrayBuffer | number[]>()
+
+// ── The organisation ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One row a setting; `db/settings.ts` names them and their defaults. */
+export const settings = sqliteTable('settings', {
+  key: text('key').primaryKey(),
+  value: json<unknown>('value').notNull(),
+})
+
+export const teams = sqliteTable(
+  'teams',
+  {
+    id: text('id').primaryKey(),
+    parentId: text('parent_id'),
+    name: text('name').notNull(),
+    side: text('side', { enum: ['sales', 'marketing', 'other'] }).notNull(),
+    position: integer('position').notNull().default(0),
+    archivedAt: moment('archived_at'),
+  },
+  (table) => [index('teams_parent_id').on(table.parentId), check('teams_side', sql`${table.side} in ('sales', 'marketing', 'other')`)],
+)
+
+/** Somebody who can be invited. Never has an answer attached. */
+export const people = sqliteTable(
+  'people',
+  {
+    id: text('id').primaryKey(),
+    email: text('email').notNull(), // lower case
+    name: text('name').notNull(),
+    locale: text('locale').notNull(),
+    teamId: text('team_id')
+      .notNull()
+      .references(() => teams.id),
+    deactivatedAt: moment('deactivated_at'),
+  },
+  (table) => [uniqueIndex('people_email').on(table.email), index('people_team_id').on(table.teamId)],
+)
+
+/** Something that happened on a date, drawn on every time axis. */
+export const events = sqliteTable(
+  'events',
+  {
+    id: text('id').primaryKey(),
+    day: text('day').notNull(),
+    name: text('name').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [index('events_day').on(table.day)],
+)
+
+// ── Rounds and ballots ──────────────────────────────────────────────────────────────────────────────────────────
+
+export const rounds = sqliteTable(
+  'rounds',
+  {
+    id: text('id').primaryKey(),
+    number: integer('number').notNull(),
+    period: text('period').notNull(),
+    state: text('state', { enum: ['scheduled', 'open', 'closed'] }).notNull(),
+    opensAt: moment('opens_at'), // planned
+    closesAt: moment('closes_at'), // planned
+    openedAt: moment('opened_at'),
+    closingAt: moment('closing_at'), // casting ends here; the count follows
+    closedAt: moment('closed_at'),
+    /** `FrozenRound`: tree, items, minimum group size and method version, fixed when the round opens. */
+    frozen: json<unknown>('frozen'),
+  },
+  (table) => [
+    uniqueIndex('rounds_number').on(table.number),
+    index('rounds_state').on(table.state),
+    check('rounds_state_value', sql`${table.state} in ('scheduled', 'open', 'closed')`),
+  ],
+)
+
+/** A reporting cell with at least the minimum group size of invitees, and its signing key while the round is open. */
+export const cohorts = sqliteTable(
+  'cohorts',
+  {
+    roundId: text('round_id').notNull(),
+    cohort: text('cohort').notNull(), // 'c1', 'c2', … in tree order
+    nodeId: text('node_id').notNull(), // of the frozen tree
+    invited: integer('invited').notNull(),
+    publicKey: text('public_key').notNull(), // JWK n, base64url
+    fingerprint: text('fingerprint').notNull(), // SHA-256 of the SubjectPublicKeyInfo, hex
+    privateKey: text('private_key'), // v1.<iv>.<ciphertext>; null once the round has closed
+  },
+  (table) => [primaryKey({ columns: [table.roundId, table.cohort] })],
+)
+
+/**
+ * One person's right to one ballot. `blindedHash` is 32 zero bytes until the ballot is collected: fixed width, so that
+ * collecting it rewrites the cell in place. Deleted when the round closes.
+ */
+export const invitations = sqliteTable(
+  'invitations',
+  {
+    tokenHash: bytes('token_hash').primaryKey(),
+    roundId: text('round_id').notNull(),
+    cohort: text('cohort').notNull(),
+    personId: text('person_id').notNull(),
+    blindedHash: bytes('blinded_hash').notNull(),
+  },
+  (table) => [
+    index('invitations_round_id').on(table.roundId, table.personId),
+    check('invitations_token_hash', sql`length(${table.tokenHash}) = 32`),
+    check('invitations_blinded_hash', sql`length(${table.blindedHash}) = 32`),
+  ],
+)
+
+/** As many slots as invitees, made when the round opens. A free slot has a token of 32 zero bytes. */
+export const ballotSlots = sqliteTable(
+  'ballot_slots',
+  {
+    roundId: text('round_id').notNull(),
+    cohort: text('cohort').notNull(),
+    slot: integer('slot').notNull(),
+    token: bytes('token').notNull(),
+    answers: bytes('answers').notNull(), // one byte an item, see core/ballot.ts
+  },
+  (table) => [
+    primaryKey({ columns: [table.roundId, table.cohort, table.slot] }),
+    check('ballot_slots_token', sql`length(${table.token}) = 32`),
+  ],
+)
+
+/** Comments apart from answers: own slots, 800 bytes each, first byte 0 when free. */
+export const commentSlots = sqliteTable(
+  'comment_slots',
+  {
+    roundId: text('round_id').notNull(),
+    cohort: text('cohort').notNull(),
+    slot: integer('slot').notNull(),
+    body: bytes('body').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.roundId, table.cohort, table.slot] }),
+    check('comment_slots_body', sql`length(${table.body}) = 800`),
+  ],
+)
+
+// ── What was published ──────────────────────────────────────────────────────────────────────────────────────────
+
+/** One a closed round, frozen. Its primary key is what makes closing happen once. */
+export const results = sqliteTable('results', {
+  roundId: text('round_id').primaryKey(),
+  methodVersion: text('method_version').notNull(),
+  inputsHash: text('inputs_hash').notNull(),
+  body: json<unknown>('body').notNull(), // RoundResult
+  publishedAt: moment('published_at').notNull(),
+})
+
+/** The alignment score of a round. Late KPI rows add a revision; earlier ones stay. */
+export const scores = sqliteTable(
+  'scores',
+  {
+    roundId: text('round_id').notNull(),
+    revision: integer('revision').notNull(),
+    number: integer('number').notNull(),
+    period: text('period').notNull(),
+    methodVersion: text('method_version').notNull(),
+    inputsHash: text('inputs_hash').notNull(),
+    body: json<unknown>('body').notNull(), // Score
+    computedAt: moment('computed_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.roundId, table.revision] }), index('scores_period').on(table.period)],
+)
+
+// ── Sources, pulls and facts ────────────────────────────────────────────────────────────────────────────────────
+
+export const sources = sqliteTable('sources', {
+  id: text('id').primaryKey(),
+  kind: text('kind').notNull(), // 'csv'
+  name: text('name').notNull(),
+  settings: json<unknown>('settings').notNull(),
+  settingsVersion: integer('settings_version').notNull().default(1),
+  expectedEveryDays: integer('expected_every_days').notNull().default(31),
+  createdAt: moment('created_at').notNull(),
+  lastSuccessAt: moment('last_success_at'), // of a pull that was read to its end
+  lastNewDataAt: moment('last_new_data_at'),
+})
+
+/** One run of a source's connector. A dry run leaves no row. */
+export const pulls = sqliteTable(
+  'pulls',
+  {
+    id: text('id').primaryKey(),
+    sourceId: text('source_id').notNull(),
+    state: text('state', { enum: ['done', 'failed'] }).notNull(),
+    layout: text('layout'),
+    fileName: text('file_name'),
+    startedAt: moment('started_at').notNull(),
+    finishedAt: moment('finished_at'),
+    read: integer('read').notNull().default(0),
+    inserted: integer('inserted').notNull().default(0),
+    updated: integer('updated').notNull().default(0),
+    unchanged: integer('unchanged').notNull().default(0),
+    rejected: integer('rejected').notNull().default(0),
+    error: text('error'), // a problem code and detail, never a row's content
+  },
+  (table) => [index('pulls_source_id').on(table.sourceId, table.startedAt)],
+)
+
+export const pullErrors = sqliteTable(
+  'pull_errors',
+  {
+    pullId: text('pull_id').notNull(),
+    position: integer('position').notNull(),
+    line: integer('line').notNull(),
+    column: text('column'),
+    value: text('value'),
+    code: text('code').notNull(),
+    detail: text('detail').notNull(),
+    fix: text('fix').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.pullId, table.position] })],
+)
+
+export const leads = sqliteTable(
+  'leads',
+  {
+    sourceId: text('source_id').notNull(),
+    externalId: text('external_id').notNull(),
+    createdDay: text('created_day').notNull(),
+    channel: text('channel').notNull().default(''),
+    leadType: text('lead_type').notNull().default(''),
+    stage: text('stage'),
+    contentHash: text('content_hash').notNull(),
+    deletedAt: moment('deleted_at'),
+  },
+  (table) => [primaryKey({ columns: [table.sourceId, table.externalId] }), index('leads_created_day').on(table.createdDay)],
+)
+
+export const deals = sqliteTable(
+  'deals',
+  {
+    sourceId: text('source_id').notNull(),
+    externalId: text('external_id').notNull(),
+    leadId: text('lead_id'), // external id of a lead of the same source
+    customerId: text('customer_id'),
+    createdDay: text('created_day'),
+    closedDay: text('closed_day'),
+    state: text('state', { enum: ['open', 'won', 'lost'] }).notNull(),
+    stage: text('stage').notNull().default(''), // as the source names it
+    amountMinor: integer('amount_minor'),
+    currency: text('currency').notNull(),
+    channel: text('channel').notNull().default(''),
+    contentHash: text('content_hash').notNull(),
+    deletedAt: moment('deleted_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.sourceId, table.externalId] }),
+    index('deals_closed_day').on(table.closedDay),
+    index('deals_lead_id').on(table.sourceId, table.leadId),
+    check('deals_state', sql`${table.state} in ('open', 'won', 'lost')`),
+  ],
+)
+
+export const spend = sqliteTable(
+  'spend',
+  {
+    sourceId: text('source_id').notNull(),
+    externalId: text('external_id').notNull(),
+    day: text('day').notNull(),
+    channel: text('channel').notNull().default(''),
+    side: text('side').notNull().default(''),
+    kind: text('kind').notNull().default(''),
+    amountMinor: integer('amount_minor').notNull(),
+    currency: text('currency').notNull(),
+    contentHash: text('content_hash').notNull(),
+    deletedAt: moment('deleted_at'),
+  },
+  (table) => [primaryKey({ columns: [table.sourceId, table.externalId] }), index('spend_day').on(table.day)],
+)
+
+/** A KPI's value for one period, recomputed from the facts after each pull. `value` is null where it is undefined. */
+export const observations = sqliteTable(
+  'observations',
+  {
+    metric: text('metric').notNull(),
+    basis: text('basis', { enum: ['period', 'cohort'] }).notNull(),
+    window: text('window').notNull().default(''), // cohorts: '30' | '60' | '90' | 'ever'
+    period: text('period').notNull(),
+    value: real('value'),
+    numerator: real('numerator'),
+    denominator: real('denominator'),
+    count: integer('count').notNull().default(0), // records behind the value
+    mean: real('mean'),
+    p90: real('p90'),
+    provisional: integer('provisional', { mode: 'boolean' }).notNull().default(false),
+    asOf: moment('as_of').notNull(), // oldest last success of the sources behind it
+  },
+  (table) => [primaryKey({ columns: [table.metric, table.basis, table.window, table.period] })],
+)
+
+/** What a KPI should reach. Without a target a KPI is shown and is in no score. */
+export const goals = sqliteTable('goals', {
+  metric: text('metric').primaryKey(),
+  target: real('target').notNull(),
+  baseline: real('baseline'), // null: median of the first six whole periods
+  scale: text('scale', { enum: ['linear', 'log'] }).notNull(),
+  updatedAt: moment('updated_at').notNull(),
+})
+
+// ── Access ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const signInLinks = sqliteTable('sign_in_links', {
+  tokenHash: text('token_hash').primaryKey(),
+  role: text('role').notNull(),
+  expiresAt: moment('expires_at').notNull(),
+  usedAt: moment('used_at'),
+})
+
+export const sessions = sqliteTable('sessions', {
+  tokenHash: text('token_hash').primaryKey(),
+  role: text('role').notNull(),
+  createdAt: moment('created_at').notNull(),
+  lastSeenAt: moment('last_seen_at').notNull(),
+})
+
+export const apiKeys = sqliteTable('api_keys', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  secretHash: text('secret_hash').notNull(),
+  role: text('role').notNull(),
+  createdAt: moment('created_at').notNull(),
+  expiresAt: moment('expires_at'),
+  lastUsedDay: text('last_used_day'),
+  revokedAt: moment('revoked_at'),
+})
+
+/** The last time each scheduled job ran, for /readyz. */
+export const heartbeats = sqliteTable('heartbeats', {
+  job: text('job').primaryKey(),
+  at: moment('at').notNull(),
+})

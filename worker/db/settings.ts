@@ -1,0 +1,40 @@
+import type { BatchItem } from 'drizzle-orm/batch'
+import type { Database } from './client'
+import { settings } from './schema'
+
+/** What an organisation can set, with what holds until it does. */
+export interface Settings {
+  organisationName: string
+  /** IANA name; every day, week and month is of this zone. */
+  timeZone: string
+  /** ISO 4217; amounts in other currencies are left out of sums and counted. */
+  currency: string
+  /** Of the organisation; a person's own locale comes first. */
+  locale: string
+  /** Fewest answers a published figure may stand for: 3 to 20, frozen for a round when it opens. */
+  minimumGroupSize: number
+  /** The sample organisation: how far it is loaded, absent when there is none. */
+  sample: { state: 'loading' | 'loaded'; step: number } | null
+}
+
+export const defaultSettings: Settings = {
+  organisationName: '',
+  timeZone: 'UTC',
+  currency: 'USD',
+  locale: 'en',
+  minimumGroupSize: 5,
+  sample: null,
+}
+
+/** All settings in one read. */
+export async function readSettings(db: Database): Promise<Settings> {
+  const rows = await db.select().from(settings)
+  return { ...defaultSettings, ...Object.fromEntries(rows.map((row) => [row.key, row.value])) }
+}
+
+/** The statements that store these settings, for a batch of the caller's. */
+export function writeSettings(db: Database, values: Partial<Settings>): BatchItem<'sqlite'>[] {
+  return Object.entries(values).map(([key, value]) =>
+    db.insert(settings).values({ key, value }).onConflictDoUpdate({ target: settings.key, set: { value } }),
+  )
+}

@@ -1,0 +1,68 @@
+/** The server-rendered pages. Survey pages read no session; everything else needs one. */
+import { Hono } from 'hono'
+import { setCookie } from 'hono/cookie'
+import type { AppEnv } from '../context'
+import { DomainError } from '../core/errors'
+import { identify } from '../guard'
+import { isLocale, messagesOf } from '../i18n'
+import { logFailure, problems } from '../problem'
+import { Page } from './layout'
+import { overviewPages } from './overview'
+import { peoplePages } from './people'
+import { roundsPages } from './rounds'
+import { settingsPages } from './settings'
+import { signInPages } from './sign-in'
+import { sourcesPages } from './sources'
+import { surveyPages } from './survey'
+
+const staff = new Hono<AppEnv>()
+  .use(identify)
+  .use(async (c, next) => {
+    if (c.var.actor.kind === 'nobody') return c.redirect('/sign-in', 303)
+    const chosen = c.req.query('lang')
+    if (isLocale(chosen)) setCookie(c, 'lang', chosen, { path: '/', sameSite: 'Lax', maxAge: 31_536_000 })
+    return next()
+  })
+  .get('/', (c) => c.redirect('/overview', 303))
+  .route('/overview', overviewPages)
+  .route('/rounds', roundsPages)
+  .route('/people', peoplePages)
+  .route('/sources', sourcesPages)
+  .route('/settings', settingsPages)
+
+export const pages = new Hono<AppEnv>()
+  .route('/s', surveyPages)
+  .route('/sign-in', signInPages)
+  .get('/problems/:code', (c) => {
+    const entry = Object.entries(problems).find(([code]) => code === c.req.param('code'))
+    if (!entry) return c.notFound()
+    return c.text(`${entry[1][0]} ${entry[1][1]}\n`)
+  })
+  .route('/', staff)
+
+pages.notFound((c) => failurePage(c as Parameters<typeof failurePage>[0], 'notFound', 404))
+pages.onError((error, c) => {
+  if (error instanceof DomainError && error.code === 'not-found') return failurePage(c, 'notFound', 404)
+  logFailure(c, error)
+  return failurePage(c, 'internal', 500)
+})
+
+function failurePage(c: import('hono').Context<AppEnv>, kind: 'notFound' | 'internal' | 'forbidden', status: 404 | 500 | 403) {
+  const locale = c.get('locale') ?? 'en'
+  const t = messagesOf(locale)
+  return c.html(
+    <Page locale={locale} title={t.failure.title} nonce={c.get('secureHeadersNonce') ?? ''} sample={false} path="/" signedIn={false}>
+      <div class="pagehead">
+        <h1>{t.failure.title}</h1>
+        <p class="sub">{t.failure[kind]}</p>
+        {kind === 'internal' ? <p class="note">{t.failure.reference(c.get('requestId'))}</p> : null}
+        <p>
+          <a class="btn" href="/overview">
+            {t.failure.back}
+          </a>
+        </p>
+      </div>
+    </Page>,
+    status,
+  )
+}

@@ -1,0 +1,62 @@
+import type { Database } from '../db/client'
+
+/** Who acts. A person who answers a survey is nobody here: the ballot has no actor. */
+export type Role = 'admin' | 'importer' | 'reader' | 'operator'
+export type Actor = { kind: 'nobody' } | { kind: 'session'; role: Role; tokenHash: string } | { kind: 'key'; role: Role; id: string }
+
+/**
+ * What a verb may use. Time and randomness are arguments, so that a test can fix them and a job that was missed can be
+ * run again as of its time.
+ */
+export interface ServiceContext {
+  db: Database
+  now: Date
+  /** Cryptographically random bytes. */
+  random: (length: number) => Uint8Array<ArrayBuffer>
+  /** The key-encryption key, 32 bytes in base64. */
+  kek: string
+  /** `https://host`, for links; no slash at the end. */
+  origin: string
+}
+
+/**
+ * The context of work that no request asked for: cron, the sample, tests.
+ *
+ * @example contextOf(env, new Date(controller.scheduledTime), 'http://127.0.0.1:8787')
+ */
+export function contextOf(parts: { db: Database; kek: string }, now: Date, origin: string): ServiceContext {
+  return { db: parts.db, kek: parts.kek, now, origin, random: (length) => crypto.getRandomValues(new Uint8Array(length)) }
+}
+
+/** An identifier: 16 random bytes in base64url, 22 characters. */
+export function newId(context: Pick<ServiceContext, 'random'>): string {
+  return toBase64Url(context.random(16))
+}
+
+/** A secret for a link or a key: 32 random bytes in base64url, 43 characters. */
+export function newSecret(context: Pick<ServiceContext, 'random'>): string {
+  return toBase64Url(context.random(32))
+}
+
+export function toBase64Url(bytes: Uint8Array): string {
+  return bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
+}
+
+/** Undefined where the text is not base64url. */
+export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.fromBase64(text, { alphabet: 'base64url' })
+  } catch {
+    return undefined
+  }
+}
+
+export async function sha256(data: Uint8Array<ArrayBuffer> | string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+}
+
+/** SHA-256 of a text in lower-case hex: what is stored of sessions, links and keys. */
+export async function sha256Hex(text: string): Promise<string> {
+  return (await sha256(text)).toHex()
+}

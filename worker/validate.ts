@@ -1,0 +1,106 @@
+import type { MiddlewareHandler, ValidationTargets } from 'hono'
+import { validator } from 'hono-openapi'
+import { type Node, type ParseError, parseTree } from 'jsonc-parser'
+import type * as z from 'zod'
+import type { AppEnv } from './context'
+import type { FieldError } from './core/errors'
+import { problem } from './problem'
+
+type Target = 'json' | 'query' | 'param'
+
+/**
+ * Checks one part of a request against a strict schema: one 422 that names every field, nothing passed on otherwise.
+ * Use `z.strictObject`, so that unknown fields are named too.
+ *
+ * @example .post('/', allow('people:write'), valid('json', NewTeam), async (c) => …c.req.valid('json'))
+ */
+export function valid<T extends Target & keyof ValidationTargets, S extends z.ZodType>(target: T, schema: S) {
+  return validator<S, T, AppEnv, string>(target, schema, (result, c) => {
+    if (target === 'json' && !isJson(c.req.header('content-type'))) {
+      return problem(c, 'unsupported-media-type', 'Send the body as application/json.')
+    }
+    if (target === 'query') {
+      const repeated = Object.entries(c.req.queries()).filter(([, values]) => values.length > 1)
+      if (repeated.length > 0) {
+        return problem(
+          c,
+          'invalid-input',
+          'Some values cannot be used.',
+          repeated.map(([name]) => ({ pointer: `query/${name}`, detail: 'Give this parameter once.' })),
+        )
+      }
+    }
+    if (!result.success) {
+      return problem(c, 'invalid-input', 'Some values cannot be used.', fieldErrors(target, result.error as readonly z.core.$ZodIssue[]))
+    }
+    return undefined
+  })
+}
+
+function fieldErrors(target: Target, issues: readonly z.core.$ZodIssue[]): FieldError[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path ?? []
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ pointer: pointerOf(target, [...path, key]), detail: 'This field is not known here; remove it.' }))
+    }
+    return [{ pointer: pointerOf(target, path), detail: issue.message }]
+  })
+}
+
+/** Standard Schema paths hold keys or `{ key }` segments. */
+function pointerOf(target: Target, path: readonly unknown[]): string {
+  const keys = path.map((part) => String(typeof part === 'object' && part !== null && 'key' in part ? part.key : part))
+  const escaped = keys.map((key) => key.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1'))
+  if (target === 'json') return ['#', ...escaped].join('/')
+  return [target === 'param' ? 'path' : 'query', ...escaped].join('/')
+}
+
+const isJson = (contentType: string | undefined) => /^application\/json(\s*;\s*charset=utf-8)?$/i.test(contentType ?? '')
+
+/**
+ * Refuses JSON that two readers could understand differently, before any schema sees it: duplicate keys, `__proto__`,
+ * NUL, lone surrogates (D1 would store another text than was checked).
+ */
+export const strictJson: MiddlewareHandler<AppEnv> = async (c, next) => {
+  if (!isJson(c.req.header('content-type'))) return next()
+  const text = await c.req.text()
+  const syntax: ParseError[] = []
+  const tree = parseTree(text, syntax, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false })
+  if (!tree || syntax.length > 0) return problem(c, 'malformed', 'The body is not valid JSON.')
+  const errors: FieldError[] = []
+  inspect(tree, '#', 0, errors)
+  if (errors.length > 0) return problem(c, 'invalid-input', 'Some values cannot be used.', errors.slice(0, 50))
+  return next()
+}
+
+const maximumDepth = 20
+
+function inspect(node: Node, pointer: string, depth: number, errors: FieldError[]): void {
+  if (depth > maximumDepth) {
+    errors.push({ pointer, detail: `Nest at most ${maximumDepth} levels deep.` })
+    return
+  }
+  if (node.type === 'string') inspectText(node.value as string, pointer, errors)
+  if (node.type === 'array') {
+    for (const [index, child] of (node.children ?? []).entries()) inspect(child, `${pointer}/${index}`, depth + 1, errors)
+  }
+  if (node.type === 'object') {
+    const seen = new Set<string>()
+    for (const property of node.children ?? []) {
+      const key = String(property.children?.[0]?.value ?? '')
+      const at = `${pointer}/${key.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`
+      if (seen.has(key)) errors.push({ pointer: at, detail: 'Give this field once.' })
+      if (key === '__proto__' || key === 'constructor' || key === 'prototype')
+        errors.push({ pointer: at, detail: 'This field is not known here; remove it.' })
+      seen.add(key)
+      inspectText(key, at, errors)
+      const value = property.children?.[1]
+      if (value) inspect(value, at, depth + 1, errors)
+    }
+  }
+}
+
+function inspectText(text: string, pointer: string, errors: FieldError[]): void {
+  if (text.includes('\0')) errors.push({ pointer, detail: 'Remove the NUL character.' })
+  if (!text.isWellFormed()) errors.push({ pointer, detail: 'Remove the half character (lone surrogate).' })
+}
