@@ -38,7 +38,7 @@ const staffApi = new Hono<AppEnv>()
   .use(identify)
   .use(async (c, next) => {
     const isImport = /\/(imports|pulls)$/.test(c.req.path)
-    return bodyLimit({ maxSize: (isImport ? 20 * kilobyte : 64) * kilobyte, ...tooLarge })(c, next)
+    return bodyLimit({ maxSize: (isImport ? 10 * kilobyte : 64) * kilobyte, ...tooLarge })(c, next)
   }, strictJson)
   .route('/sessions', sessions)
   .route('/sign-in-links', signInLinks)
