@@ -5,7 +5,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { openAPIRouteHandler } from 'hono-openapi'
 import type { AppEnv } from './context'
-import { headers, hostRule, identify, noStore, sameSite, setUp } from './guard'
+import { headers, hostRule, identify, noStore, sameSite, setUp, signedIn } from './guard'
 import { pages } from './pages'
 import { onApiError, onApiNotFound, problem } from './problem'
 import { apiKeys } from './routes/api-keys'
@@ -53,7 +53,7 @@ const staffApi = new Hono<AppEnv>()
   .route('/metrics', metrics)
   .route('/sample', sample)
 
-const api = new Hono<AppEnv>().onError(onApiError).notFound(onApiNotFound).route('/', respondentApi).route('/', staffApi)
+export const api = new Hono<AppEnv>().onError(onApiError).notFound(onApiNotFound).route('/', respondentApi).route('/', staffApi)
 
 /** The contract: what `hc<Api>('/api/v1')` offers. */
 export type Api = typeof api
@@ -65,6 +65,8 @@ export const app = new Hono<AppEnv>()
 
 app.get(
   '/api/v1/openapi.json',
+  identify,
+  signedIn,
   openAPIRouteHandler(api, {
     documentation: {
       info: { title: 'Plumbline', version: '1', description: 'Alignment between sales and marketing: surveys, KPIs and one score.' },

@@ -5,6 +5,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { NONCE, secureHeaders } from 'hono/secure-headers'
+import { uniqueSymbol } from 'hono-openapi'
 import type { AppEnv } from './context'
 import { database } from './db/client'
 import { acceptedLanguages, negotiate } from './i18n'
@@ -109,8 +110,27 @@ export const allow = (action: Action) =>
       if (authorize(c.var.actor, action)) return next()
       return problem(c, c.var.actor.kind === 'nobody' ? 'sign-in-required' : 'forbidden')
     }),
-    { action },
+    {
+      action,
+      // The API description is derived from the routes: the right that a route asks for is part of it.
+      [uniqueSymbol]: {
+        spec: {
+          description: `Needs the right \`${action}\`.`,
+          security: [{ key: [] }],
+          responses: { 401: problemResponse('Sign in first'), 403: problemResponse('Your role does not allow this') },
+        },
+      },
+    },
   )
+
+const problemResponse = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: { type: 'object' as const } } },
+})
+
+/** Anybody with a session or a key. */
+export const signedIn: MiddlewareHandler<AppEnv> = async (c, next) =>
+  c.var.actor.kind === 'nobody' ? problem(c, 'sign-in-required') : next()
 
 /** `__Host-` needs Secure, which not every browser grants to plain http on loopback. */
 const cookieName = (c: Context) => (new URL(c.req.url).protocol === 'https:' ? '__Host-sid' : 'sid')
