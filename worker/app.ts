@@ -59,10 +59,19 @@ export const api = new Hono<AppEnv>().onError(onApiError).notFound(onApiNotFound
 export type Api = typeof api
 
 export const app = new Hono<AppEnv>()
-  .use(requestId({ headerName: '' }), headers, noStore)
-  .route('/', health)
-  .use(hostRule, sameSite, setUp)
 
+app.use(requestId({ headerName: '' }), headers, noStore)
+app.use(
+  methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) => {
+      c.header('Allow', methods.join(', '))
+      return problem(c, 'method-not-allowed', `Use ${methods.join(' or ')}.`)
+    },
+  }),
+)
+app.route('/', health)
+app.use(hostRule, sameSite, setUp)
 app.get(
   '/api/v1/openapi.json',
   identify,
@@ -79,4 +88,3 @@ app.get(
 app.route('/api/v1', api)
 app.all('/api/*', (c) => problem(c, 'not-found'))
 app.route('/', pages)
-app.use(methodNotAllowed({ app }))

@@ -82,6 +82,19 @@ describe('what is refused before a route sees it', () => {
   })
 })
 
+describe('what does not exist', () => {
+  it('is 404 on the API, as a problem', async () => {
+    const response = await fetchWorker('/api/v1/nowhere', { headers: await adminHeaders() })
+    expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+  })
+
+  it('is 405 for another method, with the ones that are allowed', async () => {
+    const response = await fetchWorker('/api/v1/settings', { method: 'PUT', headers: await adminHeaders() })
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, PATCH'])
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+  })
+})
+
 describe('headers', () => {
   it.each(['/healthz', '/sign-in', '/api/v1/settings', '/nowhere'])('are strict on %s', async (path) => {
     const { headers } = await fetchWorker(path)
