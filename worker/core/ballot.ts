@@ -2,6 +2,7 @@
  * A ballot as bytes: one byte an item, in the order of the frozen round. Fixed width, so that storing one rewrites a
  * slot in place.
  */
+import { prefixBytes, prepareMessage, type Random } from './blind-rsa'
 import type { Item } from './round'
 
 /** "I can't judge", or an optional item left out: in no class and in no denominator. */
@@ -60,3 +61,26 @@ export function decodeComment(slot: Uint8Array): string {
   const end = slot.indexOf(0)
   return new TextDecoder().decode(end === -1 ? slot : slot.subarray(0, end))
 }
+
+/** Random bytes at the end of a ballot's message; RFC 9474 puts as many in front. */
+const nonceBytes = 32
+
+/**
+ * What is signed blindly, and shown when the ballot is cast: 32 random bytes (the prefix of RFC 9474), the round and
+ * cohort that the ballot is for, 32 random bytes.
+ *
+ * @example ballotMessage('r1', 'c1', random) // 32 bytes, 'pb1|r1|c1|', 32 bytes
+ */
+export function ballotMessage(roundId: string, cohort: string, random: Random): Uint8Array<ArrayBuffer> {
+  return prepareMessage(Uint8Array.from([...ballotContext(roundId, cohort), ...random(nonceBytes)]), random)
+}
+
+/** Whether these bytes are a message for this round and cohort: their length, and the context in their middle. */
+export function isBallotMessage(message: Uint8Array, roundId: string, cohort: string): boolean {
+  const context = ballotContext(roundId, cohort)
+  return (
+    message.length === prefixBytes + context.length + nonceBytes && context.every((byte, index) => message[prefixBytes + index] === byte)
+  )
+}
+
+const ballotContext = (roundId: string, cohort: string) => new TextEncoder().encode(`pb1|${roundId}|${cohort}|`)
