@@ -1,1 +1,55 @@
-export {}
+/**
+ * What every signed-in page gains from a script. Without it, forms post, pickers have a button and charts are tables.
+ */
+for (const select of document.querySelectorAll<HTMLSelectElement>('select[data-submit]')) {
+  select.addEventListener('change', () => select.form?.requestSubmit())
+}
+
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-confirm]')) {
+  form.addEventListener('submit', (event) => {
+    if (form.dataset.confirmed) return
+    event.preventDefault()
+    ask(form, event.submitter)
+  })
+}
+
+for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-print]')) {
+  button.hidden = false
+  button.addEventListener('click', () => print())
+}
+
+/**
+ * Asks in a modal dialog with the form's own words: `data-confirm` (the question), `data-confirm-detail` (optional) and
+ * `data-cancel` (the way out; without it, the dialog closes with Escape only). The native element traps the focus,
+ * closes with Escape and gives the focus back.
+ */
+function ask(form: HTMLFormElement, submitter: HTMLElement | null): void {
+  const { confirm: question = '', confirmDetail: detail, cancel } = form.dataset
+  const dialog = element('dialog', { ariaLabel: question })
+  const go = element('button', {
+    type: 'button',
+    className: submitter?.className || 'btn solid',
+    textContent: submitter?.textContent ?? 'OK',
+  })
+  const stay = cancel ? element('button', { type: 'button', className: 'btn', textContent: cancel, autofocus: true }) : undefined
+  const actions = element('div', { className: 'actions' })
+  actions.append(...(stay ? [stay, go] : [go]))
+  dialog.append(element('h2', { textContent: question }))
+  dialog.append(element('p', { textContent: detail ?? '' }))
+  dialog.append(actions)
+  stay?.addEventListener('click', () => dialog.close())
+  go.addEventListener('click', () => {
+    form.dataset.confirmed = 'true'
+    form.requestSubmit(submitter)
+  })
+  dialog.addEventListener('close', () => dialog.remove())
+  document.body.append(dialog)
+  dialog.showModal()
+}
+
+function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  properties: Partial<HTMLElementTagNameMap[Tag]>,
+): HTMLElementTagNameMap[Tag] {
+  return Object.assign(document.createElement(tag), properties)
+}

