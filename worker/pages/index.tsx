@@ -4,9 +4,9 @@ import { setCookie } from 'hono/cookie'
 import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
 import { identify } from '../guard'
-import { isLocale, messagesOf } from '../i18n'
+import { isLocale } from '../i18n'
 import { logFailure, problems } from '../problem'
-import { Page } from './layout'
+import { failurePage } from './failure'
 import { overviewPages } from './overview'
 import { peoplePages } from './people'
 import { roundsPages } from './rounds'
@@ -40,29 +40,9 @@ export const pages = new Hono<AppEnv>()
   })
   .route('/', staff)
 
-pages.notFound((c) => failurePage(c as Parameters<typeof failurePage>[0], 'notFound', 404))
+pages.notFound((c) => failurePage(c as Parameters<typeof failurePage>[0], 'notFound'))
 pages.onError((error, c) => {
-  if (error instanceof DomainError && error.code === 'not-found') return failurePage(c, 'notFound', 404)
+  if (error instanceof DomainError && error.code === 'not-found') return failurePage(c, 'notFound')
   logFailure(c, error)
-  return failurePage(c, 'internal', 500)
+  return failurePage(c, 'internal')
 })
-
-function failurePage(c: import('hono').Context<AppEnv>, kind: 'notFound' | 'internal' | 'forbidden', status: 404 | 500 | 403) {
-  const locale = c.get('locale') ?? 'en'
-  const t = messagesOf(locale)
-  return c.html(
-    <Page locale={locale} title={t.failure.title} nonce={c.get('secureHeadersNonce') ?? ''} sample={false} path="/" signedIn={false}>
-      <div class="pagehead">
-        <h1>{t.failure.title}</h1>
-        <p class="sub">{t.failure[kind]}</p>
-        {kind === 'internal' ? <p class="note">{t.failure.reference(c.get('requestId'))}</p> : null}
-        <p>
-          <a class="btn" href="/overview">
-            {t.failure.back}
-          </a>
-        </p>
-      </div>
-    </Page>,
-    status,
-  )
-}
