@@ -168,5 +168,131 @@ export const en = {
   },
   survey: {
     unsure: 'I’m not sure',
+    title: 'Do sales and marketing pull together?',
+    round: (number: number, period: string) => `Round ${number}, ${period}`,
+    duration: 'About two minutes',
+    closes: (day: string) => `Closes on ${day}`,
+    promise: (minimum: number) =>
+      `Your ballot carries no name, and nobody is shown what you answered. Groups with fewer than ${minimum} ballots get no result at all.`,
+    how: 'How it works',
+    steps: {
+      sealed: {
+        title: 'Sealed on your device',
+        text: 'When you press Send, this page seals a blank ballot. The server checks your link and stamps the seal without seeing what is inside.',
+      },
+      cast: {
+        title: 'Cast without your link',
+        text: 'The page opens the seal, fills in your answers and hands the ballot in on its own. The stamp shows that it comes from your group, and not from whom.',
+      },
+      counted: {
+        title: 'Counted once, then destroyed',
+        text: (minimum: number) =>
+          `When the round closes, ballots are counted by group and deleted. Results start at ${minimum} ballots; administrators see no more than that either.`,
+      },
+    },
+    limits: 'What this does not protect',
+    limitList: {
+      timing:
+        'While the round is open, whoever runs the server or its network could compare the moment of the stamp with the moment a ballot arrives.',
+      code: 'The server delivers this page. An operator who changes its program could break the promise.',
+      collected: 'Until the round closes, the server knows that you took part, and not what you said.',
+      unanimous: 'If everybody in your group answers alike, your answer is known.',
+      words: 'What you write in the comment can give you away.',
+      keys: 'An operator with the keys could add ballots, up to the number of people invited.',
+    },
+    merged: 'Teams too small for a result of their own answer with a larger group:',
+    group: 'You answer with',
+    invited: (count: string) => `${count} people invited`,
+    key: 'Key',
+    keyHelp:
+      'The key that stamps the ballots of your group. Everybody in the group should see the same one; if a colleague sees another, don’t send.',
+    noScript:
+      'This page needs JavaScript, because your ballot is sealed on your device before anything is sent. Without it, answers could only travel with your name, and we don’t do that.',
+    skip: 'Skip to the questions',
+    sections: 'Parts of the survey',
+    wording: 'What words mean here',
+    overall: 'Overall',
+    answered: (done: string, total: string) => `${done} of ${total} answered`,
+    scale: ['Strongly disagree', 'Disagree', 'Neither', 'Agree', 'Strongly agree'],
+    cannotJudge: 'I can’t judge',
+    points: (value: number) => `${value} of 10`,
+    lowest: 'Not at all',
+    highest: 'Completely',
+    comment: 'If you could change one thing, what would it be?',
+    optional: 'Optional',
+    commentHint: 'Kept apart from your answers and shown without your name. Leave out what would identify you or somebody else.',
+    send: 'Send my ballot',
+    sendHint: 'Until you send, your answers stay in this browser. After that they can’t be changed, and your link is used up.',
+    sending: {
+      stamp: 'Having your sealed ballot stamped…',
+      cast: 'Handing in your ballot…',
+    },
+    errorTitle: (title: string) => `Error: ${title}`,
+    missing: (count: string) => `Still to answer or to correct: ${count}`,
+    chooseOne: 'Choose an answer. “I can’t judge” is one too.',
+    chooseMeaning: 'Choose an answer. “I’m not sure” is one too.',
+    tooLong: 'This comment is too long. Shorten it until the counter fits.',
+    tryAgain: 'Try again',
+    problems: {
+      link: {
+        title: 'Your link is not complete',
+        text: 'The part of the address after # is missing or damaged. Open the link from your invitation again. You can read the questions here, and you can’t send them.',
+      },
+      insecure: {
+        title: 'A ballot can’t be sealed over this connection',
+        text: 'The browser offers encryption on https addresses only. Ask whoever sent your link for one that begins with https. Nothing was sent.',
+      },
+      offline: {
+        title: 'The server can’t be reached',
+        text: 'Nothing is lost: your answers are kept in this browser. Check your connection and try again.',
+      },
+      unconfirmed: {
+        title: 'Your ballot is not confirmed yet',
+        text: 'The server didn’t answer. The ballot is kept in this browser as you sent it; trying again can’t count it twice.',
+      },
+      refused: {
+        title: 'The server did not take your ballot',
+        text: 'Your answers are kept in this browser. Try again later; if it stays like this, tell whoever runs the survey and mention this code:',
+      },
+      seal: {
+        title: 'The stamp on your ballot is not genuine',
+        text: 'It doesn’t fit the key that was published for your group, so nothing was sent. Tell whoever runs the survey before you try again.',
+      },
+      unknown: {
+        title: 'This link is not valid',
+        text: 'It may have been replaced. Use the link of your latest invitation. Your answers are kept in this browser.',
+      },
+      used: {
+        title: 'This link has already been used',
+        text: 'A ballot was collected with it on another device or in another browser, so this one can’t collect a second. If that was you, open the link there: it finishes what was begun. If not, tell whoever runs the survey. Nothing was sent from here.',
+      },
+      closed: {
+        title: 'This round has closed',
+        text: 'Your ballot came too late and was not counted. Nothing of it is kept on the server.',
+      },
+    },
+    done: {
+      title: 'Thank you. Your ballot is in.',
+      text: 'Nothing on it leads to you, and this browser has forgotten your answers. Your link is used up.',
+      results: 'Results are published once, when the round has closed.',
+    },
+    already: {
+      title: 'You have already answered',
+      text: 'A ballot was sent with this link from this browser. It can’t be changed or sent again.',
+    },
+    notOpen: {
+      title: 'This round has not opened yet',
+      text: 'Come back with your personal link once it has.',
+      opens: (day: string) => `It is planned to open on ${day}.`,
+    },
+    closed: {
+      title: 'This round has closed',
+      text: 'Ballots are no longer accepted.',
+      on: (day: string) => `It closed on ${day}.`,
+    },
+    notFound: {
+      title: 'There is no survey at this address',
+      text: 'Check that you have the whole link from your invitation.',
+    },
   },
 }

@@ -167,5 +167,133 @@ export const ms: Messages = {
   },
   survey: {
     unsure: 'Saya tidak pasti',
+    title: 'Adakah jualan dan pemasaran seiring?',
+    round: (number, period) => `Pusingan ${number}, ${period}`,
+    duration: 'Kira-kira dua minit',
+    closes: (day) => `Ditutup pada ${day}`,
+    promise: (minimum) =>
+      `Undi anda tidak membawa nama, dan tiada sesiapa ditunjukkan jawapan anda. Kumpulan dengan kurang daripada ${minimum} undi langsung tidak mendapat keputusan.`,
+    how: 'Cara ia berfungsi',
+    steps: {
+      sealed: {
+        title: 'Dimeterai pada peranti anda',
+        text: 'Apabila anda menekan Hantar, halaman ini memeterai satu undi kosong. Pelayan menyemak pautan anda dan mengecap meterai itu tanpa melihat isinya.',
+      },
+      cast: {
+        title: 'Diserahkan tanpa pautan anda',
+        text: 'Halaman ini membuka meterai, mengisi jawapan anda dan menyerahkan undi itu secara berasingan. Cap menunjukkan bahawa ia daripada kumpulan anda, bukan daripada siapa.',
+      },
+      counted: {
+        title: 'Dikira sekali, kemudian dimusnahkan',
+        text: (minimum) =>
+          `Apabila pusingan ditutup, undi dikira mengikut kumpulan lalu dipadamkan. Keputusan bermula pada ${minimum} undi; pentadbir juga tidak melihat lebih daripada itu.`,
+      },
+    },
+    limits: 'Apa yang tidak dilindungi',
+    limitList: {
+      timing:
+        'Semasa pusingan dibuka, sesiapa yang mengendalikan pelayan atau rangkaiannya boleh membandingkan saat pengecapan dengan saat undi tiba.',
+      code: 'Pelayan menghantar halaman ini. Pengendali yang mengubah programnya boleh memungkiri janji ini.',
+      collected: 'Sehingga pusingan ditutup, pelayan tahu bahawa anda mengambil bahagian, tetapi bukan jawapan anda.',
+      unanimous: 'Jika semua orang dalam kumpulan anda menjawab serupa, jawapan anda diketahui.',
+      words: 'Apa yang anda tulis dalam komen boleh mendedahkan anda.',
+      keys: 'Pengendali yang memegang kunci boleh menambah undi, sehingga bilangan orang yang dijemput.',
+    },
+    merged: 'Pasukan yang terlalu kecil untuk keputusan sendiri menjawab bersama kumpulan yang lebih besar:',
+    group: 'Anda menjawab bersama',
+    invited: (count) => `${count} orang dijemput`,
+    key: 'Kunci',
+    keyHelp:
+      'Kunci yang mengecap undi kumpulan anda. Semua orang dalam kumpulan itu sepatutnya melihat kunci yang sama; jika rakan sekerja melihat kunci lain, jangan hantar.',
+    noScript:
+      'Halaman ini memerlukan JavaScript kerana undi anda dimeterai pada peranti anda sebelum apa-apa dihantar. Tanpanya, jawapan hanya boleh dihantar bersama nama anda, dan kami tidak melakukannya.',
+    skip: 'Langkau ke soalan',
+    sections: 'Bahagian tinjauan',
+    wording: 'Maksud istilah di sini',
+    overall: 'Keseluruhan',
+    answered: (done, total) => `${done} daripada ${total} dijawab`,
+    scale: ['Sangat tidak setuju', 'Tidak setuju', 'Berkecuali', 'Setuju', 'Sangat setuju'],
+    cannotJudge: 'Saya tidak dapat menilai',
+    points: (value) => `${value} daripada 10`,
+    lowest: 'Tidak langsung',
+    highest: 'Sepenuhnya',
+    comment: 'Jika anda boleh mengubah satu perkara, apakah perkara itu?',
+    optional: 'Pilihan',
+    commentHint:
+      'Disimpan berasingan daripada jawapan anda dan ditunjukkan tanpa nama. Jangan tulis apa-apa yang boleh mengenal pasti anda atau orang lain.',
+    send: 'Hantar undi saya',
+    sendHint:
+      'Sebelum dihantar, jawapan anda kekal dalam pelayar ini. Selepas itu ia tidak boleh diubah dan pautan anda tidak boleh digunakan lagi.',
+    sending: {
+      stamp: 'Undi anda yang dimeterai sedang dicap…',
+      cast: 'Undi anda sedang diserahkan…',
+    },
+    errorTitle: (title) => `Ralat: ${title}`,
+    missing: (count) => `Masih perlu dijawab atau dibetulkan: ${count}`,
+    chooseOne: 'Pilih satu jawapan. “Saya tidak dapat menilai” juga satu jawapan.',
+    chooseMeaning: 'Pilih satu jawapan. “Saya tidak pasti” juga satu jawapan.',
+    tooLong: 'Komen ini terlalu panjang. Pendekkan sehingga muat mengikut pengira.',
+    tryAgain: 'Cuba lagi',
+    problems: {
+      link: {
+        title: 'Pautan anda tidak lengkap',
+        text: 'Bahagian alamat selepas # tiada atau rosak. Buka semula pautan daripada jemputan anda. Anda boleh membaca soalan di sini tetapi tidak boleh menghantarnya.',
+      },
+      insecure: {
+        title: 'Undi tidak dapat dimeterai melalui sambungan ini',
+        text: 'Pelayar menawarkan penyulitan pada alamat https sahaja. Minta pautan yang bermula dengan https daripada pengirim. Tiada apa-apa yang dihantar.',
+      },
+      offline: {
+        title: 'Pelayan tidak dapat dihubungi',
+        text: 'Tiada apa-apa yang hilang: jawapan anda disimpan dalam pelayar ini. Semak sambungan anda dan cuba lagi.',
+      },
+      unconfirmed: {
+        title: 'Undi anda belum disahkan',
+        text: 'Pelayan tidak menjawab. Undi disimpan dalam pelayar ini seperti yang anda hantar; mencuba lagi tidak akan mengiranya dua kali.',
+      },
+      refused: {
+        title: 'Pelayan tidak menerima undi anda',
+        text: 'Jawapan anda disimpan dalam pelayar ini. Cuba lagi kemudian; jika masih sama, beritahu pengendali tinjauan dan nyatakan kod ini:',
+      },
+      seal: {
+        title: 'Cap pada undi anda tidak tulen',
+        text: 'Ia tidak sepadan dengan kunci yang diterbitkan untuk kumpulan anda, maka tiada apa-apa yang dihantar. Beritahu pengendali tinjauan sebelum mencuba lagi.',
+      },
+      unknown: {
+        title: 'Pautan ini tidak sah',
+        text: 'Ia mungkin telah diganti. Gunakan pautan daripada jemputan anda yang terkini. Jawapan anda disimpan dalam pelayar ini.',
+      },
+      used: {
+        title: 'Pautan ini telah digunakan',
+        text: 'Satu undi telah diambil dengannya pada peranti atau pelayar lain, jadi tidak boleh diambil sekali lagi di sini. Jika itu anda, buka pautan di sana: ia akan menyelesaikan apa yang telah dimulakan. Jika bukan, beritahu pengendali tinjauan. Tiada apa-apa yang dihantar dari sini.',
+      },
+      closed: {
+        title: 'Pusingan ini telah ditutup',
+        text: 'Undi anda terlewat dan tidak dikira. Tiada apa-apa daripadanya disimpan pada pelayan.',
+      },
+    },
+    done: {
+      title: 'Terima kasih. Undi anda telah diterima.',
+      text: 'Tiada apa-apa padanya yang menunjukkan anda, dan pelayar ini telah melupakan jawapan anda. Pautan anda tidak boleh digunakan lagi.',
+      results: 'Keputusan diterbitkan sekali, selepas pusingan ditutup.',
+    },
+    already: {
+      title: 'Anda telah pun menjawab',
+      text: 'Satu undi telah dihantar dengan pautan ini daripada pelayar ini. Ia tidak boleh diubah atau dihantar lagi.',
+    },
+    notOpen: {
+      title: 'Pusingan ini belum dibuka',
+      text: 'Sila kembali dengan pautan peribadi anda selepas ia dibuka.',
+      opens: (day) => `Ia dirancang untuk dibuka pada ${day}.`,
+    },
+    closed: {
+      title: 'Pusingan ini telah ditutup',
+      text: 'Undi tidak lagi diterima.',
+      on: (day) => `Ia ditutup pada ${day}.`,
+    },
+    notFound: {
+      title: 'Tiada tinjauan di alamat ini',
+      text: 'Pastikan anda menggunakan pautan penuh daripada jemputan anda.',
+    },
   },
 }
