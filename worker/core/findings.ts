@@ -1,0 +1,242 @@
+/**
+ * From numbers to what a page's titles may say. Only rules: the sentences are in the language files, and where no rule
+ * holds the title is the neutral name of the measure.
+ */
+import type {
+  Contribution,
+  Figure,
+  Hidden,
+  Interval,
+  NodeFigures,
+  NodeResult,
+  Pillar,
+  RoundResult,
+  Score,
+  ScoreChange,
+  ThemeGap,
+} from './result'
+import type { Side, Theme } from './round'
+
+export type Verdict = 'signal' | 'normal'
+
+/** Rounds that the normal range and the baseline are made of. */
+export const baselineRounds = 6
+
+/** What the score of a round is compared with: the first score, or the mean of the first six once there are more. */
+export interface Baseline {
+  kind: 'first' | 'mean'
+  value: number
+  /** Round numbers, oldest first. */
+  rounds: number[]
+}
+
+/**
+ * The baseline of the last of these scores; null where it is the first that has a value, or has none itself.
+ *
+ * @param scores oldest first; the last one is the round in question
+ * @example baselineOf([{ number: 1, value: 56.2 }, { number: 2, value: 57 }]) // { kind: 'first', value: 56.2, rounds: [1] }
+ */
+export function baselineOf(scores: readonly Pick<Score, 'number' | 'value'>[]): Baseline | null {
+  const now = scores.at(-1)
+  if (now?.value == null) return null
+  const earlier = scores.slice(0, -1).flatMap(({ number, value }) => (value === null ? [] : [{ number, value }]))
+  const [first] = earlier
+  if (!first) return null
+  if (earlier.length < baselineRounds) return { kind: 'first', value: first.value, rounds: [first.number] }
+  const window = earlier.slice(0, baselineRounds)
+  return {
+    kind: 'mean',
+    value: window.reduce((sum, { value }) => sum + value, 0) / baselineRounds,
+    rounds: window.map(({ number }) => number),
+  }
+}
+
+// ── Titles ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A change that a page may speak of, in points. */
+export interface Change {
+  points: number
+  verdict: Verdict
+}
+
+export type TitleFinding =
+  | { kind: 'since-baseline' | 'since-last'; direction: 'better' | 'worse'; points: number }
+  | { kind: 'steady' }
+  | { kind: 'first'; value: number }
+  | { kind: 'no-score' }
+  | { kind: 'neutral' }
+
+/**
+ * The title of the overview. A direction is named only where its change is a signal and shows in whole points.
+ *
+ * @example titleFinding(68.1, { points: 11.9, verdict: 'signal' }, null) // { kind: 'since-baseline', direction: 'better', points: 12 }
+ */
+export function titleFinding(value: number | null, sinceBaseline: Change | null, sinceLast: Change | null): TitleFinding {
+  if (value === null) return { kind: 'no-score' }
+  for (const [kind, change] of [
+    ['since-baseline', sinceBaseline],
+    ['since-last', sinceLast],
+  ] as const) {
+    const points = Math.round(Math.abs(change?.points ?? 0))
+    if (change?.verdict === 'signal' && points > 0) return { kind, direction: change.points > 0 ? 'better' : 'worse', points }
+  }
+  if (!sinceBaseline && !sinceLast) return { kind: 'first', value }
+  return sinceBaseline ? { kind: 'steady' } : { kind: 'neutral' }
+}
+
+export type CauseFinding =
+  | { kind: 'parts'; direction: 'rise' | 'fall'; main: Contribution; against: Contribution | null }
+  | { kind: 'noise' }
+  | { kind: 'first' }
+
+/** What the last change came mostly from: its largest part beyond noise, and the largest that went against it. */
+export function causeFinding(change: ScoreChange | null): CauseFinding {
+  if (!change) return { kind: 'first' }
+  const sign = change.points < 0 ? -1 : 1
+  const real = change.contributions.filter(({ withinNoise, points }) => !withinNoise && points !== 0)
+  const [main] = real.filter(({ points }) => points * sign > 0).sort((a, b) => (b.points - a.points) * sign)
+  const [against] = real.filter(({ points }) => points * sign < 0).sort((a, b) => (a.points - b.points) * sign)
+  if (!main) return { kind: 'noise' }
+  return { kind: 'parts', direction: sign > 0 ? 'rise' : 'fall', main, against: against ?? null }
+}
+
+export type TrendFinding =
+  | { kind: 'one-round' }
+  | { kind: 'too-few' }
+  | { kind: 'signal'; direction: 'above' | 'below'; number: number; event: string | null }
+  | { kind: 'within' }
+  | { kind: 'neutral' }
+
+/** A round of the trend, as the rules of the control chart judged it. */
+export interface TrendPoint {
+  number: number
+  value: number | null
+  verdict: Verdict | null
+  /** Of the normal range that the round was judged by. */
+  mean: number | null
+}
+
+/**
+ * The title of the trend: the first signal of the newest run of signals, and the last event before it.
+ *
+ * @param points oldest first
+ * @param eventBefore name of the latest event in the time of this round or before, for the round with this number
+ */
+export function trendFinding(points: readonly TrendPoint[], eventBefore: (number: number) => string | null): TrendFinding {
+  const measured = points.filter(({ value }) => value !== null)
+  if (measured.length <= 1) return { kind: 'one-round' }
+  if (measured.length < 3) return { kind: 'too-few' }
+  const signals = measured.filter(({ verdict }) => verdict === 'signal')
+  const newest = signals.at(-1)
+  if (newest?.value != null && newest.mean !== null) {
+    const above = newest.value > newest.mean
+    const sameWay = signals.filter(({ value, mean }) => value !== null && mean !== null && value > mean === above)
+    const first = sameWay[0] ?? newest
+    return { kind: 'signal', direction: above ? 'above' : 'below', number: first.number, event: eventBefore(first.number) }
+  }
+  return measured.filter(({ verdict }) => verdict !== null).length >= baselineRounds ? { kind: 'within' } : { kind: 'neutral' }
+}
+
+export type GapFinding = { kind: 'divides'; theme: Theme } | { kind: 'none' } | { kind: 'neutral' }
+
+/** Whether a gap could be chance. */
+export const excludesZero = ({ low, high }: Interval): boolean => low > 0 || high < 0
+
+/** Themes with the widest gap between the sides first. */
+export const byGap = (gaps: readonly ThemeGap[]): ThemeGap[] => [...gaps].sort((a, b) => Math.abs(b.gap) - Math.abs(a.gap))
+
+/** The theme that divides the sides most, if any gap is beyond chance. */
+export function gapFinding(gaps: readonly ThemeGap[]): GapFinding {
+  const [widest] = byGap(gaps.filter(({ interval }) => excludesZero(interval)))
+  if (widest) return { kind: 'divides', theme: widest.theme }
+  return gaps.length > 0 ? { kind: 'none' } : { kind: 'neutral' }
+}
+
+export type GroupFinding = { kind: 'lowest'; name: string; theme: Theme } | { kind: 'neutral' }
+
+/**
+ * The team and theme with the lowest figure of all teams, where its interval lies below the company's own figure.
+ * Needs two published teams under the sides: "lowest of one" says nothing.
+ */
+export function groupFinding(result: Pick<RoundResult, 'nodes'>): GroupFinding {
+  const company = companyOf(result)
+  if (!company || isHidden(company)) return { kind: 'neutral' }
+  const teams = teamsOf(result).filter((node) => !isHidden(node)) as NodeFigures[]
+  if (teams.length < 2) return { kind: 'neutral' }
+  const cells = teams.flatMap(({ name, themes }) =>
+    (Object.entries(themes) as [Theme, Figure | Hidden][]).flatMap(([theme, figure]) =>
+      isHidden(figure) || figure.value === null ? [] : [{ name, theme, value: figure.value, interval: figure.interval }],
+    ),
+  )
+  const [lowest, second] = cells.sort((a, b) => a.value - b.value)
+  if (!lowest || lowest.value === second?.value) return { kind: 'neutral' }
+  const whole = company.themes[lowest.theme]
+  if (!whole || isHidden(whole) || whole.value === null || !lowest.interval || lowest.interval.high >= whole.value)
+    return { kind: 'neutral' }
+  return { kind: 'lowest', name: lowest.name, theme: lowest.theme }
+}
+
+// ── The tree of a result ────────────────────────────────────────────────────────────────────────────────────────────
+
+export const isHidden = (figure: object): figure is Hidden => 'hidden' in figure
+
+/** The node above all others. */
+export const companyOf = ({ nodes }: Pick<RoundResult, 'nodes'>): NodeResult | undefined => nodes.find(({ parentId }) => parentId === null)
+
+/** The topmost node of a side: itself of the side, under a parent that is not. */
+export function sideOf({ nodes }: Pick<RoundResult, 'nodes'>, side: Exclude<Side, 'other'>): NodeResult | undefined {
+  const sideById = new Map(nodes.map((node) => [node.id, node.side]))
+  return nodes.find((node) => node.side === side && (node.parentId === null || sideById.get(node.parentId) !== side))
+}
+
+/** Everything below the company and the two sides. */
+export function teamsOf(result: Pick<RoundResult, 'nodes'>): NodeResult[] {
+  const above = new Set([companyOf(result)?.id, sideOf(result, 'sales')?.id, sideOf(result, 'marketing')?.id])
+  return result.nodes.filter(({ id }) => !above.has(id))
+}
+
+// ── What moved it ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A row of the waterfall; `tenths` of a point, whole, summing exactly to the change that is shown. */
+export type WaterfallRow = { kind: 'part'; pillar: Pillar; key: string; tenths: number } | { kind: 'noise'; parts: number; tenths: number }
+
+/**
+ * The change of a score as rows, largest gain to largest loss. Parts within noise become one row, last. Each row is
+ * rounded to a tenth of a point so that the rows still sum to the difference of the two scores as they are printed: the
+ * tenths that rounding leaves over go to the rows that it cut most.
+ *
+ * @example waterfall({ from: { value: 64.1 }, to: { value: 68.1 }, contributions: [2.54 process, 1.46 goals] }) // 2.5 + 1.5 = 4.0
+ */
+export function waterfall(change: Pick<ScoreChange, 'from' | 'to' | 'contributions'>): WaterfallRow[] {
+  const noise = change.contributions.filter(({ withinNoise }) => withinNoise)
+  const rows = [
+    ...change.contributions
+      .filter(({ withinNoise, points }) => !withinNoise && points !== 0)
+      .sort((a, b) => b.points - a.points)
+      .map(({ pillar, key, points }) => ({ kind: 'part' as const, pillar, key, points })),
+    ...(noise.length > 0
+      ? [{ kind: 'noise' as const, parts: noise.length, points: noise.reduce((sum, { points }) => sum + points, 0) }]
+      : []),
+  ]
+  const tenths = apportion(
+    rows.map(({ points }) => points * 10),
+    toTenths(change.to.value) - toTenths(change.from.value),
+  )
+  return rows.map(({ points: _, ...row }, index) => ({ ...row, tenths: tenths[index] ?? 0 }))
+}
+
+export const toTenths = (points: number): number => Math.round(points * 10)
+
+/** Whole numbers near these that sum to `total`: what rounding down leaves goes to the largest remainders. */
+export function apportion(values: readonly number[], total: number): number[] {
+  const floors = values.map(Math.floor)
+  const left = total - floors.reduce((sum, value) => sum + value, 0)
+  const order = values.map((value, index) => ({ index, remainder: value - Math.floor(value) })).sort((a, b) => b.remainder - a.remainder)
+  if (order.length === 0) return []
+  const result = [...floors]
+  for (let step = 0; step < Math.abs(left); step++) {
+    const { index } = order[left > 0 ? step % order.length : order.length - 1 - (step % order.length)] ?? { index: 0 }
+    result[index] = (result[index] ?? 0) + Math.sign(left)
+  }
+  return result
+}

@@ -1,0 +1,163 @@
+/** The score over time: where each round and event stands on the axis, which rounds are news, where the line breaks. */
+import { type ControlChart, controlChart, type Phase } from './control-chart'
+import { baselineRounds, type Verdict } from './findings'
+
+export interface TrendRound {
+  number: number
+  /** `YYYY-MM` */
+  period: string
+  value: number | null
+}
+
+export interface TrendEvent {
+  /** `YYYY-MM-DD` */
+  day: string
+  name: string
+}
+
+export interface TrendMark extends TrendRound {
+  /** Months since year 0 at which the round's period ends; rounds of one month share it out. */
+  at: number
+  /** Null while there are too few rounds for a normal range. */
+  verdict: Verdict | null
+  mean: number | null
+  low: number | null
+  high: number | null
+  /** A round is missing before this one: no line leads here. */
+  afterGap: boolean
+}
+
+/** A stretch of rounds with one normal range. */
+export interface TrendPhase {
+  from: number
+  to: number
+  mean: number
+  low: number
+  high: number
+  provisional: boolean
+}
+
+export interface Trend {
+  rounds: TrendMark[]
+  phases: TrendPhase[]
+  events: (TrendEvent & { at: number })[]
+}
+
+/**
+ * The trend of these rounds, oldest first. An event starts a new normal range once six rounds lie on each side of it;
+ * until then the range of the six or more rounds before it is kept, so that what follows is judged by what was.
+ *
+ * @param range of the value, for limits that stay inside it
+ */
+export function trendOf(rounds: readonly TrendRound[], events: readonly TrendEvent[], range: readonly [number, number]): Trend {
+  const at = positions(rounds)
+  const placed = events.map((event) => ({ ...event, at: eventPosition(event.day) }))
+  const first = at[0] ?? 0
+  const last = at.at(-1) ?? 0
+  const stretches = stretchesOf(
+    rounds.map(({ value }) => value),
+    at,
+    placed.map((event) => event.at),
+  )
+  const charts = stretches.map((stretch) =>
+    controlChart(
+      rounds.slice(stretch.start, stretch.end).map(({ value }) => value),
+      [],
+      { clamp: range, ...(stretch.freezeAt ? { freezeAt: stretch.freezeAt } : {}) },
+    ),
+  )
+  const points = charts.flatMap(({ points }) => points)
+  const usualStep = median(at.slice(1).map((position, index) => position - (at[index] ?? position)))
+  return {
+    rounds: rounds.map((round, index) => {
+      const point = points[index]
+      return {
+        ...round,
+        at: at[index] ?? 0,
+        verdict: round.value === null || point?.centre == null ? null : point.signal ? 'signal' : 'normal',
+        mean: point?.centre ?? null,
+        low: point?.low ?? null,
+        high: point?.high ?? null,
+        afterGap: index > 0 && (at[index] ?? 0) - (at[index - 1] ?? 0) > 1.5 * usualStep,
+      }
+    }),
+    phases: charts.flatMap((chart, index) => phaseView(chart, at, stretches[index]?.start ?? 0, stretches[index]?.end ?? 0)),
+    events: placed.filter((event) => event.at > first - 1 && event.at <= last),
+  }
+}
+
+/**
+ * How the newest value stands to the normal range of the first six: what "since the baseline" means for a pillar or a
+ * score once it has more than six rounds.
+ *
+ * @returns null while there are no more than six values, or the newest is missing
+ */
+export function againstBaseline(
+  values: readonly (number | null)[],
+  range: readonly [number, number],
+): { verdict: Verdict; low: number; high: number } | null {
+  if (values.at(-1) == null || values.filter((value) => value !== null).length <= baselineRounds) return null
+  const chart = controlChart(values, [], { clamp: range, freezeAt: baselineRounds })
+  const point = chart.points.at(-1)
+  if (point?.low == null || point.high === null) return null
+  return { verdict: point.signal ? 'signal' : 'normal', low: point.low, high: point.high }
+}
+
+/** Months since year 0 of the end of a `YYYY-MM`. */
+export function monthIndex(period: string): number {
+  return Number(period.slice(0, 4)) * 12 + Number(period.slice(5, 7))
+}
+
+/** Where a day lies between the ends of its month and the one before. */
+function eventPosition(day: string): number {
+  const days = new Date(Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)), 0)).getUTCDate()
+  return monthIndex(day) - 1 + Number(day.slice(8, 10)) / days
+}
+
+function positions(rounds: readonly TrendRound[]): number[] {
+  return rounds.map(({ period }, index) => {
+    const sameMonth = rounds.filter((round) => round.period === period).length
+    const later = rounds.slice(index + 1).filter((round) => round.period === period).length
+    return monthIndex(period) - later / sameMonth
+  })
+}
+
+interface Stretch {
+  start: number
+  end: number
+  /** Points that the limits are fixed by, where an event has no six rounds behind it yet. */
+  freezeAt: number | null
+}
+
+function stretchesOf(values: readonly (number | null)[], at: readonly number[], events: readonly number[]): Stretch[] {
+  const counted = (start: number, end: number) => values.slice(start, end).filter((value) => value !== null).length
+  const cuts = [...new Set(events.map((event) => at.findIndex((position) => position >= event)))]
+    .filter((cut) => cut > 0)
+    .sort((a, b) => a - b)
+  const stretches: Stretch[] = [{ start: 0, end: values.length, freezeAt: null }]
+  for (const cut of cuts) {
+    const open = stretches.at(-1)
+    if (!open || open.freezeAt || counted(open.start, cut) < baselineRounds) continue
+    if (counted(cut, values.length) < baselineRounds) open.freezeAt = counted(open.start, cut)
+    else {
+      open.end = cut
+      stretches.push({ start: cut, end: values.length, freezeAt: null })
+    }
+  }
+  return stretches
+}
+
+function phaseView({ phases }: ControlChart, at: readonly number[], start: number, end: number): TrendPhase[] {
+  const [phase] = phases
+  if (!phase || !hasLimits(phase)) return []
+  const { centre, low, high, state } = phase
+  return [{ from: at[start] ?? 0, to: at[end - 1] ?? 0, mean: centre, low, high, provisional: state === 'provisional' }]
+}
+
+const hasLimits = (phase: Phase): phase is Phase & { centre: number; low: number; high: number } => phase.centre !== null
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return (sorted.length % 2 ? sorted[middle] : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2) ?? 0
+}

@@ -1,0 +1,61 @@
+import { intlTag, type Locale } from '../../i18n'
+
+/** How the figures of a page are written: digits of `intlTag`, and the real minus sign. */
+export interface Format {
+  /** 68.14, 0 → `68`. */
+  number(value: number, decimals?: number): string
+  /** 4.02, 1 → `+4.0`; −0.6 → `−0.6`; 0 → `0.0`. */
+  signed(value: number, decimals?: number): string
+  /** 0.024, 1 → `2.4%`. */
+  percent(share: number, decimals?: number): string
+  /** `2026-10` → `October 2026`. */
+  period(period: string): string
+  /** `2026-10` → `October`. */
+  month(period: string): string
+  /** `2026-10` → `Oct`; with its year where asked for. */
+  shortMonth(period: string, withYear?: boolean): string
+  /** `2026-06-15` → `15 June`. */
+  day(day: string): string
+  /** A moment, as a day of the organisation's time zone: `30 October 2026`. */
+  date(moment: Date): string
+}
+
+/**
+ * The formats of a language, dates in this time zone.
+ *
+ * @example formatOf('en', 'Asia/Bangkok').signed(-0.62, 1) // '−0.6'
+ */
+export function formatOf(locale: Locale, timeZone: string): Format {
+  const tag = intlTag(locale)
+  const number = (value: number, decimals = 0) => {
+    const rounded = roundTo(value, decimals)
+    const digits = new Intl.NumberFormat(tag, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(
+      Math.abs(rounded),
+    )
+    return rounded < 0 ? `−${digits}` : digits
+  }
+  const dates = (options: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(tag === 'en' ? 'en-GB' : tag, { timeZone: 'UTC', ...options })
+    return (value: string | Date) =>
+      format.format(typeof value === 'string' ? new Date(`${value.slice(0, 7)}-${value.slice(8) || '01'}`) : value)
+  }
+  return {
+    number,
+    signed: (value, decimals = 0) => (roundTo(value, decimals) > 0 ? `+${number(value, decimals)}` : number(value, decimals)),
+    percent: (share, decimals = 0) =>
+      new Intl.NumberFormat(tag, { style: 'percent', minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+        .format(share)
+        .replace(/\u061c?-/, '−'),
+    period: dates({ month: 'long', year: 'numeric' }),
+    month: dates({ month: 'long' }),
+    shortMonth: (period, withYear) => dates(withYear ? { month: 'short', year: 'numeric' } : { month: 'short' })(period),
+    day: dates({ day: 'numeric', month: 'long' }),
+    date: dates({ day: 'numeric', month: 'long', year: 'numeric', timeZone }),
+  }
+}
+
+/** Half away from zero, so that −0.05 and 0.05 round alike; never −0. */
+export function roundTo(value: number, decimals: number): number {
+  const factor = 10 ** decimals
+  return (Math.sign(value) * Math.round((Math.abs(value) + Number.EPSILON) * factor)) / factor || 0
+}
