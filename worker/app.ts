@@ -15,7 +15,7 @@ import { health } from './routes/health'
 import { issuances } from './routes/issuances'
 import { metrics } from './routes/metrics'
 import { people } from './routes/people'
-import { rounds } from './routes/rounds'
+import { roundKeys, rounds } from './routes/rounds'
 import { sample } from './routes/sample'
 import { scores } from './routes/scores'
 import { sessions } from './routes/sessions'
@@ -28,11 +28,15 @@ import { strictJson } from './validate'
 const kilobyte = 1024
 const tooLarge = { onError: (c: Parameters<typeof problem>[0]) => problem(c, 'too-large') }
 
+const ballotLimit = bodyLimit({ maxSize: 16 * kilobyte, ...tooLarge })
+
 /** Answers from people who must stay unknown: no session is read here, nothing about the request is kept. */
 const respondentApi = new Hono<AppEnv>()
-  .use(bodyLimit({ maxSize: 16 * kilobyte, ...tooLarge }), strictJson)
+  .use('/issuances/*', ballotLimit, strictJson) // not `*`: mounted at the root, that would limit the staff's imports too
+  .use('/ballots/*', ballotLimit, strictJson)
   .route('/issuances', issuances)
   .route('/ballots', ballots)
+  .route('/rounds', roundKeys)
 
 const staffApi = new Hono<AppEnv>()
   .use(identify)

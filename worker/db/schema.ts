@@ -86,6 +86,7 @@ export const rounds = sqliteTable(
   (table) => [
     uniqueIndex('rounds_number').on(table.number),
     index('rounds_state').on(table.state),
+    uniqueIndex('rounds_one_open').on(table.state).where(sql`${table.state} = 'open'`),
     check('rounds_state_value', sql`${table.state} in ('scheduled', 'open', 'closed')`),
   ],
 )

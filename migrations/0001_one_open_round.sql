@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX `rounds_one_open` ON `rounds` (`state`) WHERE `state` = 'open';

@@ -1,0 +1,187 @@
+/**
+ * Invitations and slots. Each rule of a ballot is one statement, so that two requests at once cannot both pass it; D1
+ * has one writer. See docs/decisions/003-ballots.md before changing a line.
+ */
+import { and, eq, or, type SQL, sql } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
+import type { FrozenRound } from '../core/round'
+import type { Database } from './client'
+import { ballotSlots, cohorts, commentSlots, invitations, rounds } from './schema'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** Rows of a JSON parameter in one statement: D1 takes 100 parameters and 2 MB. */
+const bulkRows = 5000
+
+/** Everything that a round needs while it is open, for the batch that opens it. Runs after its cohorts are inserted. */
+export function insertBallotBox(
+  db: Database,
+  roundId: string,
+  invited: readonly { tokenHash: Bytes; cohort: string; personId: string }[],
+  answerBytes: number,
+): BatchItem<'sqlite'>[] {
+  const chunks = Array.from({ length: Math.ceil(invited.length / bulkRows) }, (_, index) =>
+    invited.slice(index * bulkRows, (index + 1) * bulkRows).map((row) => [row.tokenHash.toHex(), row.cohort, row.personId]),
+  )
+  const slots = sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < (select max(invited) from cohorts where round_id = ${roundId}))`
+  const everySlot = sql`from cohorts join n on n.i <= cohorts.invited where cohorts.round_id = ${roundId}`
+  return [
+    ...chunks.map((rows) =>
+      db.run(sql`insert into invitations (token_hash, round_id, cohort, person_id, blinded_hash)
+        select unhex(value ->> 0), ${roundId}, value ->> 1, value ->> 2, zeroblob(32) from json_each(${JSON.stringify(rows)})`),
+    ),
+    db.run(sql`insert into ballot_slots (round_id, cohort, slot, token, answers)
+      ${slots} select ${roundId}, cohorts.cohort, n.i, zeroblob(32), zeroblob(${answerBytes}) ${everySlot}`),
+    db.run(sql`insert into comment_slots (round_id, cohort, slot, body)
+      ${slots} select ${roundId}, cohorts.cohort, n.i, zeroblob(800) ${everySlot}`),
+  ]
+}
+
+/** What issuing needs to know, in one read: the round, the cohort's key, the invitation. */
+export async function findIssuance(db: Database, key: { roundId: string; cohort: string; tokenHash: Bytes }) {
+  const [row] = await db
+    .select({
+      ...roundState,
+      publicKey: cohorts.publicKey,
+      fingerprint: cohorts.fingerprint,
+      privateKey: cohorts.privateKey,
+      invitedTo: invitations.cohort,
+      blindedHash: sql<string | null>`hex(${invitations.blindedHash})`,
+    })
+    .from(rounds)
+    .leftJoin(cohorts, and(eq(cohorts.roundId, rounds.id), eq(cohorts.cohort, key.cohort)))
+    .leftJoin(invitations, and(eq(invitations.roundId, rounds.id), eq(invitations.tokenHash, key.tokenHash)))
+    .where(eq(rounds.id, key.roundId))
+  return row
+}
+
+/**
+ * Binds the invitation to this blinded message: the first one wins, the same one may come again.
+ *
+ * @returns whether it is bound to it now; nothing else than the round's closing or another message can be the reason
+ */
+export async function bindInvitation(
+  db: Database,
+  key: { roundId: string; cohort: string; tokenHash: Bytes; blindedHash: Bytes },
+): Promise<{ bound: boolean; open: boolean }> {
+  const [bound, open] = await db.batch([
+    db
+      .update(invitations)
+      .set({ blindedHash: key.blindedHash })
+      .where(
+        and(
+          eq(invitations.tokenHash, key.tokenHash),
+          eq(invitations.roundId, key.roundId),
+          eq(invitations.cohort, key.cohort),
+          or(sql`${invitations.blindedHash} = zeroblob(32)`, eq(invitations.blindedHash, key.blindedHash)),
+          roundIsOpen(key.roundId),
+        ),
+      )
+      .returning({ cohort: invitations.cohort }),
+    db
+      .select({ id: rounds.id })
+      .from(rounds)
+      .where(and(eq(rounds.id, key.roundId), roundIsOpen(key.roundId))),
+  ])
+  return { bound: bound.length === 1, open: open.length === 1 }
+}
+
+/** A new secret for an invitation that was not used yet. */
+export async function replaceToken(
+  db: Database,
+  key: { roundId: string; personId: string; tokenHash: Bytes },
+): Promise<{ cohort: string } | undefined> {
+  const [row] = await db
+    .update(invitations)
+    .set({ tokenHash: key.tokenHash })
+    .where(
+      and(
+        eq(invitations.roundId, key.roundId),
+        eq(invitations.personId, key.personId),
+        sql`${invitations.blindedHash} = zeroblob(32)`,
+        roundIsOpen(key.roundId),
+      ),
+    )
+    .returning({ cohort: invitations.cohort })
+  return row
+}
+
+/** What casting needs to know, in one read. */
+export async function findBallotRules(db: Database, key: { roundId: string; cohort: string }) {
+  const [row] = await db
+    .select({ ...roundState, frozen: rounds.frozen, publicKey: cohorts.publicKey })
+    .from(rounds)
+    .leftJoin(cohorts, and(eq(cohorts.roundId, rounds.id), eq(cohorts.cohort, key.cohort)))
+    .where(eq(rounds.id, key.roundId))
+  return row && { ...row, frozen: row.frozen as FrozenRound | null }
+}
+
+/**
+ * Puts a ballot into a random free slot, and its comment into a random free comment slot of its own: both or neither,
+ * and only where the round is open, the token is new and there is a free ballot slot.
+ *
+ * @returns `cast` when it was stored now; `known` when its token is stored; `open` whether the round still is
+ */
+export async function storeBallot(
+  db: Database,
+  ballot: { roundId: string; cohort: string; token: Bytes; answers: Bytes; comment: Bytes | null },
+): Promise<{ cast: boolean; known: boolean; open: boolean }> {
+  const here = sql`round_id = ${ballot.roundId} and cohort = ${ballot.cohort}`
+  const known = sql`exists (select 1 from ballot_slots where ${here} and token = ${ballot.token})`
+  const open = roundIsOpen(ballot.roundId)
+  const freeSlot = sql`select slot from ballot_slots where ${here} and token = zeroblob(32)`
+  const freeComment = sql`select slot from comment_slots where ${here} and substr(body, 1, 1) = x'00'`
+  const [, stored, [state]] = await db.batch([
+    db.run(sql`update comment_slots set body = ${ballot.comment}
+      where ${here} and slot = (${freeComment} order by random() limit 1)
+      and ${ballot.comment} is not null and not ${known} and ${open} and exists (${freeSlot})`),
+    db.all<{ stored: number }>(sql`update ballot_slots set token = ${ballot.token}, answers = ${ballot.answers}
+      where ${here} and slot = (${freeSlot} order by random() limit 1) and not ${known} and ${open} returning 1 as stored`),
+    db.all<{ known: number; open: number }>(sql`select ${known} as known, ${open} as open`),
+  ])
+  return { cast: stored.length === 1, known: state?.known === 1, open: state?.open === 1 }
+}
+
+/** Every ballot and comment of a round whose casting has stopped, in one snapshot with the round's state. */
+export async function readBallotBox(db: Database, roundId: string) {
+  const [found, ballots, comments] = await db.batch([
+    db.select({ state: rounds.state }).from(rounds).where(eq(rounds.id, roundId)),
+    db
+      .select({ cohort: ballotSlots.cohort, answers: sql<string>`hex(${ballotSlots.answers})` })
+      .from(ballotSlots)
+      .where(and(eq(ballotSlots.roundId, roundId), sql`${ballotSlots.token} <> zeroblob(32)`)),
+    db
+      .select({ cohort: commentSlots.cohort, body: sql<string>`hex(${commentSlots.body})` })
+      .from(commentSlots)
+      .where(and(eq(commentSlots.roundId, roundId), sql`substr(${commentSlots.body}, 1, 1) <> x'00'`)),
+  ])
+  return {
+    state: found[0]?.state,
+    ballots: ballots.map((row) => ({ cohort: row.cohort, answers: Uint8Array.fromHex(row.answers) })),
+    comments: comments.map((row) => ({ cohort: row.cohort, body: Uint8Array.fromHex(row.body) })),
+  }
+}
+
+/**
+ * Everything that could tie a person to an answer, for the batch that closes the round. Overwritten before it is
+ * deleted: SQLite leaves the bytes of a deleted row in its page.
+ */
+export function shred(db: Database, roundId: string): BatchItem<'sqlite'>[] {
+  const here = sql`round_id = ${roundId}`
+  return [
+    db.run(sql`update ballot_slots set token = zeroblob(32), answers = zeroblob(length(answers)) where ${here}`),
+    db.run(sql`delete from ballot_slots where ${here}`),
+    db.run(sql`update comment_slots set body = zeroblob(800) where ${here}`),
+    db.run(sql`delete from comment_slots where ${here}`),
+    db.run(sql`update invitations set blinded_hash = zeroblob(32) where ${here}`),
+    db.run(sql`delete from invitations where ${here}`),
+    db.run(sql`update cohorts set private_key = substr(hex(zeroblob(length(private_key))), 1, length(private_key)) where ${here}`),
+    db.run(sql`update cohorts set private_key = null where ${here}`),
+  ]
+}
+
+const roundState = { state: rounds.state, closingAt: rounds.closingAt }
+
+/** Inside the statement that writes, so that closing cannot slip in between. */
+const roundIsOpen = (roundId: string): SQL =>
+  sql`exists (select 1 from rounds where id = ${roundId} and state = 'open' and closing_at is null)`

@@ -1,0 +1,394 @@
+/** The life of a round: scheduled, open, closed. Never reopened. */
+
+import { and, eq, sql } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
+import { type Answer, decodeAnswers, decodeComment } from '../core/ballot'
+import { DomainError } from '../core/errors'
+import { publish } from '../core/publish'
+import { reportingTree } from '../core/reporting-tree'
+import type { RoundResult, Score } from '../core/result'
+import type { FrozenRound } from '../core/round'
+import { methodVersion } from '../core/score'
+import { protect } from '../core/suppression'
+import { itemsOfRound } from '../core/survey-bank'
+import { insertBallotBox, readBallotBox, replaceToken, shred } from '../db/ballots'
+import { type Database, isUniqueViolation } from '../db/client'
+import {
+  countCast,
+  findResult,
+  findRound,
+  findScore,
+  findSummary,
+  listCohorts,
+  listSummaries,
+  type Round,
+  type RoundSummary,
+} from '../db/rounds'
+import { cohorts, people, results, rounds } from '../db/schema'
+import { readSettings } from '../db/settings'
+import { publicExponent } from './ballots'
+import { newId, newSecret, type ServiceContext, sha256, sha256Hex } from './context'
+import { createIssuerKey } from './issuer-keys'
+import { invitees, listTeams } from './people'
+import { insertScore, scoreOf } from './scores'
+
+export interface RoundView {
+  id: string
+  number: number
+  /** `YYYY-MM`. */
+  period: string
+  state: 'scheduled' | 'open' | 'closed'
+  /** ISO dates: planned and actual. */
+  opensAt: string | null
+  closesAt: string | null
+  openedAt: string | null
+  closedAt: string | null
+  /** Null until the round opens and freezes them. */
+  minimumGroupSize: number | null
+  invited: number | null
+  /** Ballots; null while there are some, but fewer than the minimum group size. */
+  answered: number | null
+}
+
+export interface Participation {
+  cohort: string
+  nodeId: string
+  group: string
+  invited: number
+  /** Null where the count would say something about fewer people than the minimum group size. */
+  answered: number | null
+}
+
+export interface Invitation {
+  personId: string
+  email: string
+  name: string
+  locale: string
+  cohort: string
+  url: string
+}
+
+const defaultPageSize = 100
+
+/** Newest first. */
+export async function listRounds(
+  db: Database,
+  page: { before?: number | undefined; limit?: number | undefined } = {},
+): Promise<RoundView[]> {
+  return (await listSummaries(db, { before: page.before, limit: page.limit ?? defaultPageSize })).map(viewOf)
+}
+
+/** @throws DomainError not-found */
+export async function getRound(db: Database, id: string): Promise<RoundView> {
+  const summary = await findSummary(db, id)
+  if (!summary) throw noSuchRound()
+  return viewOf(summary)
+}
+
+/**
+ * The next round, scheduled; its number is the one after the last.
+ *
+ * @param input.period `YYYY-MM`
+ * @throws DomainError invalid-input where it would close before it could open
+ */
+export async function createRound(context: ServiceContext, input: { period: string; closesAt?: Date }): Promise<RoundView> {
+  const { db, now } = context
+  if (input.closesAt && input.closesAt <= now) {
+    throw new DomainError('invalid-input', 'A round closes after it opens.', [
+      { pointer: '#/closesAt', detail: 'Use a moment in the future.' },
+    ])
+  }
+  const id = newId(context)
+  await db.insert(rounds).values({
+    id,
+    number: sql`(select coalesce(max(number), 0) + 1 from rounds)`,
+    period: input.period,
+    state: 'scheduled',
+    closesAt: input.closesAt ?? null,
+  })
+  return getRound(db, id)
+}
+
+/**
+ * Opens a round: freezes tree, items and rules, makes a key for every cohort, an invitation for every active person and
+ * as many empty slots. One batch; of two openings at once, one makes it.
+ *
+ * @returns the personal links, which nobody can ever read again
+ * @throws DomainError not-found, round-not-scheduled, another-round-open, too-few-people
+ */
+export async function openRound(context: ServiceContext, roundId: string): Promise<{ round: RoundView; invitations: Invitation[] }> {
+  const { db, now } = context
+  const round = await findRound(db, roundId)
+  if (!round) throw noSuchRound()
+  if (round.state !== 'scheduled') throw notScheduled()
+  if (await findOpenRound(db)) throw anotherOpen()
+  const { frozen, cohortOfTeam, groups, invited } = await freeze(db, round)
+  const keys = []
+  for (const group of groups) keys.push({ ...(await createIssuerKey(context, roundId, group.cohort)), ...group })
+  const made = await Promise.all(invited.map((person) => invite(context, roundId, person, cohortOfTeam.get(person.teamId) as string)))
+  try {
+    await db.batch([
+      db
+        .update(rounds)
+        .set({ state: 'open', openedAt: now, frozen })
+        .where(and(eq(rounds.id, roundId), eq(rounds.state, 'scheduled'))),
+      ...keys.map((key) => db.insert(cohorts).values(key)),
+      ...insertBallotBox(db, roundId, shuffled(context, made), frozen.items.length),
+    ])
+  } catch (error) {
+    // Its cohorts are there already, or the index that allows one open round said no: somebody else was first.
+    if (!isUniqueViolation(error)) throw error
+    throw (await findRound(db, roundId))?.state === 'scheduled' ? anotherOpen() : notScheduled()
+  }
+  return { round: await getRound(db, roundId), invitations: made.map(({ tokenHash: _, ...invitation }) => invitation) }
+}
+
+/**
+ * A new link for somebody who lost theirs and has not collected a ballot; the old link ends.
+ *
+ * @returns null where this person is not invited, or has collected a ballot, or the round is not open
+ */
+export async function renewInvitation(context: ServiceContext, roundId: string, personId: string): Promise<string | null> {
+  const secret = newSecret(context)
+  const row = await replaceToken(context.db, { roundId, personId, tokenHash: await sha256(secret) })
+  if (!row) return null
+  const person = await context.db.query.people.findFirst({ where: eq(people.id, personId), columns: { locale: true } })
+  return linkOf(context, roundId, person?.locale ?? 'en', row.cohort, secret)
+}
+
+/**
+ * How many were invited and how many cast a ballot, by cohort, while the round is open; nothing otherwise. A count is
+ * left out where it, or what the other counts leave of the total, stands for fewer people than the minimum group size.
+ */
+export async function participation(db: Database, roundId: string): Promise<Participation[]> {
+  const round = await findRound(db, roundId)
+  if (round?.state !== 'open' || !round.frozen) return []
+  const { minimumGroupSize, nodes } = round.frozen
+  const counts = await countCast(db, roundId)
+  const groupOf = new Map(nodes.map((node) => [node.id, node.name]))
+  const shown = releasable(counts, minimumGroupSize)
+  return counts.map(({ cohort, nodeId, invited, cast }) => ({
+    cohort,
+    nodeId,
+    group: groupOf.get(nodeId) ?? '',
+    invited,
+    answered: shown.has(cohort) ? cast : null,
+  }))
+}
+
+/**
+ * Stops the casting, counts, publishes, scores, and shreds ballots, comments, invitations and keys. The count is written
+ * and the ballots are gone in one batch: a crash before it leaves a round that takes no ballots and that the next call
+ * closes; of several calls, one publishes and all answer with what it published.
+ *
+ * @returns `already` where it was closed before
+ * @throws DomainError not-found, round-not-open
+ */
+export async function closeRound(
+  context: ServiceContext,
+  roundId: string,
+): Promise<{ round: RoundView; result: RoundResult; score: Score; already: boolean }> {
+  const { db, now } = context
+  await db
+    .update(rounds)
+    .set({ closingAt: now })
+    .where(and(eq(rounds.id, roundId), eq(rounds.state, 'open'), sql`${rounds.closingAt} is null`))
+  const round = await findRound(db, roundId)
+  if (!round) throw noSuchRound()
+  if (round.state === 'scheduled') throw new DomainError('round-not-open', 'Open the round before you close it.')
+  const box = await readBallotBox(db, roundId)
+  if (box.state === 'closed') return published(db, roundId, true)
+  const result = await count(context, round, box)
+  const score = await scoreOf(context, result)
+  try {
+    await db.batch([
+      db.insert(results).values({
+        roundId,
+        methodVersion: result.methodVersion,
+        inputsHash: result.inputsHash,
+        body: result,
+        publishedAt: now,
+      }),
+      insertScore(context, score),
+      ...shred(db, roundId),
+      db.update(rounds).set({ state: 'closed', closedAt: now }).where(eq(rounds.id, roundId)),
+    ] as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    return published(db, roundId, true)
+  }
+  return published(db, roundId, false)
+}
+
+/**
+ * What a round published, without what only the score needs.
+ *
+ * @throws DomainError not-found, round-not-closed
+ */
+export async function getResult(db: Database, roundId: string): Promise<Omit<RoundResult, 'inputs'>> {
+  const result = await findResult(db, roundId)
+  if (result) {
+    const { inputs: _, ...open } = result
+    return open
+  }
+  if (!(await findSummary(db, roundId))) throw noSuchRound()
+  throw new DomainError('round-not-closed', 'There is a result once the round has closed, and none before.')
+}
+
+export interface RoundKeys {
+  roundId: string
+  minimumGroupSize: number
+  keys: { cohort: string; group: string; invited: number; n: string; e: string; fingerprint: string }[]
+  /** SHA-256 of all fingerprints, one a line in the order of `keys`, hex: what a person compares. */
+  fingerprint: string
+}
+
+/**
+ * The keys of a round: the same bytes for everybody, for ever, so that nobody can be marked by a key of their own.
+ *
+ * @throws DomainError not-found, round-not-open
+ */
+export async function getRoundKeys(db: Database, roundId: string): Promise<RoundKeys> {
+  const [round, rows] = await Promise.all([findRound(db, roundId), listCohorts(db, roundId)])
+  if (!round) throw noSuchRound()
+  if (!round.frozen) throw new DomainError('round-not-open', 'A round has keys once it has been opened.')
+  const groupOf = new Map(round.frozen.nodes.map((node) => [node.id, node.name]))
+  return {
+    roundId,
+    minimumGroupSize: round.frozen.minimumGroupSize,
+    keys: rows.map(({ cohort, nodeId, invited, publicKey, fingerprint }) => ({
+      cohort,
+      group: groupOf.get(nodeId) ?? '',
+      invited,
+      n: publicKey,
+      e: publicExponent,
+      fingerprint,
+    })),
+    fingerprint: await sha256Hex(rows.map((row) => row.fingerprint).join('\n')),
+  }
+}
+
+function viewOf(row: RoundSummary): RoundView {
+  const { id, number, period, state, minimumGroupSize, invited } = row
+  const iso = (date: Date | null) => date?.toISOString() ?? null
+  return {
+    id,
+    number,
+    period,
+    state,
+    opensAt: iso(row.opensAt),
+    closesAt: iso(row.closesAt),
+    openedAt: iso(row.openedAt),
+    closedAt: iso(row.closedAt),
+    minimumGroupSize,
+    invited,
+    answered: answeredOf(row),
+  }
+}
+
+function answeredOf({ state, cast, counted, minimumGroupSize }: RoundSummary): number | null {
+  if (state === 'scheduled' || minimumGroupSize === null) return null
+  if (state === 'closed') return counted
+  return cast === 0 || cast >= minimumGroupSize ? cast : null
+}
+
+const findOpenRound = (db: Database) => db.query.rounds.findFirst({ where: eq(rounds.state, 'open'), columns: { id: true } })
+
+/** The rules and cohorts of a round that opens now. */
+async function freeze(db: Database, round: Round) {
+  const [settings, teams, invited] = await Promise.all([readSettings(db), listTeams(db), invitees(db)])
+  const k = settings.minimumGroupSize
+  const invitedByTeam = new Map(teams.map((team) => [team.id, 0]))
+  for (const { teamId } of invited) invitedByTeam.set(teamId, (invitedByTeam.get(teamId) ?? 0) + 1)
+  const tree = reportingTree({ organisationName: settings.organisationName, teams, invitedByTeam, k })
+  if ('tooFew' in tree) {
+    throw new DomainError(
+      'too-few-people',
+      `${tree.tooFew} active people, and ${k} are needed: with fewer, an answer could be traced to a person.`,
+    )
+  }
+  const frozen: FrozenRound = {
+    methodVersion,
+    minimumGroupSize: k,
+    nodes: tree.nodes,
+    merged: tree.merged,
+    items: itemsOfRound(round.number),
+    comment: true,
+    invited: invited.length,
+  }
+  const groups = tree.cohorts.map((cohort, index) => ({ cohort: `c${index + 1}`, nodeId: cohort.nodeId, invited: cohort.invited }))
+  const cohortOfTeam = new Map(tree.cohorts.flatMap(({ teamIds }, index) => teamIds.map((teamId) => [teamId, `c${index + 1}`] as const)))
+  return { frozen, groups, cohortOfTeam, invited }
+}
+
+async function invite(
+  context: ServiceContext,
+  roundId: string,
+  { personId, email, name, locale }: Awaited<ReturnType<typeof invitees>>[number],
+  cohort: string,
+): Promise<Invitation & { tokenHash: Uint8Array<ArrayBuffer> }> {
+  const secret = newSecret(context)
+  return { personId, email, name, locale, cohort, url: linkOf(context, roundId, locale, cohort, secret), tokenHash: await sha256(secret) }
+}
+
+/** Everything personal stands after `#`: no server and no log sees it. */
+const linkOf = (context: ServiceContext, roundId: string, locale: string, cohort: string, secret: string) =>
+  `${context.origin}/s/${roundId}?lang=${locale}#${cohort}.${secret}`
+
+/** Cohorts whose count may be shown beside the total; a count of 0 names nobody. */
+function releasable(counts: readonly { cohort: string; cast: number }[], k: number): Set<string> {
+  const total = { id: '', parentId: null }
+  const n = new Map([['', counts.reduce((sum, { cast }) => sum + cast, 0)], ...counts.map(({ cohort, cast }) => [cohort, cast] as const)])
+  const verdict = protect([total, ...counts.map(({ cohort }) => ({ id: cohort, parentId: total.id }))], n, k)
+  return new Set(counts.filter(({ cohort, cast }) => cast === 0 || verdict.get(cohort) === 'published').map(({ cohort }) => cohort))
+}
+
+async function count(context: ServiceContext, round: Round, box: Awaited<ReturnType<typeof readBallotBox>>): Promise<RoundResult> {
+  const { id, number, period, frozen } = round
+  if (!frozen) throw new Error('An open round has no frozen rules.')
+  const groups = (await listCohorts(context.db, id)).map(({ cohort, nodeId, invited }) => ({ cohort, nodeId, invited }))
+  const ballots: { cohort: string; answers: Answer[] }[] = box.ballots.map(({ cohort, answers }) => ({
+    cohort,
+    answers: decodeAnswers(frozen.items, answers),
+  }))
+  const comments = box.comments.map(({ cohort, body }) => ({ cohort, text: decodeComment(body) }))
+  return publish({
+    round: { id, number, period },
+    frozen,
+    cohorts: groups,
+    ballots,
+    comments,
+    // Of the rules alone: a hash over ballots would let whoever knows all but one of them try out the last.
+    inputsHash: await sha256Hex(JSON.stringify([id, number, period, frozen, groups])),
+    shuffle: (items) => shuffled(context, items),
+  })
+}
+
+async function published(db: Database, roundId: string, already: boolean) {
+  const [round, result, score] = await Promise.all([getRound(db, roundId), findResult(db, roundId), findScore(db, roundId)])
+  if (!result || !score) throw new Error('A closed round has no result.')
+  return { round, result, score, already }
+}
+
+/** Fisher–Yates; every order is equally likely. */
+function shuffled<T>(context: Pick<ServiceContext, 'random'>, items: readonly T[]): T[] {
+  const result = [...items]
+  for (let last = result.length - 1; last > 0; last--) {
+    const other = below(context, last + 1)
+    ;[result[last], result[other]] = [result[other] as T, result[last] as T]
+  }
+  return result
+}
+
+/** A random whole number from 0 to `limit` − 1, without the bias of a remainder. */
+function below({ random }: Pick<ServiceContext, 'random'>, limit: number): number {
+  const range = 2 ** 32
+  for (;;) {
+    const value = new DataView(random(4).buffer).getUint32(0)
+    if (value < range - (range % limit)) return value % limit
+  }
+}
+
+const noSuchRound = () => new DomainError('not-found', 'There is no such round.')
+const notScheduled = () => new DomainError('round-not-scheduled', 'A round is opened once and never again.')
+const anotherOpen = () => new DomainError('another-round-open', 'Close the round that is open first.')
