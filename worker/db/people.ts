@@ -1,0 +1,133 @@
+import { and, asc, eq, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
+import type { PeopleWrites } from '../core/people-import'
+import { type Database, databaseMessage } from './client'
+import { jsonRows } from './json-rows'
+import { people, rounds, teams } from './schema'
+
+/** The teams that are not archived, siblings by position and name, with the number of active people in each team itself. */
+export function listTeamRows(db: Database) {
+  return db
+    .select({
+      id: teams.id,
+      parentId: teams.parentId,
+      name: teams.name,
+      side: teams.side,
+      people: sql<number>`count(${people.id})`,
+    })
+    .from(teams)
+    .leftJoin(people, and(eq(people.teamId, teams.id), isNull(people.deactivatedAt)))
+    .where(isNull(teams.archivedAt))
+    .groupBy(teams.id)
+    .orderBy(asc(teams.position), asc(teams.name), asc(teams.id))
+}
+
+/** How many teams there are and how many of them are archived: another text as soon as one is added or archived. */
+const treeVersion = sql<string>`count(*) || '/' || count(${teams.archivedAt})`
+
+/** Everything an import compares with, as of one moment. */
+export async function readOrganisation(db: Database) {
+  const [knownTeams, knownPeople, counted, open] = await db.batch([
+    db
+      .select({ id: teams.id, parentId: teams.parentId, name: teams.name, side: teams.side })
+      .from(teams)
+      .where(isNull(teams.archivedAt))
+      .orderBy(asc(teams.position), asc(teams.name)),
+    db
+      .select({
+        id: people.id,
+        email: people.email,
+        name: people.name,
+        locale: people.locale,
+        teamId: people.teamId,
+        active: sql`${people.deactivatedAt} is null`.mapWith(Boolean),
+      })
+      .from(people)
+      .orderBy(asc(people.email)),
+    db.select({ treeVersion }).from(teams),
+    db.select({ number: rounds.number }).from(rounds).where(eq(rounds.state, 'open')),
+  ])
+  return { teams: knownTeams, people: knownPeople, treeVersion: counted[0]?.treeVersion ?? '', openRound: open[0]?.number ?? null }
+}
+
+/**
+ * Fails the batch it stands in when a team was added or archived since the tree was read: two imports at the same time
+ * would otherwise each make a team of the same name. Inserts nothing. See `isTreeChanged`.
+ */
+export function treeUnchanged(db: Database, version: string): BatchItem<'sqlite'> {
+  return db.run(
+    sql`insert into ${teams} (id, name, side) select 'guard', null, 'other' where (select ${treeVersion} from ${teams}) <> ${version}`,
+  )
+}
+
+/** Whether a batch failed because of `treeUnchanged`: read again and repeat. */
+export const isTreeChanged = (error: unknown): boolean => /NOT NULL constraint failed: teams\.name/.test(databaseMessage(error))
+
+/** The statements of one import. `idOf` gives new teams and people their ids. */
+export function writePeople(db: Database, writes: PeopleWrites, idOf: (key: string) => string, now: Date): BatchItem<'sqlite'>[] {
+  const teamRows = writes.teams.map(({ key, parent, name, side }) => [idOf(key), parent === null ? null : idOf(parent), name, side])
+  const peopleRows = writes.people.map(({ email, name, locale, team }) => [idOf(email), email, name, locale, idOf(team)])
+  const cell = (index: number) => sql`value ->> ${sql.raw(`'$[${index}]'`)}`
+  return [
+    ...jsonRows(teamRows).map((rows) =>
+      db.run(sql`insert into ${teams} (id, parent_id, name, side)
+        select ${cell(0)}, ${cell(1)}, ${cell(2)}, ${cell(3)} from json_each(${rows})`),
+    ),
+    // `where true` keeps the parser from reading "on conflict" as a join
+    ...jsonRows(peopleRows).map((rows) =>
+      db.run(sql`insert into ${people} (id, email, name, locale, team_id)
+        select ${cell(0)}, ${cell(1)}, ${cell(2)}, ${cell(3)}, ${cell(4)} from json_each(${rows}) where true
+        on conflict (email) do update
+        set name = excluded.name, locale = excluded.locale, team_id = excluded.team_id, deactivated_at = null`),
+    ),
+    ...jsonRows(writes.deactivate).map((ids) =>
+      db
+        .update(people)
+        .set({ deactivatedAt: now })
+        .where(and(isNull(people.deactivatedAt), sql`${people.id} in (select value from json_each(${ids}))`)),
+    ),
+  ]
+}
+
+export interface PeopleQuery {
+  /** Part of a name or an address. */
+  search?: string | undefined
+  /** People of this team and of all teams below it. */
+  teamId?: string | undefined
+  state: 'active' | 'deactivated'
+  /** Id of the last person of the page before. */
+  after?: string | undefined
+  limit: number
+}
+
+/** One page of people by name, one row more than `limit` when there is a next page; and how many match in all. */
+export async function findPeople(db: Database, query: PeopleQuery) {
+  const matching = and(
+    query.state === 'active' ? isNull(people.deactivatedAt) : isNotNull(people.deactivatedAt),
+    query.search ? contains(query.search) : undefined,
+    query.teamId ? sql`${people.teamId} in (${teamsBelow(query.teamId)})` : undefined,
+  )
+  const after = query.after
+    ? sql`(${people.name}, ${people.id}) > (select last.name, last.id from ${people} as last where last.id = ${query.after})`
+    : undefined
+  const [rows, counted] = await db.batch([
+    db
+      .select()
+      .from(people)
+      .where(and(matching, after))
+      .orderBy(asc(people.name), asc(people.id))
+      .limit(query.limit + 1),
+    db.select({ total: sql<number>`count(*)` }).from(people).where(matching),
+  ])
+  return { rows, total: counted[0]?.total ?? 0 }
+}
+
+/** A team and every team below it, as a subquery of ids. */
+export const teamsBelow = (teamId: string): SQL => sql`with recursive below(id) as (
+  select ${teamId} union select ${teams.id} from ${teams} join below on ${teams.parentId} = below.id) select id from below`
+
+/** `instr` instead of `like`, whose patterns D1 limits to 50 bytes; both spellings because SQLite folds ASCII only. */
+function contains(search: string): SQL | undefined {
+  const text = search.toLowerCase()
+  return or(sql`instr(lower(${people.name}), ${text})`, sql`instr(${people.name}, ${search})`, sql`instr(${people.email}, ${text})`)
+}
