@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto'
+import { subscribe } from 'node:diagnostics_channel'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Log, LogLevel, Miniflare } from 'miniflare'
+import { bundle, type Configuration } from './build.ts'
+import { pendingMigrations } from './database.ts'
+import { commandOf, paths, root } from './home.mjs'
+import type { Secrets } from './secrets.ts'
+
+/** A workerd with our Worker in it. */
+export interface Runtime {
+  process: { pid: number; command: string } | null
+  /** Runs the jobs as Cloudflare's cron would. */
+  tick: (cron: string, at: Date) => Promise<void>
+  stop: () => Promise<void>
+}
+
+const migrator = 'export default { fetch: () => new Response(null, { status: 404 }) }'
+/** Nobody on this machine can guess it, so the simulator's own socket cannot be asked for this Worker by name. */
+const worker = `plumbline-${randomBytes(16).toString('hex')}`
+
+/** Serves on 127.0.0.1 and nowhere else. */
+export async function start(configuration: Configuration, secrets: Secrets & Record<string, string>, port: number): Promise<Runtime> {
+  const { assets, compatibilityDate, compatibilityFlags, database } = configuration
+  const simulator = new Miniflare({
+    ...shared,
+    workers: [
+      {
+        config: {
+          name: 'edge',
+          compatibilityDate,
+          manifest: module('edge.mjs', readFileSync(join(root, 'worker', 'local', 'edge.mjs'), 'utf8')),
+          env: { PLUMBLINE: { type: 'worker', worker } },
+        },
+        dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port, entrypoint: 'Edge' }] },
+      },
+      {
+        config: {
+          name: worker,
+          compatibilityDate,
+          compatibilityFlags,
+          manifest: module('index.js', readFileSync(bundle, 'utf8')),
+          env: {
+            ...texts({ ...configuration.vars, ...secrets }),
+            [database.binding]: { type: 'd1', id: database.id },
+            [assets.binding]: { type: 'assets' },
+          },
+          assets: { directory: join(root, assets.directory), hasUserWorker: true },
+        },
+      },
+    ],
+  })
+  await simulator.ready
+  const product = await simulator.getWorker(worker)
+  return {
+    process: workerd(),
+    tick: async (cron, at) => {
+      await product.scheduled({ cron, scheduledTime: at })
+    },
+    stop: () => simulator.dispose(),
+  }
+}
+
+/** Applies what is missing, each migration in one transaction together with its entry in wrangler's table. */
+export async function migrate({ compatibilityDate, database }: Configuration): Promise<void> {
+  const pending = pendingMigrations()
+  if (pending.length === 0) return
+  const simulator = new Miniflare({
+    ...shared,
+    workers: [
+      {
+        config: {
+          name: 'migrator',
+          compatibilityDate,
+          manifest: module('migrator.mjs', migrator),
+          env: { DB: { type: 'd1', id: database.id } },
+        },
+      },
+    ],
+  })
+  try {
+    const d1 = await simulator.getD1Database('DB')
+    await d1.exec(
+      'create table if not exists d1_migrations (id integer primary key autoincrement, name text unique, applied_at timestamp default current_timestamp not null)',
+    )
+    for (const { name, statements } of pending) {
+      await d1.batch([
+        ...statements.map((statement) => d1.prepare(statement)),
+        d1.prepare('insert into d1_migrations (name) values (?)').bind(name),
+      ])
+    }
+  } finally {
+    await simulator.dispose()
+  }
+}
+
+/** Only what the Worker and the runtime have to say, as they say it; and no look-up of where this machine might be. */
+const shared = {
+  host: '127.0.0.1',
+  port: 0,
+  cf: false,
+  logRequests: false,
+  log: new Log(LogLevel.ERROR),
+  handleStructuredLogs: ({ message }: { message: string }) => console.error(message),
+  resourcePersistencePath: join(paths.state, 'v3'),
+}
+
+const module = (name: string, contents: string) => ({
+  mainModule: name,
+  modulesRoot: root,
+  modules: { [name]: { type: 'esm' as const, contents } },
+})
+
+const texts = (values: Record<string, string>) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { type: 'text' as const, value }]))
+
+let latest: { pid?: number | undefined } | undefined
+subscribe('child_process', (message) => {
+  latest = (message as { process: { pid?: number } }).process
+})
+
+/** The runtime that was started last; the simulator does not say. */
+function workerd(): Runtime['process'] {
+  const pid = latest?.pid
+  const command = pid === undefined ? null : commandOf(pid)
+  return pid === undefined || command === null ? null : { pid, command }
+}
