@@ -1,4 +1,58 @@
+import type { Context } from 'hono'
 import { Hono } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import * as z from 'zod'
 import type { AppEnv } from '../context'
+import { decodeText } from '../core/csv'
+import { nameLimit } from '../core/people-import'
+import { allow } from '../guard'
+import { locales } from '../i18n'
+import { problem } from '../problem'
+import { deactivatePerson, importPeople, listPeople, updatePerson } from '../services/people'
+import { valid } from '../validate'
+
+const id = z.string().regex(/^[\w-]{1,64}$/, 'This is not an id.')
+const PeopleQuery = z.strictObject({
+  search: z.string().trim().max(100, 'Use at most 100 characters.').optional(),
+  teamId: id.optional(),
+  state: z.enum(['active', 'deactivated'], { error: 'Use active or deactivated.' }).optional(),
+  cursor: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'Use the `next` of an earlier page.')
+    .optional(),
+  limit: z.coerce.number('Use 1 to 500.').int('Use 1 to 500.').min(1, 'Use 1 to 500.').max(500, 'Use 1 to 500.').optional(),
+})
+const PersonChange = z.strictObject({
+  name: z.string().trim().min(1, 'Give a name.').max(nameLimit, `Use at most ${nameLimit} characters.`).optional(),
+  locale: z.enum(locales, { error: `Use one of: ${locales.join(', ')}.` }).optional(),
+  teamId: id.optional(),
+})
+const PersonId = z.strictObject({ id })
+/** Both must be said: an import that was meant as a rehearsal must not be the real one. */
+const ImportQuery = z.strictObject({
+  dryRun: z.enum(['true', 'false'], { error: 'Say true (nothing is written) or false.' }),
+  mode: z.enum(['partial', 'full'], { error: 'Use partial (only adds and changes) or full (deactivates who is not in the file).' }),
+})
+
+const csvOnly = createMiddleware<AppEnv>(async (c, next) => {
+  if (/^text\/csv\s*(;|$)/i.test(c.req.header('content-type') ?? '')) return next()
+  return problem(c, 'unsupported-media-type', 'Send the file as text/csv.')
+})
 
 export const people = new Hono<AppEnv>()
+  .get('/', allow('people:read'), valid('query', PeopleQuery), async (c) =>
+    c.json(await listPeople(c.var.services.db, c.req.valid('query'))),
+  )
+  .post('/imports', allow('people:write'), csvOnly, valid('query', ImportQuery), async (c) => {
+    const { dryRun, mode } = c.req.valid('query')
+    return c.json(await importPeople(c.var.services, await csvOf(c), { dryRun: dryRun === 'true', mode }))
+  })
+  .patch('/:id', allow('people:write'), valid('param', PersonId), valid('json', PersonChange), async (c) =>
+    c.json(await updatePerson(c.var.services, c.req.valid('param').id, c.req.valid('json'))),
+  )
+  .delete('/:id', allow('people:write'), valid('param', PersonId), async (c) => {
+    await deactivatePerson(c.var.services, c.req.valid('param').id)
+    return c.body(null, 204)
+  })
+
+const csvOf = async (c: Context<AppEnv>) => decodeText(new Uint8Array(await c.req.arrayBuffer()))
