@@ -91,4 +91,7 @@ app.get(
 )
 app.route('/api/v1', api)
 app.all('/api/*', (c) => problem(c, 'not-found'))
+// Cloudflare's network and its simulators keep these paths to themselves; here nothing answers them.
+app.all('/cdn-cgi/*', (c) => problem(c, 'not-found'))
+app.all('/__scheduled', (c) => problem(c, 'not-found'))
 app.route('/', pages)

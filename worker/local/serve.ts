@@ -31,6 +31,7 @@ async function serve(): Promise<void> {
   await checkPort(port)
   const own = secrets()
   const configuration = await build(() => console.log('Building …'))
+  process.umask(0o077) // names, addresses and, while a round is open, ballots are for this user only
   scrub(false)
   if (pendingMigrations().length > 0) await migrate(configuration)
   const wantsSample = isEmpty() && !existsSync(paths.sampled)
