@@ -4,6 +4,7 @@
  */
 import { and, eq, or, type SQL, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
+import { commentBytes } from '../core/ballot'
 import type { FrozenRound } from '../core/round'
 import type { Database } from './client'
 import { ballotSlots, cohorts, commentSlots, invitations, rounds } from './schema'
@@ -23,17 +24,19 @@ export function insertBallotBox(
   const chunks = Array.from({ length: Math.ceil(invited.length / bulkRows) }, (_, index) =>
     invited.slice(index * bulkRows, (index + 1) * bulkRows).map((row) => [row.tokenHash.toHex(), row.cohort, row.personId]),
   )
-  const slots = sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < (select max(invited) from cohorts where round_id = ${roundId}))`
+  const numbers = sql`with recursive n(i) as
+    (select 1 union all select i + 1 from n where i < (select max(invited) from cohorts where round_id = ${roundId}))`
   const everySlot = sql`from cohorts join n on n.i <= cohorts.invited where cohorts.round_id = ${roundId}`
   return [
     ...chunks.map((rows) =>
-      db.run(sql`insert into invitations (token_hash, round_id, cohort, person_id, blinded_hash)
-        select unhex(value ->> 0), ${roundId}, value ->> 1, value ->> 2, zeroblob(32) from json_each(${JSON.stringify(rows)})`),
+      db
+        .insert(invitations)
+        .select(sql`select unhex(value ->> 0), ${roundId}, value ->> 1, value ->> 2, zeroblob(32) from json_each(${JSON.stringify(rows)})`),
     ),
-    db.run(sql`insert into ballot_slots (round_id, cohort, slot, token, answers)
-      ${slots} select ${roundId}, cohorts.cohort, n.i, zeroblob(32), zeroblob(${answerBytes}) ${everySlot}`),
-    db.run(sql`insert into comment_slots (round_id, cohort, slot, body)
-      ${slots} select ${roundId}, cohorts.cohort, n.i, zeroblob(800) ${everySlot}`),
+    db
+      .insert(ballotSlots)
+      .select(sql`${numbers} select cohorts.round_id, cohorts.cohort, n.i, zeroblob(32), zeroblob(${answerBytes}) ${everySlot}`),
+    db.insert(commentSlots).select(sql`${numbers} select cohorts.round_id, cohorts.cohort, n.i, zeroblob(${commentBytes}) ${everySlot}`),
   ]
 }
 
@@ -132,12 +135,22 @@ export async function storeBallot(
   const freeSlot = sql`select slot from ballot_slots where ${here} and token = zeroblob(32)`
   const freeComment = sql`select slot from comment_slots where ${here} and substr(body, 1, 1) = x'00'`
   const [, stored, [state]] = await db.batch([
-    db.run(sql`update comment_slots set body = ${ballot.comment}
-      where ${here} and slot = (${freeComment} order by random() limit 1)
-      and ${ballot.comment} is not null and not ${known} and ${open} and exists (${freeSlot})`),
-    db.all<{ stored: number }>(sql`update ballot_slots set token = ${ballot.token}, answers = ${ballot.answers}
-      where ${here} and slot = (${freeSlot} order by random() limit 1) and not ${known} and ${open} returning 1 as stored`),
-    db.all<{ known: number; open: number }>(sql`select ${known} as known, ${open} as open`),
+    db
+      .update(commentSlots)
+      .set({ body: sql`${ballot.comment}` })
+      .where(
+        sql`${here} and slot = (${freeComment} order by random() limit 1)
+          and ${ballot.comment} is not null and not ${known} and ${open} and exists (${freeSlot})`,
+      ),
+    db
+      .update(ballotSlots)
+      .set({ token: ballot.token, answers: ballot.answers })
+      .where(sql`${here} and slot = (${freeSlot} order by random() limit 1) and not ${known} and ${open}`)
+      .returning({ cohort: ballotSlots.cohort }),
+    db
+      .select({ known: sql<number>`${known}`, open: sql<number>`${open}` })
+      .from(rounds)
+      .where(eq(rounds.id, ballot.roundId)),
   ])
   return { cast: stored.length === 1, known: state?.known === 1, open: state?.open === 1 }
 }
@@ -167,16 +180,20 @@ export async function readBallotBox(db: Database, roundId: string) {
  * deleted: SQLite leaves the bytes of a deleted row in its page.
  */
 export function shred(db: Database, roundId: string): BatchItem<'sqlite'>[] {
-  const here = sql`round_id = ${roundId}`
+  const zeros = sql`zeroblob(32)`
+  const ofKey = sql`substr(hex(zeroblob(length(private_key))), 1, length(private_key))`
   return [
-    db.run(sql`update ballot_slots set token = zeroblob(32), answers = zeroblob(length(answers)) where ${here}`),
-    db.run(sql`delete from ballot_slots where ${here}`),
-    db.run(sql`update comment_slots set body = zeroblob(800) where ${here}`),
-    db.run(sql`delete from comment_slots where ${here}`),
-    db.run(sql`update invitations set blinded_hash = zeroblob(32) where ${here}`),
-    db.run(sql`delete from invitations where ${here}`),
-    db.run(sql`update cohorts set private_key = substr(hex(zeroblob(length(private_key))), 1, length(private_key)) where ${here}`),
-    db.run(sql`update cohorts set private_key = null where ${here}`),
+    db.update(ballotSlots).set({ token: zeros, answers: sql`zeroblob(length(answers))` }).where(eq(ballotSlots.roundId, roundId)),
+    db.delete(ballotSlots).where(eq(ballotSlots.roundId, roundId)),
+    db
+      .update(commentSlots)
+      .set({ body: sql`zeroblob(${commentBytes})` })
+      .where(eq(commentSlots.roundId, roundId)),
+    db.delete(commentSlots).where(eq(commentSlots.roundId, roundId)),
+    db.update(invitations).set({ blindedHash: zeros }).where(eq(invitations.roundId, roundId)),
+    db.delete(invitations).where(eq(invitations.roundId, roundId)),
+    db.update(cohorts).set({ privateKey: ofKey }).where(eq(cohorts.roundId, roundId)),
+    db.update(cohorts).set({ privateKey: null }).where(eq(cohorts.roundId, roundId)),
   ]
 }
 

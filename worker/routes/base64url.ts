@@ -4,8 +4,7 @@ import { fromBase64Url } from '../services/context'
 /** Bytes on the wire. How many there must be is for the service to say. */
 export const base64Url = z
   .string('Send bytes as base64url text.')
-  .min(1, 'Send bytes as base64url text.')
-  .max(1024, 'Send at most 1,024 characters of base64url.')
+  .regex(/^[\w-]{1,1024}$/, 'Send bytes as base64url text, at most 1,024 characters.')
   .refine((text) => fromBase64Url(text) !== undefined, 'Send bytes as base64url text.')
 
 /** The bytes of a text that `base64Url` has let through. */
