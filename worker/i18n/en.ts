@@ -272,6 +272,10 @@ export const en = {
         title: 'This round has closed',
         text: 'Your ballot came too late and was not counted. Nothing of it is kept on the server.',
       },
+      late: {
+        title: 'This round has closed',
+        text: 'Your ballot was on its way when the round closed. Whether it arrived in time can no longer be found out: nobody can look a ballot up.',
+      },
     },
     done: {
       title: 'Thank you. Your ballot is in.',
@@ -383,7 +387,6 @@ export const en = {
       facts: 'Import leads, deals and spend',
       round: (number: number) => `Round ${number}: invite, cast, count`,
       open: 'Open the current round',
-      scores: 'Compute the scores',
     },
     loaded: 'The sample organisation is loaded',
     loadedWhat: 'Look around, answer the open round as one of its people, close it and see what moved.',

@@ -271,6 +271,10 @@ export const ms: Messages = {
         title: 'Pusingan ini telah ditutup',
         text: 'Undi anda terlewat dan tidak dikira. Tiada apa-apa daripadanya disimpan pada pelayan.',
       },
+      late: {
+        title: 'Pusingan ini telah ditutup',
+        text: 'Undi anda masih dalam perjalanan apabila pusingan ditutup. Sama ada ia tiba tepat pada masanya tidak dapat diketahui lagi: tiada sesiapa boleh mencari satu undi.',
+      },
     },
     done: {
       title: 'Terima kasih. Undi anda telah diterima.',
@@ -384,7 +388,6 @@ export const ms: Messages = {
       facts: 'Import prospek, urus niaga dan perbelanjaan',
       round: (number) => `Pusingan ${number}: jemput, undi, kira`,
       open: 'Buka pusingan semasa',
-      scores: 'Kira skor',
     },
     loaded: 'Organisasi contoh telah dimuatkan',
     loadedWhat:

@@ -1,0 +1,77 @@
+/**
+ * What this browser remembers of one personal link: the answers until they are sent, and each step of sending, so that
+ * a closed tab resumes where it was and never casts a second ballot. Afterwards only that it was used.
+ */
+import type { PublicKey } from '../worker/core/blind-rsa'
+
+export interface Draft {
+  /** By question: the chosen value, '' for "I can't judge", null for nothing yet. */
+  values: (string | null)[]
+  comment: string
+}
+
+/** Bytes are in base64url. */
+export type Journal =
+  | (Draft & { step: 'draft' })
+  /** The key is kept: a signature under any other is refused. */
+  | (Draft & { step: 'blinded'; key: PublicKey; message: string; blinded: string; inverse: string })
+  | (Draft & { step: 'issued'; key: PublicKey; message: string; blinded: string; inverse: string; blindSignature: string })
+  /** May have been handed in already: from here on the answers are fixed. */
+  | (Draft & { step: 'sealed'; message: string; signature: string })
+  | { step: 'cast' }
+
+export interface JournalStore {
+  read: () => Journal
+  write: <T extends Journal>(journal: T) => T
+  forget: () => void
+}
+
+/** The journal of one link. Without storage (some private windows) it lasts as long as the page. */
+export function openJournal(roundId: string, linkHash: string): JournalStore {
+  const key = prefixOf(roundId) + linkHash
+  let memory: Journal = { step: 'draft', values: [], comment: '' }
+  return {
+    read() {
+      try {
+        memory = JSON.parse(localStorage.getItem(key) ?? '') as Journal
+      } catch {
+        // Nothing there, or no storage: what we have in memory holds.
+      }
+      return memory
+    },
+    write(journal) {
+      memory = journal
+      try {
+        localStorage.setItem(key, JSON.stringify(journal))
+      } catch {
+        // As above.
+      }
+      return journal
+    },
+    forget() {
+      memory = { step: 'draft', values: [], comment: '' }
+      forget(key)
+    },
+  }
+}
+
+/** Wipes answers that were never sent, once their round is over. */
+export function forgetRound(roundId: string): void {
+  try {
+    Object.keys(localStorage)
+      .filter((key) => key.startsWith(prefixOf(roundId)))
+      .forEach(forget)
+  } catch {
+    // No storage, nothing to wipe.
+  }
+}
+
+const prefixOf = (roundId: string) => `plumbline:${roundId}:`
+
+function forget(key: string): void {
+  try {
+    localStorage.removeItem(key)
+  } catch {
+    // No storage, nothing to wipe.
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * From answers to a counted ballot: blind, have it signed, open, cast. Each step is journalled before the next, and
+ * each may be repeated: the server gives the same signature again and counts a message once.
+ */
+import { ballotMessage } from '../worker/core/ballot'
+import { blind, finalize, fromBase64Url, type PublicKey, toBase64Url } from '../worker/core/blind-rsa'
+import type { Journal, JournalStore } from './ballot-journal'
+
+/** The fragment of a personal link, and the round in its path. */
+export interface Link {
+  roundId: string
+  cohort: string
+  secret: string
+}
+
+export interface GroupKey extends PublicKey {
+  cohort: string
+  group: string
+  invited: number
+}
+
+/** Why a ballot is not in: the name of a message of the page; `code` is the server's word for it. */
+export class BallotProblem extends Error {
+  readonly reason: string
+  readonly code: string
+
+  constructor(reason: string, code = '') {
+    super(reason)
+    this.reason = reason
+    this.code = code
+  }
+}
+
+/** The published key of the link's group: asked for by the round alone, so that nobody can be given a key of their own. */
+export async function groupKey({ roundId, cohort }: Link): Promise<GroupKey> {
+  const { keys } = await request<{ keys: GroupKey[] }>(`rounds/${roundId}/keys`)
+  const key = keys.find((candidate) => candidate.cohort === cohort)
+  if (!key) throw new BallotProblem('link')
+  return key
+}
+
+/** SHA-256 of the key's SubjectPublicKeyInfo in hex, computed here rather than believed. */
+export async function fingerprint({ n, e }: PublicKey): Promise<string> {
+  const key = await crypto.subtle.importKey('jwk', { kty: 'RSA', n, e }, { name: 'RSA-PSS', hash: 'SHA-384' }, true, ['verify'])
+  return sha256Hex(new Uint8Array(await crypto.subtle.exportKey('spki', key)))
+}
+
+export async function sha256Hex(data: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', data))
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/**
+ * Sends what the journal holds, from wherever an earlier attempt stopped.
+ *
+ * @throws BallotProblem
+ */
+export async function sendBallot(
+  link: Link,
+  journal: JournalStore,
+  keyOf: () => Promise<GroupKey>,
+  onStep: (step: 'stamp' | 'cast') => void,
+): Promise<void> {
+  const { roundId, cohort, secret } = link
+  let state = journal.read()
+  const resumed = state.step === 'sealed'
+  if (state.step === 'draft') {
+    const { n, e } = await keyOf()
+    const message = ballotMessage(roundId, cohort, random)
+    const { blinded, inverse } = await blind({ n, e }, message, random)
+    state = journal.write({
+      ...state,
+      step: 'blinded',
+      key: { n, e },
+      message: toBase64Url(message),
+      blinded: toBase64Url(blinded),
+      inverse: toBase64Url(inverse),
+    })
+  }
+  if (state.step === 'blinded') {
+    onStep('stamp')
+    const { blindSignature } = await request<{ blindSignature: string }>('issuances', {
+      roundId,
+      cohort,
+      invitation: secret,
+      blindedMessage: state.blinded,
+    })
+    state = journal.write({ ...state, step: 'issued', blindSignature })
+  }
+  if (state.step === 'issued') {
+    const { values, comment, message } = state
+    const signature = await open(state).catch(() => undefined)
+    if (!signature) {
+      journal.write({ ...state, step: 'blinded' })
+      throw new BallotProblem('seal')
+    }
+    state = journal.write({ step: 'sealed', values, comment, message, signature })
+  }
+  if (state.step === 'sealed') {
+    onStep('cast')
+    const { message, signature, values, comment } = state
+    const answers = values.map((value) => (value ? Number(value) : null))
+    try {
+      await request('ballots', { roundId, cohort, message, signature, answers, comment: comment.trim() || null })
+    } catch (error) {
+      throw error instanceof BallotProblem ? afterCasting(error, resumed) : error
+    }
+  }
+  journal.write({ step: 'cast' })
+}
+
+/** @throws where the issuer did not sign what it was given with the key that it published */
+async function open(issued: Extract<Journal, { step: 'issued' }>): Promise<string> {
+  const { key, message, blindSignature, inverse } = issued
+  return toBase64Url(await finalize(key, fromBase64Url(message), fromBase64Url(blindSignature), fromBase64Url(inverse)))
+}
+
+/** A ballot that may be in already must not be called lost. */
+function afterCasting(problem: BallotProblem, resumed: boolean): BallotProblem {
+  if (problem.reason === 'offline') return new BallotProblem('unconfirmed')
+  if (problem.reason === 'closed' && resumed) return new BallotProblem('late')
+  return problem
+}
+
+/** No cookie travels with either half of a ballot. */
+async function request<T>(path: string, body?: unknown): Promise<T> {
+  try {
+    const response = await fetch(`/api/v1/${path}`, {
+      credentials: 'omit',
+      ...(body ? { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) } : {}),
+    })
+    const answer: unknown = await response.json()
+    if (response.ok) return answer as T
+    if (response.status < 500) throw refusal((answer as { type: string }).type.split('/').pop() ?? '')
+  } catch (error) {
+    if (error instanceof BallotProblem) throw error
+  }
+  throw new BallotProblem('offline')
+}
+
+const reasons: Record<string, string> = {
+  'invitation-unknown': 'unknown',
+  'invitation-used': 'used',
+  'round-closed': 'closed',
+  'round-not-open': 'closed',
+}
+
+const refusal = (code: string) => new BallotProblem(reasons[code] ?? 'refused', code)
+
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))

@@ -1,0 +1,73 @@
+import { raw } from 'hono/html'
+import type { Child } from 'hono/jsx'
+import { directionOf, type Locale, localeNames, locales, messagesOf } from '../../i18n'
+import { Bob } from '../layout'
+
+/**
+ * The document around everything under /s: no session, no cookie, no nonce, so that it is the same bytes for everybody.
+ * Its script and style sheet are its own; dashboard files stay out.
+ */
+export function SurveyDocument(props: { locale: Locale; title: string; sample: boolean; children: Child }) {
+  const t = messagesOf(props.locale)
+  return (
+    <>
+      {raw('<!doctype html>')}
+      <html lang={props.locale} dir={directionOf(props.locale)}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width,initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <meta name="robots" content="noindex" />
+          <title>{`${props.title} – ${t.layout.product}`}</title>
+          <link rel="icon" href="/icon.svg" />
+          <link rel="stylesheet" href="/assets/survey.css" />
+          <script type="module" src="/assets/survey.js" />
+        </head>
+        <body>
+          <a class="skip" href="#questions">
+            {t.survey.skip}
+          </a>
+          <header class="top">
+            <span class="brand">
+              <Bob />
+              <bdi>{t.layout.product}</bdi>
+            </span>
+            {props.sample ? <span class="sample">{t.layout.sampleData}</span> : null}
+            <Languages locale={props.locale} label={t.layout.language} />
+          </header>
+          <main>{props.children}</main>
+        </body>
+      </html>
+    </>
+  )
+}
+
+/** Links rather than a select: a list that navigates while the keyboard moves through it is a trap. */
+function Languages({ locale, label }: { locale: Locale; label: string }) {
+  return (
+    <details class="languages">
+      <summary>
+        <span class="vh">{label}: </span>
+        {localeNames[locale]}
+      </summary>
+      <ul>
+        {locales.map((other) => (
+          <li>
+            <a href={`?lang=${other}`} lang={other} hreflang={other} dir={directionOf(other)} aria-current={other === locale && 'true'}>
+              {localeNames[other]}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+/** A page that only says where things stand: closed, not open yet, unknown. */
+export const SurveyNotice = (props: { title: string; lines: readonly (string | null)[]; meta?: string }) => (
+  <div class="state" id="questions" tabindex={-1}>
+    {props.meta ? <p class="meta">{props.meta}</p> : null}
+    <h1>{props.title}</h1>
+    {props.lines.map((line) => (line ? <p>{line}</p> : null))}
+  </div>
+)

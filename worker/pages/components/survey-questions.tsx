@@ -1,0 +1,132 @@
+import type { Child } from 'hono/jsx'
+import { rangeOf } from '../../core/ballot'
+import { type Item, themes } from '../../core/round'
+import type { Messages } from '../../i18n'
+import { optionOf, questionOf } from '../../i18n/items'
+
+interface Entry {
+  item: Item
+  /** In the frozen round, and so in a ballot. */
+  index: number
+}
+
+export interface SurveySection {
+  id: string
+  title: string
+  entries: Entry[]
+}
+
+/** The items under their headings: the themes, what words mean, overall. Order is the frozen one. */
+export function sectionsOf(t: Messages, items: readonly Item[]): SurveySection[] {
+  const entries = items.map((item, index) => ({ item, index }))
+  const sections = [
+    ...themes.map((theme) => ({
+      id: `part-${theme}`,
+      title: t.themes[theme],
+      entries: entries.filter(({ item }) => item.kind === 'agreement' && item.theme === theme),
+    })),
+    { id: 'part-wording', title: t.survey.wording, entries: entries.filter(({ item }) => item.kind === 'definition') },
+    { id: 'part-overall', title: t.survey.overall, entries: entries.filter(({ item }) => item.kind === 'headline') },
+  ]
+  return sections.filter((section) => section.entries.length > 0)
+}
+
+/** One fieldset of native radios. `q<index>` names it for the script, the summary of errors and the ballot. */
+export function Question({ t, entry }: { t: Messages; entry: Entry }) {
+  const { item, index } = entry
+  const name = `q${index}`
+  return (
+    <fieldset class="q" id={name} aria-describedby={`${name}-why${item.kind === 'headline' ? ` ${name}-ends` : ''}`}>
+      <legend>{questionOf(t, item)}</legend>
+      <p class="why" id={`${name}-why`} hidden>
+        <Cross />
+        {item.kind === 'definition' ? t.survey.chooseMeaning : t.survey.chooseOne}
+      </p>
+      <Choices t={t} item={item} name={name} />
+    </fieldset>
+  )
+}
+
+function Choices({ t, item, name }: { t: Messages; item: Item; name: string }) {
+  if (item.kind === 'definition') {
+    return (
+      <div class="list">
+        {item.options.map((option, value) => (
+          <Choice name={name} value={value}>
+            {optionOf(t, item, option)}
+          </Choice>
+        ))}
+      </div>
+    )
+  }
+  const { first, last } = rangeOf(item)
+  const values = Array.from({ length: last - first + 1 }, (_, step) => first + step)
+  return (
+    <div class={item.kind === 'headline' ? 'scale eleven' : 'scale'}>
+      <div class="cells">
+        {values.map((value) =>
+          item.kind === 'headline' ? (
+            <label>
+              <input type="radio" name={name} value={value} required aria-label={t.survey.points(value)} />
+              <bdi>{value}</bdi>
+            </label>
+          ) : (
+            <Choice name={name} value={value}>
+              {t.survey.scale[value - first] ?? ''}
+            </Choice>
+          ),
+        )}
+      </div>
+      {item.kind === 'headline' ? (
+        <p class="ends" id={`${name}-ends`}>
+          <span>
+            <bdi>{first}</bdi> {t.survey.lowest}
+          </span>
+          <span>
+            <bdi>{last}</bdi> {t.survey.highest}
+          </span>
+        </p>
+      ) : null}
+      <div class="outside">
+        <Choice name={name} value="">
+          {t.survey.cannotJudge}
+        </Choice>
+      </div>
+    </div>
+  )
+}
+
+const Choice = (props: { name: string; value: number | ''; children: Child }) => (
+  <label>
+    <input type="radio" name={props.name} value={props.value} required />
+    <i class="dot" />
+    <span>{props.children}</span>
+  </label>
+)
+
+/** The optional comment. Its limit is bytes on the server; the counter says what that means for the script in use. */
+export function Comment({ t, limit }: { t: Messages; limit: number }) {
+  return (
+    <div class="q" id="comment">
+      <label class="legend" for="comment-text">
+        {t.survey.comment} <span class="optional">{t.survey.optional}</span>
+      </label>
+      <p class="why" id="comment-why" hidden>
+        <Cross />
+        {t.survey.tooLong}
+      </p>
+      <textarea id="comment-text" rows={4} dir="auto" aria-describedby="comment-why comment-hint" data-limit={limit} />
+      <p class="hint">
+        <span id="comment-hint">{t.survey.commentHint}</span>
+        <bdi id="comment-count">0/{limit}</bdi>
+      </p>
+    </div>
+  )
+}
+
+export const Cross = () => (
+  <svg viewBox="0 0 16 16" aria-hidden="true">
+    <circle cx="8" cy="8" r="6.6" fill="none" stroke="currentColor" stroke-width="1.4" />
+    <path d="M8 4.4v4.4M8 10.4v1.4" stroke="currentColor" stroke-width="1.6" />
+  </svg>
+)
