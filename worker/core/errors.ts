@@ -15,11 +15,13 @@ export type DomainErrorCode =
   | 'ballot-box-full'
   | 'too-many-bad-rows'
   | 'columns-missing'
+  | 'pull-overtaken'
   | 'everybody-missing'
   | 'team-not-empty'
   | 'duplicate'
   | 'sign-in-link-spent'
   | 'sample-not-empty'
+  | 'sample-loading'
 
 /** One thing wrong in what was sent: where, and what would be right. */
 export interface FieldError {

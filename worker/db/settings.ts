@@ -14,7 +14,17 @@ export interface Settings {
   /** Fewest answers a published figure may stand for: 3 to 20, frozen for a round when it opens. */
   minimumGroupSize: number
   /** The sample organisation: how far it is loaded, absent when there is none. */
-  sample: { state: 'loading' | 'loaded'; step: number } | null
+  sample: SampleProgress | null
+}
+
+export interface SampleProgress {
+  state: 'loading' | 'loaded'
+  /** Steps that are done. */
+  step: number
+  /** When loading began, in milliseconds since 1970: the sample's present, whenever it is finished. */
+  startedAt: number
+  /** Since when somebody works on the next step; null between steps. */
+  claimedAt: number | null
 }
 
 export const defaultSettings: Settings = {

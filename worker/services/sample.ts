@@ -1,0 +1,339 @@
+/**
+ * The sample organisation, made and removed. It goes through the very services that real people and real files go
+ * through: an import, a pull, rounds that are opened, ballots that are sealed, cast and counted. Only its clock is
+ * another: a round of last March is opened with a context whose `now` is last March.
+ */
+import { eq, sql } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { ballotMessage } from '../core/ballot'
+import { blind, finalize, type PublicKey } from '../core/blind-rsa'
+import { toCsv } from '../core/csv'
+import { DomainError } from '../core/errors'
+import type { Item } from '../core/round'
+import {
+  type SamplePerson,
+  sampleBallot,
+  sampleCurrency,
+  sampleEvent,
+  sampleEventDay,
+  sampleFacts,
+  sampleKpiMonths,
+  sampleName,
+  samplePeople,
+  sampleRounds,
+  sampleSchedule,
+  tookPart,
+} from '../core/sample-organisation'
+import { shred } from '../db/ballots'
+import type { Database } from '../db/client'
+import { findRound } from '../db/rounds'
+import * as schema from '../db/schema'
+import { readSettings, type SampleProgress, writeSettings } from '../db/settings'
+import { messagesOf } from '../i18n'
+import { castBallot, issueBallot } from './ballots'
+import type { ServiceContext } from './context'
+import { addEvent } from './events'
+import { setGoal } from './goals'
+import { importPeople } from './people'
+import { closeRound, createRound, getRoundKeys, openRound, renewInvitation } from './rounds'
+
+export interface SampleView {
+  state: 'absent' | 'loading' | 'loaded'
+  /** Steps that are done, and all of them. */
+  step: number
+  steps: number
+  /** The step that was done last, in English. */
+  message: string
+  /** A personal link into the open round, the same one until it was used; null when there is none. */
+  surveyUrl: string | null
+}
+
+/** What one step does; pages name it in their own language. */
+export type SampleStep = { kind: 'people' } | { kind: 'facts' } | { kind: 'round'; number: number } | { kind: 'open' }
+
+/** All steps in their order, each of them within a few seconds. */
+export const sampleSteps: readonly SampleStep[] = [
+  { kind: 'people' },
+  { kind: 'facts' },
+  ...Array.from({ length: sampleRounds - 1 }, (_, index) => ({ kind: 'round' as const, number: index + 1 })),
+  { kind: 'open' },
+]
+
+/** After so long a step is taken for crashed, and may be done again. */
+const claimMilliseconds = 30_000
+
+/** How far the sample is. Changes nothing that anybody could notice. */
+export async function readSample(context: ServiceContext): Promise<SampleView> {
+  return viewOf(context, (await readSettings(context.db)).sample)
+}
+
+/**
+ * Does the next step of loading. Each step can be done again after a crash in the middle of it; of two calls at once one
+ * works and the other answers how far it is.
+ *
+ * @throws DomainError sample-not-empty where the organisation has data of its own
+ */
+export async function sampleStep(context: ServiceContext): Promise<SampleView> {
+  const { db, now } = context
+  const known = (await readSettings(db)).sample
+  if (known?.state === 'loaded') return viewOf(context, known)
+  if (!known && !(await isEmpty(db))) {
+    throw new DomainError('sample-not-empty', 'Remove its people, rounds, sources, goals and events first, or go on without the sample.')
+  }
+  const claimed = await claim(db, { state: 'loading', step: 0, startedAt: now.getTime(), ...known, claimedAt: now.getTime() })
+  if (!claimed) return readSample(context)
+  const release = (progress: SampleProgress) => db.batch(writeSettings(db, { sample: progress }) as [BatchItem<'sqlite'>])
+  try {
+    const step = sampleSteps[claimed.step]
+    if (step) await perform(context, step, new Date(claimed.startedAt))
+  } catch (error) {
+    await release({ ...claimed, claimedAt: null })
+    throw error
+  }
+  const done = claimed.step + 1
+  const progress: SampleProgress = { ...claimed, step: done, state: done < sampleSteps.length ? 'loading' : 'loaded', claimedAt: null }
+  await release(progress)
+  return viewOf(context, progress)
+}
+
+/** What goes when the sample is removed. */
+export interface OrganisationCounts {
+  people: number
+  teams: number
+  rounds: number
+  sources: number
+  /** Leads, deals and spend. */
+  facts: number
+  observations: number
+  goals: number
+  events: number
+}
+
+/** How much there is of everything, in one read. */
+export async function countOrganisation(db: Database): Promise<OrganisationCounts> {
+  const rows = (table: SQLiteTable) => sql`(select count(*) from ${table})`
+  const counts = await db.get<OrganisationCounts>(sql`select
+    ${rows(schema.people)} as people, ${rows(schema.teams)} as teams, ${rows(schema.rounds)} as rounds,
+    ${rows(schema.sources)} as sources, ${rows(schema.leads)} + ${rows(schema.deals)} + ${rows(schema.spend)} as facts,
+    ${rows(schema.observations)} as observations, ${rows(schema.goals)} as goals, ${rows(schema.events)} as events`)
+  return counts
+}
+
+/** Whether the sample would be in nobody's way. Sessions and keys may be there. */
+export async function isEmpty(db: Database): Promise<boolean> {
+  return Object.values(await countOrganisation(db)).every((count) => count === 0)
+}
+
+/** Sign-in stays: nobody is thrown out by removing the sample, and a new one is loaded with the same key. */
+const kept = new Set<SQLiteTable>([schema.sessions, schema.apiKeys, schema.signInLinks, schema.heartbeats])
+
+/**
+ * Removes everything of the organisation, in one batch: all of it is there or none. Never without a sample, so that no
+ * real organisation can be lost by this.
+ *
+ * @throws DomainError not-found where there is no sample, sample-loading while a step is being done
+ */
+export async function removeSample(context: ServiceContext): Promise<void> {
+  const { db, now } = context
+  const { sample } = await readSettings(db)
+  if (!sample) throw new DomainError('not-found', 'There is no sample to remove.')
+  if (isClaimed(sample, now)) throw new DomainError('sample-loading', 'Wait until this step is done, and remove it then.')
+  const open = await db.select({ id: schema.rounds.id }).from(schema.rounds).where(eq(schema.rounds.state, 'open'))
+  // Children stand below their parents in the schema, so they go first.
+  const tables = (Object.values(schema) as SQLiteTable[]).filter((table) => !kept.has(table)).reverse()
+  const statements = [...open.flatMap(({ id }) => shred(db, id)), ...tables.map((table) => db.delete(table))]
+  await db.batch(statements as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
+}
+
+// ── Steps ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Takes the step that `progress` names, where nobody else has it. @returns undefined where somebody has */
+async function claim(db: Database, progress: SampleProgress): Promise<SampleProgress | undefined> {
+  const [row] = await db
+    .insert(schema.settings)
+    .values({ key: 'sample', value: progress })
+    .onConflictDoUpdate({
+      target: schema.settings.key,
+      set: { value: progress },
+      setWhere: sql`json_extract(${schema.settings.value}, '$.step') = ${progress.step}
+        and json_extract(${schema.settings.value}, '$.state') = 'loading'
+        and coalesce(json_extract(${schema.settings.value}, '$.claimedAt'), 0) < ${(progress.claimedAt ?? 0) - claimMilliseconds}`,
+    })
+    .returning({ key: schema.settings.key })
+  return row ? progress : undefined
+}
+
+const isClaimed = (progress: SampleProgress, now: Date) => (progress.claimedAt ?? 0) > now.getTime() - claimMilliseconds
+
+async function perform(context: ServiceContext, step: SampleStep, present: Date): Promise<void> {
+  if (step.kind === 'people') return loadPeople(context, present)
+  if (step.kind === 'facts') return loadFacts(context, present)
+  if (step.kind === 'round') return holdRound(context, step.number - 1, present, true)
+  return holdRound(context, sampleRounds - 1, present, false)
+}
+
+async function loadPeople(context: ServiceContext, present: Date): Promise<void> {
+  const { db } = context
+  const named = { organisationName: sampleName, timeZone: 'UTC', currency: sampleCurrency }
+  await db.batch(writeSettings(db, named) as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
+  const rows = samplePeople.map(({ email, name, team, side, locale }) => [email, name, team, side, locale])
+  await importPeople(context, toCsv([['email', 'name', 'team', 'side', 'locale'], ...rows]), { dryRun: false, mode: 'partial' })
+  const event = { day: sampleEventDay(present), name: sampleEvent }
+  if (!(await db.query.events.findFirst({ where: eq(schema.events.day, event.day) }))) await addEvent(context, event)
+}
+
+const sourceName = 'CRM export'
+
+async function loadFacts(context: ServiceContext, present: Date): Promise<void> {
+  void [sourceName, crmSettings, filesOf, sampleFacts, sampleKpiMonths, toCsv, present] // facts join when pulls land
+  for (const [metric, goal] of goals) await setGoal(context, metric, goal)
+}
+
+/** Money in cents, ratios as shares. */
+const goals = [
+  ['lead_conversion', { target: 0.065, scale: 'linear' }],
+  ['cac', { target: 3_000_000, scale: 'log' }],
+  ['sales_cycle', { target: 45, scale: 'linear' }],
+  ['revenue_growth', { target: 0.04, scale: 'linear' }],
+] as const
+
+const crmSettings = {
+  timeZone: 'UTC',
+  currency: sampleCurrency,
+  dateFormat: 'iso' as const,
+  decimal: '.' as const,
+  expectedEveryDays: 31,
+  layouts: [
+    { name: 'Leads', lead: { id: 'Lead ID', createdAt: 'Created', channel: 'Channel', leadType: 'Lead type', stage: 'Stage' } },
+    {
+      name: 'Deals',
+      deal: {
+        id: 'Deal ID',
+        leadId: 'Lead ID',
+        customerId: 'Customer ID',
+        createdAt: 'Created',
+        closedAt: 'Closed',
+        stage: 'Stage',
+        stages: { Discovery: 'open', 'Quote presented': 'open', 'Closed won': 'won', 'Closed lost': 'lost' } as const,
+        amount: 'Amount',
+        channel: 'Channel',
+      },
+    },
+    { name: 'Spend', spend: { id: 'Spend ID', date: 'Day', amount: 'Amount', channel: 'Channel', side: 'Side', kind: 'Kind' } },
+  ],
+}
+
+/** The three files as a CRM and a ledger would export them. */
+function filesOf({ leads, deals, spend }: ReturnType<typeof sampleFacts>) {
+  return {
+    'leads.csv': [
+      ['Lead ID', 'Created', 'Channel', 'Lead type', 'Stage'],
+      ...leads.map(({ id, created, channel, type, stage }) => [id, created, channel, type, stage]),
+    ],
+    'deals.csv': [
+      ['Deal ID', 'Lead ID', 'Customer ID', 'Created', 'Closed', 'Stage', 'Amount', 'Channel'],
+      ...deals.map((deal) => [deal.id, deal.leadId, deal.customerId, deal.created, deal.closed, deal.stage, deal.amount, deal.channel]),
+    ],
+    'spend.csv': [
+      ['Spend ID', 'Day', 'Amount', 'Channel', 'Side', 'Kind'],
+      ...spend.map(({ id, day, amount, channel, side, kind }) => [id, day, amount, channel, side, kind]),
+    ],
+  }
+}
+
+/** Opens the round, answers it and, but for the last one, closes it; or goes on where a crash left it. */
+async function holdRound(context: ServiceContext, index: number, present: Date, closes: boolean): Promise<void> {
+  const { db } = context
+  const plan = sampleSchedule(present)[index]
+  if (!plan) throw new Error(`The sample has no round ${index + 1}.`)
+  const then = { ...context, now: plan.openedAt }
+  const known = await db.query.rounds.findFirst({ where: eq(schema.rounds.period, plan.period), columns: { id: true, state: true } })
+  const { id, state } = known ?? (await createRound(then, { period: plan.period, closesAt: plan.closesAt }))
+  if (state === 'closed') return
+  if (state === 'scheduled') await castAll(then, id, index, linksOf((await openRound(then, id)).invitations))
+  else await castAll(then, id, index)
+  if (closes) await closeRound({ ...context, now: plan.closesAt }, id)
+}
+
+type Links = ReadonlyMap<string, string>
+const linksOf = (invitations: readonly { email: string; url: string }[]): Links =>
+  new Map(invitations.map(({ email, url }) => [email, url]))
+
+/** How many seal and cast at a time: enough to keep the database busy while keys are computed with. */
+const atOnce = 6
+
+/** Every ballot of the round that is still to be cast. Without links, those who did not collect theirs get new ones. */
+async function castAll(context: ServiceContext, roundId: string, index: number, links?: Links): Promise<void> {
+  const round = await findRound(context.db, roundId)
+  const items = round?.frozen?.items ?? []
+  const keys = new Map((await getRoundKeys(context.db, roundId)).keys.map((key) => [key.cohort, key]))
+  const ids = new Map(links ? [] : (await context.db.select().from(schema.people)).map(({ email, id }) => [email, id]))
+  const voters = samplePeople.filter((person) => tookPart(person, index))
+  const voteNext = async (): Promise<void> => {
+    for (let person = voters.pop(); person; person = voters.pop()) {
+      const link = links?.get(person.email) ?? (await renewInvitation(context, roundId, ids.get(person.email) ?? ''))
+      const { cohort = '', secret = '' } = /#(?<cohort>\w+)\.(?<secret>.+)$/.exec(link ?? '')?.groups ?? {}
+      const key = keys.get(cohort)
+      if (key) await vote(context, { roundId, cohort, key, secret }, person, index, items)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, voteNext))
+}
+
+/** What a browser does on Submit. */
+async function vote(
+  context: ServiceContext,
+  { roundId, cohort, key, secret }: { roundId: string; cohort: string; key: PublicKey; secret: string },
+  person: SamplePerson,
+  index: number,
+  items: readonly Item[],
+): Promise<void> {
+  const message = ballotMessage(roundId, cohort, context.random)
+  const { blinded, inverse } = await blind(key, message, context.random)
+  const { blindSignature } = await issueBallot(context, { roundId, cohort, invitation: secret, blindedMessage: blinded })
+  const signature = await finalize(key, message, blindSignature, inverse)
+  await castBallot(context, { roundId, cohort, message, signature, ...sampleBallot(person, index, items) })
+}
+
+// ── What is told ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function viewOf(context: ServiceContext, progress: SampleProgress | null): Promise<SampleView> {
+  const texts = messagesOf('en').sample
+  const state = progress?.state ?? 'absent'
+  const done = sampleSteps[(progress?.step ?? 0) - 1]
+  return {
+    state,
+    step: progress?.step ?? 0,
+    steps: sampleSteps.length,
+    message: state === 'loaded' ? texts.loaded : done ? nameOf(done, texts.steps) : texts.title,
+    surveyUrl: progress?.state === 'loaded' ? await surveyUrl(context) : null,
+  }
+}
+
+/** A step in words of a language. */
+export function nameOf(step: SampleStep, texts: ReturnType<typeof messagesOf>['sample']['steps']): string {
+  return step.kind === 'round' ? texts.round(step.number) : texts[step.kind]
+}
+
+/**
+ * A link for the first of the invented people who has not collected a ballot. Its secret is derived, not drawn, so that
+ * asking again gives the same link and none that was handed out before stops working.
+ */
+async function surveyUrl(context: ServiceContext): Promise<string | null> {
+  const { db } = context
+  const waiting = await db.all<{ roundId: string; personId: string; email: string }>(sql`
+    select i.round_id as roundId, i.person_id as personId, p.email as email
+    from invitations i join rounds r on r.id = i.round_id and r.state = 'open' and r.closing_at is null join people p on p.id = i.person_id
+    where i.blinded_hash = zeroblob(32)`)
+  const next = samplePeople.map(({ email }) => waiting.find((one) => one.email === email)).find(Boolean)
+  if (!next) return null
+  const secret = await derive(context.kek, `sample link|${next.roundId}|${next.personId}`)
+  return renewInvitation({ ...context, random: (length) => secret.slice(0, length) }, next.roundId, next.personId)
+}
+
+/** 32 bytes that only this deployment can compute. */
+async function derive(kek: string, purpose: string): Promise<Uint8Array<ArrayBuffer>> {
+  const key = await crypto.subtle.importKey('raw', Uint8Array.fromBase64(kek), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(purpose)))
+}
