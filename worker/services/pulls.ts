@@ -1,0 +1,368 @@
+/**
+ * One run of a source: read, map, compare with what is stored, and write facts, KPIs and the record of the run in one
+ * batch. A pull that fails changes no number and no date.
+ */
+
+import { connectors } from '../connectors'
+import type { ColumnsMissing, MappedFile, MappedRow, Notice, RowError, Unreadable } from '../connectors/connector'
+import type { CsvSettings } from '../connectors/csv/settings'
+import { dayOf } from '../core/calendar'
+import { toCsv } from '../core/csv'
+import { DomainError, type FieldError } from '../core/errors'
+import type { FactKind } from '../core/metrics'
+import { databaseMessage } from '../db/client'
+import { compareFacts, type FactRows, negativeLinks, writeFacts } from '../db/facts'
+import { replaceObservations } from '../db/observations'
+import { readSettings, type Settings } from '../db/settings'
+import {
+  findPull,
+  findSource,
+  insertPull,
+  insertPullErrors,
+  isOvertaken,
+  listPullErrors,
+  markSuccess,
+  type NewPull,
+  type PullRow,
+  pageOfPulls,
+  pullsRevision,
+  type SourceRow,
+} from '../db/sources'
+import { messagesOf } from '../i18n'
+import { newId, type ServiceContext } from './context'
+import { currentObservations, type ObservationView, observationView } from './metrics'
+import { rescoreRounds } from './scores'
+import { unknownSource } from './sources'
+
+export interface RowErrorView extends RowError {
+  /** In English; pages say it in the reader's language by `code`. */
+  detail: string
+  fix: string
+}
+
+export interface PullReport {
+  /** Null for a dry run, which leaves no trace. */
+  pullId: string | null
+  dryRun: boolean
+  /** `failed` only for a dry run: the pull itself would be refused. */
+  state: 'done' | 'failed'
+  layout: string
+  /** Rows below the header; inserted + updated + unchanged + rejected. */
+  read: number
+  inserted: number
+  updated: number
+  unchanged: number
+  rejected: number
+  /** At most 1,000; all of them are in the download. */
+  errors: RowErrorView[]
+  errorCount: number
+  notices: (Notice & { detail: string })[]
+  /** A dry run's first 20 mapped rows and the KPIs of the last six months as they would be; null otherwise. */
+  preview: { rows: MappedRow[]; observations: ObservationView[] } | null
+}
+
+/** No layout fits the file's header; says which columns each one misses. */
+export class ColumnsMissingError extends DomainError {
+  readonly layouts: ColumnsMissing['layouts']
+
+  constructor({ layouts }: ColumnsMissing) {
+    const t = messagesOf('en').sourcesPage
+    const errors = layouts.flatMap(({ name, missing, extra }): FieldError[] => [
+      { pointer: `layout "${name}"`, detail: t.missingColumns(missing.join(', ')) },
+      ...(extra.length > 0 ? [{ pointer: `layout "${name}"`, detail: t.extraColumns(extra.join(', ')) }] : []),
+    ])
+    super('columns-missing', t.columnsMissing, errors)
+    this.layouts = layouts
+  }
+}
+
+/** The file is no table. */
+export class UnreadableError extends DomainError {
+  readonly problem: Unreadable
+
+  constructor(problem: Unreadable) {
+    super('invalid-input', problem.detail, [{ pointer: `line ${problem.line}`, detail: problem.detail }])
+    this.problem = problem
+  }
+}
+
+/** More than a tenth of the rows cannot be read: more likely the mapping is wrong than the data. */
+export const badRowsLimit = 0.1
+
+/**
+ * Imports a file. Rows with errors are left out and kept with the pull; over 10 % of them, nothing is imported. The same
+ * file again changes nothing.
+ *
+ * @throws DomainError not-found, columns-missing, invalid-input (no table), too-many-bad-rows (the pull is recorded as failed)
+ * @example const report = await pullCsv(context, source.id, 'id,created\nL1,2026-02-03\n', { dryRun: true })
+ */
+export async function pullCsv(
+  context: ServiceContext,
+  sourceId: string,
+  csv: string,
+  options: { dryRun: boolean; fileName?: string },
+): Promise<PullReport> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const report = await pullOnce(context, sourceId, csv, options)
+    if (report) return report
+  }
+  throw new DomainError('pull-overtaken', 'Other imports kept running at the same time. Try again in a minute.')
+}
+
+/** Pulls of a source, newest first. */
+export async function listPulls(
+  context: ServiceContext,
+  sourceId: string,
+  page: { cursor?: string | undefined; limit?: number | undefined } = {},
+): Promise<{ items: PullView[]; next: string | null }> {
+  if (!(await findSource(context.db, sourceId))) throw unknownSource()
+  const { rows, next } = await pageOfPulls(context.db, sourceId, { cursor: page.cursor, limit: page.limit ?? 50 })
+  return { items: rows.map(pullView), next }
+}
+
+/** @throws DomainError not-found */
+export async function getPull(context: ServiceContext, sourceId: string, pullId: string): Promise<PullView> {
+  const row = await findPull(context.db, sourceId, pullId)
+  if (!row) throw new DomainError('not-found', 'There is no such pull.')
+  return pullView(row)
+}
+
+/**
+ * The row errors of a pull as CSV, safe to open in a spreadsheet.
+ *
+ * @throws DomainError not-found
+ */
+export async function pullErrorsCsv(context: ServiceContext, sourceId: string, pullId: string): Promise<string> {
+  await getPull(context, sourceId, pullId)
+  const rows = await listPullErrors(context.db, pullId)
+  return toCsv([
+    ['line', 'column', 'value', 'code', 'detail', 'fix'],
+    ...rows.map(({ line, column, value, code, detail, fix }) => [line, column, value, code, detail, fix]),
+  ])
+}
+
+export interface PullView {
+  id: string
+  state: 'done' | 'failed'
+  layout: string | null
+  fileName: string | null
+  startedAt: string
+  finishedAt: string | null
+  read: number
+  inserted: number
+  updated: number
+  unchanged: number
+  rejected: number
+  /** Code of the problem that stopped it. */
+  error: string | null
+}
+
+export function pullView({ sourceId: _sourceId, startedAt, finishedAt, ...row }: PullRow): PullView {
+  return { ...row, startedAt: startedAt.toISOString(), finishedAt: finishedAt?.toISOString() ?? null }
+}
+
+const attempts = 5
+const errorsInReport = 1_000
+const rowsInPreview = 20
+const monthsInPreview = 6
+
+/** Undefined when another pull was recorded in between: what was read may no longer be true. */
+async function pullOnce(
+  context: ServiceContext,
+  sourceId: string,
+  csv: string,
+  options: { dryRun: boolean; fileName?: string },
+): Promise<PullReport | undefined> {
+  const { db } = context
+  const [source, settings, revision] = await Promise.all([findSource(db, sourceId), readSettings(db), pullsRevision(db)])
+  if (!source) throw unknownSource()
+  const run: Run = { context, source, settings, revision, options }
+  const mapped = connectors.csv.map(csv, source.settings as CsvSettings, {
+    reportingZone: settings.timeZone,
+    today: dayOf(context.now, settings.timeZone),
+  })
+  if ('unreadable' in mapped) return fail(run, new UnreadableError(mapped.unreadable))
+  if ('columnsMissing' in mapped) return fail(run, new ColumnsMissingError(mapped.columnsMissing))
+  const { file } = mapped
+  const all = factRows(file.rows)
+  const [difference, linked] = await Promise.all([compareFacts(db, sourceId, all.rows), linkErrors(run, file)])
+  const errors = [...file.errors, ...linked].toSorted((a, b) => a.line - b.line)
+  const counts = countsOf(file, all, difference)
+  const failed = counts.rejected > badRowsLimit * counts.read
+  const report: PullReport = {
+    pullId: null,
+    dryRun: options.dryRun,
+    state: failed ? 'failed' : 'done',
+    layout: file.layout,
+    ...counts,
+    errors: errors.slice(0, errorsInReport).map(withWords),
+    errorCount: errors.length,
+    notices: [],
+    preview: null,
+  }
+  if (failed && !options.dryRun) return fail(run, tooManyBadRows(counts), { file, counts, errors })
+
+  const changedRows = pick(all.rows, difference)
+  const { observations, otherCurrency } = await currentObservations(context, { sourceId, rows: changedRows }, settings)
+  report.notices = noticesOf(file, otherCurrency, settings.currency)
+  if (options.dryRun) {
+    const months = [...new Set(observations.map(({ period }) => period))].sort().slice(-monthsInPreview)
+    const recent = failed ? [] : observations.filter(({ period }) => months.includes(period))
+    return { ...report, preview: { rows: file.rows.slice(0, rowsInPreview), observations: recent.map(observationView) } }
+  }
+
+  const hasNews = counts.inserted + counts.updated > 0
+  const pullId = newId(context)
+  const written = await commit(run, [
+    insertPull(db, { ...recordOf(run, pullId), layout: file.layout, ...counts }, { revision, settingsVersion: source.settingsVersion }),
+    ...insertPullErrors(db, pullId, errors.map(withWords)),
+    ...writeFacts(db, sourceId, changedRows),
+    markSuccess(db, sourceId, context.now, hasNews),
+    ...replaceObservations(db, observations),
+  ])
+  if (!written) return undefined
+  if (hasNews) await rescoreRounds(context)
+  return { ...report, pullId }
+}
+
+interface Run {
+  context: ServiceContext
+  source: SourceRow
+  settings: Settings
+  revision: string
+  options: { dryRun: boolean; fileName?: string }
+}
+
+type Counts = Pick<PullReport, 'read' | 'inserted' | 'updated' | 'unchanged' | 'rejected'>
+
+/** Records that a pull failed, and why; a dry run only says it. */
+async function fail(run: Run, error: DomainError, read?: { file: MappedFile; counts: Counts; errors: RowError[] }): Promise<undefined> {
+  if (run.options.dryRun) throw error
+  const { db } = run.context
+  const pullId = newId(run.context)
+  const nothing = { inserted: 0, updated: 0, unchanged: 0 }
+  const written = await commit(run, [
+    insertPull(
+      db,
+      {
+        ...recordOf(run, pullId),
+        state: 'failed',
+        error: error.code,
+        ...(read ? { layout: read.file.layout, ...read.counts, ...nothing } : {}),
+      },
+      { revision: run.revision, settingsVersion: run.source.settingsVersion },
+    ),
+    ...(read ? insertPullErrors(db, pullId, read.errors.map(withWords)) : []),
+  ])
+  if (!written) return undefined
+  throw error
+}
+
+/** False when something else was recorded since this pull began to read. */
+async function commit(run: Run, statements: D1PreparedStatement[]): Promise<boolean> {
+  try {
+    await run.context.db.$client.batch(statements)
+    return true
+  } catch (error) {
+    if (isOvertaken(databaseMessage(error))) return false
+    throw error
+  }
+}
+
+function recordOf({ context, source, options }: Run, id: string): NewPull {
+  return {
+    id,
+    sourceId: source.id,
+    state: 'done',
+    layout: null,
+    fileName: options.fileName?.slice(0, 200) ?? null,
+    startedAt: context.now,
+    finishedAt: context.now,
+    read: 0,
+    inserted: 0,
+    updated: 0,
+    unchanged: 0,
+    rejected: 0,
+    error: null,
+  }
+}
+
+interface AllFacts {
+  rows: FactRows
+  /** Index of each fact's row in the file. */
+  from: Record<FactKind, number[]>
+}
+
+function factRows(rows: readonly MappedRow[]): AllFacts {
+  const all: AllFacts = { rows: { lead: [], deal: [], spend: [] }, from: { lead: [], deal: [], spend: [] } }
+  for (const [index, { lead, deal, spend }] of rows.entries()) {
+    if (lead) all.from.lead.push(all.rows.lead.push(lead) && index)
+    if (deal) all.from.deal.push(all.rows.deal.push(deal) && index)
+    if (spend) all.from.spend.push(all.rows.spend.push(spend) && index)
+  }
+  return all
+}
+
+type Difference = Awaited<ReturnType<typeof compareFacts>>
+
+const kinds = ['lead', 'deal', 'spend'] as const satisfies readonly FactKind[]
+
+/** A row is inserted when anything in it is new, else updated when anything changed. */
+function countsOf(file: MappedFile, all: AllFacts, difference: Difference): Counts {
+  const rowsOf = (which: 'added' | 'changed') =>
+    new Set(kinds.flatMap((kind) => [...difference[kind][which]].map((index) => all.from[kind][index])))
+  const added = rowsOf('added')
+  const inserted = added.size
+  const updated = [...rowsOf('changed')].filter((row) => !added.has(row)).length
+  return { read: file.read, inserted, updated, unchanged: file.rows.length - inserted - updated, rejected: file.read - file.rows.length }
+}
+
+function pick(rows: FactRows, difference: Difference): FactRows {
+  const news = <Fact>(kind: FactKind, facts: Fact[]) =>
+    facts.filter((_, index) => difference[kind].added.has(index) || difference[kind].changed.has(index))
+  return { lead: news('lead', rows.lead), deal: news('deal', rows.deal), spend: news('spend', rows.spend) }
+}
+
+/** Negative durations that only show together with what is stored, whichever file came first. */
+async function linkErrors({ context, source }: Run, file: MappedFile): Promise<RowError[]> {
+  const settings = source.settings as CsvSettings
+  const layout = settings.layouts.find(({ name }) => name === file.layout)
+  const ownLeads = new Set(file.rows.flatMap(({ lead }) => (lead ? [lead.externalId] : [])))
+  const ownDeals = new Set(file.rows.flatMap(({ deal }) => (deal ? [deal.externalId] : [])))
+  const deals = file.rows.flatMap(({ line, deal }) =>
+    deal?.leadId && deal.closedDay && !deal.createdDay && !ownLeads.has(deal.leadId)
+      ? [{ line, leadId: deal.leadId, closedDay: deal.closedDay }]
+      : [],
+  )
+  const leads = file.rows.flatMap(({ line, lead }) => (lead ? [{ line, externalId: lead.externalId, createdDay: lead.createdDay }] : []))
+  const found = await negativeLinks(
+    context.db,
+    source.id,
+    deals.map(({ leadId, closedDay }) => [leadId, closedDay]),
+    leads.map(({ externalId, createdDay }) => [externalId, createdDay]),
+  )
+  const negative = (line: number | undefined, column: string | undefined, value: string | undefined): RowError[] =>
+    line === undefined
+      ? []
+      : [{ line, column: column ?? null, value: value ?? null, code: 'negative-duration', effect: 'duration-not-counted' }]
+  return [
+    ...found.deals.flatMap(({ index }) => negative(deals[index]?.line, layout?.deal?.closedAt, deals[index]?.closedDay)),
+    ...found.leads
+      .filter(({ dealId }) => !ownDeals.has(dealId))
+      .flatMap(({ index }) => negative(leads[index]?.line, layout?.lead?.createdAt, leads[index]?.createdDay)),
+  ]
+}
+
+function withWords(error: RowError): RowErrorView {
+  const [detail, fix] = messagesOf('en').sourcesPage.rowErrors[error.code]
+  return { ...error, detail, fix }
+}
+
+function noticesOf(file: MappedFile, otherCurrency: { deals: number; spend: number }, currency: string): PullReport['notices'] {
+  const others: Notice[] = otherCurrency.deals + otherCurrency.spend > 0 ? [{ code: 'other-currency', ...otherCurrency, currency }] : []
+  return [...file.notices, ...others].map((notice) => ({ ...notice, detail: messagesOf('en').sourcesPage.notice(notice) }))
+}
+
+function tooManyBadRows({ read, rejected }: Counts): DomainError {
+  return new DomainError('too-many-bad-rows', messagesOf('en').sourcesPage.tooManyBadRows(rejected, read))
+}
