@@ -6,7 +6,7 @@ import type { Table } from './csv'
 import { DomainError } from './errors'
 import type { Side } from './round'
 import { sides, type Team, teamDepthLimit, teamNameLimit } from './teams'
-import { cleanLine, nameKey } from './text'
+import { cleanLine, isVisible, nameKey } from './text'
 
 export const peopleColumns = ['email', 'name', 'team', 'side', 'locale'] as const
 export type PeopleColumn = (typeof peopleColumns)[number]
@@ -210,7 +210,7 @@ function readRows(table: Table, columns: Columns, locales: readonly string[], er
     else if (sameEmail.length > 1) fail('email', 'email-duplicate', { lines: someOthers(sameEmail, line) })
 
     const name = cleanLine(cell('name'))
-    if (name === '') fail('name', 'name-empty')
+    if (!isVisible(name)) fail('name', 'name-empty')
     else if (name.length > nameLimit) fail('name', 'name-too-long', { limit: nameLimit })
 
     const path = cell('team').split('/').map(cleanLine)
@@ -239,7 +239,7 @@ const someOthers = (lines: readonly number[], line: number) =>
 
 function problemOfPath(path: readonly string[]): { code: RowErrorCode; facts?: RowError['facts'] } | undefined {
   if (path.every((part) => part === '')) return { code: 'team-empty' }
-  if (path.some((part) => part === '')) return { code: 'team-gap' }
+  if (path.some((part) => !isVisible(part))) return { code: 'team-gap' }
   if (path.length > teamDepthLimit) return { code: 'team-too-deep', facts: { limit: teamDepthLimit } }
   if (path.some((part) => part.length > teamNameLimit)) return { code: 'team-too-long', facts: { limit: teamNameLimit } }
   return undefined

@@ -1,7 +1,7 @@
 /** Rules of the tree of teams: names are unique among siblings, sides are inherited, nothing is its own ancestor. */
 import { DomainError } from './errors'
 import type { Side } from './round'
-import { cleanLine, nameKey } from './text'
+import { cleanLine, isVisible, nameKey } from './text'
 
 export const sides = ['sales', 'marketing', 'other'] as const satisfies readonly Side[]
 export const teamNameLimit = 80
@@ -99,7 +99,7 @@ function subtree(teams: readonly Team[], id: string): Team[] {
 /** The name as stored. Slashes are kept for the paths of an import. */
 function freeName(teams: readonly Team[], text: string, parentId: string | null, except?: string): string {
   const name = cleanLine(text)
-  if (name === '') throw invalid('#/name', 'Give the team a name.')
+  if (!isVisible(name)) throw invalid('#/name', 'Give the team a name.')
   if (name.length > teamNameLimit) throw invalid('#/name', `Use at most ${teamNameLimit} characters.`)
   if (name.includes('/')) throw invalid('#/name', 'Use another character than a slash: it separates the levels of a path.')
   const taken = teams.some((team) => team.parentId === parentId && team.id !== except && nameKey(team.name) === nameKey(name))

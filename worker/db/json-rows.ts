@@ -6,7 +6,7 @@ const maximumBytes = 1_500_000
 /**
  * The rows as JSON arrays, each small enough for one bound parameter. No rows, no arrays.
  *
- * @example for (const rows of jsonRows(people)) statements.push(db.run(sql`insert … from json_each(${rows})`))
+ * @example for (const rows of jsonRows(people)) statements.push(db.insert(people).select(sql`select … from json_each(${rows})`))
  */
 export function jsonRows(rows: Iterable<unknown>): string[] {
   const encoder = new TextEncoder()

@@ -55,9 +55,9 @@ export async function readOrganisation(db: Database) {
  * would otherwise each make a team of the same name. Inserts nothing. See `isTreeChanged`.
  */
 export function treeUnchanged(db: Database, version: string): BatchItem<'sqlite'> {
-  return db.run(
-    sql`insert into ${teams} (id, name, side) select 'guard', null, 'other' where (select ${treeVersion} from ${teams}) <> ${version}`,
-  )
+  return db
+    .insert(teams)
+    .select(sql`select 'guard', null, null, 'other', 0, null where (select ${treeVersion} from ${teams}) <> ${version}`)
 }
 
 /** Whether a batch failed because of `treeUnchanged`: read again and repeat. */
@@ -67,18 +67,19 @@ export const isTreeChanged = (error: unknown): boolean => /NOT NULL constraint f
 export function writePeople(db: Database, writes: PeopleWrites, idOf: (key: string) => string, now: Date): BatchItem<'sqlite'>[] {
   const teamRows = writes.teams.map(({ key, parent, name, side }) => [idOf(key), parent === null ? null : idOf(parent), name, side])
   const peopleRows = writes.people.map(({ email, name, locale, team }) => [idOf(email), email, name, locale, idOf(team)])
-  const cell = (index: number) => sql`value ->> ${sql.raw(`'$[${index}]'`)}`
   return [
     ...jsonRows(teamRows).map((rows) =>
-      db.run(sql`insert into ${teams} (id, parent_id, name, side)
-        select ${cell(0)}, ${cell(1)}, ${cell(2)}, ${cell(3)} from json_each(${rows})`),
+      db.insert(teams).select(sql`select value ->> 0, value ->> 1, value ->> 2, value ->> 3, 0, null from json_each(${rows})`),
     ),
-    // `where true` keeps the parser from reading "on conflict" as a join
+    // `where true` keeps the parser from reading "on conflict" as the condition of a join
     ...jsonRows(peopleRows).map((rows) =>
-      db.run(sql`insert into ${people} (id, email, name, locale, team_id)
-        select ${cell(0)}, ${cell(1)}, ${cell(2)}, ${cell(3)}, ${cell(4)} from json_each(${rows}) where true
-        on conflict (email) do update
-        set name = excluded.name, locale = excluded.locale, team_id = excluded.team_id, deactivated_at = null`),
+      db
+        .insert(people)
+        .select(sql`select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, null from json_each(${rows}) where true`)
+        .onConflictDoUpdate({
+          target: people.email,
+          set: { name: sql`excluded.name`, locale: sql`excluded.locale`, teamId: sql`excluded.team_id`, deactivatedAt: null },
+        }),
     ),
     ...jsonRows(writes.deactivate).map((ids) =>
       db

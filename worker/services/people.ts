@@ -6,7 +6,7 @@ import { DomainError, type FieldError } from '../core/errors'
 import { diffPeople, type ImportMode, type ImportNotice, nameLimit, type PeopleChanges, type RowError } from '../core/people-import'
 import type { Side } from '../core/round'
 import { changedTeams, newTeam, type Team } from '../core/teams'
-import { cleanLine } from '../core/text'
+import { cleanLine, isVisible } from '../core/text'
 import type { Database } from '../db/client'
 import { findPeople, isTreeChanged, listTeamRows, type PeopleQuery, readOrganisation, treeUnchanged, writePeople } from '../db/people'
 import { people, teams } from '../db/schema'
@@ -235,7 +235,7 @@ async function isLive(db: Database, teamId: string): Promise<boolean> {
 
 function personName(text: string): string {
   const name = cleanLine(text)
-  if (name !== '' && name.length <= nameLimit) return name
+  if (isVisible(name) && name.length <= nameLimit) return name
   throw new DomainError('invalid-input', 'Some values cannot be used.', [
     { pointer: '#/name', detail: `Give a name of 1 to ${nameLimit} characters.` },
   ])
