@@ -1,5 +1,5 @@
 /** Queries about rounds and their cohorts. */
-import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { RoundResult, Score } from '../core/result'
 import type { FrozenRound } from '../core/round'
 import type { Database } from './client'
@@ -60,11 +60,15 @@ export function countCast(db: Database, roundId: string) {
       cohort: cohorts.cohort,
       nodeId: cohorts.nodeId,
       invited: cohorts.invited,
-      cast: sql<number>`(select count(*) from ${ballotSlots} where ${ballotSlots.roundId} = ${cohorts.roundId}
-        and ${ballotSlots.cohort} = ${cohorts.cohort} and ${ballotSlots.token} <> zeroblob(32))`,
+      cast: count(ballotSlots.slot),
     })
     .from(cohorts)
+    .leftJoin(
+      ballotSlots,
+      and(eq(ballotSlots.roundId, cohorts.roundId), eq(ballotSlots.cohort, cohorts.cohort), sql`${ballotSlots.token} <> zeroblob(32)`),
+    )
     .where(eq(cohorts.roundId, roundId))
+    .groupBy(cohorts.cohort)
     .orderBy(inTreeOrder)
 }
 
