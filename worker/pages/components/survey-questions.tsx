@@ -66,7 +66,7 @@ function Choices({ t, item, name }: { t: Messages; item: Item; name: string }) {
       <div class="cells">
         {values.map((value) =>
           item.kind === 'headline' ? (
-            <label>
+            <label class="choice">
               <input type="radio" name={name} value={value} required aria-label={t.survey.points(value)} />
               <bdi>{value}</bdi>
             </label>
@@ -97,7 +97,7 @@ function Choices({ t, item, name }: { t: Messages; item: Item; name: string }) {
 }
 
 const Choice = (props: { name: string; value: number | ''; children: Child }) => (
-  <label>
+  <label class="choice">
     <input type="radio" name={props.name} value={props.value} required />
     <i class="dot" />
     <span>{props.children}</span>
