@@ -18,6 +18,19 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-p
   button.addEventListener('click', () => print())
 }
 
+for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-copy]')) {
+  button.hidden = false
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy ?? '')?.textContent?.trim() ?? '')
+    button.textContent = button.dataset.done ?? button.textContent
+  })
+}
+
+// Work that is done a step at a time goes on by itself; without a script, somebody presses the button.
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-proceed]')) {
+  setTimeout(() => form.requestSubmit(), Number(form.dataset.proceed))
+}
+
 /**
  * Asks in a modal dialog with the form's own words: `data-confirm` (the question), `data-confirm-detail` (optional) and
  * `data-cancel` (the way out; without it, the dialog closes with Escape only). The native element traps the focus,

@@ -1,4 +1,610 @@
-import { Hono } from 'hono'
+/**
+ * What holds for the whole organisation: name and rules, events, keys, the sample. Every part is a plain form; what was
+ * refused comes back filled in, with the reason beside its field.
+ */
+
+import type { BatchItem } from 'drizzle-orm/batch'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Child } from 'hono/jsx'
 import type { AppEnv } from '../context'
+import { dayOf, isTimeZone } from '../core/calendar'
+import { DomainError } from '../core/errors'
+import { cleanLine } from '../core/text'
+import { apiKeys } from '../db/schema'
+import { readSettings, type Settings, writeSettings } from '../db/settings'
+import { clearSessionCookie } from '../guard'
+import { intlTag, isLocale, type Locale, localeNames, locales, messagesOf } from '../i18n'
+import { createApiKey, endSession, keyRoles, revokeApiKey } from '../services/access'
+import { addEvent, listEvents, removeEvent } from '../services/events'
+import { countOrganisation, isEmpty, nameOf, readSample, removeSample, sampleStep, sampleSteps } from '../services/sample'
+import { CopyButton } from './components/copy'
+import { Field, type Mistake, Mistakes } from './components/field'
+import { formatOf } from './components/format'
+import { permit } from './failure'
+import { Page } from './layout'
+
+const path = '/settings'
+const nameLimit = 120
+const eventNameLimit = 80
+const keyNameLimit = 80
 
 export const settingsPages = new Hono<AppEnv>()
+  .use(bodyLimit({ maxSize: 64 * 1024 }))
+  .get('/', permit('settings:read'), (c) => settingsPage(c))
+  .post('/', permit('settings:write'), async (c) => {
+    const values = await formOf(c, 'organisationName', 'timeZone', 'currency', 'locale', 'minimumGroupSize')
+    const { change, mistakes } = readChange(values, messagesOf(c.var.locale).settingsPage)
+    if (mistakes.length > 0) return settingsPage(c, { form: 'organisation', values, mistakes })
+    const { db } = c.var.services
+    await db.batch(writeSettings(db, change) as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
+    return done(c, 'saved')
+  })
+  .post('/events', permit('events:write'), async (c) => {
+    const values = await formOf(c, 'day', 'name')
+    const { day = '', name = '' } = values
+    const mistakes = eventMistakes(values, messagesOf(c.var.locale).settingsPage)
+    if (mistakes.length > 0) return settingsPage(c, { form: 'event', values, mistakes })
+    await addEvent(c.var.services, { day, name })
+    return done(c, 'eventAdded')
+  })
+  .post('/events/:id/removal', permit('events:write'), async (c) => {
+    await removeEvent(c.var.services.db, c.req.param('id')).catch(goneAnyway)
+    return done(c, 'eventDeleted')
+  })
+  .post('/api-keys', permit('api-keys:write'), async (c) => {
+    const values = await formOf(c, 'keyName', 'role', 'expiry')
+    const { timeZone } = await readSettings(c.var.services.db)
+    const { input, mistakes } = readKey(values, dayOf(c.var.services.now, timeZone), messagesOf(c.var.locale).settingsPage)
+    if (mistakes.length > 0) return settingsPage(c, { form: 'key', values, mistakes })
+    return settingsPage(c, { newKey: await createApiKey(c.var.services, input) })
+  })
+  .post('/api-keys/:id/revocation', permit('api-keys:write'), async (c) => {
+    await revokeApiKey(c.var.services, c.req.param('id')).catch(goneAnyway)
+    return done(c, 'keyWasRevoked')
+  })
+  .get('/sample', permit('sample:write'), (c) => samplePage(c))
+  .post('/sample/steps', permit('sample:write'), async (c) => {
+    const before = await readSample(c.var.services)
+    const after = await sampleStep(c.var.services).catch((error: unknown) => {
+      if (error instanceof DomainError && error.code === 'sample-not-empty') return undefined
+      throw error
+    })
+    if (!after) return c.redirect(`${path}#sample`, 303)
+    const waits = after.state === 'loading' && after.step === before.step
+    return c.redirect(`${path}/sample${waits ? '?waiting=1' : ''}`, 303)
+  })
+  .get('/sample/removal', permit('sample:write'), (c) => removalPage(c))
+  .post('/sample/removal', permit('sample:write'), async (c) => {
+    try {
+      await removeSample(c.var.services)
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'sample-loading') return c.redirect(`${path}/sample?waiting=1`, 303)
+      goneAnyway(error)
+    }
+    return done(c, 'removed')
+  })
+  .post('/session/end', async (c) => {
+    const { actor, services } = c.var
+    if (actor.kind === 'session') await endSession(services.db, actor.tokenHash)
+    clearSessionCookie(c)
+    return c.redirect('/sign-in', 303)
+  })
+
+// ── What a form says ────────────────────────────────────────────────────────────────────────────────────────────────
+
+type Texts = ReturnType<typeof messagesOf>['settingsPage']
+type Values = Record<string, string>
+
+/** A form's fields by name, each as one clean line; files and repeated fields are nothing. */
+async function formOf(c: Context<AppEnv>, ...names: string[]): Promise<Values> {
+  const body = await c.req.parseBody()
+  return Object.fromEntries(names.map((name) => [name, typeof body[name] === 'string' ? cleanLine(body[name]) : '']))
+}
+
+function readChange(values: Values, t: Texts): { change: Partial<Settings>; mistakes: Mistake[] } {
+  const { organisationName = '', timeZone = '', currency = '', locale = '' } = values
+  const minimumGroupSize = /^\d{1,2}$/.test(values.minimumGroupSize ?? '') ? Number(values.minimumGroupSize) : 0
+  const mistakes = mistakesOf(
+    ['organisationName', organisationName === '' && t.nameMissing],
+    ['organisationName', organisationName.length > nameLimit && t.tooLong(nameLimit)],
+    ['timeZone', !(timeZone !== '' && timeZone.length <= 64 && isTimeZone(timeZone)) && t.timeZoneUnknown],
+    ['currency', !currencies().includes(currency) && t.currencyUnknown],
+    ['locale', !isLocale(locale) && t.languageUnknown],
+    ['minimumGroupSize', !(minimumGroupSize >= 3 && minimumGroupSize <= 20) && t.groupSizeWrong],
+  )
+  return { change: { organisationName, timeZone, currency, locale, minimumGroupSize }, mistakes }
+}
+
+function eventMistakes({ day = '', name = '' }: Values, t: Texts): Mistake[] {
+  return mistakesOf(
+    ['day', !isCalendarDay(day) && t.eventDayWrong],
+    ['name', name === '' && t.eventNameMissing],
+    ['name', name.length > eventNameLimit && t.tooLong(eventNameLimit)],
+  )
+}
+
+function readKey({ keyName = '', role = '', expiry = '' }: Values, today: string, t: Texts) {
+  const known = keyRoles.find((candidate) => candidate === role)
+  const mistakes = mistakesOf(
+    ['keyName', keyName === '' && t.keyNameMissing],
+    ['keyName', keyName.length > keyNameLimit && t.tooLong(keyNameLimit)],
+    ['role', !known && t.keyRoleWrong],
+    ['expiry', expiry !== '' && !(isCalendarDay(expiry) && expiry >= today) && t.keyExpiryWrong],
+  )
+  const expiresAt = expiry && mistakes.length === 0 ? { expiresAt: new Date(`${expiry}T23:59:59.999Z`) } : {}
+  return { input: { name: keyName, role: known ?? 'importer', ...expiresAt }, mistakes }
+}
+
+const mistakesOf = (...checks: (readonly [string, string | false])[]): Mistake[] =>
+  checks.flatMap(([field, reason]) => (reason ? [{ field, reason }] : []))
+
+const isCalendarDay = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON()?.slice(0, 10) === text
+
+const done = (c: Context<AppEnv>, what: string) => c.redirect(`${path}?done=${what}`, 303)
+
+/** Pressing a button twice, or in two windows, is not an error: what should be gone is gone. */
+function goneAnyway(error: unknown): void {
+  if (!(error instanceof DomainError && error.code === 'not-found')) throw error
+}
+
+// ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Shown {
+  /** The form that was refused, as it was sent. */
+  form?: 'organisation' | 'event' | 'key'
+  values?: Values
+  mistakes?: readonly Mistake[]
+  newKey?: { name: string; key: string }
+}
+
+async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
+  const { services, locale } = c.var
+  const { db } = services
+  const [settings, events, keys, sample, empty] = await Promise.all([
+    readSettings(db),
+    listEvents(db, { limit: 500 }),
+    db.select().from(apiKeys).orderBy(apiKeys.createdAt),
+    readSample(services),
+    isEmpty(db),
+  ])
+  const texts = messagesOf(locale)
+  const t = texts.settingsPage
+  const of = (form: Shown['form']) =>
+    shown.form === form ? { values: shown.values ?? {}, mistakes: shown.mistakes ?? [] } : { mistakes: [] }
+  const message = doneMessage(c.req.query('done'), texts)
+  return c.html(
+    <Page
+      locale={locale}
+      title={t.title}
+      nonce={c.get('secureHeadersNonce') ?? ''}
+      section="settings"
+      sample={settings.sample !== null}
+      path={path}
+    >
+      <div class="pagehead">
+        <h1>{t.title}</h1>
+        <p class="sub">{t.sub}</p>
+      </div>
+      <Mistakes mistakes={shown.mistakes ?? []} title={t.unusable} />
+      {message && !shown.form && !shown.newKey ? (
+        <p class="done" role="status">
+          {message}
+        </p>
+      ) : null}
+      <Part id="organisation" title={t.organisation} what={t.organisationWhat}>
+        <OrganisationForm t={t} locale={locale} settings={settings} {...of('organisation')} />
+      </Part>
+      <Part id="events" title={t.events} what={t.eventsWhat}>
+        <EventList t={t} locale={locale} timeZone={settings.timeZone} events={events.items} />
+        <EventForm t={t} {...of('event')} />
+      </Part>
+      <Part id="keys" title={t.keys} what={t.keysWhat}>
+        {shown.newKey ? <NewKey t={t} made={shown.newKey} /> : null}
+        <KeyList t={t} locale={locale} timeZone={settings.timeZone} now={services.now} keys={keys} />
+        <KeyForm t={t} {...of('key')} />
+      </Part>
+      <Part id="sample" title={texts.sample.title} what={texts.sample.what}>
+        <SampleState t={texts.sample} state={sample.state} surveyUrl={sample.surveyUrl} empty={empty} />
+      </Part>
+      <Part id="session" title={t.session} what={t.sessionWhat}>
+        <form method="post" action={`${path}/session/end`}>
+          <button class="btn" type="submit">
+            {texts.layout.signOut}
+          </button>
+        </form>
+      </Part>
+    </Page>,
+    shown.mistakes?.length ? 422 : 200,
+  )
+}
+
+/** Loading, step by step: the script presses the button, or a person does. */
+async function samplePage(c: Context<AppEnv>) {
+  const { services, locale } = c.var
+  const sample = await readSample(services)
+  if (sample.state === 'absent') return c.redirect(`${path}#sample`, 303)
+  const texts = messagesOf(locale)
+  const t = texts.sample
+  const waits = c.req.query('waiting') === '1'
+  return c.html(
+    <Page locale={locale} title={t.title} nonce={c.get('secureHeadersNonce') ?? ''} section="settings" sample path={`${path}/sample`}>
+      <div class="pagehead">
+        <h1>{sample.state === 'loaded' ? t.loaded : t.loading}</h1>
+        <p class="sub">{sample.state === 'loaded' ? t.loadedWhat : waits ? t.waiting : t.goesOn}</p>
+      </div>
+      {sample.state === 'loaded' ? (
+        <div class="actions">
+          <a class="btn solid" href="/overview">
+            {t.toOverview}
+          </a>
+          <AnswerLink t={t} surveyUrl={sample.surveyUrl} />
+        </div>
+      ) : (
+        <form class="form" method="post" action={`${path}/sample/steps`} data-proceed={waits ? '2000' : '0'}>
+          <div class="field">
+            <label for="progress" role="status">
+              {t.progress(sample.step + 1, sample.steps)}
+            </label>
+            <progress id="progress" max={sample.steps} value={sample.step} />
+          </div>
+          <ol class="stepper">
+            {sampleSteps.map((step, index) => (
+              <li class={index < sample.step ? 'done' : undefined} aria-current={index === sample.step ? 'step' : undefined}>
+                {nameOf(step, t.steps)}
+              </li>
+            ))}
+          </ol>
+          <button class="btn solid" type="submit">
+            {t.proceed}
+          </button>
+        </form>
+      )}
+    </Page>,
+  )
+}
+
+async function removalPage(c: Context<AppEnv>) {
+  const { services, locale } = c.var
+  const [settings, counts] = await Promise.all([readSettings(services.db), countOrganisation(services.db)])
+  if (!settings.sample) return c.redirect(`${path}#sample`, 303)
+  const texts = messagesOf(locale)
+  const t = texts.sample
+  return c.html(
+    <Page
+      locale={locale}
+      title={t.removeTitle}
+      nonce={c.get('secureHeadersNonce') ?? ''}
+      section="settings"
+      sample
+      path={`${path}/sample/removal`}
+    >
+      <div class="pagehead">
+        <h1>{t.removeTitle}</h1>
+        <p class="sub">{t.removeWhat}</p>
+      </div>
+      <form class="form" method="post" action={`${path}/sample/removal`}>
+        <ul class="plain">
+          {(Object.keys(t.counts) as (keyof typeof t.counts)[]).map((key) => (
+            <li>{t.counts[key](counts[key])}</li>
+          ))}
+        </ul>
+        <div class="actions">
+          <button class="btn danger" type="submit">
+            {t.removeYes}
+          </button>
+          <a class="btn" href={`${path}#sample`}>
+            {texts.settingsPage.cancel}
+          </a>
+        </div>
+      </form>
+    </Page>,
+  )
+}
+
+function doneMessage(what: string | undefined, texts: ReturnType<typeof messagesOf>): string | undefined {
+  const { saved, eventAdded, eventDeleted, keyWasRevoked } = texts.settingsPage
+  const messages: Record<string, string> = { saved, eventAdded, eventDeleted, keyWasRevoked, removed: texts.sample.removed }
+  return what !== undefined && Object.hasOwn(messages, what) ? messages[what] : undefined
+}
+
+// ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const Part = (props: { id: string; title: string; what: string; children: Child }) => (
+  <section class="sec tight" id={props.id} aria-labelledby={`${props.id}-title`}>
+    <div class="cols">
+      <div class="c4 title">
+        <h2 id={`${props.id}-title`}>{props.title}</h2>
+        <p class="what">{props.what}</p>
+      </div>
+      <div class="c8 stack">{props.children}</div>
+    </div>
+  </section>
+)
+
+interface FormState {
+  values?: Values
+  mistakes: readonly Mistake[]
+}
+
+function OrganisationForm({ t, locale, settings, values, mistakes }: FormState & { t: Texts; locale: Locale; settings: Settings }) {
+  const { organisationName, timeZone, currency, minimumGroupSize } = settings
+  const current: Values = {
+    organisationName,
+    timeZone,
+    currency,
+    locale: settings.locale,
+    minimumGroupSize: String(minimumGroupSize),
+    ...values,
+  }
+  const names = new Intl.DisplayNames(intlTag(locale), { type: 'currency' })
+  return (
+    <form class="form" method="post" action={path} novalidate>
+      <Field name="organisationName" label={t.name} mistakes={mistakes}>
+        {(control) => (
+          <input {...control} type="text" value={current.organisationName} maxlength={nameLimit} autocomplete="organization" dir="auto" />
+        )}
+      </Field>
+      <Field name="timeZone" label={t.timeZone} hint={t.timeZoneHint} mistakes={mistakes} short>
+        {(control) => (
+          <select {...control} class="pick">
+            {withCurrent(timeZones(), current.timeZone).map((zone) => (
+              <option value={zone} selected={zone === current.timeZone}>
+                {zone.replaceAll('_', ' ')}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field name="currency" label={t.currency} hint={t.currencyHint} mistakes={mistakes} short>
+        {(control) => (
+          <select {...control} class="pick">
+            {withCurrent(currencies(), current.currency).map((code) => (
+              <option value={code} selected={code === current.currency}>
+                {`${code} – ${/^[A-Z]{3}$/.test(code) ? names.of(code) : code}`}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field name="locale" label={t.language} hint={t.languageHint} mistakes={mistakes} short>
+        {(control) => (
+          <select {...control} class="pick">
+            {locales.map((code) => (
+              <option value={code} lang={code} selected={code === current.locale}>
+                {localeNames[code]}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field name="minimumGroupSize" label={t.groupSize} hint={t.groupSizeHint} mistakes={mistakes} short>
+        {(control) => <input {...control} type="number" inputmode="numeric" min="3" max="20" value={current.minimumGroupSize} />}
+      </Field>
+      <button class="btn solid" type="submit">
+        {t.save}
+      </button>
+    </form>
+  )
+}
+
+function EventList({
+  t,
+  locale,
+  timeZone,
+  events,
+}: {
+  t: Texts
+  locale: Locale
+  timeZone: string
+  events: readonly { id: string; day: string; name: string }[]
+}) {
+  if (events.length === 0) return <p class="note">{t.eventsNone}</p>
+  const format = formatOf(locale, timeZone)
+  return (
+    <div class="scroll">
+      <table class="data">
+        <thead>
+          <tr>
+            <th scope="col">{t.eventDay}</th>
+            <th scope="col">{t.eventName}</th>
+            <th scope="col">
+              <span class="vh">{t.eventDelete}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {events.map(({ id, day, name }) => (
+            <tr>
+              <td class="nowrap">
+                {format.day(day)} {day.slice(0, 4)}
+              </td>
+              <th scope="row">
+                <bdi>{name}</bdi>
+              </th>
+              <td>
+                <Confirm
+                  summary={t.eventDelete}
+                  question={t.eventDeleteAsk(name)}
+                  action={`${path}/events/${id}/removal`}
+                  yes={t.eventDeleteYes}
+                />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+const EventForm = ({ t, values = {}, mistakes }: FormState & { t: Texts }) => (
+  <form class="form" method="post" action={`${path}/events`} novalidate>
+    <Field name="day" label={t.eventDay} mistakes={mistakes} short>
+      {(control) => <input {...control} type="date" value={values.day} required />}
+    </Field>
+    <Field name="name" label={t.eventName} mistakes={mistakes}>
+      {(control) => <input {...control} type="text" value={values.name} maxlength={eventNameLimit} required dir="auto" />}
+    </Field>
+    <button class="btn" type="submit">
+      {t.eventAdd}
+    </button>
+  </form>
+)
+
+const NewKey = ({ t, made }: { t: Texts; made: { name: string; key: string } }) => (
+  <div class="done" role="status">
+    <h3>
+      <bdi>{t.keyMade(made.name)}</bdi>
+    </h3>
+    <p>{t.keyOnce}</p>
+    <div class="actions">
+      <code id="new-key" class="secret" dir="ltr">
+        {made.key}
+      </code>
+      <CopyButton of="new-key" label={t.copy} done={t.copied} />
+    </div>
+  </div>
+)
+
+type KeyRow = typeof apiKeys.$inferSelect
+
+function KeyList({ t, locale, timeZone, now, keys }: { t: Texts; locale: Locale; timeZone: string; now: Date; keys: readonly KeyRow[] }) {
+  if (keys.length === 0) return <p class="note">{t.keysNone}</p>
+  const format = formatOf(locale, timeZone)
+  const dayText = (day: string) => `${format.day(day)} ${day.slice(0, 4)}`
+  return (
+    <div class="scroll">
+      <table class="data">
+        <thead>
+          <tr>
+            <th scope="col">{t.keyName}</th>
+            <th scope="col">{t.keyRole}</th>
+            <th scope="col">{t.keyCreated}</th>
+            <th scope="col">{t.keyUsed}</th>
+            <th scope="col">{t.keyExpires}</th>
+            <th scope="col">{t.keyState}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {keys.map((key) => (
+            <tr>
+              <th scope="row">
+                <bdi>{key.name}</bdi>
+              </th>
+              <td>{key.role === 'reader' ? t.keyRoleNames.reader : t.keyRoleNames.importer}</td>
+              <td class="nowrap">{format.date(key.createdAt)}</td>
+              <td class="nowrap">{key.lastUsedDay ? dayText(key.lastUsedDay) : t.keyNever}</td>
+              <td class="nowrap">{key.expiresAt ? dayText(key.expiresAt.toISOString().slice(0, 10)) : t.keyForever}</td>
+              <td>
+                {key.revokedAt ? (
+                  t.keyRevoked
+                ) : key.expiresAt && key.expiresAt <= now ? (
+                  t.keyExpired
+                ) : (
+                  <>
+                    {t.keyActive}
+                    <Confirm
+                      summary={t.keyRevoke}
+                      question={t.keyRevokeAsk(key.name)}
+                      action={`${path}/api-keys/${key.id}/revocation`}
+                      yes={t.keyRevokeYes}
+                    />
+                  </>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+const KeyForm = ({ t, values = {}, mistakes }: FormState & { t: Texts }) => (
+  <form class="form" method="post" action={`${path}/api-keys`} novalidate>
+    <Field name="keyName" label={t.keyName} mistakes={mistakes}>
+      {(control) => <input {...control} type="text" value={values.keyName} maxlength={keyNameLimit} required dir="auto" />}
+    </Field>
+    <Field name="role" label={t.keyRole} mistakes={mistakes}>
+      {(control) => (
+        <select {...control} class="pick">
+          {keyRoles.map((role) => (
+            <option value={role} selected={role === values.role}>
+              {t.keyRoles[role]}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+    <Field name="expiry" label={t.keyExpiry} mistakes={mistakes} short>
+      {(control) => <input {...control} type="date" value={values.expiry} />}
+    </Field>
+    <button class="btn" type="submit">
+      {t.keyAdd}
+    </button>
+  </form>
+)
+
+type SampleTexts = ReturnType<typeof messagesOf>['sample']
+
+function SampleState({ t, state, surveyUrl, empty }: { t: SampleTexts; state: string; surveyUrl: string | null; empty: boolean }) {
+  if (state === 'absent' && !empty) return <p class="note">{t.notEmpty}</p>
+  if (state === 'loaded') {
+    return (
+      <>
+        <p>{t.loadedWhat}</p>
+        <div class="actions">
+          <AnswerLink t={t} surveyUrl={surveyUrl} />
+          <a class="btn danger" href={`${path}/sample/removal`}>
+            {t.remove}
+          </a>
+        </div>
+      </>
+    )
+  }
+  return (
+    <>
+      <p>{t.how}</p>
+      <p class="note">{t.replaces}</p>
+      <form class="actions" method="post" action={`${path}/sample/steps`}>
+        <button class="btn" type="submit">
+          {state === 'loading' ? t.proceed : t.load}
+        </button>
+        {state === 'loading' ? (
+          <a class="btn danger" href={`${path}/sample/removal`}>
+            {t.remove}
+          </a>
+        ) : null}
+      </form>
+    </>
+  )
+}
+
+const AnswerLink = ({ t, surveyUrl }: { t: SampleTexts; surveyUrl: string | null }) =>
+  surveyUrl ? (
+    <a class="btn" href={surveyUrl} target="_blank" rel="noopener">
+      {t.answer}
+    </a>
+  ) : (
+    <p class="note">{t.noneLeft}</p>
+  )
+
+/** A second look before something goes, with no script: open, read, press. */
+const Confirm = (props: { summary: string; question: string; action: string; yes: string }) => (
+  <details>
+    <summary>{props.summary}</summary>
+    <form class="asks" method="post" action={props.action}>
+      <p>{props.question}</p>
+      <button class="btn danger" type="submit">
+        {props.yes}
+      </button>
+    </form>
+  </details>
+)
+
+const withCurrent = (options: readonly string[], current = '') => (options.includes(current) ? options : [current, ...options])
+
+/** Every name that the platform knows; UTC stands first, which some lists leave out. */
+const timeZones = () => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
+const currencies = () => Intl.supportedValuesOf('currency')

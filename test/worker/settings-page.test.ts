@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { readSettings } from '../../worker/db/settings'
+import { locales } from '../../worker/i18n'
+import { addEvent, listEvents } from '../../worker/services/events'
+import { importPeople } from '../../worker/services/people'
+import { adminHeaders, fetchWorker, services } from './client'
+
+let headers: Record<string, string>
+beforeEach(async () => {
+  headers = await adminHeaders()
+})
+
+const get = (path: string) => fetchWorker(path, { headers })
+const post = (path: string, fields: Record<string, string> = {}) =>
+  fetchWorker(path, { method: 'POST', headers, body: new URLSearchParams(fields) })
+const organisation = { organisationName: 'Alder', timeZone: 'Europe/Berlin', currency: 'EUR', locale: 'ms', minimumGroupSize: '7' }
+
+describe('the settings page', () => {
+  it.each(locales)('is in %s, in its direction, without inline styles', async (locale) => {
+    await addEvent(services(), { day: '2026-06-15', name: 'SLA signed' })
+    await post('/settings/api-keys', { keyName: 'Nightly', role: 'importer', expiry: '' })
+    const response = await get(`/settings?lang=${locale}`)
+    const html = await response.text()
+    expect(response.status).toBe(200)
+    expect(html).toContain(`<html lang="${locale}" dir="${locale === 'ar' ? 'rtl' : 'ltr'}"`)
+    expect(html).not.toMatch(/style=|undefined|\[object/)
+    expect(html).toContain('<bdi>SLA signed</bdi>')
+    expect(html).toContain('<bdi>Nightly</bdi>')
+    expect(html).not.toMatch(/plk_/)
+  })
+
+  it('saves what holds for the organisation', async () => {
+    const response = await post('/settings', organisation)
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/settings?done=saved'])
+    expect(await readSettings(services().db)).toMatchObject({ ...organisation, minimumGroupSize: 7 })
+    expect(await (await get('/settings?done=saved')).text()).toContain('Saved.')
+  })
+
+  it.each([
+    ['organisationName', ' '],
+    ['organisationName', 'x'.repeat(121)],
+    ['timeZone', 'Mars/Base'],
+    ['currency', 'XXQ'],
+    ['locale', 'xx'],
+    ['minimumGroupSize', '2'],
+    ['minimumGroupSize', '21'],
+    ['minimumGroupSize', '5.5'],
+    ['minimumGroupSize', ''],
+  ])('gives %s back when it is %j, with the reason and what else was typed', async (field, value) => {
+    const response = await post('/settings', { ...organisation, [field]: value })
+    const html = await response.text()
+    expect(response.status).toBe(422)
+    expect(html).toMatch(new RegExp(`id="${field}"[^>]*aria-invalid="true"|aria-invalid="true"[^>]*id="${field}"`))
+    expect(html).toContain(`href="#${field}"`)
+    if (field !== 'organisationName') expect(html).toContain('value="Alder"')
+    if (field !== 'minimumGroupSize') expect(html).toContain('value="7"')
+    expect(await readSettings(services().db)).toMatchObject({ organisationName: '', minimumGroupSize: 5 })
+  })
+
+  it('shows an unknown message for nothing that an address says', async () => {
+    expect(await (await get('/settings?done=constructor')).text()).not.toContain('class="done"')
+  })
+
+  it('adds an event, refuses a wrong one, and deletes it after a second look', async () => {
+    expect((await post('/settings/events', { day: '2026-06-15', name: '<b>SLA</b>' })).status).toBe(303)
+    expect((await post('/settings/events', { day: '2026-02-30', name: 'x' })).status).toBe(422)
+    const [event] = (await listEvents(services().db)).items
+    const html = await (await get('/settings')).text()
+    expect(html).toContain('&lt;b&gt;SLA&lt;/b&gt;')
+    expect(html).toContain(`action="/settings/events/${event?.id}/removal"`)
+    for (const _ of [1, 2]) expect((await post(`/settings/events/${event?.id}/removal`)).status).toBe(303)
+    expect((await listEvents(services().db)).items).toEqual([])
+  })
+
+  it('shows a new key once, and revokes it', async () => {
+    const made = await (await post('/settings/api-keys', { keyName: 'Nightly', role: 'importer', expiry: '' })).text()
+    const key = /plk_[A-Za-z0-9]+_[\w-]{43}/.exec(made)?.[0] ?? ''
+    expect((await fetchWorker('/api/v1/settings', { headers: { Authorization: `Bearer ${key}` } })).status).toBe(403)
+    const later = await (await get('/settings')).text()
+    expect(later).not.toContain(key)
+    const action = /\/settings\/api-keys\/[^/]+\/revocation/.exec(later)?.[0] ?? ''
+    expect((await post(action)).status).toBe(303)
+    expect((await fetchWorker('/api/v1/settings', { headers: { Authorization: `Bearer ${key}` } })).status).toBe(401)
+    expect(await (await get('/settings')).text()).not.toContain('/revocation')
+  })
+
+  it.each([
+    ['keyName', ''],
+    ['role', 'admin'],
+    ['expiry', '2020-01-01'],
+    ['expiry', '31.12.2099'],
+  ])('makes no key with %s %j', async (field, value) => {
+    const response = await post('/settings/api-keys', { keyName: 'x', role: 'reader', expiry: '', [field]: value })
+    expect([response.status, (await response.text()).includes(`id="${field}-why"`)]).toEqual([422, true])
+  })
+
+  it('ends the session', async () => {
+    const response = await post('/settings/session/end')
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/sign-in'])
+    expect((await get('/settings')).headers.get('location')).toBe('/sign-in')
+  })
+})
+
+describe('the sample on the settings page', () => {
+  it('is offered to an empty organisation and loads a step at a time', async () => {
+    expect(await (await get('/settings')).text()).toContain('action="/settings/sample/steps"')
+    const step = await post('/settings/sample/steps')
+    expect([step.status, step.headers.get('location')]).toEqual([303, '/settings/sample'])
+    const html = await (await get('/settings/sample')).text()
+    expect(html).toContain('Step 2 of 15')
+    expect(html).toContain('data-proceed="0"')
+    expect(html).toContain('Sample data')
+  })
+
+  it('is not offered to an organisation with people, and a posted form changes nothing', async () => {
+    await importPeople(services(), 'email,name,team,side,locale\nann@example.com,Ann,Sales,sales,en', { dryRun: false, mode: 'partial' })
+    const html = await (await get('/settings')).text()
+    expect(html).not.toContain('/settings/sample/steps')
+    expect(html).toContain('needs an empty organisation')
+    expect((await post('/settings/sample/steps')).headers.get('location')).toBe('/settings#sample')
+    expect((await readSettings(services().db)).sample).toBeNull()
+  })
+
+  it('is removed after a page that counts what goes', async () => {
+    await post('/settings/sample/steps')
+    const html = await (await get('/settings/sample/removal')).text()
+    expect(html).toContain('58 people')
+    expect(html).toContain('10 teams')
+    const removed = await post('/settings/sample/removal')
+    expect(removed.headers.get('location')).toBe('/settings?done=removed')
+    expect((await readSettings(services().db)).organisationName).toBe('')
+    expect((await get('/settings/sample/removal')).headers.get('location')).toBe('/settings#sample')
+  })
+})

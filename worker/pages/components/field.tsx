@@ -1,0 +1,79 @@
+import type { Child } from 'hono/jsx'
+
+/** What is wrong with one field of a form. */
+export interface Mistake {
+  field: string
+  reason: string
+}
+
+/** What ties an input to its label, its hint and what is wrong with it. */
+export interface Control {
+  id: string
+  name: string
+  'aria-describedby'?: string
+  'aria-invalid'?: 'true'
+}
+
+/**
+ * One field: label, hint, the input, and beside it why it was refused.
+ *
+ * @example <Field name="day" label={t.day} mistakes={mistakes}>{(control) => <input {...control} type="date" />}</Field>
+ */
+export function Field(props: {
+  name: string
+  label: string
+  hint?: string
+  mistakes: readonly Mistake[]
+  short?: boolean
+  children: (control: Control) => Child
+}) {
+  const { name, hint } = props
+  const reason = props.mistakes.find(({ field }) => field === name)?.reason
+  const described = [hint && `${name}-hint`, reason && `${name}-why`].filter(Boolean).join(' ')
+  const control: Control = {
+    id: name,
+    name,
+    ...(described ? { 'aria-describedby': described } : {}),
+    ...(reason ? { 'aria-invalid': 'true' } : {}),
+  }
+  return (
+    <div class={['field', props.short && 'short', reason && 'bad'].filter(Boolean).join(' ')}>
+      <label for={name}>{props.label}</label>
+      {props.children(control)}
+      {hint ? (
+        <p class="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      ) : null}
+      {reason ? (
+        <p class="why" id={`${name}-why`}>
+          <ErrorMark />
+          {reason}
+        </p>
+      ) : null}
+    </div>
+  )
+}
+
+/** All mistakes of a refused form on top of the page, each a link to its field. */
+export const Mistakes = (props: { mistakes: readonly Mistake[]; title: (count: number) => string }) =>
+  props.mistakes.length === 0 ? null : (
+    <div class="oops" role="alert">
+      <h2>{props.title(props.mistakes.length)}</h2>
+      <ul>
+        {props.mistakes.map(({ field, reason }) => (
+          <li>
+            <a href={`#${field}`}>{reason}</a>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+
+const ErrorMark = () => (
+  <svg viewBox="0 0 16 16" aria-hidden="true">
+    <circle cx="8" cy="8" r="7" fill="none" stroke="currentColor" stroke-width="1.5" />
+    <path d="M8 4v5" stroke="currentColor" stroke-width="1.5" />
+    <circle cx="8" cy="11.5" r="1" fill="currentColor" />
+  </svg>
+)
