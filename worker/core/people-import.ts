@@ -2,7 +2,7 @@
  * What a file of people would change: a pure comparison of its rows with the people and teams that there are. The
  * caller reads, this decides, the caller writes; a dry run leaves out the last step.
  */
-import type { Table } from './csv'
+import type { Table, TableProblem, TableProblemCode } from './csv'
 import { DomainError } from './errors'
 import type { Side } from './round'
 import { sides, type Team, teamDepthLimit, teamNameLimit } from './teams'
@@ -32,7 +32,7 @@ export interface RowError {
   line: number
   column: PeopleColumn | null
   value: string | null
-  code: string
+  code: RowErrorCode | TableProblemCode
   detail: string
   fix: string
   facts: Record<string, string | number>
@@ -123,6 +123,33 @@ export function diffPeople(
   return { changes, writes }
 }
 
+/** Why nothing of a table can be used as people: it cannot be read, or columns are missing. Null where it can. */
+export function problemOfFile(table: Table): (Pick<TableProblem, 'line' | 'detail' | 'facts'> & { code: FileProblemCode }) | null {
+  const unreadable = table.problems.find((problem) => problem.scope === 'file')
+  if (unreadable) return unreadable
+  const names = columnNames(table)
+  const repeated = peopleColumns.filter((column) => names.indexOf(column) !== names.lastIndexOf(column)).join(', ')
+  if (repeated) {
+    const detail = `The header names ${repeated} more than once. Give every column its own name.`
+    return { line: 1, code: 'header-duplicate', detail, facts: { names: repeated } }
+  }
+  const missing = peopleColumns.filter((column) => !names.includes(column)).join(', ')
+  if (!missing) return null
+  const found = table.header
+    .filter(Boolean)
+    .map((name) => `“${name.slice(0, 60)}”`)
+    .join(', ')
+  const columns = peopleColumns.join(', ')
+  return {
+    line: 1,
+    code: 'columns-missing',
+    detail: `Missing: ${missing}. Found: ${found}. The first line must name ${columns}, in any order.`,
+    facts: { missing, found, columns },
+  }
+}
+
+export type FileProblemCode = TableProblemCode | 'columns-missing'
+
 /**
  * An address as it is compared and stored; undefined where it cannot be one.
  *
@@ -153,27 +180,16 @@ interface Row {
 }
 
 function columnsOf(table: Table): Columns {
-  const fileProblem = table.problems.find((problem) => problem.scope === 'file')
-  if (fileProblem) {
-    throw new DomainError('invalid-input', fileProblem.detail, [{ pointer: `line ${fileProblem.line}`, detail: fileProblem.detail }])
+  const problem = problemOfFile(table)
+  if (problem) {
+    const code = problem.code === 'columns-missing' ? problem.code : 'invalid-input'
+    throw new DomainError(code, problem.detail, [{ pointer: `line ${problem.line}`, detail: problem.detail }])
   }
-  const names = table.header.map((name) => name.toLowerCase())
-  const repeated = peopleColumns.filter((column) => names.indexOf(column) !== names.lastIndexOf(column))
-  if (repeated.length > 0) {
-    const detail = `The header names ${repeated.join(', ')} more than once. Keep one of each.`
-    throw new DomainError('invalid-input', detail, [{ pointer: 'line 1', detail }])
-  }
-  const missing = peopleColumns.filter((column) => !names.includes(column))
-  if (missing.length > 0) {
-    const found = table.header.filter(Boolean).map((name) => `“${name.slice(0, 60)}”`)
-    throw new DomainError(
-      'columns-missing',
-      `Missing: ${missing.join(', ')}. Found: ${found.join(', ') || 'none'}. The first line must name ${peopleColumns.join(', ')}, in any order.`,
-      missing.map((column) => ({ pointer: `line 1, column "${column}"`, detail: `Add a column “${column}”.` })),
-    )
-  }
+  const names = columnNames(table)
   return Object.fromEntries(peopleColumns.map((column) => [column, names.indexOf(column)])) as Columns
 }
+
+const columnNames = (table: Table) => table.header.map((name) => name.toLowerCase())
 
 function ignoredColumns(table: Table): ImportNotice[] {
   const extra = table.header.filter((name) => name && !peopleColumns.includes(name.toLowerCase() as PeopleColumn))
