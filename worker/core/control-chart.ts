@@ -45,7 +45,7 @@ const rangeFactor = 1 + (3 * spreadOfRange) / biasOfRange
 /**
  * Limits per phase and the signal of each point, where it has one. `phases` are the indexes at which a new phase
  * starts (a declared event); missing values are skipped over and break no run. Limits come from the first `freezeAt`
- * points of a phase. With `clamp`, limits stay inside that range.
+ * points of a phase. With `clamp`, limits are shown inside that range; signals are judged before.
  *
  * @example controlChart([10.5, 11.2, 9.2, 10.1, 10.4, 10.5]).phases[0] // { centre: 10.3167, low: 8.189, high: 12.444, … }
  */
@@ -58,8 +58,9 @@ export function controlChart(
   const chart: ControlChart = { points: [], phases: [] }
   for (const [index, start] of starts.entries()) {
     const own = values.slice(start, starts[index + 1])
-    const phase = limits(own, start, clamp, freezeAt)
-    const signals = signalsOf(own, phase)
+    const natural = limits(own, start, freezeAt)
+    const signals = signalsOf(own, natural)
+    const phase = { ...natural, low: inside(natural.low, clamp), high: inside(natural.high, clamp) }
     chart.phases.push(phase)
     chart.points.push(
       ...own.map((value, at) => ({
@@ -75,21 +76,23 @@ export function controlChart(
   return chart
 }
 
-function limits(values: readonly (number | null)[], start: number, clamp: readonly [number, number] | undefined, freezeAt: number): Phase {
+const inside = (limit: number | null, range: readonly [number, number] | undefined) =>
+  limit === null || !range ? limit : Math.min(range[1], Math.max(range[0], limit))
+
+function limits(values: readonly (number | null)[], start: number, freezeAt: number): Phase {
   const present = values.filter((value): value is number => value !== null && Number.isFinite(value))
   const n = present.length
   if (n < 6) return { start, n, state: 'none', centre: null, low: null, high: null, rangeLimit: null }
   const used = present.slice(0, freezeAt)
   const centre = mean(used)
   const range = mean(used.slice(1).map((value, index) => Math.abs(value - (used[index] as number))))
-  const [least, most] = clamp ?? [-Infinity, Infinity]
   return {
     start,
     n,
     state: n < 12 ? 'provisional' : 'fixed',
     centre,
-    low: Math.max(least, centre - limitFactor * range),
-    high: Math.min(most, centre + limitFactor * range),
+    low: centre - limitFactor * range,
+    high: centre + limitFactor * range,
     rangeLimit: rangeFactor * range,
   }
 }

@@ -2,7 +2,7 @@
 
 export type GoalScale = 'linear' | 'log'
 
-export interface Goal {
+export interface GoalLine {
   baseline: number
   target: number
   scale: GoalScale
@@ -19,7 +19,7 @@ export interface Goal {
  * @example goalScore(1050, { baseline: 1200, target: 900, scale: 'linear' }) // 75
  * @example goalScore(1500, { baseline: 1200, target: 900, scale: 'linear' }) // 0
  */
-export function goalScore(x: number, goal: Goal): number | null {
+export function goalScore(x: number, goal: GoalLine): number | null {
   const position = goalPosition(x, goal)
   return position === null ? null : Math.min(100, Math.max(0, position))
 }
@@ -29,7 +29,7 @@ export function goalScore(x: number, goal: Goal): number | null {
  *
  * @example goalPosition(0.12, { baseline: 0.15, target: 0.2, scale: 'linear' }) // 20
  */
-export function goalPosition(x: number, { baseline, target, scale }: Goal): number | null {
+export function goalPosition(x: number, { baseline, target, scale }: GoalLine): number | null {
   if (![x, baseline, target].every(Number.isFinite) || target === baseline) return null
   if (scale === 'log' && Math.min(x, baseline, target) <= 0) return null
   const share = scale === 'log' ? Math.log(x / baseline) / Math.log(target / baseline) : (x - baseline) / (target - baseline)

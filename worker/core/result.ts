@@ -31,7 +31,10 @@ export interface Figure {
   n: number
   /** Favourability 0–100 (50 = as many promoters as critics); rounded to 5 where n is under 10; null where banded. */
   value: number | null
+  /** Of the mood behind the answers; under 10 people made of the rounded value alone. */
   interval: Interval | null
+  /** Of the value had all invited people answered; only where n is 10 or more. */
+  ifAllAnswered: Interval | null
   band: Band | null
   classes: ClassCounts | null
 }
@@ -66,7 +69,7 @@ export type NodeResult = NodeFigures | ({ id: string; parentId: string | null; n
 /** Sales and marketing on one theme. */
 export interface ThemeGap {
   theme: Theme
-  /** Favourability, 0–100. */
+  /** Favourability, 0–100; both rounded to 5 where one side has fewer than 10 answers. */
   sales: number
   marketing: number
   /** sales − marketing, in points, with the interval of the difference. */
@@ -74,6 +77,8 @@ export interface ThemeGap {
   interval: Interval
   /** Noise-corrected Wasserstein distance W*, 0–2. */
   distance: number
+  /** Chance of such a gap between sides that feel alike, adjusted for all themes of the round (Benjamini–Hochberg). */
+  p: number
 }
 
 /** How the two sides define a term. */
@@ -126,8 +131,9 @@ export interface ScoreInputs {
     /** Jackknife variance of `value`. */
     variance: number
   }[]
+  /** 100·P_SM. */
   terms: { term: Term; value: number; variance: number }[]
-  /** Jackknife covariance of (Perception, mean of this round's terms), and the degrees of freedom. */
+  /** Jackknife variances of Perception and of the mean of this round's terms, in points², and what they share. */
   covariance: { perception: number; terms: number; both: number }
   degreesOfFreedom: number
   /** Why there is no people part, where there is none. */
@@ -159,6 +165,8 @@ export interface ScorePart {
   from: string
   /** Jackknife variance; 0 for KPIs, which are treated as fixed numbers. */
   variance: number
+  /** Of a KPI: what was measured against what, and the goal score before it was clipped to 0–100. */
+  kpi?: { observed: number; baseline: number; target: number; unclipped: number }
 }
 
 export interface PillarScore {

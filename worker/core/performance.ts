@@ -1,0 +1,90 @@
+/** Which KPI values a round's score is made of. */
+import { type GoalScale, goalPosition, goalScore } from './goal'
+import type { PillarMissing } from './result'
+import { median } from './statistics'
+
+export interface MetricGoal {
+  metric: string
+  target: number
+  /** Null: the median of the metric's first whole periods. */
+  baseline: number | null
+  scale: GoalScale
+}
+
+/** One month of a metric on the period basis; for the sales cycle the median. */
+export interface MetricValue {
+  metric: string
+  /** `YYYY-MM` */
+  period: string
+  value: number | null
+  /** The month is still running. */
+  provisional: boolean
+}
+
+/** One KPI in a score. */
+export interface KpiMeasure {
+  metric: string
+  /** The period that was measured. */
+  period: string
+  observed: number
+  baseline: number
+  target: number
+  /** 0–100. */
+  score: number
+  unclipped: number
+}
+
+/** Older than this many periods a value says nothing about the round. */
+const oldest = 2
+const baselinePeriods = 6
+const baselineNeeds = 3
+
+/**
+ * For each metric that has a goal, its latest whole period up to the round's, at most two periods older, between
+ * baseline and target; and, where no metric is left, the first reason why.
+ *
+ * @param goals in the order that parts are listed in
+ * @example kpiMeasures([], [{ metric: 'cac', period: '2026-09', value: 900, provisional: false }], '2026-09') // { measures: [], missing: 'no-targets' }
+ */
+export function kpiMeasures(
+  goals: readonly MetricGoal[],
+  values: readonly MetricValue[],
+  period: string,
+): { measures: KpiMeasure[]; missing: PillarMissing | null } {
+  const whole = values
+    .filter((one): one is MetricValue & { value: number } => !one.provisional && one.value !== null && Number.isFinite(one.value))
+    .sort((a, b) => (a.period < b.period ? -1 : 1))
+  if (whole.length === 0) return { measures: [], missing: 'no-kpis' }
+  if (goals.length === 0) return { measures: [], missing: 'no-targets' }
+  const found = goals.map((goal) =>
+    measure(
+      goal,
+      whole.filter(({ metric }) => metric === goal.metric),
+      period,
+    ),
+  )
+  const measures = found.filter((one) => typeof one === 'object')
+  const reasons = found.filter((one) => typeof one === 'string')
+  const missing = (['no-baseline', 'no-targets', 'kpis-too-old', 'no-kpis'] as const).find((reason) => reasons.includes(reason))
+  return { measures, missing: measures.length > 0 ? null : (missing ?? 'no-kpis') }
+}
+
+function measure(goal: MetricGoal, whole: readonly { period: string; value: number }[], period: string): KpiMeasure | PillarMissing {
+  if (whole.length === 0) return 'no-kpis'
+  const latest = whole.findLast((one) => one.period <= period)
+  if (!latest || months(period) - months(latest.period) > oldest) return 'kpis-too-old'
+  const baseline = goal.baseline ?? firstPeriods(whole)
+  if (baseline === null) return 'no-baseline'
+  const line = { baseline, target: goal.target, scale: goal.scale }
+  const score = goalScore(latest.value, line)
+  const unclipped = goalPosition(latest.value, line)
+  if (score === null || unclipped === null) return 'no-targets'
+  return { metric: goal.metric, period: latest.period, observed: latest.value, baseline, target: goal.target, score, unclipped }
+}
+
+function firstPeriods(whole: readonly { value: number }[]): number | null {
+  const first = whole.slice(0, baselinePeriods).map(({ value }) => value)
+  return first.length < baselineNeeds ? null : median(first)
+}
+
+const months = (period: string) => Number(period.slice(0, 4)) * 12 + Number(period.slice(5, 7))
