@@ -444,8 +444,7 @@ export const ar: Messages = {
     normalShort: 'معتاد',
     hidden: 'مخفي',
     ofInvited: (answered, invited) => `${answered} من ${invited}`,
-    promise: (minimum) =>
-      `تُعرض النتائج للمجموعات التي تضم ${minimum} أشخاص أو أكثر فقط. المجالات بثقة 95%. الشرطة تعني عدم وجود رقم، لا الصفر.`,
+    promise: (minimum) => `تُعرض النتائج للمجموعات التي تضم ${minimum} أشخاص أو أكثر فقط. المجالات بثقة 95%. الشرطة تعني عدم وجود رقم، لا الصفر.`,
     heading: {
       betterThanStart: (n) =>
         plural('ar', n, {
@@ -642,17 +641,6 @@ export const ar: Messages = {
       provisional: (period, date) => `${period} حتى الآن، بيانات ${date}`,
       late: (date) => `لا بيانات جديدة منذ ${date}`,
       spark: (name, values) => `${name} شهريًا: ${values}`,
-      names: {
-        lead_volume: 'العملاء المحتملون',
-        lead_conversion: 'تحويل العملاء المحتملين',
-        won_deals: 'الصفقات الرابحة',
-        won_revenue: 'إيراد الصفقات الرابحة',
-        revenue_growth: 'نمو الإيراد',
-        win_rate: 'معدل الفوز',
-        deal_size: 'حجم الصفقة',
-        sales_cycle: 'دورة البيع',
-        cac: 'تكلفة الاكتساب',
-      },
       needs: {
         lead_volume: 'يحتاج إلى عملاء محتملين.',
         lead_conversion: 'يحتاج إلى عملاء محتملين والصفقات التي نتجت عنهم.',

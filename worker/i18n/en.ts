@@ -432,8 +432,7 @@ export const en = {
     normalShort: 'Normal',
     hidden: 'hidden',
     ofInvited: (answered: string, invited: string) => `${answered} of ${invited}`,
-    promise: (minimum: string) =>
-      `Results are shown for groups of ${minimum} or more only. Intervals are 95%. A dash means that there is no figure, never zero.`,
+    promise: (minimum: string) => `Results are shown for groups of ${minimum} or more only. Intervals are 95%. A dash means that there is no figure, never zero.`,
     heading: {
       betterThanStart: (n: number) =>
         plural('en', n, {
@@ -459,8 +458,7 @@ export const en = {
       softened: (part: string) => `It was softened by ${part}.`,
       noise: 'No single part of the latest change stands out from chance.',
       oneRound: 'One round is a point. The next one makes the first comparison.',
-      present: (share: string) =>
-        `Only ${share} of the weight has data, and a score needs two thirds. Below: what is missing and what would bring it.`,
+      present: (share: string) => `Only ${share} of the weight has data, and a score needs two thirds. Below: what is missing and what would bring it.`,
     },
     score: {
       heading: 'Alignment score',
@@ -591,8 +589,7 @@ export const en = {
       protects: 'held back',
       bands: { 'very-low': 'very low', middle: 'middle', 'very-high': 'very high' },
       allHidden: (minimum: string) => `Fewer than ${minimum} people answered`,
-      allHiddenWhat:
-        'Nothing of this round is shown, so that nobody can be picked out. Invite more people, or give the next round more time.',
+      allHiddenWhat: 'Nothing of this round is shown, so that nobody can be picked out. Invite more people, or give the next round more time.',
     },
     kpis: {
       title: 'KPIs',
@@ -612,17 +609,6 @@ export const en = {
       provisional: (period: string, date: string) => `${period} so far, data of ${date}`,
       late: (date: string) => `No new data since ${date}`,
       spark: (name: string, values: string) => `${name} by month: ${values}`,
-      names: {
-        lead_volume: 'Leads',
-        lead_conversion: 'Lead conversion',
-        won_deals: 'Won deals',
-        won_revenue: 'Won revenue',
-        revenue_growth: 'Revenue growth',
-        win_rate: 'Win rate',
-        deal_size: 'Deal size',
-        sales_cycle: 'Sales cycle',
-        cac: 'Acquisition cost',
-      },
       needs: {
         lead_volume: 'Needs leads.',
         lead_conversion: 'Needs leads and the deals that they became.',
@@ -639,8 +625,7 @@ export const en = {
       title: 'No round has closed yet',
       sub: 'The alignment score, what moved it and both sides of every theme appear here when the first round closes.',
       people: 'First, who is asked?',
-      peopleWhat:
-        'Import the people of sales and marketing with their teams. Each one gets a personal link; nobody can see who answered what.',
+      peopleWhat: 'Import the people of sales and marketing with their teams. Each one gets a personal link; nobody can see who answered what.',
       toPeople: 'Import people',
       round: 'Ready for the first round',
       roundWhat: 'Open a round: everybody gets a link, two minutes are enough, and results appear when it closes.',

@@ -420,7 +420,8 @@ export const th: Messages = {
     normalShort: 'ปกติ',
     hidden: 'ซ่อนไว้',
     ofInvited: (answered, invited) => `${answered} จาก ${invited}`,
-    promise: (minimum) => `แสดงผลเฉพาะกลุ่มที่มีตั้งแต่ ${minimum} คนขึ้นไป ช่วงความเชื่อมั่นคือ 95% เครื่องหมายขีดหมายถึงไม่มีตัวเลข ไม่ใช่ศูนย์`,
+    promise: (minimum) =>
+      `แสดงผลเฉพาะกลุ่มที่มีตั้งแต่ ${minimum} คนขึ้นไป ช่วงความเชื่อมั่นคือ 95% เครื่องหมายขีดหมายถึงไม่มีตัวเลข ไม่ใช่ศูนย์`,
     heading: {
       betterThanStart: (n) => `ฝ่ายขายและฝ่ายการตลาดสอดคล้องกันมากกว่าตอนเริ่มต้น ${n} คะแนน`,
       worseThanStart: (n) => `ฝ่ายขายและฝ่ายการตลาดสอดคล้องกันน้อยกว่าตอนเริ่มต้น ${n} คะแนน`,
@@ -585,17 +586,6 @@ export const th: Messages = {
       provisional: (period, date) => `${period} เท่าที่มี ข้อมูลวันที่ ${date}`,
       late: (date) => `ไม่มีข้อมูลใหม่ตั้งแต่ ${date}`,
       spark: (name, values) => `${name} รายเดือน: ${values}`,
-      names: {
-        lead_volume: 'ลีด',
-        lead_conversion: 'อัตราเปลี่ยนลีด',
-        won_deals: 'ดีลที่ชนะ',
-        won_revenue: 'รายได้ที่ชนะ',
-        revenue_growth: 'การเติบโตของรายได้',
-        win_rate: 'อัตราชนะ',
-        deal_size: 'ขนาดดีล',
-        sales_cycle: 'รอบการขาย',
-        cac: 'ต้นทุนการได้ลูกค้า',
-      },
       needs: {
         lead_volume: 'ต้องมีลีด',
         lead_conversion: 'ต้องมีลีดและดีลที่เกิดจากลีดนั้น',

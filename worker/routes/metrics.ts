@@ -1,4 +1,51 @@
 import { Hono } from 'hono'
+import * as z from 'zod'
 import type { AppEnv } from '../context'
+import { bases, cohortWindows, metricKeys } from '../core/metrics'
+import { allow } from '../guard'
+import { problem } from '../problem'
+import { removeGoal, setGoal } from '../services/goals'
+import { listMetrics, pageOfObservations } from '../services/metrics'
+import { valid } from '../validate'
+
+const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'Use a month such as 2026-06.')
+const ObservationsQuery = z
+  .strictObject({
+    from: month.optional(),
+    to: month.optional(),
+    basis: z.enum(bases, { error: `Use one of: ${bases.join(', ')}.` }).optional(),
+    window: z.enum(cohortWindows, { error: `Use one of: ${cohortWindows.join(', ')}.` }).optional(),
+    cursor: month.optional(),
+    limit: z.coerce.number('Use 1 to 500.').int('Use 1 to 500.').min(1, 'Use 1 to 500.').max(500, 'Use 1 to 500.').optional(),
+  })
+  .refine((query) => !query.from || !query.to || query.from <= query.to, { error: 'Use a month that is not before `from`.', path: ['to'] })
+const MetricKeyParam = z.strictObject({ key: z.string().max(64) })
+const amount = (what: string) => z.number(`Give the ${what} as a number, in the unit of the metric.`)
+const NewGoal = z.strictObject({
+  target: amount('target'),
+  baseline: amount('baseline').nullable().optional(),
+  scale: z.enum(['linear', 'log'], { error: 'Use linear or log.' }),
+})
+
+/** A key that is not there is a resource that is not there, rather than a wrong value. */
+const knownKey = z.enum(metricKeys)
 
 export const metrics = new Hono<AppEnv>()
+  .get('/', allow('metrics:read'), async (c) => c.json({ items: await listMetrics(c.var.services), next: null }))
+  .get('/:key/observations', allow('metrics:read'), valid('param', MetricKeyParam), valid('query', ObservationsQuery), async (c) => {
+    const key = knownKey.safeParse(c.req.valid('param').key)
+    if (!key.success) return problem(c, 'not-found', 'There is no such metric.')
+    return c.json(await pageOfObservations(c.var.services.db, key.data, c.req.valid('query')))
+  })
+  .put('/:key/goal', allow('metrics:write'), valid('param', MetricKeyParam), valid('json', NewGoal), async (c) => {
+    const key = knownKey.safeParse(c.req.valid('param').key)
+    if (!key.success) return problem(c, 'not-found', 'There is no such metric.')
+    const { baseline = null, ...goal } = c.req.valid('json')
+    return c.json(await setGoal(c.var.services, key.data, { ...goal, baseline }))
+  })
+  .delete('/:key/goal', allow('metrics:write'), valid('param', MetricKeyParam), async (c) => {
+    const key = knownKey.safeParse(c.req.valid('param').key)
+    if (!key.success) return problem(c, 'not-found', 'There is no such metric.')
+    await removeGoal(c.var.services, key.data)
+    return c.body(null, 204)
+  })

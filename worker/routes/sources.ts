@@ -1,4 +1,75 @@
 import { Hono } from 'hono'
+import * as z from 'zod'
+import { sourceKinds } from '../connectors'
+import { CsvSettings } from '../connectors/csv/settings'
 import type { AppEnv } from '../context'
+import { decodeText } from '../core/csv'
+import { allow } from '../guard'
+import { problem } from '../problem'
+import { getPull, listPulls, pullCsv, pullErrorsCsv } from '../services/pulls'
+import { changeSource, createSource, getSource, listSources, removeSource } from '../services/sources'
+import { valid } from '../validate'
+
+const name = z.string('Name the source.').trim().min(1, 'Name the source.').max(80, 'Use at most 80 characters.')
+const NewSource = z.strictObject({
+  name,
+  kind: z.enum(sourceKinds, { error: `Use one of: ${sourceKinds.join(', ')}.` }),
+  settings: CsvSettings,
+})
+const SourceChange = z.strictObject({ name: name.optional(), settings: CsvSettings.optional() })
+const SourceId = z.strictObject({ id: z.string().max(64) })
+const PullId = z.strictObject({ id: z.string().max(64), pullId: z.string().max(64) })
+const PageQuery = z.strictObject({
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}~[\w-]{1,64}$/, 'Use the `next` of an earlier page.')
+    .optional(),
+  limit: z.coerce.number('Use 1 to 500.').int('Use 1 to 500.').min(1, 'Use 1 to 500.').max(500, 'Use 1 to 500.').optional(),
+})
+const PullQuery = z.strictObject({
+  dryRun: z.enum(['true', 'false'], { error: 'Say dryRun=true to look or dryRun=false to import.' }),
+  fileName: z.string().trim().min(1, 'Leave it out or name the file.').max(200, 'Use at most 200 characters.').optional(),
+})
+const Deletion = z.strictObject({ confirmed: z.literal('true', { error: 'Say confirmed=true: the facts of this source go as well.' }) })
 
 export const sources = new Hono<AppEnv>()
+  .get('/', allow('sources:read'), valid('query', PageQuery), async (c) => {
+    const { db, now } = c.var.services
+    return c.json(await listSources(db, { ...c.req.valid('query'), now }))
+  })
+  .post('/', allow('sources:write'), valid('json', NewSource), async (c) =>
+    c.json(await createSource(c.var.services, c.req.valid('json')), 201),
+  )
+  .get('/:id', allow('sources:read'), valid('param', SourceId), async (c) =>
+    c.json(await getSource(c.var.services, c.req.valid('param').id)),
+  )
+  .patch('/:id', allow('sources:write'), valid('param', SourceId), valid('json', SourceChange), async (c) =>
+    c.json(await changeSource(c.var.services, c.req.valid('param').id, c.req.valid('json'))),
+  )
+  .delete('/:id', allow('sources:write'), valid('param', SourceId), valid('query', Deletion), async (c) => {
+    await removeSource(c.var.services, c.req.valid('param').id)
+    return c.body(null, 204)
+  })
+  .get('/:id/pulls', allow('sources:read'), valid('param', SourceId), valid('query', PageQuery), async (c) =>
+    c.json(await listPulls(c.var.services, c.req.valid('param').id, c.req.valid('query'))),
+  )
+  .post('/:id/pulls', allow('pulls:write'), valid('param', SourceId), valid('query', PullQuery), async (c) => {
+    if (!isCsv(c.req.header('content-type'))) return problem(c, 'unsupported-media-type', 'Send the file as text/csv.')
+    const { dryRun, fileName } = c.req.valid('query')
+    const csv = decodeText(new Uint8Array(await c.req.arrayBuffer()))
+    const options = { dryRun: dryRun === 'true', ...(fileName ? { fileName } : {}) }
+    return c.json(await pullCsv(c.var.services, c.req.valid('param').id, csv, options))
+  })
+  .get('/:id/pulls/:pullId', allow('sources:read'), valid('param', PullId), async (c) => {
+    const { id, pullId } = c.req.valid('param')
+    return c.json(await getPull(c.var.services, id, pullId))
+  })
+  .get('/:id/pulls/:pullId/errors', allow('sources:read'), valid('param', PullId), async (c) => {
+    const { id, pullId } = c.req.valid('param')
+    return c.body(await pullErrorsCsv(c.var.services, id, pullId), 200, {
+      'Content-Type': 'text/csv; charset=utf-8',
+      'Content-Disposition': 'attachment; filename="row-errors.csv"',
+    })
+  })
+
+const isCsv = (contentType: string | undefined) => /^text\/csv(\s*;.*)?$/i.test(contentType ?? '')

@@ -28,7 +28,7 @@ import {
   pullsRevision,
   type SourceRow,
 } from '../db/sources'
-import { messagesOf } from '../i18n'
+import { type Messages, messagesOf } from '../i18n'
 import { newId, type ServiceContext } from './context'
 import { currentObservations, type ObservationView, observationView } from './metrics'
 import { rescoreRounds } from './scores'
@@ -107,6 +107,20 @@ export async function pullCsv(
     if (report) return report
   }
   throw new DomainError('pull-overtaken', 'Other imports kept running at the same time. Try again in a minute.')
+}
+
+/** What a notice says, in a language. */
+export function noticeText({ sourcesPage: t }: Messages, notice: Notice): string {
+  switch (notice.code) {
+    case 'extra-columns':
+      return t.extraColumns(notice.columns.join(', '))
+    case 'unknown-stages':
+      return t.unknownStages(notice.stages.map(({ stage, rows }) => t.stageRows(stage, rows)).join(', '))
+    case 'rows-without-lead':
+      return t.rowsWithoutLead(notice.rows)
+    case 'other-currency':
+      return t.otherCurrency(notice.deals + notice.spend, notice.currency)
+  }
 }
 
 /** Pulls of a source, newest first. */
@@ -296,9 +310,18 @@ interface AllFacts {
 function factRows(rows: readonly MappedRow[]): AllFacts {
   const all: AllFacts = { rows: { lead: [], deal: [], spend: [] }, from: { lead: [], deal: [], spend: [] } }
   for (const [index, { lead, deal, spend }] of rows.entries()) {
-    if (lead) all.from.lead.push(all.rows.lead.push(lead) && index)
-    if (deal) all.from.deal.push(all.rows.deal.push(deal) && index)
-    if (spend) all.from.spend.push(all.rows.spend.push(spend) && index)
+    if (lead) {
+      all.rows.lead.push(lead)
+      all.from.lead.push(index)
+    }
+    if (deal) {
+      all.rows.deal.push(deal)
+      all.from.deal.push(index)
+    }
+    if (spend) {
+      all.rows.spend.push(spend)
+      all.from.spend.push(index)
+    }
   }
   return all
 }
@@ -354,13 +377,12 @@ async function linkErrors({ context, source }: Run, file: MappedFile): Promise<R
 }
 
 function withWords(error: RowError): RowErrorView {
-  const [detail, fix] = messagesOf('en').sourcesPage.rowErrors[error.code]
-  return { ...error, detail, fix }
+  return { ...error, ...messagesOf('en').sourcesPage.rowErrors[error.code] }
 }
 
 function noticesOf(file: MappedFile, otherCurrency: { deals: number; spend: number }, currency: string): PullReport['notices'] {
   const others: Notice[] = otherCurrency.deals + otherCurrency.spend > 0 ? [{ code: 'other-currency', ...otherCurrency, currency }] : []
-  return [...file.notices, ...others].map((notice) => ({ ...notice, detail: messagesOf('en').sourcesPage.notice(notice) }))
+  return [...file.notices, ...others].map((notice) => ({ ...notice, detail: noticeText(messagesOf('en'), notice) }))
 }
 
 function tooManyBadRows({ read, rejected }: Counts): DomainError {

@@ -26,12 +26,10 @@ export function mapCsv(text: string, settings: CsvSettings, context: MappingCont
  *
  * @example columnsOf({ name: 'Leads', lead: { id: 'mql_id', createdAt: 'first_contact_date' } }) // ['mql_id', 'first_contact_date']
  */
-export function columnsOf(layout: Layout): string[] {
-  const { lead, deal, spend } = layout
-  const { stages: _stages, state: _state, ...dealColumns } = deal ?? { stages: {} }
-  return [
-    ...new Set([lead, dealColumns, spend].flatMap((columns) => Object.values(columns ?? {})).filter((column) => column !== undefined)),
-  ]
+export function columnsOf({ lead, deal, spend }: Layout): string[] {
+  const { stages: _stages, state: _state, ...dealColumns } = deal ?? {}
+  const named: (string | undefined)[] = [lead, dealColumns, spend].flatMap((columns) => Object.values(columns ?? {}))
+  return [...new Set(named.filter((column) => column !== undefined))]
 }
 
 /** The layout whose columns are all there; of several, the one that reads most of the file. */
