@@ -36,7 +36,9 @@ import type { ServiceContext } from './context'
 import { addEvent } from './events'
 import { setGoal } from './goals'
 import { importPeople } from './people'
+import { pullCsv } from './pulls'
 import { closeRound, createRound, getRoundKeys, openRound, renewInvitation } from './rounds'
+import { createSource } from './sources'
 
 export interface SampleView {
   state: 'absent' | 'loading' | 'loaded'
@@ -186,7 +188,13 @@ async function loadPeople(context: ServiceContext, present: Date): Promise<void>
 const sourceName = 'CRM export'
 
 async function loadFacts(context: ServiceContext, present: Date): Promise<void> {
-  void [sourceName, crmSettings, filesOf, sampleFacts, sampleKpiMonths, toCsv, present] // facts join when pulls land
+  const { db } = context
+  const known = await db.query.sources.findFirst({ where: eq(schema.sources.name, sourceName) })
+  const { id } = known ?? (await createSource(context, { name: sourceName, settings: crmSettings }))
+  const facts = sampleFacts(sampleKpiMonths(present))
+  for (const [fileName, rows] of Object.entries(filesOf(facts))) {
+    await pullCsv(context, id, toCsv(rows), { dryRun: false, fileName })
+  }
   for (const [metric, goal] of goals) await setGoal(context, metric, goal)
 }
 
