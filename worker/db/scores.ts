@@ -1,0 +1,118 @@
+/** Queries about scores and what they are made of. */
+import { and, asc, desc, eq, gt, gte, lt, lte, type SQL, sql } from 'drizzle-orm'
+import type { MetricGoal, MetricValue } from '../core/performance'
+import type { Score, ScoreInputs } from '../core/result'
+import type { Database } from './client'
+import { goals, observations, results, rounds, scores } from './schema'
+
+/** What a closed round gave to its score, without the rest of its result. */
+export interface ScoredRound {
+  roundId: string
+  number: number
+  period: string
+  /** Hash of the round's rules, as published. */
+  inputsHash: string
+  people: ScoreInputs
+  ballots: number | null
+  invited: number
+  /** Of its newest score; 0 and null where there is none yet. */
+  revision: number
+  scoreHash: string | null
+}
+
+/** Oldest first. */
+export function selectScoredRounds(db: Database, where?: SQL) {
+  const newest = newestRevisions(db)
+  return db
+    .select({
+      roundId: results.roundId,
+      number: rounds.number,
+      period: rounds.period,
+      inputsHash: results.inputsHash,
+      people: sql<ScoreInputs>`json_extract(${results.body}, '$.inputs')`.mapWith((text: string) => JSON.parse(text)),
+      ballots: sql<number | null>`json_extract(${results.body}, '$.n')`,
+      invited: sql<number>`json_extract(${results.body}, '$.invited')`,
+      revision: sql<number>`coalesce(${newest.revision}, 0)`,
+      scoreHash: sql<
+        string | null
+      >`(select inputs_hash from scores where scores.round_id = ${results.roundId} and scores.revision = ${newest.revision})`,
+    })
+    .from(results)
+    .innerJoin(rounds, eq(rounds.id, results.roundId))
+    .leftJoin(newest, eq(newest.roundId, results.roundId))
+    .where(where)
+    .orderBy(asc(rounds.number))
+}
+
+/** Rounds before this one, as far back as `number`. */
+export const roundsFrom = (number: number, before: number): SQL | undefined => and(gte(rounds.number, number), lt(rounds.number, before))
+
+export const selectGoals = (db: Database) =>
+  db
+    .select({ metric: goals.metric, target: goals.target, baseline: goals.baseline, scale: goals.scale })
+    .from(goals)
+    .orderBy(asc(goals.metric))
+
+/** Every month of every metric; a few hundred short rows. */
+export const selectValues = (db: Database) =>
+  db
+    .select({ metric: observations.metric, period: observations.period, value: observations.value, provisional: observations.provisional })
+    .from(observations)
+    .where(eq(observations.basis, 'period'))
+    .orderBy(asc(observations.metric), asc(observations.period))
+
+export interface Kpis {
+  goals: MetricGoal[]
+  values: MetricValue[]
+}
+
+export interface ScoreRange {
+  /** Periods, `YYYY-MM`, both included. */
+  from?: string | undefined
+  to?: string | undefined
+  /** Only rounds after this number. */
+  after?: number | undefined
+  limit?: number | undefined
+}
+
+/** The newest revision of each round's score, oldest round first. */
+export async function findScores(db: Database, { from, to, after, limit }: ScoreRange): Promise<Score[]> {
+  const newest = newestRevisions(db)
+  const query = db
+    .select({ body: scores.body })
+    .from(scores)
+    .innerJoin(newest, and(eq(newest.roundId, scores.roundId), eq(newest.revision, scores.revision)))
+    .where(
+      and(
+        from === undefined ? undefined : gte(scores.period, from),
+        to === undefined ? undefined : lte(scores.period, to),
+        after === undefined ? undefined : gt(scores.number, after),
+      ),
+    )
+    .orderBy(asc(scores.number))
+  return (await (limit === undefined ? query : query.limit(limit))).map(scoreIn)
+}
+
+/** The newest score before this round that has a value. */
+export async function findScoreBefore(db: Database, number: number): Promise<Score | undefined> {
+  const newest = newestRevisions(db)
+  const rows = await db
+    .select({ body: scores.body })
+    .from(scores)
+    .innerJoin(newest, and(eq(newest.roundId, scores.roundId), eq(newest.revision, scores.revision)))
+    .where(and(lt(scores.number, number), sql`json_extract(${scores.body}, '$.value') is not null`))
+    .orderBy(desc(scores.number))
+    .limit(1)
+  return rows.map(scoreIn)[0]
+}
+
+/** What `insertScore` stored, whole. */
+const scoreIn = ({ body }: { body: unknown }) => body as Score
+
+function newestRevisions(db: Database) {
+  return db
+    .select({ roundId: scores.roundId, revision: sql<number>`max(${scores.revision})`.as('newest') })
+    .from(scores)
+    .groupBy(scores.roundId)
+    .as('newest')
+}
