@@ -1,7 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { commentBytes } from '../../worker/core/ballot'
-import { toBase64Url } from '../../worker/core/blind-rsa'
+import { finalize, fromBase64Url, toBase64Url } from '../../worker/core/blind-rsa'
+import { bindInvitation, storeBallot } from '../../worker/db/ballots'
+import { database } from '../../worker/db/client'
+import { castBallot, issueBallot } from '../../worker/services/ballots'
 import { closeRound } from '../../worker/services/rounds'
 import { adminHeaders, fetchWorker, services } from './client'
 import {
@@ -243,4 +246,60 @@ describe('a round that takes no ballots', () => {
     await closeRound(services(), round.round.id)
     expect(await attempts()).toEqual(Array(2).fill([409, 'round-closed']))
   })
+
+  it('is noticed by the statements that write, when it closed after they had looked', async () => {
+    const round = await anOpenRound()
+    const { db } = services()
+    const { roundId, cohort, invitation } = partsOf(urlOf(round))
+    const tokenHash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(invitation)))
+    await env.DB.prepare('update rounds set closing_at = 1').run()
+    expect(await bindInvitation(db, { roundId, cohort, tokenHash, blindedHash: random(32) })).toEqual({ bound: false, open: false })
+    const answers = new Uint8Array(round.items.length)
+    expect(await storeBallot(db, { roundId, cohort, token: random(32), answers, comment: new Uint8Array(commentBytes).fill(65) })).toEqual({
+      cast: false,
+      known: false,
+      open: false,
+    })
+    expect([await count(castBallots), await count(collected), await count("comment_slots where substr(body, 1, 1) <> x'00'")]).toEqual([
+      0, 0, 0,
+    ])
+  })
 })
+
+it('takes two calls of the database to collect a ballot and two to cast it', async () => {
+  const round = await anOpenRound()
+  const { request, key, message, inverse } = await blindFor(urlOf(round))
+  const counter = countingCalls(env.DB)
+  const context = { ...services(), db: database(counter.database) }
+  const { blindSignature } = await issueBallot(context, { ...request, blindedMessage: fromBase64Url(request.blindedMessage) })
+  expect(counter.calls()).toBe(2)
+  const signature = await finalize(key, message, blindSignature, inverse)
+  const ballot = { roundId: request.roundId, cohort: request.cohort, message, signature }
+  await castBallot(context, { ...ballot, answers: sameAnswers(round.items, 4), comment: 'Two.' })
+  expect(counter.calls()).toBe(4)
+})
+
+/** The database, and how often it was called: a batch is one call. */
+function countingCalls(real: D1Database): { database: D1Database; calls: () => number } {
+  let calls = 0
+  const originals = new WeakMap<object, D1PreparedStatement>()
+  const count = <T>(result: T): T => {
+    calls++
+    return result
+  }
+  const counted = (statement: D1PreparedStatement): D1PreparedStatement => {
+    const twin = {
+      bind: (...values: unknown[]) => counted(statement.bind(...values)),
+      all: () => count(statement.all()),
+      run: () => count(statement.run()),
+      raw: () => count(statement.raw()),
+    } as unknown as D1PreparedStatement
+    originals.set(twin, statement)
+    return twin
+  }
+  const twin = {
+    prepare: (query: string) => counted(real.prepare(query)),
+    batch: (list: D1PreparedStatement[]) => count(real.batch(list.map((statement) => originals.get(statement) ?? statement))),
+  }
+  return { database: twin as unknown as D1Database, calls: () => calls }
+}
