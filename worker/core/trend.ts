@@ -81,7 +81,7 @@ export function trendOf(rounds: readonly TrendRound[], events: readonly TrendEve
         afterGap: index > 0 && (at[index] ?? 0) - (at[index - 1] ?? 0) > 1.5 * usualStep,
       }
     }),
-    phases: charts.flatMap((chart, index) => phaseView(chart, at, stretches[index]?.start ?? 0, stretches[index]?.end ?? 0)),
+    phases: charts.flatMap((chart, index) => phaseView(chart, at, stretches[index])),
     events: placed.filter((event) => event.at > first - 1 && event.at <= last),
   }
 }
@@ -147,11 +147,12 @@ function stretchesOf(values: readonly (number | null)[], at: readonly number[], 
   return stretches
 }
 
-function phaseView({ phases }: ControlChart, at: readonly number[], start: number, end: number): TrendPhase[] {
+function phaseView({ phases }: ControlChart, at: readonly number[], stretch: Stretch | undefined): TrendPhase[] {
   const [phase] = phases
-  if (!phase || !hasLimits(phase)) return []
+  if (!stretch || !phase || !hasLimits(phase)) return []
   const { centre, low, high, state } = phase
-  return [{ from: at[start] ?? 0, to: at[end - 1] ?? 0, mean: centre, low, high, provisional: state === 'provisional' }]
+  const provisional = state === 'provisional' || (stretch.freezeAt ?? Infinity) < 12
+  return [{ from: at[stretch.start] ?? 0, to: at[stretch.end - 1] ?? 0, mean: centre, low, high, provisional }]
 }
 
 const hasLimits = (phase: Phase): phase is Phase & { centre: number; low: number; high: number } => phase.centre !== null

@@ -444,7 +444,8 @@ export const ar: Messages = {
     normalShort: 'معتاد',
     hidden: 'مخفي',
     ofInvited: (answered, invited) => `${answered} من ${invited}`,
-    promise: (minimum) => `تُعرض النتائج للمجموعات التي تضم ${minimum} أشخاص أو أكثر فقط. المجالات بثقة 95%. الشرطة تعني عدم وجود رقم، لا الصفر.`,
+    promise: (minimum) =>
+      `تُعرض النتائج للمجموعات التي تضم ${minimum} أشخاص أو أكثر فقط. المجالات بثقة 95%. الشرطة تعني عدم وجود رقم، لا الصفر.`,
     heading: {
       betterThanStart: (n) =>
         plural('ar', n, {

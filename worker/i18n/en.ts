@@ -432,7 +432,8 @@ export const en = {
     normalShort: 'Normal',
     hidden: 'hidden',
     ofInvited: (answered: string, invited: string) => `${answered} of ${invited}`,
-    promise: (minimum: string) => `Results are shown for groups of ${minimum} or more only. Intervals are 95%. A dash means that there is no figure, never zero.`,
+    promise: (minimum: string) =>
+      `Results are shown for groups of ${minimum} or more only. Intervals are 95%. A dash means that there is no figure, never zero.`,
     heading: {
       betterThanStart: (n: number) =>
         plural('en', n, {
@@ -458,7 +459,8 @@ export const en = {
       softened: (part: string) => `It was softened by ${part}.`,
       noise: 'No single part of the latest change stands out from chance.',
       oneRound: 'One round is a point. The next one makes the first comparison.',
-      present: (share: string) => `Only ${share} of the weight has data, and a score needs two thirds. Below: what is missing and what would bring it.`,
+      present: (share: string) =>
+        `Only ${share} of the weight has data, and a score needs two thirds. Below: what is missing and what would bring it.`,
     },
     score: {
       heading: 'Alignment score',
@@ -589,7 +591,8 @@ export const en = {
       protects: 'held back',
       bands: { 'very-low': 'very low', middle: 'middle', 'very-high': 'very high' },
       allHidden: (minimum: string) => `Fewer than ${minimum} people answered`,
-      allHiddenWhat: 'Nothing of this round is shown, so that nobody can be picked out. Invite more people, or give the next round more time.',
+      allHiddenWhat:
+        'Nothing of this round is shown, so that nobody can be picked out. Invite more people, or give the next round more time.',
     },
     kpis: {
       title: 'KPIs',
@@ -625,7 +628,8 @@ export const en = {
       title: 'No round has closed yet',
       sub: 'The alignment score, what moved it and both sides of every theme appear here when the first round closes.',
       people: 'First, who is asked?',
-      peopleWhat: 'Import the people of sales and marketing with their teams. Each one gets a personal link; nobody can see who answered what.',
+      peopleWhat:
+        'Import the people of sales and marketing with their teams. Each one gets a personal link; nobody can see who answered what.',
       toPeople: 'Import people',
       round: 'Ready for the first round',
       roundWhat: 'Open a round: everybody gets a link, two minutes are enough, and results appear when it closes.',

@@ -37,13 +37,16 @@ export function Page(props: {
   sheet?: Sheet | undefined
   /** Rendered inside the header, before the language switch: pickers and buttons of the page. */
   tools?: Child
-  /** Address of this page without `lang`, for the language switch. */
+  /** Address of this page without `lang`, for the language switch; it keeps the query. */
   path: string
   signedIn?: boolean
+  /** Below the page: what holds for all of it. */
+  footer?: Child
   children: Child
 }) {
   const t = messagesOf(props.locale)
   const rules = props.sheet?.toString()
+  const [action, query] = props.path.split('?')
   const nav = ['overview', 'rounds', 'people', 'sources', 'settings'] as const
   return (
     <>
@@ -81,7 +84,10 @@ export function Page(props: {
               <div class="end">
                 {props.sample ? <span class="sample">{t.layout.sampleData}</span> : null}
                 {props.tools}
-                <form method="get" action={props.path} class="lang">
+                <form method="get" action={action} class="lang">
+                  {[...new URLSearchParams(query)].map(([name, value]) => (
+                    <input type="hidden" name={name} value={value} />
+                  ))}
                   <label>
                     <span class="vh">{t.layout.language}</span>
                     <select class="pick" name="lang" data-submit>
@@ -104,6 +110,11 @@ export function Page(props: {
           <main id="main" class="wrap">
             {props.children}
           </main>
+          {props.footer ? (
+            <footer class="foot">
+              <div class="wrap">{props.footer}</div>
+            </footer>
+          ) : null}
         </body>
       </html>
     </>

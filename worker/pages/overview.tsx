@@ -1,4 +1,235 @@
 import { Hono } from 'hono'
+import { raw } from 'hono/html'
 import type { AppEnv } from '../context'
+import { DomainError } from '../core/errors'
+import { type CauseFinding, causeFinding, titleFinding } from '../core/findings'
+import { messagesOf } from '../i18n'
+import { type Overview, readOverview, type ShownRound } from '../services/overview'
+import { formatOf } from './components/format'
+import { HeatTable } from './components/heat-table'
+import { KpiStrip } from './components/kpi-strip'
+import { PillarStrip } from './components/pillars'
+import { partName, ScoreHero } from './components/score-hero'
+import { Answers, SidesFigure } from './components/sides'
+import { TrendFigure } from './components/trend'
+import type { View } from './components/view'
+import { Waterfall } from './components/waterfall'
+import { permit } from './failure'
+import { Page, Sheet } from './layout'
 
-export const overviewPages = new Hono<AppEnv>()
+/** The page that a leader opens: the latest closed round, or the one with `?round=<number>`. */
+export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'), async (c) => {
+  const { locale } = c.var
+  const number = roundNumber(c.req.query('round'))
+  const overview = await readOverview(c.var.services, number)
+  const view: View = { locale, t: messagesOf(locale), f: formatOf(locale, overview.settings.timeZone), sheet: new Sheet() }
+  // Rendered first, so that the sheet in the head knows every mark.
+  const body = raw(
+    await (overview.shown ? <Shown view={view} overview={overview} shown={overview.shown} /> : <Empty view={view} overview={overview} />),
+  )
+  return c.html(
+    <Page
+      locale={locale}
+      title={documentTitle(view, overview)}
+      nonce={c.get('secureHeadersNonce') ?? ''}
+      section="overview"
+      sample={overview.settings.sample !== null}
+      sheet={view.sheet}
+      path={number === undefined ? '/overview' : `/overview?round=${number}`}
+      tools={<Tools view={view} overview={overview} />}
+      footer={
+        <p>{view.t.overview.promise(view.f.number(overview.shown?.result.minimumGroupSize ?? overview.settings.minimumGroupSize))}</p>
+      }
+    >
+      {body}
+    </Page>,
+  )
+})
+
+/** @throws DomainError not-found for what cannot be the number of a round */
+function roundNumber(query: string | undefined): number | undefined {
+  if (query === undefined) return undefined
+  if (!/^[1-9]\d{0,8}$/.test(query)) throw new DomainError('not-found', 'A round has a whole number.')
+  return Number(query)
+}
+
+function documentTitle({ t, f }: View, { shown }: Overview): string {
+  return shown ? `${t.overview.title}, ${f.period(shown.result.period)}` : t.overview.title
+}
+
+function Tools({ view, overview }: { view: View; overview: Overview }) {
+  const { t, f } = view
+  if (!overview.shown) return null
+  return (
+    <>
+      <form method="get" action="/overview">
+        <label>
+          <span class="vh">{t.overview.round}</span>
+          <select class="pick" name="round" data-submit>
+            {overview.rounds.map(({ number, period }) => (
+              <option value={number} selected={number === overview.shown?.result.number}>
+                {t.overview.roundOption(f.number(number), f.period(period))}
+              </option>
+            ))}
+          </select>
+        </label>
+        <noscript>
+          <button class="btn" type="submit">
+            {t.overview.show}
+          </button>
+        </noscript>
+      </form>
+      <button class="btn wide" type="button" data-print hidden>
+        {t.overview.print}
+      </button>
+    </>
+  )
+}
+
+function Shown({ view, overview, shown }: { view: View; overview: Overview; shown: ShownRound }) {
+  const { t, f } = view
+  const { result, sinceLast } = shown
+  return (
+    <>
+      <div class="pagehead">
+        <h1>{pageTitle(view, shown)}</h1>
+        <p class="sub">{subtitle(view, shown)}</p>
+        <p class="side">
+          <bdi>{overview.settings.organisationName}</bdi>
+          <br />
+          {shown.closedAt ? t.overview.closed(f.date(shown.closedAt)) : null}
+        </p>
+      </div>
+      <section class="sec tight">
+        <div class="cols">
+          <ScoreHero view={view} shown={shown} />
+          <TrendFigure view={view} shown={shown} />
+        </div>
+      </section>
+      <PillarStrip view={view} shown={shown} />
+      <section class="sec">
+        <div class="cols">
+          {sinceLast ? <Waterfall view={view} change={sinceLast} /> : <NothingMoved view={view} />}
+          <SidesFigure view={view} result={result} />
+        </div>
+      </section>
+      <section class="sec">
+        <div class="cols">
+          <HeatTable view={view} result={result} />
+          <Answers view={view} result={result} />
+        </div>
+      </section>
+      <KpiStrip view={view} overview={overview} />
+    </>
+  )
+}
+
+function pageTitle({ t, f }: View, { score, sinceBaseline, sinceLast }: ShownRound): string {
+  const finding = titleFinding(score.value, sinceBaseline, sinceLast)
+  const { heading } = t.overview
+  switch (finding.kind) {
+    case 'since-baseline':
+      return finding.direction === 'better' ? heading.betterThanStart(finding.points) : heading.worseThanStart(finding.points)
+    case 'since-last':
+      return finding.direction === 'better' ? heading.betterThanLast(finding.points) : heading.worseThanLast(finding.points)
+    case 'first':
+      return heading.first(f.number(finding.value))
+    case 'steady':
+      return heading.steady
+    case 'no-score':
+      return heading.noScore
+    case 'neutral':
+      return heading.neutral
+  }
+}
+
+function subtitle(view: View, { score, sinceLast }: ShownRound): string {
+  const { heading } = view.t.overview
+  if (score.value === null) return heading.present(view.f.percent(score.weightPresent))
+  return causeText(view, causeFinding(sinceLast))
+}
+
+function causeText(view: View, finding: CauseFinding): string {
+  const { heading } = view.t.overview
+  if (finding.kind === 'first') return heading.oneRound
+  if (finding.kind === 'noise') return heading.noise
+  const rose = finding.direction === 'rise'
+  const main = partName(view, finding.main.key)
+  const sentences = [rose ? heading.rise(main) : heading.fall(main)]
+  if (finding.against) {
+    const against = partName(view, finding.against.key)
+    sentences.push(rose ? heading.tookBack(against) : heading.softened(against))
+  }
+  return sentences.join(' ')
+}
+
+function NothingMoved({ view: { t } }: { view: View }) {
+  return (
+    <figure class="c7">
+      <div class="title">
+        <h2>{t.overview.moved.neutral}</h2>
+      </div>
+      <div class="state">
+        <strong>{t.overview.moved.none}</strong>
+        <p>{t.overview.moved.noneWhat}</p>
+      </div>
+    </figure>
+  )
+}
+
+/** Before the first round has closed: what will be here, and the one step that helps now. */
+function Empty({ view, overview }: { view: View; overview: Overview }) {
+  const { t } = view
+  return (
+    <>
+      <div class="pagehead">
+        <h1>{t.overview.empty.title}</h1>
+        <p class="sub">{t.overview.empty.sub}</p>
+        <p class="side">
+          <bdi>{overview.settings.organisationName}</bdi>
+        </p>
+      </div>
+      <section class="sec">
+        <NextStep view={view} overview={overview} />
+      </section>
+      <KpiStrip view={view} overview={overview} />
+    </>
+  )
+}
+
+function NextStep({ view: { t, f }, overview: { next, hasPeople } }: { view: View; overview: Overview }) {
+  const { empty } = t.overview
+  if (next?.state === 'open') {
+    const { number, closesAt, invited, answered } = next
+    return (
+      <div class="state">
+        <strong>{empty.open(f.number(number))}</strong>
+        <p>
+          {[
+            answered !== null && invited !== null
+              ? empty.answered(f.number(answered), f.number(invited))
+              : invited !== null
+                ? empty.invited(f.number(invited))
+                : null,
+            closesAt ? empty.closes(f.date(closesAt)) : null,
+            empty.resultsWait,
+          ]
+            .filter((sentence) => sentence !== null)
+            .join(' ')}
+        </p>
+        <a class="btn" href="/rounds">
+          {empty.toRounds}
+        </a>
+      </div>
+    )
+  }
+  return (
+    <div class="state">
+      <strong>{hasPeople ? empty.round : empty.people}</strong>
+      <p>{hasPeople ? empty.roundWhat : empty.peopleWhat}</p>
+      <a class="btn solid" href={hasPeople ? '/rounds' : '/people'}>
+        {hasPeople ? empty.toRounds : empty.toPeople}
+      </a>
+    </div>
+  )
+}

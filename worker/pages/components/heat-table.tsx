@@ -1,0 +1,166 @@
+import { companyOf, groupFinding, isHidden, sideOf, teamsOf } from '../../core/findings'
+import type { Figure, Hidden, NodeResult, RoundResult } from '../../core/result'
+import { themes } from '../../core/round'
+import { isolate, type View } from './view'
+
+/** Every published theme at every node: a table first, coloured second. Hidden cells have no number anywhere. */
+export function HeatTable({ view, result }: { view: View; result: RoundResult }) {
+  const { t, f } = view
+  const finding = groupFinding(result)
+  const title =
+    finding.kind === 'lowest' ? t.overview.groups.lowest(isolate(finding.name), t.themes[finding.theme]) : t.overview.groups.neutral
+  const groups = columnsOf(view, result)
+  const asked = themes.filter((theme) => result.nodes.some((node) => !isHidden(node) && node.themes[theme]))
+  const minimum = f.number(result.minimumGroupSize)
+  return (
+    <figure class="c9">
+      <div class="title">
+        <h2>{title}</h2>
+        <p class="what">{t.overview.groups.what}</p>
+      </div>
+      {asked.length === 0 ? (
+        <div class="state hatch">
+          <div>
+            <strong>{t.overview.groups.allHidden(minimum)}</strong>
+            <p>{t.overview.groups.allHiddenWhat}</p>
+          </div>
+        </div>
+      ) : (
+        <>
+          <section class="scroll" tabindex={0} aria-label={t.overview.groups.neutral}>
+            <table class="heat">
+              <colgroup>
+                <col class="lab" />
+              </colgroup>
+              {groups.map(({ nodes }, index) => (
+                <colgroup>
+                  {index > 0 ? <col class="gap" /> : null}
+                  {nodes.map(() => (
+                    <col />
+                  ))}
+                </colgroup>
+              ))}
+              <thead>
+                <tr>
+                  <td class="corner" />
+                  {groups.map(({ name, side, nodes }, index) => (
+                    <>
+                      {index > 0 ? <td class="gapc" /> : null}
+                      <th colspan={nodes.length} class="grp" scope="colgroup">
+                        <span class={side}>{name}</span>
+                      </th>
+                    </>
+                  ))}
+                </tr>
+                <tr>
+                  <td class="corner" />
+                  {groups.map(({ nodes }, index) => (
+                    <>
+                      {index > 0 ? <td class="gapc" /> : null}
+                      {nodes.map((node) => (
+                        <th scope="col">
+                          <bdi>{nodeName(view, result, node)}</bdi>
+                          <small>{isHidden(node) ? hiddenText(view, node, minimum) : f.number(node.n)}</small>
+                        </th>
+                      ))}
+                    </>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {asked.map((theme) => (
+                  <tr>
+                    <th scope="row">{t.themes[theme]}</th>
+                    {groups.map(({ nodes, total }, index) => (
+                      <>
+                        {index > 0 ? <td class="gapc" /> : null}
+                        {nodes.map((node) => (
+                          <Cell view={view} figure={isHidden(node) ? node : node.themes[theme]} total={total} minimum={minimum} />
+                        ))}
+                      </>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+          <div class="key">
+            <span class="ramp">
+              {t.overview.groups.lower}
+              {[1, 2, 3, 4, 5, 6].map((step) => (
+                <i class={`heat-${step}`} />
+              ))}
+              {t.overview.groups.higher}
+            </span>
+            <span>
+              <i class="sw hatch" />
+              {t.overview.groups.hatched(minimum)}
+            </span>
+            <span>{t.overview.groups.rounded}</span>
+          </div>
+        </>
+      )}
+    </figure>
+  )
+}
+
+function Cell(props: { view: View; figure: Figure | Hidden | undefined; total: boolean; minimum: string }) {
+  const { view, figure } = props
+  const { t, f } = view
+  if (!figure) return <td>–</td>
+  if (isHidden(figure)) {
+    return (
+      <td class="hatch">
+        <span class="vh">{hiddenText(view, figure, props.minimum)}</span>
+        <span class="on-paper" aria-hidden="true">
+          {t.overview.hidden}
+        </span>
+      </td>
+    )
+  }
+  const total = props.total ? 'tot ' : ''
+  if (figure.value === null) {
+    const step = figure.band === 'very-low' ? 1 : figure.band === 'very-high' ? 6 : 4
+    return <td class={`${total}band heat-${step}`}>{figure.band ? t.overview.groups.bands[figure.band] : '–'}</td>
+  }
+  return (
+    <td class={`${total}heat-${heatStep(figure.value)}`}>
+      <bdi>{f.number(figure.value)}</bdi>
+    </td>
+  )
+}
+
+/** Six steps around 50, where promoters and critics balance. */
+const heatStep = (value: number) => [35, 45, 50, 60, 70].filter((bound) => value >= bound).length + 1
+
+const hiddenText = ({ t }: View, { hidden }: Hidden, minimum: string) =>
+  hidden === 'too-few' ? t.overview.groups.tooFew(minimum) : t.overview.groups.protects
+
+interface Columns {
+  name: string
+  side: string
+  total: boolean
+  nodes: NodeResult[]
+}
+
+/** The company and its two sides first, then the teams of each side. */
+function columnsOf({ t }: View, result: RoundResult): Columns[] {
+  const whole = [companyOf(result), sideOf(result, 'sales'), sideOf(result, 'marketing')].filter((node) => node !== undefined)
+  const teams = teamsOf(result)
+  return [
+    { name: t.overview.groups.whole, side: '', total: true, nodes: [...new Set(whole)] },
+    ...(['sales', 'marketing', 'other'] as const).map((side) => ({
+      name: t.sides[side],
+      side: side === 'sales' ? 'of-s' : side === 'marketing' ? 'of-m' : '',
+      total: false,
+      nodes: teams.filter((node) => node.side === side),
+    })),
+  ].filter(({ nodes }) => nodes.length > 0)
+}
+
+/** Made-up nodes have no name of their own: the company and the sides are called so in the reader's language. */
+function nodeName({ t }: View, result: RoundResult, node: NodeResult): string {
+  if (node.id === companyOf(result)?.id) return t.sides.company
+  if (node.id === 'side-sales') return t.sides.sales
+  return node.id === 'side-marketing' ? t.sides.marketing : node.name
+}

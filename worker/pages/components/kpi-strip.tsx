@@ -1,0 +1,94 @@
+import type { KpiCard, Overview } from '../../services/overview'
+import { metricChangeText, metricText } from './metric-text'
+import { Spark } from './spark'
+import { Clock, Diamond, Warning, Wave } from './verdict'
+import type { View } from './view'
+
+/** The figures from the CRM: value, target, course, change since the baseline, and how old the data is. */
+export function KpiStrip({ view, overview }: { view: View; overview: Overview }) {
+  const { t } = view
+  const { kpis, hasSources } = overview
+  const isEmpty = kpis.every(({ current }) => current === null)
+  return (
+    <section class="sec tight">
+      <div class="title">
+        <h2>{t.overview.kpis.title}</h2>
+        <p class="what">{isEmpty ? t.overview.kpis.empty : t.overview.kpis.what}</p>
+      </div>
+      {isEmpty ? (
+        <div class="state small">
+          <strong>{hasSources ? t.overview.kpis.noData : t.overview.kpis.noSource}</strong>
+          <p>{hasSources ? t.overview.kpis.noDataWhat : t.overview.kpis.noSourceWhat}</p>
+          <a class="btn" href="/sources">
+            {t.overview.kpis.toSources}
+          </a>
+        </div>
+      ) : (
+        <div class="strip">
+          {kpis.map((card) => (
+            <Kpi view={view} card={card} currency={overview.settings.currency} />
+          ))}
+        </div>
+      )}
+    </section>
+  )
+}
+
+function Kpi({ view, card, currency }: { view: View; card: KpiCard; currency: string }) {
+  const { t, f, locale } = view
+  const { metric, current, goal, baseline, range } = card
+  const name = t.metrics.names[metric.key]
+  const text = (value: number) => metricText(locale, metric, value, currency)
+  if (current?.value == null) {
+    return (
+      <div class="pillar kpi missing">
+        <h3>{name}</h3>
+        <div class="row">
+          <span class="stat none">–</span>
+        </div>
+        <p class="note">{t.overview.kpis.needs[metric.key]}</p>
+        <p class="note">
+          <a href="/sources">{t.overview.kpis.toSources}</a>
+        </p>
+      </div>
+    )
+  }
+  const isLate = card.freshness === 'late' || card.freshness === 'stale'
+  return (
+    <div class="pillar kpi">
+      <h3>{name}</h3>
+      <div class="row">
+        <span class="stat">
+          <bdi>{text(current.value)}</bdi>
+        </span>
+        <span class="note push">
+          {goal ? t.overview.kpis.target(text(goal.target)) : <a href="/sources">{t.overview.kpis.noTarget}</a>}
+        </span>
+      </div>
+      <Spark
+        view={view}
+        label={t.overview.kpis.spark(name, card.series.map(({ value }) => (value === null ? '–' : text(value))).join(', '))}
+        values={card.series.map(({ value }) => value)}
+        range={range}
+        hollow={isLate || current.provisional}
+      />
+      <p class="note verdict-line">
+        {baseline === null ? (
+          t.overview.kpis.noBaseline
+        ) : (
+          <>
+            {range ? range.verdict === 'signal' ? <Diamond /> : <Wave /> : null}
+            <bdi>{metricChangeText(locale, metric, current.value - baseline, currency, t.overview.kpis.pointUnit)}</bdi>{' '}
+            {t.overview.kpis.sinceBaseline}
+          </>
+        )}
+      </p>
+      <p class={`src${isLate ? ' stale' : ''}`}>
+        {isLate ? <Warning /> : <Clock />}
+        {current.provisional
+          ? t.overview.kpis.provisional(f.period(current.period), f.date(current.asOf))
+          : t.overview.kpis.asOf(f.period(current.period), f.date(current.asOf))}
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,55 @@
+import type { Metric } from '../../core/metrics'
+import { intlTag, type Locale } from '../../i18n'
+
+/**
+ * A KPI's value in its own unit. Money comes in minor units and is written without them from 100 upwards.
+ *
+ * @example metricText('en', metricOf('cac'), 119_240, 'USD') // '$1,192'
+ */
+export function metricText(locale: Locale, metric: Metric, value: number, currency: string): string {
+  return value < 0 ? `−${magnitude(locale, metric, -value, currency)}` : magnitude(locale, metric, value, currency)
+}
+
+/**
+ * A change of a KPI with its sign; a ratio changes by percentage points, written with `pointUnit`.
+ *
+ * @example metricChangeText('en', metricOf('win_rate'), 0.021, 'USD', 'pt') // '+2.1 pt'
+ */
+export function metricChangeText(locale: Locale, metric: Metric, change: number, currency: string, pointUnit: string): string {
+  const size = Math.abs(change)
+  const text =
+    metric.unit === 'ratio' ? `${decimal(locale, size * 100, metric.decimals)} ${pointUnit}` : magnitude(locale, metric, size, currency)
+  return `${change < 0 ? '−' : '+'}${text}`
+}
+
+function magnitude(locale: Locale, metric: Metric, value: number, currency: string): string {
+  const tag = intlTag(locale)
+  switch (metric.unit) {
+    case 'ratio':
+      return new Intl.NumberFormat(tag, {
+        style: 'percent',
+        minimumFractionDigits: metric.decimals,
+        maximumFractionDigits: metric.decimals,
+      }).format(value)
+    case 'money': {
+      const format = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const
+      const digits = new Intl.NumberFormat(tag, format).resolvedOptions().maximumFractionDigits ?? 2
+      const major = value / 10 ** digits
+      return new Intl.NumberFormat(tag, major >= 100 ? { ...format, minimumFractionDigits: 0, maximumFractionDigits: 0 } : format).format(
+        major,
+      )
+    }
+    case 'days':
+      return new Intl.NumberFormat(tag, {
+        style: 'unit',
+        unit: 'day',
+        unitDisplay: 'long',
+        maximumFractionDigits: value >= 10 ? 0 : metric.decimals,
+      }).format(value)
+    case 'count':
+      return decimal(locale, value, metric.decimals)
+  }
+}
+
+const decimal = (locale: Locale, value: number, decimals: number) =>
+  new Intl.NumberFormat(intlTag(locale), { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value)

@@ -1,0 +1,112 @@
+import type { PillarMissing, PillarScore } from '../../core/result'
+import type { PillarCard, ShownRound } from '../../services/overview'
+import { shownChange } from './score-hero'
+import { Spark } from './spark'
+import { Delta, Diamond, Wave } from './verdict'
+import type { View } from './view'
+
+/** Where what is missing is brought from; nothing to click for what only a next round can bring. */
+const bringers: Partial<Record<PillarMissing, string>> = {
+  'no-kpis': '/sources',
+  'no-targets': '/sources',
+  'kpis-too-old': '/sources',
+  'no-baseline': '/sources',
+  'one-side': '/people',
+}
+
+/** The four pillars in one row; a missing one says why, and what would bring it. */
+export function PillarStrip({ view, shown }: { view: View; shown: ShownRound }) {
+  const { t, f } = view
+  const { score } = shown
+  return (
+    <section class="sec tight">
+      <h2 class="vh">{t.overview.pillars.heading}</h2>
+      <div class="strip">
+        {score.pillars.map((pillar) => (
+          <Pillar view={view} pillar={pillar} card={shown.pillars.find((card) => card.pillar === pillar.pillar)} />
+        ))}
+      </div>
+      <dl class="indexes">
+        <Index view={view} name={t.overview.pillars.people} what={t.overview.pillars.peopleWhat} value={score.peopleIndex} />
+        <Index view={view} name={t.overview.pillars.numbers} what={t.overview.pillars.numbersWhat} value={score.numbersIndex} />
+        {score.weightPresent < 1 ? <div class="note">{t.overview.pillars.present(f.percent(score.weightPresent))}</div> : null}
+      </dl>
+    </section>
+  )
+}
+
+function Pillar({ view, pillar, card }: { view: View; pillar: PillarScore; card: PillarCard | undefined }) {
+  const { t, f } = view
+  const name = t.overview.pillars.names[pillar.pillar]
+  const head = (
+    <>
+      <div class="row">
+        <h3>{name}</h3>
+        <span class="note push">{t.overview.pillars.weight(f.percent(pillar.weight))}</span>
+      </div>
+      <p class="note">{t.overview.pillars.what[pillar.pillar]}</p>
+    </>
+  )
+  if (pillar.value === null || !card) {
+    const missing = pillar.missing ?? 'no-answers'
+    const href = bringers[missing]
+    return (
+      <div class="pillar missing">
+        {head}
+        <div class="row">
+          <span class="stat none">–</span>
+        </div>
+        <p class="note">
+          <strong>{t.overview.pillars.missing[missing].why}</strong> {t.overview.pillars.missing[missing].brings}
+        </p>
+        <p class="note">{href ? <a href={href}>{href === '/people' ? t.layout.people : t.layout.sources}</a> : null}</p>
+      </div>
+    )
+  }
+  const { previous, range } = card
+  return (
+    <div class="pillar">
+      {head}
+      <div class="row">
+        <span class="stat">
+          <bdi>{f.number(pillar.value)}</bdi>
+        </span>
+        {previous === null ? null : (
+          <>
+            <Delta view={view} value={shownChange(previous, pillar.value)} />
+            <span class="note">{t.overview.score.sinceLast}</span>
+          </>
+        )}
+      </div>
+      <Spark view={view} label={sparkLabel(view, name, card)} values={card.values} range={range} />
+      <p class="note verdict-line">
+        {range ? (
+          <>
+            {range.verdict === 'signal' ? <Diamond /> : <Wave />}
+            {rangeText(view, pillar.value, range)}
+          </>
+        ) : (
+          t.overview.pillars.noRange
+        )}
+      </p>
+    </div>
+  )
+}
+
+function rangeText({ t, f }: View, value: number, range: NonNullable<PillarCard['range']>): string {
+  const limits = [f.number(range.low), f.number(range.high)] as const
+  if (value > range.high) return t.overview.pillars.above(...limits)
+  if (value < range.low) return t.overview.pillars.below(...limits)
+  return range.verdict === 'signal' ? t.overview.pillars.shifted(...limits) : t.overview.pillars.within(...limits)
+}
+
+const sparkLabel = ({ t, f }: View, name: string, { values }: PillarCard) =>
+  t.overview.pillars.spark(name, values.map((value) => (value === null ? '–' : f.number(value))).join(', '))
+
+const Index = ({ view: { f }, name, what, value }: { view: View; name: string; what: string; value: number | null }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{value === null ? '–' : <bdi>{f.number(value)}</bdi>}</dd>
+    <dd class="note">{what}</dd>
+  </div>
+)

@@ -1,0 +1,185 @@
+import { trendFinding } from '../../core/findings'
+import type { Score } from '../../core/result'
+import type { TrendMark } from '../../core/trend'
+import type { ShownRound } from '../../services/overview'
+import { ChartFigure, type ChartSpec } from './chart-figure'
+import { halfWidth } from './score-hero'
+import { isolate, ticksFor, type View } from './view'
+
+/** The score by round, with how sure each is, its normal range, what happened, and which rounds are news. */
+export function TrendFigure({ view, shown }: { view: View; shown: ShownRound }) {
+  const { t, f } = view
+  const { trend, history } = shown
+  const measured = history.filter(({ value }) => value !== null)
+  const title = trendTitle(view, shown)
+  if (measured.length === 0) {
+    return (
+      <figure class="c8">
+        <div class="title">
+          <h3>{t.overview.trend.neutral}</h3>
+          <p class="what">{t.overview.trend.what(null)}</p>
+        </div>
+        <div class="state">
+          <strong>{t.overview.trend.none}</strong>
+          <p>{t.overview.trend.noneWhat}</p>
+        </div>
+      </figure>
+    )
+  }
+  const ticks = scaleOf(shown)
+  const [first] = measured
+  const last = measured.at(-1)
+  const label =
+    measured.length === 1
+      ? t.overview.trend.spokenOne(f.period(first?.period ?? ''), f.number(first?.value ?? 0))
+      : t.overview.trend.spoken(
+          f.period(first?.period ?? ''),
+          f.number(first?.value ?? 0),
+          f.period(last?.period ?? ''),
+          f.number(last?.value ?? 0),
+        )
+  return (
+    <ChartFigure
+      view={view}
+      class="c8"
+      title={title}
+      what={t.overview.trend.what(ticks[0] === 0 ? null : f.number(ticks[0] ?? 0))}
+      label={`${title}. ${label}`}
+      spec={specOf(view, shown, ticks)}
+    >
+      <thead>
+        <tr>
+          <th scope="col">{t.overview.trend.round}</th>
+          <th scope="col" class="num">
+            {t.overview.trend.score}
+          </th>
+          <th scope="col" class="num">
+            {t.overview.trend.interval}
+          </th>
+          <th scope="col">{t.overview.trend.verdict}</th>
+          <th scope="col" class="num">
+            {t.overview.trend.ballots}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {history.map((score, index) => (
+          <tr>
+            <th scope="row">{t.overview.roundOption(f.number(score.number), f.period(score.period))}</th>
+            <td class="num">{score.value === null ? '–' : <bdi>{f.number(score.value, 1)}</bdi>}</td>
+            <td class="num">
+              {score.interval ? (
+                <bdi>
+                  {f.number(score.interval.low, 1)} – {f.number(score.interval.high, 1)}
+                </bdi>
+              ) : (
+                '–'
+              )}
+            </td>
+            <td>{verdictText(view, trend.rounds[index])}</td>
+            <td class="num">{score.ballots === null ? '–' : t.overview.ofInvited(f.number(score.ballots), f.number(score.invited))}</td>
+          </tr>
+        ))}
+      </tbody>
+    </ChartFigure>
+  )
+}
+
+function trendTitle({ t, f }: View, { trend }: ShownRound): string {
+  const finding = trendFinding(trend.rounds, (number) => {
+    const round = trend.rounds.find((candidate) => candidate.number === number)
+    return trend.events.findLast((event) => event.at <= (round?.at ?? 0))?.name ?? null
+  })
+  switch (finding.kind) {
+    case 'one-round':
+      return t.overview.trend.oneRound
+    case 'too-few':
+      return t.overview.trend.tooFew
+    case 'within':
+      return t.overview.trend.within
+    case 'neutral':
+      return t.overview.trend.neutral
+    case 'signal': {
+      const { event, number } = finding
+      const texts = finding.direction === 'above' ? t.overview.trend.above : t.overview.trend.below
+      return event ? texts.after(isolate(event)) : texts.since(f.number(number))
+    }
+  }
+}
+
+const verdictText = ({ t }: View, mark: TrendMark | undefined) =>
+  mark?.verdict === 'signal' ? t.overview.signal : mark?.verdict === 'normal' ? t.overview.normalShort : '–'
+
+/** Ticks around everything that is drawn; never beyond 0 and 100. */
+function scaleOf({ history, trend }: ShownRound): number[] {
+  const values = [
+    ...history.flatMap(({ value, interval }) => (value === null ? [] : [value, interval?.low ?? value, interval?.high ?? value])),
+    ...trend.phases.flatMap(({ low, high }) => [low, high]),
+  ]
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const room = Math.max(0, 20 - (high - low)) / 2
+  return ticksFor(Math.max(0, low - room), Math.min(100, high + room), [0, 100])
+}
+
+function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): ChartSpec {
+  const { t, f } = view
+  const firstSignal = trend.rounds.findIndex(({ verdict }) => verdict === 'signal')
+  const signal = trend.rounds[firstSignal]
+  return {
+    points: trend.rounds.map((mark, index) => {
+      const score = history[index] as Score
+      const before = trend.rounds[index - 1]
+      const newYear = !before || before.period.slice(0, 4) !== mark.period.slice(0, 4)
+      return {
+        x: mark.at,
+        y: mark.value,
+        low: score.interval?.low ?? null,
+        high: score.interval?.high ?? null,
+        label: f.shortMonth(mark.period, newYear),
+        value: mark.value === null ? t.overview.trend.none : plusMinus(view, score),
+        name: t.overview.roundOption(f.number(mark.number), f.period(mark.period)),
+        signal: mark.verdict === 'signal',
+        afterGap: mark.afterGap,
+      }
+    }),
+    ticks: ticks.map((y) => ({ y, text: f.number(y, y % 1 === 0 ? 0 : 1) })),
+    phases: trend.phases,
+    events: trend.events.map(({ at, name, day }) => ({ x: at, name, day: f.day(day) })),
+    target: null,
+    ends: endsOf(view, { history, trend }),
+    band: t.overview.trend.band,
+    note: signal
+      ? {
+          point: firstSignal,
+          strong: t.overview.signal,
+          text: (signal.value ?? 0) > (signal.mean ?? 0) ? t.overview.trend.firstAbove : t.overview.trend.firstBelow,
+        }
+      : null,
+  }
+}
+
+const plusMinus = ({ f }: View, score: Score) =>
+  `${f.number(score.value ?? 0, 1)}${score.interval ? ` ±${f.number(halfWidth(score), 1)}` : ''}`
+
+function endsOf({ t, f }: View, { history, trend }: Pick<ShownRound, 'history' | 'trend'>): ChartSpec['ends'] {
+  const score = history.at(-1)
+  const phase = trend.phases.at(-1)
+  return [
+    ...(score?.value == null
+      ? []
+      : [
+          {
+            y: score.value,
+            strong: f.number(score.value),
+            text: '',
+            wide: score.interval ? `${f.month(score.period)}, ±${f.number(halfWidth(score))}` : f.month(score.period),
+          },
+        ]),
+    ...(phase
+      ? [
+          { y: phase.high, strong: '', text: f.number(phase.high), wide: t.overview.trend.upper },
+          { y: phase.low, strong: '', text: f.number(phase.low), wide: t.overview.trend.lower },
+        ]
+      : []),
+  ]
+}

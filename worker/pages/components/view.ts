@@ -1,0 +1,41 @@
+import type { Locale, Messages } from '../../i18n'
+import type { Sheet } from '../layout'
+import type { Format } from './format'
+
+/** What every part of a page draws with. */
+export interface View {
+  locale: Locale
+  t: Messages
+  f: Format
+  sheet: Sheet
+}
+
+/** The class that puts a mark at this percentage of its track, from the side where reading starts. */
+export const at = (sheet: Sheet, percent: number): string => sheet.rule(`inset-inline-start:${percentText(percent)}`)
+
+/** The class that lets a bar cover this stretch of its track, in percent. */
+export const span = (sheet: Sheet, from: number, to: number): string =>
+  sheet.rule(`inset-inline-start:${percentText(Math.min(from, to))};inline-size:${percentText(Math.abs(to - from))}`)
+
+const percentText = (percent: number) => `${Math.round(percent * 100) / 100}%`
+
+/** Where a value lies on a scale, in percent. */
+export const share = (value: number, [low, high]: readonly [number, number]): number => ((value - low) / (high - low)) * 100
+
+/** Somebody's own words inside a sentence of ours, kept apart from its direction. */
+export const isolate = (text: string): string => `\u2068${text}\u2069`
+
+/**
+ * Round steps that cover these values with four to six ticks.
+ *
+ * @example ticksFor(49.2, 72.3, [0, 100]) // [45, 50, 55, 60, 65, 70, 75]
+ */
+export function ticksFor(low: number, high: number, [least, most]: readonly [number, number] = [-Infinity, Infinity]): number[] {
+  const span = Math.max(high - low, Number.EPSILON)
+  const power = 10 ** Math.floor(Math.log10(span / 4))
+  const step = power * ([1, 2, 2.5, 5, 10].find((factor) => span / (factor * power) <= 6) ?? 10)
+  const from = Math.max(least, Math.floor(low / step) * step)
+  const to = Math.min(most, Math.ceil(high / step) * step)
+  const count = Math.max(1, Math.round((to - from) / step))
+  return Array.from({ length: count + 1 }, (_, index) => Math.round((from + index * step) * 1e6) / 1e6)
+}

@@ -1,0 +1,222 @@
+/** Everything the overview shows, as one object read in one trip to the database. */
+import { asc, desc, eq, isNull, sql } from 'drizzle-orm'
+import { monthAfter } from '../core/calendar'
+import { DomainError } from '../core/errors'
+import { type Baseline, baselineOf, type Change, type Verdict } from '../core/findings'
+import { freshness } from '../core/kpi'
+import { type Freshness, type Goal, type Metric, type MetricKey, metricOf, metrics, type Observation } from '../core/metrics'
+import { type Pillar, pillars, type RoundResult, type Score, type ScoreChange } from '../core/result'
+import { scoreChange } from '../core/score'
+import { againstBaseline, type Trend, trendOf } from '../core/trend'
+import { listSummaries, type RoundSummary } from '../db/rounds'
+import { events, goals, observations, people, results, rounds, scores, settings, sources } from '../db/schema'
+import { defaultSettings, type Settings } from '../db/settings'
+import type { ServiceContext } from './context'
+
+export interface Overview {
+  settings: Settings
+  /** Closed rounds, newest first. */
+  rounds: { number: number; period: string }[]
+  /** The round that is open now, or the next one; `answered` is null while it is under the minimum group size. */
+  next: {
+    state: 'open' | 'scheduled'
+    number: number
+    period: string
+    closesAt: Date | null
+    invited: number | null
+    answered: number | null
+  } | null
+  hasPeople: boolean
+  hasSources: boolean
+  /** Null until a round has closed. */
+  shown: ShownRound | null
+  kpis: KpiCard[]
+}
+
+export interface ShownRound {
+  closedAt: Date | null
+  result: RoundResult
+  score: Score
+  /** The round before; its score may have no value. */
+  previous: Score | null
+  /** Null where one of the two rounds has no score. */
+  sinceLast: ScoreChange | null
+  baseline: Baseline | null
+  sinceBaseline: Change | null
+  /** Scores up to this round, oldest first: what the trend is drawn from. */
+  history: Score[]
+  trend: Trend
+  pillars: PillarCard[]
+}
+
+export interface PillarCard {
+  pillar: Pillar
+  /** By round, like `history`. */
+  values: (number | null)[]
+  previous: number | null
+  /** Against the normal range of its first six rounds; null while there are no more than six. */
+  range: { verdict: Verdict; low: number; high: number } | null
+}
+
+export interface KpiCard {
+  metric: Metric
+  goal: Goal | null
+  /** The month of the round, or the last one before it that has a value. */
+  current: Observation | null
+  /** Month by month up to the current one, gaps as null. */
+  series: { period: string; value: number | null }[]
+  /** The agreed one, or the median of the first six whole months. */
+  baseline: number | null
+  range: { verdict: Verdict; low: number; high: number } | null
+  freshness: Freshness
+}
+
+const scoreRange = [0, 100] as const
+/** Shown with or without a goal: what most companies agree on first. */
+const usualKpis: readonly MetricKey[] = ['lead_conversion', 'cac', 'sales_cycle', 'revenue_growth']
+const monthsShown = 18
+
+/**
+ * The overview of a closed round; of the latest one without a number.
+ *
+ * @throws DomainError not-found where no closed round has this number
+ */
+export async function readOverview({ db, now }: ServiceContext, number?: number): Promise<Overview> {
+  const published = db
+    .select({ body: results.body, closedAt: rounds.closedAt })
+    .from(results)
+    .innerJoin(rounds, eq(rounds.id, results.roundId))
+    .orderBy(desc(rounds.number))
+    .limit(1)
+  const [settingRows, roundRows, resultRows, scoreRows, eventRows, goalRows, observationRows, sourceRows, peopleRows] = await db.batch([
+    db.select().from(settings),
+    listSummaries(db, { limit: 1000 }),
+    number === undefined ? published : published.where(eq(rounds.number, number)),
+    db
+      .select({ body: scores.body })
+      .from(scores)
+      .where(sql`scores.revision = (select max(latest.revision) from scores latest where latest.round_id = scores.round_id)`)
+      .orderBy(asc(scores.number)),
+    db.select({ day: events.day, name: events.name }).from(events).orderBy(asc(events.day)),
+    db.select({ metric: goals.metric, target: goals.target, baseline: goals.baseline, scale: goals.scale }).from(goals),
+    db.select().from(observations).where(eq(observations.basis, 'period')).orderBy(asc(observations.period)),
+    db.select({ expectedEveryDays: sources.expectedEveryDays }).from(sources),
+    db.select({ id: people.id }).from(people).where(isNull(people.deactivatedAt)).limit(1),
+  ])
+  const [row] = resultRows
+  if (!row && number !== undefined) throw new DomainError('not-found', 'No closed round has this number.')
+  const result = row ? publishedResult(row.body) : null
+  const history = scoreRows.map(({ body }) => publishedScore(body)).filter((score) => result && score.number <= result.number)
+  return {
+    settings: { ...defaultSettings, ...Object.fromEntries(settingRows.map(({ key, value }) => [key, value])) },
+    rounds: roundRows.filter(({ state }) => state === 'closed').map(({ number, period }) => ({ number, period })),
+    next: nextRound(roundRows),
+    hasPeople: peopleRows.length > 0,
+    hasSources: sourceRows.length > 0,
+    shown: row && result ? shownRound(result, row.closedAt, history, eventRows) : null,
+    kpis: kpiCards({
+      observations: observationRows as Observation[],
+      goals: goalRows as Goal[],
+      until: result?.period ?? '9999-12',
+      now,
+      expectedEveryDays: Math.min(...sourceRows.map(({ expectedEveryDays }) => expectedEveryDays)),
+    }),
+  }
+}
+
+function shownRound(
+  result: RoundResult,
+  closedAt: Date | null,
+  history: Score[],
+  eventRows: { day: string; name: string }[],
+): ShownRound | null {
+  const score = history.at(-1)
+  if (!score || score.number !== result.number) return null
+  const previous = history.at(-2) ?? null
+  const baseline = baselineOf(history)
+  return {
+    closedAt,
+    result,
+    score,
+    previous,
+    sinceLast: changeBetween(previous, score),
+    baseline,
+    sinceBaseline: sinceBaseline(history, baseline),
+    history,
+    trend: trendOf(history, eventRows, scoreRange),
+    pillars: pillars.map((pillar) => {
+      const values = history.map((earlier) => pillarValue(earlier, pillar))
+      return { pillar, values, previous: values.at(-2) ?? null, range: againstBaseline(values, scoreRange) }
+    }),
+  }
+}
+
+const changeBetween = (from: Score | null, to: Score): ScoreChange | null =>
+  from && from.value !== null && to.value !== null ? scoreChange(from, to) : null
+
+/** Against the first round its own interval decides; against the mean of six, the normal range of those six. */
+function sinceBaseline(history: Score[], baseline: Baseline | null): Change | null {
+  const score = history.at(-1)
+  if (!baseline || score?.value == null) return null
+  if (baseline.kind === 'first') return changeBetween(history.find(({ number }) => number === baseline.rounds[0]) ?? null, score)
+  const range = againstBaseline(
+    history.map(({ value }) => value),
+    scoreRange,
+  )
+  return range && { points: score.value - baseline.value, verdict: range.verdict }
+}
+
+const pillarValue = (score: Score, pillar: Pillar) => score.pillars.find((candidate) => candidate.pillar === pillar)?.value ?? null
+
+function nextRound(roundRows: RoundSummary[]): Overview['next'] {
+  const round = roundRows.find(({ state }) => state === 'open') ?? roundRows.findLast(({ state }) => state === 'scheduled')
+  if (!round || round.state === 'closed') return null
+  const { state, number, period, closesAt, invited, cast, minimumGroupSize } = round
+  return { state, number, period, closesAt, invited, answered: state === 'open' && cast >= (minimumGroupSize ?? Infinity) ? cast : null }
+}
+
+function kpiCards(data: { observations: Observation[]; goals: Goal[]; until: string; now: Date; expectedEveryDays: number }): KpiCard[] {
+  const shown = metrics.filter(({ key }) => usualKpis.includes(key) || data.goals.some(({ metric }) => metric === key))
+  return shown
+    .sort((a, b) => order(a.key) - order(b.key))
+    .map(({ key }) => {
+      const known = data.observations.filter(({ metric, period }) => metric === key && period <= data.until)
+      const current = known.findLast(({ value }) => value !== null) ?? null
+      const goal = data.goals.find(({ metric }) => metric === key) ?? null
+      const series = current ? monthly(known, current.period) : []
+      const whole = known.flatMap(({ value, provisional }) => (value === null || provisional ? [] : [value]))
+      return {
+        metric: metricOf(key),
+        goal,
+        current,
+        series,
+        baseline: goal?.baseline ?? (whole.length >= 6 ? median(whole.slice(0, 6)) : null),
+        range: againstBaseline(
+          known.map(({ value }) => value),
+          [-Infinity, Infinity],
+        ),
+        freshness: current ? freshness(current.asOf, data.expectedEveryDays, data.now) : ('never' as const),
+      }
+    })
+}
+
+const order = (key: MetricKey) => (usualKpis.includes(key) ? usualKpis.indexOf(key) : usualKpis.length)
+
+/** Every month up to this one, at most 18; a month without a value is a gap. */
+function monthly(known: readonly Observation[], until: string): KpiCard['series'] {
+  const first = known[0]?.period ?? until
+  const months = Array.from({ length: monthsShown }, (_, back) => monthAfter(until, back - monthsShown + 1)).filter(
+    (month) => month >= first,
+  )
+  return months.map((period) => ({ period, value: known.find((observation) => observation.period === period)?.value ?? null }))
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length / 2
+  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2
+}
+
+/** Written once by `publish` when the round closed, and never since. */
+const publishedResult = (body: unknown) => body as RoundResult
+const publishedScore = (body: unknown) => body as Score
