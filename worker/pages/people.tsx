@@ -1,4 +1,285 @@
-import { Hono } from 'hono'
+/** Who can be invited: the tree of teams, everybody in it, and the import that keeps both up to date. */
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { raw } from 'hono/html'
 import type { AppEnv } from '../context'
+import { decodeText, parseTable, toCsv } from '../core/csv'
+import { type ImportMode, peopleColumns, problemOfFile } from '../core/people-import'
+import { cleanLine } from '../core/text'
+import { readSettings } from '../db/settings'
+import { intlTag, type Locale, locales, messagesOf } from '../i18n'
+import { sha256Hex } from '../services/context'
+import { importPeople, listPeople, listTeams, type PeopleImportReport, type TeamView } from '../services/people'
+import { Field, type Mistake, Mistakes } from './components/field'
+import { PeopleList, type PeopleListQuery, TeamTree } from './components/people-lists'
+import { Preview, problemText } from './components/people-preview'
+import { permit } from './failure'
+import { Page, Sheet } from './layout'
+
+const path = '/people'
+const pageSize = 50
+const megabyte = 1024 * 1024
+/** As for an import over the API. */
+const csvLimit = 10 * megabyte
+/** A form sends the text once more than the file, with CRLF for LF. */
+const formLimit = 16 * megabyte
+
+const withinLimit = bodyLimit({
+  maxSize: formLimit,
+  onError: (c) => {
+    const { locale } = (c as Context<AppEnv>).var
+    return peoplePage(c as Context<AppEnv>, { mistakes: [{ field: 'file', reason: messagesOf(locale).peoplePage.tooLarge }] }, 413)
+  },
+})
 
 export const peoplePages = new Hono<AppEnv>()
+  .get('/', permit('people:read'), (c) => peoplePage(c))
+  .get('/template.csv', permit('people:read'), (c) => download(c, 'people.csv', template))
+  .post('/imports/preview', permit('people:write'), withinLimit, async (c) => {
+    const form = await readForm(c)
+    if (form.mistakes.length > 0) return peoplePage(c, form)
+    return previewPage(c, form)
+  })
+  .post('/imports/errors.csv', permit('people:write'), withinLimit, async (c) => {
+    const form = await readForm(c)
+    if (form.mistakes.length > 0) return peoplePage(c, form)
+    const report = await importPeople(c.var.services, form.csv, { dryRun: true, mode: form.mode })
+    return download(c, 'people-errors.csv', errorRows(report, c.var.locale))
+  })
+  .post('/imports', permit('people:write'), withinLimit, async (c) => {
+    const form = await readForm(c)
+    if (form.mistakes.length > 0) return peoplePage(c, form)
+    const rehearsal = await importPeople(c.var.services, form.csv, { dryRun: true, mode: form.mode })
+    if (rehearsal.refusal || (await digestOf(rehearsal)) !== form.digest) return previewPage(c, { ...form, stale: true })
+    const report = await importPeople(c.var.services, form.csv, { dryRun: false, mode: form.mode })
+    return c.redirect(`${path}?done=${outcomes.map((list) => report[list].length).join('-')}`, 303)
+  })
+
+// ── What a form says ────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Form {
+  /** The file's or the pasted text. */
+  csv: string
+  mode: ImportMode
+  /** Of the preview that was looked at; empty before there was one. */
+  digest: string
+  mistakes: Mistake[]
+}
+
+/** The file if there is one, else the pasted rows; with everything that keeps it from being compared. */
+async function readForm(c: Context<AppEnv>): Promise<Form> {
+  const { file, csv: pasted, mode, digest } = await c.req.parseBody()
+  const t = messagesOf(c.var.locale).peoplePage
+  const isFile = file instanceof File && file.size > 0
+  const csv = isFile ? decodeText(new Uint8Array(await file.arrayBuffer())) : typeof pasted === 'string' ? pasted : ''
+  const source = isFile ? 'file' : 'csv'
+  const mistakes: Mistake[] = []
+  if (mode !== 'partial' && mode !== 'full') mistakes.push({ field: 'mode', reason: t.modeMissing })
+  if (csv.trim() === '') mistakes.push({ field: 'file', reason: t.nothingSent })
+  else if ((isFile ? file.size : new TextEncoder().encode(csv).length) > csvLimit) mistakes.push({ field: source, reason: t.tooLarge })
+  else {
+    const problem = problemOfFile(parseTable(csv))
+    if (problem) mistakes.push({ field: source, reason: `${t.line} ${problem.line}: ${problemText(t, problem)}` })
+  }
+  return { csv, mode: mode === 'full' ? 'full' : 'partial', digest: typeof digest === 'string' ? digest : '', mistakes }
+}
+
+/** Ties a confirmation to what was looked at: other people, teams or characters give another digest. */
+const digestOf = (report: PeopleImportReport) => sha256Hex(JSON.stringify(report))
+
+const outcomes = ['added', 'changed', 'moved', 'reactivated', 'deactivated', 'teamsAdded'] as const
+
+const template = [
+  [...peopleColumns],
+  ['ann.lee@example.com', 'Ann Lee', 'Sales / SDR', 'sales', 'en'],
+  ['somchai@example.com', 'สมชาย ใจดี', 'Sales / Account executives', 'sales', 'th'],
+  ['fatima@example.com', 'فاطمة الزهراء', 'Marketing', 'marketing', 'ar'],
+]
+
+const errorRows = ({ errors }: PeopleImportReport, locale: Locale) => {
+  const t = messagesOf(locale).peoplePage
+  return [[t.line, t.column, t.value, t.problem], ...errors.map((error) => [error.line, error.column, error.value, problemText(t, error)])]
+}
+
+/** With a byte order mark: without it, spreadsheets take Thai and Arabic for another encoding. */
+const download = (c: Context<AppEnv>, name: string, rows: (string | number | null)[][]) =>
+  c.body(`\uFEFF${toCsv(rows)}`, 200, {
+    'Content-Type': 'text/csv; charset=utf-8',
+    'Content-Disposition': `attachment; filename="${name}"`,
+  })
+
+type Texts = ReturnType<typeof messagesOf>['peoplePage']
+
+// ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function peoplePage(
+  c: Context<AppEnv>,
+  shown?: Partial<Form> & { mistakes: Mistake[] },
+  status: 200 | 413 | 422 = shown ? 422 : 200,
+) {
+  const { services, locale } = c.var
+  const t = messagesOf(locale).peoplePage
+  const [settings, teams] = await Promise.all([readSettings(services.db), listTeams(services.db)])
+  const query = readQuery(c, teams)
+  const page = await listPeople(services.db, { ...query, limit: pageSize })
+  const active = teams.reduce((sum, team) => sum + team.people, 0)
+  const sheet = new Sheet()
+  const isEmpty = teams.length === 0 && page.total === 0 && query.state === 'active' && !query.search
+  const body = (
+    <>
+      <div class="pagehead">
+        <h1>{t.title}</h1>
+        <p class="sub">{isEmpty ? t.emptyWhat : t.sub(active, teams.length)}</p>
+      </div>
+      <Mistakes mistakes={shown?.mistakes ?? []} title={t.unusable} />
+      {shown ? null : <Done t={t} locale={locale} done={c.req.query('done')} />}
+      {isEmpty ? (
+        <Empty t={t} />
+      ) : (
+        <section class="sec">
+          <div class="cols">
+            <TeamTree t={t} sheet={sheet} teams={teams} k={settings.minimumGroupSize} chosen={query.teamId} />
+            <PeopleList t={t} sheet={sheet} teams={teams} query={query} page={page} />
+          </div>
+        </section>
+      )}
+      <ImportSection t={t} form={shown} />
+    </>
+  )
+  const html = await body.toString() // before the layout, which writes the sheet that this fills
+  return c.html(
+    <Page
+      locale={locale}
+      title={t.title}
+      nonce={c.get('secureHeadersNonce') ?? ''}
+      section="people"
+      sample={settings.sample !== null}
+      sheet={sheet}
+      path={path}
+    >
+      {raw(html)}
+    </Page>,
+    status,
+  )
+}
+
+async function previewPage(c: Context<AppEnv>, form: Form & { stale?: boolean }) {
+  const { services, locale } = c.var
+  const t = messagesOf(locale).peoplePage
+  const [settings, report] = await Promise.all([
+    readSettings(services.db),
+    importPeople(services, form.csv, { dryRun: true, mode: form.mode }),
+  ])
+  return c.html(
+    <Page
+      locale={locale}
+      title={t.previewTitle}
+      nonce={c.get('secureHeadersNonce') ?? ''}
+      section="people"
+      sample={settings.sample !== null}
+      path={path}
+    >
+      <Preview t={t} locale={locale} report={report} form={form} digest={await digestOf(report)} stale={form.stale === true} path={path} />
+      {report.errors.length > 0 ? <ImportSection t={t} form={{ ...form, mistakes: [] }} title={t.correct} /> : null}
+    </Page>,
+    report.refusal ? 422 : form.stale ? 409 : 200,
+  )
+}
+
+/** What of the address can be used; the rest is left out rather than refused. */
+function readQuery(c: Context<AppEnv>, teams: readonly TeamView[]): PeopleListQuery {
+  const cursor = c.req.query('cursor') ?? ''
+  return {
+    search: cleanLine(c.req.query('search') ?? '').slice(0, 100),
+    teamId: teams.find(({ id }) => id === c.req.query('team'))?.id,
+    state: c.req.query('state') === 'deactivated' ? 'deactivated' : 'active',
+    cursor: /^[\w-]{1,64}$/.test(cursor) ? cursor : undefined,
+  }
+}
+
+// ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What an import did, from the counts that its redirect carries. */
+function Done({ t, locale, done }: { t: Texts; locale: Locale; done: string | undefined }) {
+  if (!/^\d{1,6}(-\d{1,6}){5}$/.test(done ?? '')) return null
+  const counts = (done ?? '').split('-').map(Number)
+  const said = outcomes.flatMap((list, index) => (counts[index] ? [t.counts[list](counts[index])] : []))
+  return (
+    <p class="done" role="status">
+      {said.length === 0 ? t.nothingChanged : `${t.imported} ${new Intl.ListFormat(intlTag(locale), { type: 'unit' }).format(said)}.`}
+    </p>
+  )
+}
+
+const Empty = ({ t }: { t: Texts }) => (
+  <section class="sec tight">
+    <div class="state small">
+      <strong>{t.empty}</strong>
+      <div class="scroll">
+        <pre dir="ltr">{template.map((row) => row.join(',')).join('\n')}</pre>
+      </div>
+      <p>
+        <a class="btn" href={`${path}/template.csv`}>
+          {t.template}
+        </a>
+      </p>
+    </div>
+  </section>
+)
+
+function ImportSection({ t, form, title }: { t: Texts; form?: (Partial<Form> & { mistakes: Mistake[] }) | undefined; title?: string }) {
+  const mistakes = form?.mistakes ?? []
+  const modeMistake = mistakes.find(({ field }) => field === 'mode')
+  return (
+    <section class="sec" id="import" aria-labelledby="import-title">
+      <div class="cols">
+        <div class="c4">
+          <div class="title">
+            <h2 id="import-title">{title ?? t.import}</h2>
+            <p class="what">{t.importWhat}</p>
+          </div>
+          <dl class="note">
+            {peopleColumns.map((column) => (
+              <>
+                <dt>
+                  <code>{column}</code>
+                </dt>
+                <dd>{column === 'locale' ? t.columns.locale(locales.join(', ')) : t.columns[column]}</dd>
+              </>
+            ))}
+          </dl>
+        </div>
+        <form class="form c8" method="post" action={`${path}/imports/preview`} enctype="multipart/form-data" novalidate>
+          <Field name="file" label={t.file} hint={t.fileHint} mistakes={mistakes}>
+            {(control) => <input {...control} type="file" accept=".csv,.tsv,.txt,text/csv" />}
+          </Field>
+          <Field name="csv" label={t.text} mistakes={mistakes}>
+            {(control) => (
+              <textarea {...control} class="code" rows={8} spellcheck={false} autocomplete="off">
+                {`\n${form?.csv ?? ''}`}
+              </textarea>
+            )}
+          </Field>
+          <fieldset class={modeMistake ? 'field bad' : 'field'} id="mode">
+            <legend>{t.mode}</legend>
+            {(['partial', 'full'] as const).map((mode) => (
+              <label class="check">
+                <input type="radio" name="mode" value={mode} checked={(form?.mode ?? 'partial') === mode} />
+                {t.modes[mode]}
+              </label>
+            ))}
+            {modeMistake ? <p class="why">{modeMistake.reason}</p> : null}
+          </fieldset>
+          <div class="actions">
+            <button class="btn solid" type="submit">
+              {t.preview}
+            </button>
+            <a class="btn" href={`${path}/template.csv`}>
+              {t.template}
+            </a>
+          </div>
+        </form>
+      </div>
+    </section>
+  )
+}
