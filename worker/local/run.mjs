@@ -24,7 +24,10 @@ if (process.env.npm_command) {
   setInterval(() => process.ppid === npm || child.kill('SIGTERM'), 1000).unref() // npm was killed: nobody could stop us any more
 }
 child.on('exit', (code, signal) => {
-  if (signal && script === 'serve') reap()
+  if (signal && script === 'serve') {
+    console.error(`The server was ended by ${signal}. The next start cleans up.`)
+    reap()
+  }
   process.exit(code ?? 1)
 })
 

@@ -8,6 +8,8 @@ import { pendingMigrations } from './database.ts'
 import { commandOf, paths, root } from './home.mjs'
 import type { Secrets } from './secrets.ts'
 
+export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** A workerd with our Worker in it. */
 export interface Runtime {
   process: { pid: number; command: string } | null
@@ -23,7 +25,7 @@ const worker = `plumbline-${randomBytes(16).toString('hex')}`
 /** Serves on 127.0.0.1 and nowhere else. */
 export async function start(configuration: Configuration, secrets: Secrets & Record<string, string>, port: number): Promise<Runtime> {
   const { assets, compatibilityDate, compatibilityFlags, database } = configuration
-  const simulator = new Miniflare({
+  const simulator = simulate({
     ...shared,
     workers: [
       {
@@ -66,7 +68,7 @@ export async function start(configuration: Configuration, secrets: Secrets & Rec
 export async function migrate({ compatibilityDate, database }: Configuration): Promise<void> {
   const pending = pendingMigrations()
   if (pending.length === 0) return
-  const simulator = new Miniflare({
+  const simulator = simulate({
     ...shared,
     workers: [
       {
@@ -93,6 +95,16 @@ export async function migrate({ compatibilityDate, database }: Configuration): P
   } finally {
     await simulator.dispose()
   }
+}
+
+/** The simulator ends the whole process on a signal; here the process decides, because it has to scrub first. */
+function simulate(options: ConstructorParameters<typeof Miniflare>[0]): Miniflare {
+  const kept = stopSignals.map((signal) => process.listeners(signal))
+  const simulator = new Miniflare(options)
+  stopSignals.forEach((signal, i) => {
+    for (const listener of process.listeners(signal)) if (!kept[i]?.includes(listener)) process.off(signal, listener)
+  })
+  return simulator
 }
 
 /** Only what the Worker and the runtime have to say, as they say it; and no look-up of where this machine might be. */

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { build } from './build.ts'
 import { isEmpty, lock, pendingMigrations, scrub } from './database.ts'
 import { paths, reap, running } from './home.mjs'
-import { migrate, type Runtime, start } from './runtime.ts'
+import { migrate, type Runtime, start, stopSignals } from './runtime.ts'
 import { secrets } from './secrets.ts'
 
 /** Something that the person at the keyboard can set right: no stack. */
@@ -16,7 +16,7 @@ let locked: Disposable | undefined
 let timer: NodeJS.Timeout | undefined
 let stopping = false
 
-process.on('SIGINT', () => stop(0)).on('SIGTERM', () => stop(0))
+for (const signal of stopSignals) process.on(signal, () => stop(0))
 process.on('disconnect', () => stop(0)) // the process that started us was killed
 
 serve().catch((error: unknown) => {
