@@ -130,6 +130,13 @@ async function peoplePage(
       <div class="pagehead">
         <h1>{t.title}</h1>
         <p class="sub">{isEmpty ? t.emptyWhat : t.sub(active, teams.length)}</p>
+        {isEmpty ? null : (
+          <p class="side">
+            <a class="btn" href="#import">
+              {t.toImport}
+            </a>
+          </p>
+        )}
       </div>
       <Mistakes mistakes={shown?.mistakes ?? []} title={t.unusable} />
       {shown ? null : <Done t={t} locale={locale} done={c.req.query('done')} />}
@@ -143,7 +150,7 @@ async function peoplePage(
           </div>
         </section>
       )}
-      <ImportSection t={t} form={shown} />
+      <ImportSection t={t} sheet={sheet} form={shown} />
     </>
   )
   const html = await body.toString() // before the layout, which writes the sheet that this fills
@@ -170,6 +177,23 @@ async function previewPage(c: Context<AppEnv>, form: Form & { stale?: boolean })
     readSettings(services.db),
     importPeople(services, form.csv, { dryRun: true, mode: form.mode }),
   ])
+  const sheet = new Sheet()
+  const body = (
+    <>
+      <Preview
+        t={t}
+        locale={locale}
+        sheet={sheet}
+        report={report}
+        form={form}
+        digest={await digestOf(report)}
+        stale={form.stale === true}
+        path={path}
+      />
+      {report.errors.length > 0 ? <ImportSection t={t} sheet={sheet} form={{ ...form, mistakes: [] }} title={t.correct} /> : null}
+    </>
+  )
+  const html = await body.toString()
   return c.html(
     <Page
       locale={locale}
@@ -177,10 +201,10 @@ async function previewPage(c: Context<AppEnv>, form: Form & { stale?: boolean })
       nonce={c.get('secureHeadersNonce') ?? ''}
       section="people"
       sample={settings.sample !== null}
+      sheet={sheet}
       path={path}
     >
-      <Preview t={t} locale={locale} report={report} form={form} digest={await digestOf(report)} stale={form.stale === true} path={path} />
-      {report.errors.length > 0 ? <ImportSection t={t} form={{ ...form, mistakes: [] }} title={t.correct} /> : null}
+      {raw(html)}
     </Page>,
     report.refusal ? 422 : form.stale ? 409 : 200,
   )
@@ -227,7 +251,8 @@ const Empty = ({ t }: { t: Texts }) => (
   </section>
 )
 
-function ImportSection({ t, form, title }: { t: Texts; form?: (Partial<Form> & { mistakes: Mistake[] }) | undefined; title?: string }) {
+function ImportSection(props: { t: Texts; sheet: Sheet; form?: (Partial<Form> & { mistakes: Mistake[] }) | undefined; title?: string }) {
+  const { t, sheet, form, title } = props
   const mistakes = form?.mistakes ?? []
   const modeMistake = mistakes.find(({ field }) => field === 'mode')
   return (
@@ -241,7 +266,7 @@ function ImportSection({ t, form, title }: { t: Texts; form?: (Partial<Form> & {
           <dl class="note">
             {peopleColumns.map((column) => (
               <>
-                <dt>
+                <dt class={sheet.rule('margin-block-start:var(--s2)')}>
                   <code>{column}</code>
                 </dt>
                 <dd>{column === 'locale' ? t.columns.locale(locales.join(', ')) : t.columns[column]}</dd>

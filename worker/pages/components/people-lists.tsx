@@ -13,6 +13,9 @@ export interface PeopleListQuery {
 
 type Texts = Messages['peoplePage']
 
+/** Narrow screens scroll a table sideways rather than break every name into three lines. */
+export const wideTable = 'min-inline-size:40rem'
+
 /** The mark of a side: shape and colour, and its name for those who see neither. */
 export const SideMark = ({ t, side }: { t: Texts; side: Side }) => (
   <>
@@ -115,7 +118,7 @@ export function PeopleList(props: {
         <p class="note">{t.foundNone}</p>
       ) : (
         <div class="scroll">
-          <table class="data" aria-labelledby="list-title">
+          <table class={`data ${sheet.rule(wideTable)}`} aria-labelledby="list-title">
             <thead>
               <tr>
                 <th scope="col">{t.name}</th>

@@ -2,8 +2,9 @@ import type { Child } from 'hono/jsx'
 import type { ImportMode } from '../../core/people-import'
 import { isLocale, type Locale, localeNames, type Messages } from '../../i18n'
 import type { PeopleImportReport } from '../../services/people'
+import type { Sheet } from '../layout'
 import { formatOf } from './format'
-import { SideMark } from './people-lists'
+import { SideMark, wideTable } from './people-lists'
 
 type Texts = Messages['peoplePage']
 type Facts = Record<string, string | number>
@@ -21,6 +22,7 @@ const shown = 100
 export function Preview(props: {
   t: Texts
   locale: Locale
+  sheet: Sheet
   report: PeopleImportReport
   form: { csv: string; mode: ImportMode }
   /** Of this report: the confirmation carries it back. */
@@ -58,7 +60,7 @@ export function Preview(props: {
         <p class="done">{notices[code]?.(facts)}</p>
       ))}
       {report.refusal === null && changes === 0 ? <p class="done">{t.noChange}</p> : null}
-      <div class="actions">
+      <div class={`actions ${props.sheet.rule('margin-block-end:var(--s6)')}`}>
         {report.refusal === null && changes > 0 ? (
           <Carry form={form} action={`${path}/imports`} digest={props.digest}>
             <button class="btn solid" type="submit">
@@ -87,7 +89,7 @@ export function Preview(props: {
               </h2>
             </div>
             <div class="scroll">
-              <table class="data" aria-labelledby={`list-${index}`}>
+              <table class={`data ${props.sheet.rule(wideTable)}`} aria-labelledby={`list-${index}`}>
                 <thead>
                   <tr>
                     {columns.map((column) => (
