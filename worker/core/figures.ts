@@ -37,12 +37,16 @@ export function disclose(
 ): Disclosure {
   const status = protect(nodes, counts, k)
   const shown = restrict(nodes, (id) => status.get(id) === 'published')
-  const breakdown = protect(shown, counts, exactFrom)
   const exact = exactNodes(shown, counts, uniform)
+  const breakdown = protect(
+    restrict(shown, (id) => exact.has(id)),
+    counts,
+    exactFrom,
+  )
   return {
     hidden: new Map([...status].flatMap(([id, state]) => (state === 'published' ? [] : [[id, { hidden: state }]]))),
     exact,
-    broken: new Set(shown.map(({ id }) => id).filter((id) => exact.has(id) && breakdown.get(id) === 'published')),
+    broken: new Set([...exact].filter((id) => breakdown.get(id) === 'published')),
   }
 }
 

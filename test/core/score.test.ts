@@ -1,0 +1,342 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Class } from '../../worker/core/favourability'
+import { type KpiMeasure, kpiMeasures } from '../../worker/core/performance'
+import { type Pillar, pillars, type Score, type ScoreInputs, type ScorePart } from '../../worker/core/result'
+import { type Term, terms } from '../../worker/core/round'
+import { alignmentScore, defaultWeights, hasValue, type ScoreSource, scoreChange, type TermMeasure } from '../../worker/core/score'
+import { type ThemeAnswers, themeScore } from '../../worker/core/score-inputs'
+import { tQuantile } from '../../worker/core/statistics'
+import { numbersIn, resultOf, type TeamOfPeople, times } from './rounds'
+
+/** One item: for each side [critics, passives, promoters]; several items are answered by the same people. */
+function answersOf(items: readonly (readonly [readonly number[], readonly number[]])[]): ThemeAnswers {
+  const spread = ([critics = 0, passives = 0, promoters = 0]: readonly number[]): Class[] => [
+    ...new Array<Class>(critics).fill('critics'),
+    ...new Array<Class>(passives).fill('passives'),
+    ...new Array<Class>(promoters).fill('promoters'),
+  ]
+  const side = (index: 0 | 1) => {
+    const answers = items.map((item) => spread(item[index]))
+    return (answers[0] ?? []).map((_, person) => answers.map((of) => of[person] ?? null))
+  }
+  const classes = { sales: side(0), marketing: side(1) }
+  return { classes, people: { sales: classes.sales.map(() => 1), marketing: classes.marketing.map(() => 1) } }
+}
+
+const before = {
+  goals: answersOf([
+    [
+      [4, 3, 3],
+      [1, 2, 5],
+    ],
+  ]),
+  quality: answersOf([
+    [
+      [5, 3, 2],
+      [1, 3, 4],
+    ],
+    [
+      [6, 2, 2],
+      [1, 4, 3],
+    ],
+  ]),
+} as const
+const after = {
+  goals: answersOf([
+    [
+      [2, 4, 4],
+      [1, 2, 5],
+    ],
+  ]),
+  quality: answersOf([
+    [
+      [3, 4, 3],
+      [1, 3, 4],
+    ],
+    [
+      [4, 3, 3],
+      [1, 3, 4],
+    ],
+  ]),
+} as const
+
+describe('a theme', () => {
+  // The last digit of quality is by exact fractions; a table of 0.507805 and 0.112735 is 7e-6 off.
+  it.each([
+    ['goals before', before.goals, '60.0000', '0.416135', '54.7983', '49.5966'],
+    ['quality before', before.quality, '49.0625', '0.507806', '42.7149', '36.3673'],
+    ['goals after', after.goals, '67.5000', '0.000000', '67.5000', '67.5000'],
+    ['quality after', after.quality, '58.1250', '0.112742', '56.7157', '55.3065'],
+  ])('%s is the method’s example', (_, answers, level, distance, quarter, half) => {
+    const found = themeScore(answers)
+    expect(((found?.sales ?? 0) + (found?.marketing ?? 0)) / 2).toBeCloseTo(Number(level), 4)
+    expect(found?.distance.toFixed(6)).toBe(distance)
+    expect(found?.value.toFixed(4)).toBe(quarter)
+    expect(themeScore(answers, 1 / 2)?.value.toFixed(4)).toBe(half)
+  })
+
+  it('without one person is what it would be had they not answered', () => {
+    const answers = before.quality
+    const found = themeScore(answers)
+    for (const side of ['sales', 'marketing'] as const) {
+      for (const index of answers.classes[side].keys()) {
+        const without = (list: readonly unknown[]) => list.filter((_, at) => at !== index)
+        const rest = {
+          classes: { ...answers.classes, [side]: without(answers.classes[side]) },
+          people: { ...answers.people, [side]: without(answers.people[side]) },
+        } as ThemeAnswers
+        expect(found?.left[side][index]).toBeCloseTo(themeScore(rest)?.value ?? 0, 10)
+      }
+    }
+  })
+
+  it('stays in 0–100 at any penalty up to a half', () => {
+    const side = fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9)).filter((of) => of.some((n) => n > 0))
+    fc.assert(
+      fc.property(side, side, fc.double({ min: 0, max: 0.5, noNaN: true }), (s, m, penalty) => {
+        const value = themeScore(answersOf([[s, m]]), penalty)?.value ?? -1
+        expect(value >= -1e-9 && value <= 100 + 1e-9).toBe(true)
+      }),
+    )
+  })
+
+  it('is absent where a side is silent', () => expect(themeScore(answersOf([[[1, 1, 1], []]]))).toBeNull())
+})
+
+const round = { roundId: 'r8', number: 8, period: '2026-09' }
+const none: ScoreInputs = {
+  themes: [],
+  terms: [],
+  covariance: { perception: 0, terms: 0, both: 0 },
+  degreesOfFreedom: 0,
+  missing: 'one-side',
+}
+const theme = (value: number, variance = 9, name: ScoreInputs['themes'][number]['theme'] = 'goals'): ScoreInputs['themes'][number] => ({
+  theme: name,
+  value,
+  sales: value,
+  marketing: value,
+  distance: 0,
+  shares: [],
+  variance,
+})
+const people: ScoreInputs = {
+  themes: [theme(62)],
+  terms: [{ term: 'sla', value: 40, variance: 16 }],
+  covariance: { perception: 9, terms: 16, both: 2 },
+  degreesOfFreedom: 9,
+  missing: null,
+}
+const kpi: KpiMeasure = { metric: 'cac', period: '2026-08', observed: 1050, baseline: 1200, target: 900, score: 75, unclipped: 75 }
+const source: ScoreSource = { round, people, earlierTerms: [], kpis: { measures: [kpi], missing: null } }
+const whole = (of: ReturnType<typeof alignmentScore>): Score => ({ ...of, inputsHash: '', revision: 1, ballots: 40, invited: 50 })
+
+describe('the alignment score', () => {
+  it('weighs what is present: Perception 62, one term at 40 and a KPI half-way are 61.9', () => {
+    const score = alignmentScore(source)
+    expect(score.value).toBeCloseTo((0.4 * 62 + 0.15 * 40 + 0.25 * 75) / 0.8, 12)
+    expect(score.weightPresent).toBeCloseTo(0.8, 12)
+    expect(score.peopleIndex).toBeCloseTo((0.4 * 62 + 0.15 * 40) / 0.55, 12)
+    expect(score.numbersIndex).toBe(75)
+    expect(score.pillars.map(({ pillar, value, missing }) => [pillar, value, missing])).toEqual([
+      ['perception', 62, null],
+      ['definitions', 40, null],
+      ['process', null, 'no-clauses'],
+      ['performance', 75, null],
+    ])
+    expect(score.pillars.at(-1)?.parts[0]?.kpi).toEqual({ observed: 1050, baseline: 1200, target: 900, unclipped: 75 })
+  })
+
+  it('has the interval of its answers, with t of the smaller side', () => {
+    const score = alignmentScore(source)
+    const [p, d] = [0.4 / 0.8, 0.15 / 0.8]
+    const variance = p ** 2 * 9 + 2 * p * d * 2 + d ** 2 * 16
+    expect(score.variance).toBeCloseTo(variance, 12)
+    expect((score.interval?.high ?? 0) - (score.value ?? 0)).toBeCloseTo(tQuantile(9) * Math.sqrt(variance), 9)
+  })
+
+  it('takes terms of the last six rounds, each from its latest, and says how old they are', () => {
+    const earlierTerms: TermMeasure[] = [
+      { term: 'sla', round: 7, value: 99, variance: 1 }, // asked again since
+      { term: 'icp', round: 3, value: 50, variance: 4 },
+      { term: 'icp', round: 5, value: 60, variance: 4 },
+      { term: 'persona', round: 2, value: 10, variance: 4 }, // seven rounds with this one
+    ]
+    const [, definitions] = alignmentScore({ ...source, earlierTerms }).pillars
+    expect(definitions?.parts.map(({ key, value, from }) => [key, value, from])).toEqual([
+      ['sla', 40, '8'],
+      ['icp', 60, '5'],
+    ])
+    expect(definitions?.value).toBe(50)
+  })
+
+  it('counts the variance of an earlier term for itself', () => {
+    const score = alignmentScore({ ...source, earlierTerms: [{ term: 'icp', round: 5, value: 60, variance: 4 }] })
+    const [p, each] = [0.5, 0.15 / 0.8 / 2]
+    expect(score.variance).toBeCloseTo(p ** 2 * 9 + 2 * p * each * 2 + each ** 2 * 16 + each ** 2 * 4, 12)
+  })
+
+  it.each([
+    ['fewer than two thirds of the weight', { ...source, kpis: { measures: [], missing: 'no-targets' } }, 0.55],
+    ['Perception and KPIs without a term', { ...source, people: { ...people, terms: [] } }, 0.65],
+    ['one side only', { ...source, people: none }, 0.25],
+    ['nothing at all', { ...source, people: none, kpis: { measures: [], missing: 'no-kpis' } }, 0],
+  ] as const)('has no value, and no false 0, for %s', (_, of, present) => {
+    const score = alignmentScore(of as ScoreSource)
+    expect([score.value, score.interval]).toEqual([null, null])
+    expect(score.weightPresent).toBeCloseTo(present, 12)
+    expect(score.pillars.every(({ value, missing }) => (value === null) !== (missing === null))).toBe(true)
+    expect(numbersIn(score).every(Number.isFinite)).toBe(true)
+  })
+
+  it('has configurable weights that sum to 1 by default', () => {
+    expect(Object.values(defaultWeights).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12)
+    const weights = { perception: 0.5, definitions: 0.3, process: 0, performance: 0.2 }
+    expect(alignmentScore({ ...source, weights }).value).toBeCloseTo(31 + 12 + 15, 12)
+  })
+})
+
+/** A score of these pillar values, one part each. */
+function scoreWith(values: readonly (number | null)[], weights: readonly number[], variance = 0): Score {
+  const scored = values.map((value, index) => {
+    const pillar = pillars[index] as Pillar
+    const parts: ScorePart[] = value === null ? [] : [{ key: pillar, value, weight: 1, from: '1', variance }]
+    return { pillar, weight: weights[index] as number, value, missing: value === null ? ('no-kpis' as const) : null, parts }
+  })
+  const present = scored.filter(({ value }) => value !== null).reduce((sum, { weight }) => sum + weight, 0)
+  const value = scored.reduce((sum, one) => sum + one.weight * (one.value ?? 0), 0) / present
+  return { ...whole(alignmentScore(source)), value, weightPresent: present, pillars: scored, variance, degreesOfFreedom: 9 }
+}
+
+const points = (of: { points: number }[]) => of.map((one) => Number(one.points.toFixed(9)))
+
+describe('a change of the score', () => {
+  it('splits 62 → 67.8 into +3, +4 and −1.2', () => {
+    const weights = [0.5, 0.2, 0.3]
+    const change = scoreChange(scoreWith([60, 40, 80], weights), scoreWith([66, 60, 76], weights))
+    expect(change.points).toBeCloseTo(5.8, 12)
+    expect(points(change.contributions)).toEqual([3, 4, -1.2])
+    expect([change.likeForLike, change.added, change.dropped]).toEqual([expect.closeTo(5.8, 12), 0, 0])
+  })
+
+  it('tells +2.25 like for like from 5.5 that a missing part leaves behind', () => {
+    const weights = [0.5, 0.2, 0.3]
+    const change = scoreChange(scoreWith([60, 40, 80], weights), scoreWith([66, null, 76], weights))
+    expect(change.points).toBeCloseTo(7.75, 12)
+    expect([change.likeForLike, change.added, change.dropped]).toEqual([expect.closeTo(2.25, 12), 0, expect.closeTo(5.5, 12)])
+    expect(change.contributions.reduce((sum, one) => sum + one.points, 0)).toBeCloseTo(7.75, 12)
+  })
+
+  it('splits changed weights after Bennet, still exactly', () => {
+    const change = scoreChange(scoreWith([20, 40], [0.6, 0.4]), scoreWith([30, 40], [0.5, 0.5]))
+    expect(change.points).toBeCloseTo(7, 12)
+    expect(change.contributions.reduce((sum, one) => sum + one.points, 0)).toBeCloseTo(7, 12)
+  })
+
+  it('is a signal only where its interval leaves out 0', () => {
+    const weights = [0.5, 0.2, 0.3]
+    const [low, high] = [scoreWith([60, 40, 80], weights, 4), scoreWith([66, 60, 76], weights, 4)]
+    const change = scoreChange(low, high)
+    expect(change.interval.high - change.points).toBeCloseTo(tQuantile(9) * Math.sqrt(8), 9)
+    expect(change.verdict).toBe('normal')
+    expect(change.contributions.map(({ withinNoise }) => withinNoise)).toEqual([true, false, true])
+    expect(scoreChange(low, scoreWith([90, 90, 90], weights, 4)).verdict).toBe('signal')
+  })
+
+  it('of KPIs is never noise, unless nothing moved', () => {
+    const change = scoreChange(scoreWith([60, 40], [0.5, 0.5]), scoreWith([60, 41], [0.5, 0.5]))
+    expect(change.contributions.map(({ withinNoise }) => withinNoise)).toEqual([true, false])
+  })
+
+  it('needs two scores', () => {
+    const missing = whole(alignmentScore({ ...source, people: none }))
+    expect(hasValue(missing)).toBe(false)
+    expect(() => scoreChange(missing, whole(alignmentScore(source)))).toThrow(RangeError)
+  })
+
+  it('sums to the last digit whatever parts come and go', () => {
+    const some = fc.subarray([...terms], { minLength: 0 })
+    const value = fc.double({ min: 0, max: 100, noNaN: true })
+    const side = fc.record({
+      themes: fc.array(value, { minLength: 1, maxLength: 3 }),
+      terms: some.chain((names) => fc.tuple(...names.map((name) => fc.tuple(fc.constant<Term>(name), value)))),
+      kpis: fc
+        .subarray(['cac', 'win_rate', 'sales_cycle'])
+        .chain((names) => fc.tuple(...names.map((name) => fc.tuple(fc.constant(name), value)))),
+      weights: fc.constantFrom(defaultWeights, { perception: 0.7, definitions: 0.1, process: 0.1, performance: 0.1 }),
+    })
+    const names = ['goals', 'messaging', 'metrics'] as const
+    const scoreOf = (of: {
+      themes: number[]
+      terms: (readonly [Term, number])[]
+      kpis: (readonly [string, number])[]
+      weights: typeof defaultWeights
+    }) =>
+      whole(
+        alignmentScore({
+          round,
+          people: {
+            ...people,
+            themes: of.themes.map((one, index) => theme(one, 4, names[index] as (typeof names)[number])),
+            terms: of.terms.map(([term, one]) => ({ term, value: one, variance: 2 })),
+          },
+          earlierTerms: [],
+          kpis: { measures: of.kpis.map(([metric, score]) => ({ ...kpi, metric, score })), missing: 'no-kpis' },
+          weights: of.weights,
+        }),
+      )
+    fc.assert(
+      fc.property(side, side, (a, b) => {
+        const [from, to] = [scoreOf(a), scoreOf(b)]
+        if (!hasValue(from) || !hasValue(to)) return
+        const change = scoreChange(from, to)
+        expect(Math.abs(change.contributions.reduce((sum, one) => sum + one.points, 0) - change.points)).toBeLessThan(1e-9)
+        expect(Math.abs(change.likeForLike + change.added + change.dropped - change.points)).toBeLessThan(1e-9)
+        expect(change.points).toBe(to.value - from.value)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('from ballots to the score', () => {
+  const ballots = (side: 'sales' | 'marketing', marks: readonly number[]): TeamOfPeople => ({
+    id: side,
+    side,
+    people: marks.flatMap((mark, index) =>
+      times(1, { goals: mark, 'lead-quality': mark, metrics: marks[(index + 3) % marks.length] as number, 'definition-sla': index % 3 }),
+    ),
+  })
+  const published = (sales: readonly number[], marketing: readonly number[]) =>
+    resultOf([ballots('sales', sales), ballots('marketing', marketing)]).inputs
+  const low = published([1, 2, 3, 3, 2, 4, 5, 3, 1, 2, 4, 3], [4, 4, 5, 3, 2, 5, 4, 3, 4, 5])
+  const high = published([5, 4, 3, 5, 4, 4, 5, 3, 5, 4, 4, 5], [4, 4, 5, 3, 5, 5, 4, 4, 4, 5])
+  const kpis = kpiMeasures(
+    [{ metric: 'cac', target: 900, baseline: 1200, scale: 'log' }],
+    [{ metric: 'cac', period: '2026-09', value: 1000, provisional: false }],
+    '2026-09',
+  )
+
+  it('moves up with the answers, by contributions that sum to the change', () => {
+    const [from, to] = [low, high].map((inputs) => whole(alignmentScore({ ...source, people: inputs, kpis }))) as [Score, Score]
+    const change = scoreChange(from, to)
+    expect(change.points).toBeGreaterThan(10)
+    expect(change.verdict).toBe('signal')
+    expect(change.contributions.reduce((sum, one) => sum + one.points, 0)).toBeCloseTo(change.points, 9)
+  })
+
+  it('keeps Perception as the mean of its themes, from the exact figures of both sides', () => {
+    expect(low.themes.map(({ theme: name }) => name)).toEqual(['goals', 'lead-quality', 'metrics'])
+    for (const { value, sales, marketing, distance } of low.themes) expect(value).toBeCloseTo((sales + marketing) / 2 - 12.5 * distance, 12)
+    const [perception] = alignmentScore({ ...source, people: low }).pillars
+    expect(perception?.value).toBeCloseTo(low.themes.reduce((sum, { value }) => sum + value, 0) / 3, 12)
+  })
+
+  it('is sure of itself to a few points with 12 and 10 people, never entirely', () => {
+    const { interval } = alignmentScore({ ...source, people: low, kpis })
+    const width = (interval?.high ?? 0) - (interval?.low ?? 0)
+    expect(width).toBeGreaterThan(5)
+    expect(width).toBeLessThan(45)
+  })
+})
