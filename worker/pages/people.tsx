@@ -24,6 +24,9 @@ const csvLimit = 10 * megabyte
 /** A form sends the text once more than the file, with CRLF for LF. */
 const formLimit = 16 * megabyte
 
+/** Characters that a person may want to correct in the page; more are corrected in the file. */
+const editable = 200_000
+
 const withinLimit = bodyLimit({
   maxSize: formLimit,
   onError: (c) => {
@@ -140,6 +143,7 @@ async function peoplePage(
       </div>
       <Mistakes mistakes={shown?.mistakes ?? []} title={t.unusable} />
       {shown ? null : <Done t={t} locale={locale} done={c.req.query('done')} />}
+      {shown ? <ImportSection t={t} sheet={sheet} form={shown} /> : null}
       {isEmpty ? (
         <Empty t={t} />
       ) : (
@@ -150,7 +154,7 @@ async function peoplePage(
           </div>
         </section>
       )}
-      <ImportSection t={t} sheet={sheet} form={shown} />
+      {shown ? null : <ImportSection t={t} sheet={sheet} />}
     </>
   )
   const html = await body.toString() // before the layout, which writes the sheet that this fills
@@ -281,7 +285,7 @@ function ImportSection(props: { t: Texts; sheet: Sheet; form?: (Partial<Form> & 
           <Field name="csv" label={t.text} mistakes={mistakes}>
             {(control) => (
               <textarea {...control} class="code" rows={8} spellcheck={false} autocomplete="off">
-                {`\n${form?.csv ?? ''}`}
+                {`\n${(form?.csv ?? '').length <= editable ? (form?.csv ?? '') : ''}`}
               </textarea>
             )}
           </Field>

@@ -50,7 +50,11 @@ function Branch(props: Parameters<typeof TeamTree>[0] & { childrenOf: Map<string
           <div class={row}>
             <SideMark t={t} side={team.side} />
             <span class={sheet.rule('flex:1;min-inline-size:0;overflow-wrap:anywhere')}>
-              <a href={`/people?team=${team.id}`} aria-current={team.id === chosen ? 'true' : undefined}>
+              <a
+                href={`/people?team=${team.id}`}
+                aria-current={team.id === chosen ? 'true' : undefined}
+                class={team.id === chosen ? sheet.rule('font-weight:var(--w-semi)') : undefined}
+              >
                 <bdi>{team.name}</bdi>
               </a>
               {team.peopleBelow > 0 && team.peopleBelow < k && parentId !== null ? <span class="note"> · {t.small}</span> : null}

@@ -60,25 +60,26 @@ export function Preview(props: {
         <p class="done">{notices[code]?.(facts)}</p>
       ))}
       {report.refusal === null && changes === 0 ? <p class="done">{t.noChange}</p> : null}
-      <div class={`actions ${props.sheet.rule('margin-block-end:var(--s6)')}`}>
-        {report.refusal === null && changes > 0 ? (
-          <Carry form={form} action={`${path}/imports`} digest={props.digest}>
+      <form method="post" action={`${path}/imports`} enctype="multipart/form-data">
+        <input type="hidden" name="csv" value={form.csv} />
+        <input type="hidden" name="mode" value={form.mode} />
+        <input type="hidden" name="digest" value={props.digest} />
+        <div class={`actions ${props.sheet.rule('margin-block-end:var(--s6)')}`}>
+          {report.refusal === null && changes > 0 ? (
             <button class="btn solid" type="submit">
               {t.confirm}
             </button>
-          </Carry>
-        ) : null}
-        {report.errors.length > 0 ? (
-          <Carry form={form} action={`${path}/imports/errors.csv`}>
-            <button class="btn" type="submit">
+          ) : null}
+          {report.errors.length > 0 ? (
+            <button class="btn" type="submit" formaction={`${path}/imports/errors.csv`}>
               {t.errorsFile}
             </button>
-          </Carry>
-        ) : null}
-        <a class="btn" href={path}>
-          {t.cancel}
-        </a>
-      </div>
+          ) : null}
+          <a class="btn" href={path}>
+            {t.cancel}
+          </a>
+        </div>
+      </form>
       {lists
         .filter(({ rows }) => rows.length > 0)
         .map(({ title, columns, rows }, index) => (
@@ -114,16 +115,6 @@ export function Preview(props: {
     </>
   )
 }
-
-/** A form that brings the previewed text along. */
-const Carry = (props: { form: { csv: string; mode: ImportMode }; action: string; digest?: string; children: Child }) => (
-  <form method="post" action={props.action} enctype="multipart/form-data">
-    <input type="hidden" name="csv" value={props.form.csv} />
-    <input type="hidden" name="mode" value={props.form.mode} />
-    {props.digest ? <input type="hidden" name="digest" value={props.digest} /> : null}
-    {props.children}
-  </form>
-)
 
 /** Rows are functions, so that only those that are shown are made. */
 interface List {
