@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../worker/core/ballot'
 import type { Figure, Hidden, NodeFigures, NodeResult } from '../../worker/core/result'
 import { type Item, themes } from '../../worker/core/round'
+import { database } from '../../worker/db/client'
 import { closeRound } from '../../worker/services/rounds'
 import { adminClient, adminHeaders, fetchWorker, services } from './client'
 import { anOpenRound, answer, cast, collect, type OpenRound, openAnother, sameAnswers } from './factories'
@@ -111,6 +112,24 @@ describe('closing a round', () => {
     for (const response of responses.filter(({ status }) => status !== 201)) {
       expect(await response.json()).toMatchObject({ status: 409, type: '/problems/round-closed' })
     }
+  })
+
+  it('takes no ballot between the count and its publication', async () => {
+    const round = await anOpenRound()
+    const [late = '', ...others] = round.invitations.map(({ url }) => url)
+    for (const url of others) await answer(url, sameAnswers(round.items, 4))
+    const sealed = await collect(late)
+    const answers: number[] = []
+    const slow = {
+      prepare: (query: string) => env.DB.prepare(query),
+      batch: async (statements: D1PreparedStatement[]) => {
+        answers.push((await cast(sealed, sameAnswers(round.items, 1))).status)
+        return env.DB.batch(statements)
+      },
+    } as unknown as D1Database
+    const { result } = await closeRound({ ...services(), db: database(slow) }, round.round.id)
+    expect(result.n).toBe(others.length)
+    expect(new Set(answers)).toEqual(new Set([409]))
   })
 
   it('goes on where a crash stopped it, with every ballot', async () => {
