@@ -100,7 +100,7 @@ describe('the sample organisation', () => {
     expect(await readSettings(db)).toMatchObject({ organisationName: '', sample: null })
   })
 
-  it('goes on after a crash in the middle of a round, counting nobody twice', async () => {
+  it('goes on after a crash in the middle of a round, counting nobody twice', { timeout: 90_000 }, async () => {
     await load(2)
     const broken = services()
     let casts = 0

@@ -1,4 +1,556 @@
-import { Hono } from 'hono'
+/** The rounds: what ran, what runs, what comes next; opening and closing, each after a page that says what it does. */
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Child } from 'hono/jsx'
 import type { AppEnv } from '../context'
+import { dayOf, momentOf, monthAfter } from '../core/calendar'
+import { DomainError } from '../core/errors'
+import type { RoundResult } from '../core/result'
+import { findResult, findRound, listCohorts } from '../db/rounds'
+import { readSettings, type Settings } from '../db/settings'
+import { type Messages, messagesOf } from '../i18n'
+import { authorize } from '../services/authorize'
+import { invitees } from '../services/people'
+import {
+  closeRound,
+  createRound,
+  getRound,
+  type Invitation,
+  listRounds,
+  openRound,
+  type Participation,
+  participation,
+  planOpening,
+  type RoundView,
+} from '../services/rounds'
+import { Field, type Mistake, Mistakes } from './components/field'
+import { type Format, formatOf } from './components/format'
+import { PersonalLinks } from './components/round-links'
+import { OpeningPlan } from './components/round-opening'
+import { ResultTables } from './components/round-result'
+import { permit } from './failure'
+import { Page } from './layout'
+
+const path = '/rounds'
+const pageSize = 50
+/** How long a round is planned to take where nobody says otherwise. */
+const usualDays = 14
 
 export const roundsPages = new Hono<AppEnv>()
+  .use(bodyLimit({ maxSize: 16 * 1024 }))
+  .get('/', permit('rounds:read'), (c) => listPage(c))
+  .post('/', permit('rounds:write'), async (c) => {
+    const body = await c.req.parseBody()
+    const values = { period: String(body.period ?? ''), closing: String(body.closing ?? '') }
+    const settings = await readSettings(c.var.services.db)
+    const { closesAt, mistakes } = readSchedule(values, c.var.services.now, settings.timeZone, messagesOf(c.var.locale).roundsPage)
+    if (mistakes.length > 0) return listPage(c, { values, mistakes })
+    const round = await createRound(c.var.services, { period: values.period, ...(closesAt ? { closesAt } : {}) })
+    return c.redirect(`${path}/${round.id}`, 303)
+  })
+  .get('/:id', permit('rounds:read'), async (c) => {
+    const round = await getRound(c.var.services.db, c.req.param('id'))
+    if (round.state === 'scheduled') return openingPage(c, round)
+    return round.state === 'open' ? openPage(c, round) : resultPage(c, round)
+  })
+  .post('/:id/opening', permit('rounds:write'), async (c) => {
+    const id = c.req.param('id')
+    try {
+      const { round, invitations } = await openRound(c.var.services, id)
+      return linksPage(c, round, invitations)
+    } catch (error) {
+      // Pressed twice, or overtaken: the round's own page says how things stand.
+      if (error instanceof DomainError && error.code !== 'not-found') return c.redirect(`${path}/${id}`, 303)
+      throw error
+    }
+  })
+  .get('/:id/closure', permit('rounds:write'), async (c) => {
+    const round = await getRound(c.var.services.db, c.req.param('id'))
+    return round.state === 'open' ? closurePage(c, round) : c.redirect(`${path}/${round.id}`, 303)
+  })
+  .post('/:id/closure', permit('rounds:write'), async (c) => {
+    const id = c.req.param('id')
+    try {
+      await closeRound(c.var.services, id)
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === 'round-not-open')) throw error
+      return c.redirect(`${path}/${id}`, 303)
+    }
+    return c.redirect(`${path}/${id}?done=closed`, 303)
+  })
+
+// ── What the form says ──────────────────────────────────────────────────────────────────────────────────────────────
+
+type Texts = Messages['roundsPage']
+
+interface Schedule {
+  period: string
+  closing: string
+}
+
+/** Months that a round can be scheduled for: two back, for a late start, to ten ahead. */
+const monthsOffered = (today: string): string[] => Array.from({ length: 13 }, (_, index) => monthAfter(today.slice(0, 7), index - 2))
+
+function readSchedule(
+  { period, closing }: Schedule,
+  now: Date,
+  timeZone: string,
+  t: Texts,
+): { closesAt: Date | null; mistakes: Mistake[] } {
+  const today = dayOf(now, timeZone)
+  const mistakes: Mistake[] = []
+  if (!monthsOffered(today).includes(period)) mistakes.push({ field: 'period', reason: t.periodWrong })
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(closing) && new Date(closing).toJSON()?.slice(0, 10) === closing
+  if (closing !== '' && !(isDay && closing >= today)) mistakes.push({ field: 'closing', reason: t.closingWrong })
+  const [year = 0, month = 0, day = 0] = closing.split('-').map(Number)
+  const endOfDay = () => momentOf({ year, month, day, hour: 23, minute: 59, second: 59 }, timeZone)
+  return { closesAt: closing !== '' && mistakes.length === 0 ? endOfDay() : null, mistakes }
+}
+
+/** The month after the last round's, or this one; closing in two weeks. */
+function usualSchedule(rounds: readonly RoundView[], now: Date, timeZone: string): Schedule {
+  const today = dayOf(now, timeZone)
+  const next = rounds[0] ? monthAfter(rounds[0].period, 1) : ''
+  const closing = dayOf(new Date(now.getTime() + usualDays * 86_400_000), timeZone)
+  return { period: monthsOffered(today).includes(next) ? next : today.slice(0, 7), closing }
+}
+
+// ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Frame {
+  t: Texts
+  texts: Messages
+  f: Format
+  settings: Settings
+  mayWrite: boolean
+}
+
+async function frameOf(c: Context<AppEnv>): Promise<Frame> {
+  const texts = messagesOf(c.var.locale)
+  const settings = await readSettings(c.var.services.db)
+  const f = formatOf(c.var.locale, settings.timeZone)
+  return { t: texts.roundsPage, texts, f, settings, mayWrite: authorize(c.var.actor, 'rounds:write') }
+}
+
+function show(c: Context<AppEnv>, { settings }: Frame, page: { title: string; at?: string; body: Child; status?: 200 | 422 }) {
+  return c.html(
+    <Page
+      locale={c.var.locale}
+      title={page.title}
+      nonce={c.get('secureHeadersNonce') ?? ''}
+      section="rounds"
+      sample={settings.sample !== null}
+      path={page.at ?? path}
+    >
+      {page.body}
+    </Page>,
+    page.status ?? 200,
+  )
+}
+
+async function listPage(c: Context<AppEnv>, refused?: { values: Schedule; mistakes: readonly Mistake[] }) {
+  const { db, now } = c.var.services
+  const frame = await frameOf(c)
+  const { t, f, settings } = frame
+  const before = Number(c.req.query('before')) || undefined
+  const [rounds, people] = await Promise.all([listRounds(db, { before, limit: pageSize + 1 }), invitees(db)])
+  const shown = rounds.slice(0, pageSize)
+  const current = shown.find(({ state }) => state === 'open')
+  const waiting = shown.findLast(({ state }) => state === 'scheduled')
+  return show(c, frame, {
+    title: t.title,
+    status: refused ? 422 : 200,
+    body: (
+      <>
+        <div class="pagehead">
+          <h1>{t.title}</h1>
+          <p class="sub">{t.sub}</p>
+        </div>
+        <Mistakes mistakes={refused?.mistakes ?? []} title={frame.texts.settingsPage.unusable} />
+        {current ? <CurrentRound frame={frame} round={current} /> : null}
+        {waiting && frame.mayWrite ? (
+          <section class="sec tight">
+            <div class="title">
+              <h2>{t.waiting(nameOf(frame, waiting))}</h2>
+              <p class="what">{t.waitingWhat}</p>
+            </div>
+            <a class={current ? 'btn' : 'btn solid'} href={`${path}/${waiting.id}`}>
+              {t.toOpening}
+            </a>
+          </section>
+        ) : null}
+        <section class="sec tight">
+          <div class="title">
+            <h2>{t.all}</h2>
+            <p class="what">{t.allWhat}</p>
+          </div>
+          {shown.length > 0 ? (
+            <RoundTable frame={frame} rounds={shown} />
+          ) : people.length > 0 ? (
+            <div class="state">
+              <h3>{t.noRound}</h3>
+              <p>{t.noRoundWhat}</p>
+            </div>
+          ) : (
+            <div class="state">
+              <h3>{t.noPeople}</h3>
+              <p>{t.noPeopleWhat}</p>
+              <a class="btn" href="/people">
+                {t.toPeople}
+              </a>
+            </div>
+          )}
+          {rounds.length > pageSize ? (
+            <p>
+              <a href={`${path}?before=${shown.at(-1)?.number}`}>{t.older}</a>
+            </p>
+          ) : null}
+        </section>
+        {frame.mayWrite && !waiting && people.length > 0 ? (
+          <section class="sec tight">
+            <div class="title">
+              <h2>{t.schedule}</h2>
+              <p class="what">{t.scheduleWhat}</p>
+            </div>
+            <ScheduleForm
+              t={t}
+              f={f}
+              today={dayOf(now, settings.timeZone)}
+              values={refused?.values ?? usualSchedule(rounds, now, settings.timeZone)}
+              mistakes={refused?.mistakes ?? []}
+            />
+          </section>
+        ) : null}
+      </>
+    ),
+  })
+}
+
+async function openingPage(c: Context<AppEnv>, round: RoundView) {
+  const { db } = c.var.services
+  const frame = await frameOf(c)
+  const { t } = frame
+  const name = nameOf(frame, round)
+  const [plan, open] = await Promise.all([planOpening(db, round.id).catch(tooFewPeople), listRounds(db, { limit: pageSize })])
+  const other = open.find(({ state }) => state === 'open')
+  return show(c, frame, {
+    title: name,
+    at: `${path}/${round.id}`,
+    body: (
+      <>
+        <div class="pagehead">
+          <h1>{t.opening(name)}</h1>
+          <p class="sub">
+            {t.openingWhat} {round.closesAt ? t.until(frame.f.date(new Date(round.closesAt))) : ''}
+          </p>
+        </div>
+        {plan ? <OpeningPlan t={t} texts={frame.texts} f={frame.f} plan={plan} /> : null}
+        <section class="sec tight">
+          {plan && !other && frame.mayWrite ? (
+            <form class="form" method="post" action={`${path}/${round.id}/opening`}>
+              <p>{t.linksNext}</p>
+              <div class="actions">
+                <button class="btn solid" type="submit">
+                  {t.openYes}
+                </button>
+                <a class="btn" href={path}>
+                  {t.notYet}
+                </a>
+              </div>
+            </form>
+          ) : (
+            <div class="state err small">
+              <p>{other ? t.otherOpen(nameOf(frame, other)) : t.tooFew(frame.f.number(frame.settings.minimumGroupSize))}</p>
+              <a class="btn" href={other ? `${path}/${other.id}` : '/people'}>
+                {other ? t.toRound : t.toPeople}
+              </a>
+            </div>
+          )}
+        </section>
+      </>
+    ),
+  })
+}
+
+async function linksPage(c: Context<AppEnv>, round: RoundView, invitations: readonly Invitation[]) {
+  const frame = await frameOf(c)
+  const { t } = frame
+  const groups = new Map((await participation(c.var.services.db, round.id)).map(({ cohort, group }) => [cohort, group]))
+  const name = nameOf(frame, round)
+  return show(c, frame, {
+    title: name,
+    at: `${path}/${round.id}`,
+    body: (
+      <>
+        <div class="pagehead">
+          <h1>{t.opened(name)}</h1>
+          <p class="sub">{t.openedWhat}</p>
+        </div>
+        <PersonalLinks t={t} round={round} invitations={invitations} groups={groups} />
+      </>
+    ),
+  })
+}
+
+async function openPage(c: Context<AppEnv>, round: RoundView) {
+  const frame = await frameOf(c)
+  const { t, f } = frame
+  const name = nameOf(frame, round)
+  const groups = await participation(c.var.services.db, round.id)
+  const [from, until] = [round.openedAt, round.closesAt].map((moment) => (moment ? f.date(new Date(moment)) : ''))
+  return show(c, frame, {
+    title: name,
+    at: `${path}/${round.id}`,
+    body: (
+      <>
+        <div class="pagehead">
+          <h1>{t.openTitle(name)}</h1>
+          <p class="sub">
+            {from ? t.openWhat(from) : ''} {until ? t.until(until) : ''}
+          </p>
+        </div>
+        <section class="sec tight">
+          <div class="title">
+            <h2>{t.takePart}</h2>
+            <p class="what">{t.takePartWhat}</p>
+          </div>
+          <ParticipationTable frame={frame} round={round} groups={groups} />
+        </section>
+        <section class="sec tight">
+          <div class="actions">
+            {frame.mayWrite ? (
+              <a class="btn solid" href={`${path}/${round.id}/closure`}>
+                {t.toClosure}
+              </a>
+            ) : null}
+            <a class="btn" href={path}>
+              {t.back}
+            </a>
+          </div>
+        </section>
+      </>
+    ),
+  })
+}
+
+async function closurePage(c: Context<AppEnv>, round: RoundView) {
+  const frame = await frameOf(c)
+  const { t } = frame
+  const name = nameOf(frame, round)
+  return show(c, frame, {
+    title: name,
+    at: `${path}/${round.id}/closure`,
+    body: (
+      <>
+        <div class="pagehead">
+          <h1>{t.closeTitle(name)}</h1>
+          <p class="sub">{t.closingWhat(round.answered)}</p>
+        </div>
+        <form class="form" method="post" action={`${path}/${round.id}/closure`}>
+          <ul class="plain">
+            {t.closingFacts.map((fact) => (
+              <li>{fact}</li>
+            ))}
+          </ul>
+          <div class="actions">
+            <button class="btn solid" type="submit">
+              {t.closeYes}
+            </button>
+            <a class="btn" href={`${path}/${round.id}`}>
+              {t.notYet}
+            </a>
+          </div>
+        </form>
+      </>
+    ),
+  })
+}
+
+async function resultPage(c: Context<AppEnv>, round: RoundView) {
+  if (!authorize(c.var.actor, 'results:read')) return c.redirect(path, 303)
+  const { db } = c.var.services
+  const frame = await frameOf(c)
+  const { t, f } = frame
+  const [stored, result, groups] = await Promise.all([findRound(db, round.id), findResult(db, round.id), listCohorts(db, round.id)])
+  if (!stored?.frozen || !result) throw new Error('A closed round has no result.')
+  const name = nameOf(frame, round)
+  const day = f.date(new Date(round.closedAt ?? 0))
+  return show(c, frame, {
+    title: name,
+    at: `${path}/${round.id}`,
+    body: (
+      <>
+        <div class="pagehead">
+          <h1>{name}</h1>
+          <p class="sub">{closedText(t, f, result, day)}</p>
+          <p class="side">
+            <a href="/overview">{t.toOverview}</a>
+          </p>
+        </div>
+        {c.req.query('done') === 'closed' ? (
+          <p class="done" role="status">
+            {t.closed(name)}
+          </p>
+        ) : null}
+        <ResultTables t={t} texts={frame.texts} f={f} frozen={stored.frozen} result={result} groups={groups.length} closedOn={day} />
+      </>
+    ),
+  })
+}
+
+// ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const nameOf = ({ t, f }: Frame, { number, period }: { number: number; period: string }) => t.name(f.number(number), f.period(period))
+
+function CurrentRound({ frame, round }: { frame: Frame; round: RoundView }) {
+  const { t, f } = frame
+  const { answered, invited } = round
+  return (
+    <section class="sec tight">
+      <div class="title">
+        <h2>{t.openNow(nameOf(frame, round))}</h2>
+        <p class="what">{round.closesAt ? t.until(f.date(new Date(round.closesAt))) : null}</p>
+      </div>
+      <div class="form">
+        <div class="field">
+          <label for="answered">
+            {answered === null ? t.columns.answered : t.groupLine(f.number(answered), f.number(invited ?? 0))}
+            {answered === null ? `: ${t.fewer(f.number(round.minimumGroupSize ?? 0))}` : ''}
+          </label>
+          <progress id="answered" max={invited ?? 1} value={answered ?? 0} />
+        </div>
+        <a class="btn solid" href={`${path}/${round.id}`}>
+          {t.toRound}
+        </a>
+      </div>
+    </section>
+  )
+}
+
+function RoundTable({ frame, rounds }: { frame: Frame; rounds: readonly RoundView[] }) {
+  const { t, f } = frame
+  const day = (moment: string | null) => (moment ? f.date(new Date(moment)) : '–')
+  return (
+    <div class="scroll">
+      <table class="data">
+        <thead>
+          <tr>
+            <th scope="col">{t.columns.round}</th>
+            <th scope="col">{t.columns.state}</th>
+            <th scope="col">{t.columns.opened}</th>
+            <th scope="col">{t.columns.closes}</th>
+            <th scope="col" class="num">
+              {t.columns.invited}
+            </th>
+            <th scope="col" class="num">
+              {t.columns.answered}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rounds.map((round) => (
+            <tr>
+              <th scope="row" class="nowrap">
+                <a href={`${path}/${round.id}`}>{nameOf(frame, round)}</a>
+              </th>
+              <td>{t.states[round.state]}</td>
+              <td class="nowrap">{day(round.openedAt ?? round.opensAt)}</td>
+              <td class="nowrap">{day(round.closedAt ?? round.closesAt)}</td>
+              <td class="num">{round.invited === null ? '–' : f.number(round.invited)}</td>
+              {round.state === 'scheduled' ? (
+                <td class="num">–</td>
+              ) : (
+                <Answered frame={frame} answered={round.answered} minimum={round.minimumGroupSize} />
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+/** A count, or in words that it is too small to be one. */
+const Answered = ({ frame, answered, minimum }: { frame: Frame; answered: number | null; minimum: number | null }) =>
+  answered === null ? (
+    <td class="num hatch">
+      <span class="paper">{frame.t.fewer(frame.f.number(minimum ?? 0))}</span>
+    </td>
+  ) : (
+    <td class="num">{frame.f.number(answered)}</td>
+  )
+
+function ParticipationTable({ frame, round, groups }: { frame: Frame; round: RoundView; groups: readonly Participation[] }) {
+  const { t, f } = frame
+  const minimum = round.minimumGroupSize
+  return (
+    <>
+      <div class="scroll">
+        <table class="data">
+          <thead>
+            <tr>
+              <th scope="col">{t.group}</th>
+              <th scope="col" class="num">
+                {t.columns.invited}
+              </th>
+              <th scope="col" class="num">
+                {t.columns.answered}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {groups.map(({ group, invited, answered }) => (
+              <tr>
+                <th scope="row">
+                  <bdi>{group || frame.texts.sides.company}</bdi>
+                </th>
+                <td class="num">{f.number(invited)}</td>
+                <Answered frame={frame} answered={answered} minimum={minimum} />
+              </tr>
+            ))}
+            <tr>
+              <th scope="row">
+                <strong>{t.everybody}</strong>
+              </th>
+              <td class="num">{f.number(round.invited ?? 0)}</td>
+              <Answered frame={frame} answered={round.answered} minimum={minimum} />
+            </tr>
+          </tbody>
+        </table>
+      </div>
+      {groups.some(({ answered }) => answered === null) ? <p class="note">{t.hiddenCount(f.number(minimum ?? 0))}</p> : null}
+    </>
+  )
+}
+
+const ScheduleForm = (props: { t: Texts; f: Format; today: string; values: Schedule; mistakes: readonly Mistake[] }) => (
+  <form class="form" method="post" action={path} novalidate>
+    <Field name="period" label={props.t.period} hint={props.t.periodHint} mistakes={props.mistakes} short>
+      {(control) => (
+        <select {...control} class="pick">
+          {monthsOffered(props.today).map((month) => (
+            <option value={month} selected={month === props.values.period}>
+              {props.f.period(month)}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+    <Field name="closing" label={props.t.closing} hint={props.t.closingHint} mistakes={props.mistakes} short>
+      {(control) => <input {...control} type="date" min={props.today} value={props.values.closing} />}
+    </Field>
+    <button class="btn" type="submit">
+      {props.t.scheduleYes}
+    </button>
+  </form>
+)
+
+function closedText(t: Texts, f: Format, { n, invited, minimumGroupSize }: RoundResult, day: string): string {
+  if (n === null) return t.countedFew(f.number(invited), f.number(minimumGroupSize), day)
+  return t.counted(f.number(n), f.number(invited), day)
+}
+
+/** Too few people is what the page is to say; anything else is not. */
+function tooFewPeople(error: unknown): undefined {
+  if (!(error instanceof DomainError && error.code === 'too-few-people')) throw error
+}

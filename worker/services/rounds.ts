@@ -110,6 +110,21 @@ export async function createRound(context: ServiceContext, input: { period: stri
 }
 
 /**
+ * What opening this round now would freeze, for a second look before it.
+ *
+ * @throws DomainError not-found, too-few-people
+ */
+export async function planOpening(
+  db: Database,
+  roundId: string,
+): Promise<{ frozen: FrozenRound; groups: { cohort: string; nodeId: string; invited: number }[] }> {
+  const round = await findRound(db, roundId)
+  if (!round) throw noSuchRound()
+  const { frozen, groups } = await freeze(db, round)
+  return { frozen, groups }
+}
+
+/**
  * Opens a round: freezes tree, items and rules, makes a key for every cohort, an invitation for every active person and
  * as many empty slots. One batch; of two openings at once, one makes it.
  *

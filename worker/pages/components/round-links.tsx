@@ -1,0 +1,78 @@
+import { toCsv } from '../../core/csv'
+import { isLocale, localeNames, type Messages } from '../../i18n'
+import type { Invitation, RoundView } from '../../services/rounds'
+import { CopyButton } from './copy'
+
+/**
+ * Everybody's personal link, the only time that it is known. The download is made of this page and asks nobody again,
+ * so it also works without a script.
+ */
+export function PersonalLinks(props: {
+  t: Messages['roundsPage']
+  round: RoundView
+  invitations: readonly Invitation[]
+  groups: ReadonlyMap<string, string>
+}) {
+  const { t, round, invitations, groups } = props
+  const table = toCsv([
+    ['name', 'email', 'group', 'locale', 'link'],
+    ...invitations.map(({ name, email, cohort, locale, url }) => [name, email, groups.get(cohort) ?? '', locale, url]),
+  ])
+  return (
+    <section class="sec tight">
+      <div class="oops" role="note">
+        <p>{t.linksWarn}</p>
+      </div>
+      <div class="actions">
+        <a
+          class="btn solid"
+          download={`round-${round.number}-links.csv`}
+          href={`data:text/csv;charset=utf-8,${encodeURIComponent(`\ufeff${table}`)}`}
+        >
+          {t.download}
+        </a>
+        <a class="btn" href={`/rounds/${round.id}`}>
+          {t.takePart}
+        </a>
+      </div>
+      <div class="scroll">
+        <table class="data">
+          <thead>
+            <tr>
+              <th scope="col">{t.person}</th>
+              <th scope="col">{t.group}</th>
+              <th scope="col">{t.language}</th>
+              <th scope="col">{t.link}</th>
+              <th scope="col">
+                <span class="vh">{t.copy}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {invitations.map(({ name, email, cohort, locale, url }, index) => (
+              <tr>
+                <th scope="row">
+                  <bdi>{name}</bdi>
+                  <br />
+                  <bdi class="note">{email}</bdi>
+                </th>
+                <td>
+                  <bdi>{groups.get(cohort)}</bdi>
+                </td>
+                <td class="nowrap">{isLocale(locale) ? localeNames[locale] : locale}</td>
+                <td>
+                  <code id={`link-${index}`} class="secret" dir="ltr">
+                    {url}
+                  </code>
+                </td>
+                <td>
+                  <CopyButton of={`link-${index}`} label={t.copy} done={t.copied} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
