@@ -233,6 +233,18 @@ describe('small groups', () => {
     expect(figure(nodeOf(resultOf(teams), 'ae').themes.goals).classes).not.toBeNull()
   })
 
+  it('do not give the classes of a small team away by the intervals of the larger ones', () => {
+    const result = (ae: TeamOfPeople['people']) =>
+      resultOf([
+        { id: 'sales', side: 'sales', people: [] },
+        { id: 'ae', parentId: 'sales', side: 'sales', people: ae },
+        { id: 'sdr', parentId: 'sales', side: 'sales', people: crowd(8, 1) },
+      ])
+    const [torn, lukewarm] = [result(classes(all, 5, 2, 6)), result(classes(all, 2, 8, 3))]
+    expect(figure(nodeOf(torn, 'ae').items['goals-1'])).toEqual(figure(nodeOf(lukewarm, 'ae').items['goals-1']))
+    expect(figure(nodeOf(torn, 'sales').items['goals-1']).classes).not.toBeNull()
+  })
+
   it('break a value into classes only where no difference of published ones is of 1 to 9 people', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 24 }), { minLength: 1, maxLength: 5 }), fc.integer(), (sizes, seed) => {

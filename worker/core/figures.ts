@@ -6,7 +6,8 @@
  *   Where they (or all but one) are of one class, only that part of the scale is said.
  * - A node of ten or more is treated as coarse where subtracting its exact parts would leave such a group of fewer than
  *   ten who all say the same.
- * - Classes need ten people in every group that subtraction can make of them.
+ * - Classes need ten people in every group that subtraction can make of them; where they are not said, neither is the
+ *   interval that they could be worked out from.
  */
 import { type Class, type Counts, type Estimate, estimate, ifAllAnswered, intervalOf, themeEstimate } from './favourability'
 import type { Band, Figure, Hidden, Interval } from './result'
@@ -107,12 +108,14 @@ export function figureAt(
     const interval = outward(scaled(scale, intervalOf(coarseEstimate(offScale(scale, value), n))), 1)
     return { n, value, interval, ifAllAnswered: null, band: null, classes: null }
   }
-  const of = estimateOf(spread, items)
+  // The interval of a single item gives its classes away, and with them those of a smaller sibling.
+  const isOpen = items > 1 || disclosure.broken.has(id)
+  const of = isOpen ? estimateOf(spread, items) : coarseEstimate(sum / n, n)
   return {
     n,
     value: onScale(scale, sum / n),
     interval: scaled(scale, intervalOf(of)),
-    ifAllAnswered: scaled(scale, ifAllAnswered(of, { sum, answered: n, invited })),
+    ifAllAnswered: isOpen ? scaled(scale, ifAllAnswered(of, { sum, answered: n, invited })) : null,
     band: null,
     classes,
   }
@@ -121,8 +124,8 @@ export function figureAt(
 export const estimateOf = (spread: Spread, items: number): Estimate => (items === 1 ? estimate(spread.alike) : themeEstimate(spread, items))
 
 /**
- * The widest estimate that a rounded θ of n people leaves open: nobody in the middle. The true one would tell how many
- * are, which under ten people is not said.
+ * The widest estimate that θ and n leave open: nobody in the middle. The true one would tell how many are, which is not
+ * said under ten people or where it would give a smaller group away.
  */
 export function coarseEstimate(theta: number, n: number): Estimate {
   return themeEstimate({ n, sum: theta * n, squares: n }, 1)

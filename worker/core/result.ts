@@ -31,7 +31,7 @@ export interface Figure {
   n: number
   /** Favourability 0–100 (50 = as many promoters as critics); rounded to 5 where n is under 10; null where banded. */
   value: number | null
-  /** Of the mood behind the answers; under 10 people made of the rounded value alone. */
+  /** Of the mood behind the answers; made of value and n alone where classes cannot be said. */
   interval: Interval | null
   /** Of the value had all invited people answered; only where n is 10 or more. */
   ifAllAnswered: Interval | null
