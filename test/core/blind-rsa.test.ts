@@ -37,7 +37,7 @@ describe.each(vectors)('RFC 9474, appendix A: $name', (vector) => {
   })
 })
 
-describe('with the reference library', async () => {
+describe('with the reference library', { timeout: 60_000 }, async () => {
   const suite = RSABSSA.SHA384.PSS.Randomized()
   const pair = await suite.generateKey({ publicExponent: Uint8Array.from([1, 0, 1]), modulusLength: 3072 })
   const jwk = (await crypto.subtle.exportKey('jwk', pair.publicKey)) as JsonWebKey

@@ -11,7 +11,10 @@ export async function findRound(db: Database, id: string): Promise<Round | undef
   return (await db.query.rounds.findFirst({ where: eq(rounds.id, id) })) as Round | undefined
 }
 
-/** What a list of rounds shows of each; `cast` is the count of ballots while it is open, `counted` what was published. */
+/**
+ * What a list of rounds shows of each; `cast` is the count of ballots while it is open, `counted` what was published.
+ * Only in a query with a join: without one, drizzle leaves the table names away and the sub-query would count another thing.
+ */
 const summary = {
   id: rounds.id,
   number: rounds.number,
