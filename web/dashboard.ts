@@ -13,6 +13,11 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-confirm
   })
 }
 
+for (const details of document.querySelectorAll<HTMLDetailsElement>('details.asdata')) {
+  details.open = false
+  details.dataset.ready = ''
+}
+
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-print]')) {
   button.hidden = false
   button.addEventListener('click', () => print())

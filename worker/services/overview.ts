@@ -37,7 +37,7 @@ export interface ShownRound {
   closedAt: Date | null
   result: RoundResult
   score: Score
-  /** The round before; its score may have no value. */
+  /** The last round before that has a score. */
   previous: Score | null
   /** Null where one of the two rounds has no score. */
   sinceLast: ScoreChange | null
@@ -132,7 +132,7 @@ function shownRound(
 ): ShownRound | null {
   const score = history.at(-1)
   if (!score || score.number !== result.number) return null
-  const previous = history.at(-2) ?? null
+  const previous = history.slice(0, -1).findLast(({ value }) => value !== null) ?? null
   const baseline = baselineOf(history)
   return {
     closedAt,

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import { directionOf } from '../../i18n'
 import { AsTable } from './as-table'
 import type { View } from './view'
 
@@ -56,8 +57,9 @@ export function ChartFigure(props: {
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: a group of a drawing and its readout is no set of form fields. */}
       <div class="plot" role="group" tabindex={0} aria-label={t.overview.trend.keys}>
-        <canvas role="img" aria-label={props.label} />
-        <p class="tip" role="status" hidden />
+        <canvas role="img" aria-label={props.label} dir={directionOf(props.view.locale)} />
+        <p class="tip" aria-hidden="true" hidden />
+        <p class="vh" role="status" />
       </div>
       <AsTable view={props.view} caption={props.title}>
         {props.children}
