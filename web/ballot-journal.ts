@@ -10,14 +10,24 @@ export interface Draft {
   comment: string
 }
 
-/** Bytes are in base64url. */
+/** Bytes are in base64url. The key is kept: a signature under any other is refused. */
+interface Blinded extends Draft {
+  key: PublicKey
+  message: string
+  blinded: string
+  inverse: string
+}
+
+interface Issued extends Blinded {
+  blindSignature: string
+}
+
 export type Journal =
   | (Draft & { step: 'draft' })
-  /** The key is kept: a signature under any other is refused. */
-  | (Draft & { step: 'blinded'; key: PublicKey; message: string; blinded: string; inverse: string })
-  | (Draft & { step: 'issued'; key: PublicKey; message: string; blinded: string; inverse: string; blindSignature: string })
-  /** May have been handed in already: from here on the answers are fixed. */
-  | (Draft & { step: 'sealed'; message: string; signature: string })
+  | (Blinded & { step: 'blinded' })
+  | (Issued & { step: 'issued' })
+  /** May have been handed in already: the answers are fixed. */
+  | (Issued & { step: 'sealed'; signature: string })
   | { step: 'cast' }
 
 export interface JournalStore {

@@ -88,13 +88,12 @@ export async function sendBallot(
     state = journal.write({ ...state, step: 'issued', blindSignature })
   }
   if (state.step === 'issued') {
-    const { values, comment, message } = state
     const signature = await open(state).catch(() => undefined)
     if (!signature) {
       journal.write({ ...state, step: 'blinded' })
       throw new BallotProblem('seal')
     }
-    state = journal.write({ step: 'sealed', values, comment, message, signature })
+    state = journal.write({ ...state, step: 'sealed', signature })
   }
   if (state.step === 'sealed') {
     onStep('cast')
@@ -103,7 +102,10 @@ export async function sendBallot(
     try {
       await request('ballots', { roundId, cohort, message, signature, answers, comment: comment.trim() || null })
     } catch (error) {
-      throw error instanceof BallotProblem ? afterCasting(error, resumed) : error
+      const problem = afterCasting(error, resumed)
+      // Refused is not stored: the answers may be put right.
+      if (problem.reason === 'refused') journal.write({ ...state, step: 'issued' })
+      throw problem
     }
   }
   journal.write({ step: 'cast' })
@@ -116,7 +118,8 @@ async function open(issued: Extract<Journal, { step: 'issued' }>): Promise<strin
 }
 
 /** A ballot that may be in already must not be called lost. */
-function afterCasting(problem: BallotProblem, resumed: boolean): BallotProblem {
+function afterCasting(error: unknown, resumed: boolean): BallotProblem {
+  const problem = error instanceof BallotProblem ? error : new BallotProblem('offline')
   if (problem.reason === 'offline') return new BallotProblem('unconfirmed')
   if (problem.reason === 'closed' && resumed) return new BallotProblem('late')
   return problem

@@ -9,6 +9,7 @@ const form = document.querySelector<HTMLFormElement>('form[data-round]')
 const questions = [...(form?.querySelectorAll('fieldset') ?? [])]
 const parts = [...(form?.querySelectorAll('section') ?? [])]
 const comment = form?.querySelector('textarea')
+const title = document.title
 
 keepFragment()
 if (form) answerSurvey(form)
@@ -74,12 +75,13 @@ async function submit(form: HTMLFormElement, link: Link, journal: JournalStore, 
     form.reset()
     return finish('done')
   } catch (error) {
-    if (error instanceof BallotProblem && /closed|late/.test(error.reason)) journal.forget()
+    const over = error instanceof BallotProblem && /closed|late/.test(error.reason)
+    if (over) journal.forget()
+    lock(over || journal.read().step === 'sealed')
     report(error)
   }
   say()
   form.ariaBusy = 'false'
-  lock(journal.read().step === 'sealed')
 }
 
 /** The secret stays in the fragment: it is read here, and only ever sent with the sealed ballot. */
@@ -215,18 +217,15 @@ function showProgress(): void {
 /** The part in view, in the list beside the questions and in the line above them. */
 function followParts(): void {
   const name = document.querySelector('.progress b')
-  const observer = new IntersectionObserver(
-    (entries) => {
-      const part = entries.find((entry) => entry.isIntersecting)?.target
-      if (!part) return
-      for (const entry of document.querySelectorAll('[data-part]')) {
-        if (entry.getAttribute('data-part') === part.id) entry.setAttribute('aria-current', 'step')
-        else entry.removeAttribute('aria-current')
-      }
-      if (name) name.textContent = part.querySelector('h2')?.textContent ?? ''
-    },
-    { rootMargin: '-35% 0px -64% 0px' },
-  )
+  const showCurrent = () => {
+    const current = parts.findLast((part) => part.getBoundingClientRect().top < innerHeight * 0.3) ?? parts[0]
+    for (const entry of document.querySelectorAll('[data-part]')) {
+      if (entry.getAttribute('data-part') === current?.id) entry.setAttribute('aria-current', 'step')
+      else entry.removeAttribute('aria-current')
+    }
+    if (name) name.textContent = current?.querySelector('h2')?.textContent ?? ''
+  }
+  const observer = new IntersectionObserver(showCurrent, { rootMargin: '-30% 0px -70% 0px' })
   for (const part of parts) observer.observe(part)
 }
 
@@ -256,8 +255,6 @@ function showProblem(reason: string): void {
   hideProblems()
   reveal(document.querySelector<HTMLElement>(`#problem-${reason}`))
 }
-
-const title = document.title
 
 function reveal(box: HTMLElement | null): void {
   if (!box) return

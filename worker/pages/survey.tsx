@@ -76,8 +76,8 @@ function Survey({ t, locale, sample, name, day, round, frozen }: View & { round:
           <noscript>
             <p class="oops">{t.survey.noScript}</p>
           </noscript>
-          <Assurance t={t} frozen={frozen} />
           <Outcomes t={t} />
+          <Assurance t={t} frozen={frozen} />
           {/* Never leaves the page by itself: without its script, sending would put answers into an address. */}
           <form
             method="dialog"

@@ -10,7 +10,7 @@ export function Assurance({ t, frozen }: { t: Messages; frozen: FrozenRound }) {
       <Lock />
       <div>
         <p>{t.survey.promise(frozen.minimumGroupSize)}</p>
-        <details>
+        <details open>
           <summary>{t.survey.how}</summary>
           <ol class="steps">
             {steps.map(({ title, text }) => (
@@ -56,8 +56,10 @@ function Merged({ t, frozen }: { t: Messages; frozen: FrozenRound }) {
 const Group = ({ t }: { t: Messages }) => (
   <details class="group" id="group" hidden>
     <summary>
-      {t.survey.group} <b id="group-name" dir="auto" /> <span id="group-invited" data-text={t.survey.invited('{0}')} />{' '}
-      <code id="group-short" dir="ltr" aria-hidden="true" />
+      <span>
+        {t.survey.group} <b id="group-name" dir="auto" /> · <span id="group-invited" data-text={t.survey.invited('{0}')} /> ·{' '}
+        <code id="group-short" dir="ltr" aria-hidden="true" />
+      </span>
     </summary>
     <p>{t.survey.keyHelp}</p>
     <p>
