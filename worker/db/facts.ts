@@ -221,16 +221,17 @@ const comparison = (table: string) => `
   from json_each(?2) as given
   left join ${table} as stored on stored.source_id = ?1 and stored.external_id = given.value ->> 0`
 
+/** CROSS JOIN keeps the order of the loops: the other way round, the list would be parsed again for every stored row. */
 const dealsBeforeLeads = `
   select given.value ->> 2 as "index", '' as dealId
   from json_each(?2) as given
-  join leads on leads.source_id = ?1 and leads.external_id = given.value ->> 0
+  cross join leads on leads.source_id = ?1 and leads.external_id = given.value ->> 0
   where given.value ->> 1 < leads.created_day`
 
 const leadsAfterDeals = `
   select given.value ->> 2 as "index", deals.external_id as dealId
   from json_each(?2) as given
-  join deals on deals.source_id = ?1 and deals.lead_id = given.value ->> 0
+  cross join deals on deals.source_id = ?1 and deals.lead_id = given.value ->> 0
   where deals.created_day is null and deals.closed_day < given.value ->> 1`
 
 function upsert(kind: FactKind): string {
@@ -248,7 +249,9 @@ function upsert(kind: FactKind): string {
  */
 function factsAfter(change: Change, parameters: unknown[]): string {
   const bind = (value: unknown) => `?${parameters.push(value)}`
-  const source = change ? bind('without' in change ? change.without : change.sourceId) : ''
+  const isEmpty = change !== null && 'rows' in change && factKinds.every((kind) => change.rows[kind].length === 0)
+  // D1 refuses a parameter that no statement uses.
+  const source = change && !isEmpty ? bind('without' in change ? change.without : change.sourceId) : ''
   return factKinds
     .map((kind) => {
       const { name, columns } = tables[kind]

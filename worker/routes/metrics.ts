@@ -1,11 +1,10 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
-import { bases, cohortWindows, metricKeys } from '../core/metrics'
+import { bases, cohortWindows } from '../core/metrics'
 import { allow } from '../guard'
-import { problem } from '../problem'
 import { removeGoal, setGoal } from '../services/goals'
-import { listMetrics, pageOfObservations } from '../services/metrics'
+import { knownMetric, listMetrics, pageOfObservations } from '../services/metrics'
 import { valid } from '../validate'
 
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'Use a month such as 2026-06.')
@@ -27,25 +26,16 @@ const NewGoal = z.strictObject({
   scale: z.enum(['linear', 'log'], { error: 'Use linear or log.' }),
 })
 
-/** A key that is not there is a resource that is not there, rather than a wrong value. */
-const knownKey = z.enum(metricKeys)
-
 export const metrics = new Hono<AppEnv>()
   .get('/', allow('metrics:read'), async (c) => c.json({ items: await listMetrics(c.var.services), next: null }))
   .get('/:key/observations', allow('metrics:read'), valid('param', MetricKeyParam), valid('query', ObservationsQuery), async (c) => {
-    const key = knownKey.safeParse(c.req.valid('param').key)
-    if (!key.success) return problem(c, 'not-found', 'There is no such metric.')
-    return c.json(await pageOfObservations(c.var.services.db, key.data, c.req.valid('query')))
+    return c.json(await pageOfObservations(c.var.services.db, knownMetric(c.req.valid('param').key), c.req.valid('query')))
   })
   .put('/:key/goal', allow('metrics:write'), valid('param', MetricKeyParam), valid('json', NewGoal), async (c) => {
-    const key = knownKey.safeParse(c.req.valid('param').key)
-    if (!key.success) return problem(c, 'not-found', 'There is no such metric.')
     const { baseline = null, ...goal } = c.req.valid('json')
-    return c.json(await setGoal(c.var.services, key.data, { ...goal, baseline }))
+    return c.json(await setGoal(c.var.services, knownMetric(c.req.valid('param').key), { ...goal, baseline }))
   })
   .delete('/:key/goal', allow('metrics:write'), valid('param', MetricKeyParam), async (c) => {
-    const key = knownKey.safeParse(c.req.valid('param').key)
-    if (!key.success) return problem(c, 'not-found', 'There is no such metric.')
-    await removeGoal(c.var.services, key.data)
+    await removeGoal(c.var.services, knownMetric(c.req.valid('param').key))
     return c.body(null, 204)
   })

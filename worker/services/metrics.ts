@@ -8,6 +8,7 @@ import {
   type FactKind,
   type Freshness,
   type Goal,
+  isMetricKey,
   type Metric,
   type MetricKey,
   metricOf,
@@ -58,6 +59,16 @@ export async function listMetrics(context: ServiceContext): Promise<MetricView[]
       freshness: own.length === 0 ? 'never' : worst(states.map((source) => freshnessOf(source, now))),
     }
   })
+}
+
+/**
+ * A key from an address.
+ *
+ * @throws DomainError not-found: a metric that is not there is no wrong value
+ */
+export function knownMetric(key: string): MetricKey {
+  if (isMetricKey(key)) return key
+  throw new DomainError('not-found', 'There is no such metric.')
 }
 
 /**
