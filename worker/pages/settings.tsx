@@ -317,7 +317,7 @@ const Part = (props: { id: string; title: string; what: string; children: Child 
         <h2 id={`${props.id}-title`}>{props.title}</h2>
         <p class="what">{props.what}</p>
       </div>
-      <div class="c8 stack">{props.children}</div>
+      <div class="c8 pile">{props.children}</div>
     </div>
   </section>
 )

@@ -24,7 +24,7 @@ export function ResultTables(props: Shown & { groups: number; closedOn: string }
     <>
       <section class="sec tight">
         <Title title={t.groups} what={t.groupsWhat} />
-        <div class="stack">
+        <div class="pile">
           {result.nodes.map((node, index) => (
             <NodeTables {...props} node={node} open={index === 0} />
           ))}
