@@ -112,6 +112,7 @@ const shared = {
   host: '127.0.0.1',
   port: 0,
   cf: false,
+  enableDevRegistry: false, // a second socket, which lets any program on this machine into the database
   logRequests: false,
   log: new Log(LogLevel.ERROR),
   handleStructuredLogs: ({ message }: { message: string }) => console.error(message),

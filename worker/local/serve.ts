@@ -1,6 +1,7 @@
 /** `npm start`: builds, migrates, serves, ticks, loads the sample, says where to go; and leaves nothing behind. */
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { build } from './build.ts'
 import { isEmpty, lock, pendingMigrations, scrub } from './database.ts'
@@ -43,9 +44,7 @@ async function serve(): Promise<void> {
   const survey = await sample(operator, wantsSample)
   const { url: signIn } = await operator<{ url: string }>('POST', '/api/v1/sign-in-links')
   keepTime(runtime, configuration.crons)
-  console.log(`Dashboard: ${url}/`)
-  console.log(`Sign in: ${signIn}`)
-  if (survey) console.log(`Survey: ${survey}`)
+  console.log([`Dashboard: ${url}/`, `Sign in: ${signIn}`, ...(survey ? [`Survey: ${survey}`] : [])].join('\n'))
 }
 
 async function stop(code: number): Promise<void> {
@@ -127,8 +126,10 @@ async function sample(operator: Client, wanted: boolean): Promise<string | null>
   let progress = await operator<SampleState>('GET', '/api/v1/sample')
   const incomplete = progress.state === 'loading'
   while (progress.state !== 'loaded' && (wanted || incomplete)) {
+    const { step } = progress
     progress = await operator<SampleState>('POST', '/api/v1/sample/steps')
-    console.log(`Loading sample data ${progress.step}/${progress.steps} ${progress.message}`)
+    if (progress.step > step) console.log(`Loading sample data ${progress.step}/${progress.steps} ${progress.message}`)
+    else await sleep(1000) // a start that was interrupted holds this step for half a minute
   }
   if (progress.state === 'loaded') writeFileSync(paths.sampled, '')
   return progress.surveyUrl
@@ -140,9 +141,12 @@ function keepTime(served: Runtime, crons: string[]): void {
   const tick = async () => {
     const at = new Date(Math.floor(Date.now() / minute) * minute)
     for (const cron of crons) {
-      await served
-        .tick(cron, at)
-        .catch((error: Error) => stopping || console.error(`The jobs of ${at.toISOString()} failed: ${error.name}`))
+      try {
+        await served.tick(cron, at)
+      } catch (error) {
+        await sleep(500) // Ctrl-C reaches the runtime before it reaches us: then this is no failure
+        if (!stopping) console.error(`The jobs of ${at.toISOString()} failed: ${(error as Error).name}`)
+      }
     }
     if (!stopping) timer = setTimeout(tick, minute - (Date.now() % minute))
   }
