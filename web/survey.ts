@@ -150,8 +150,12 @@ function isComplete(form: HTMLFormElement): boolean {
 function mark(question: Element, bad: boolean): void {
   question.classList.toggle('bad', bad)
   const why = question.querySelector<HTMLElement>('.why')
-  if (why) why.hidden = !bad
-  question.querySelector('textarea')?.setAttribute('aria-invalid', String(bad))
+  if (!why || why.hidden === !bad) return
+  why.hidden = !bad
+  const described = question.querySelector('textarea') ?? question
+  const others = (described.getAttribute('aria-describedby') ?? '').split(' ').filter((id) => id && id !== why.id)
+  described.setAttribute('aria-describedby', (bad ? [why.id, ...others] : others).join(' '))
+  if (described !== question) described.setAttribute('aria-invalid', String(bad))
 }
 
 const commentFits = ({ value }: HTMLTextAreaElement) => value.length <= 600 && byteLength(value) <= 800

@@ -1,4 +1,5 @@
 import type { Messages } from '.'
+import { lowerFirst } from './lower-first'
 
 export const ms: Messages = {
   layout: {
@@ -212,7 +213,7 @@ export const ms: Messages = {
     wording: 'Maksud istilah di sini',
     overall: 'Keseluruhan',
     answered: (done, total) => `${done} daripada ${total} dijawab`,
-    scale: ['Sangat tidak setuju', 'Tidak setuju', 'Berkecuali', 'Setuju', 'Sangat setuju'],
+    scale: ['Sangat tidak setuju', 'Tidak setuju', 'Neutral', 'Setuju', 'Sangat setuju'],
     cannotJudge: 'Saya tidak dapat menilai',
     points: (value) => `${value} daripada 10`,
     lowest: 'Tidak langsung',
@@ -400,14 +401,14 @@ export const ms: Messages = {
     removeWhat:
       'Semua yang ada dalam organisasi ini akan hilang selama-lamanya, termasuk apa yang anda tambah. Sesi anda dan kunci API kekal; tetapan kembali kepada asal.',
     counts: {
-      people: (n) => `${n} orang`,
-      teams: (n) => `${n} pasukan`,
-      rounds: (n) => `${n} pusingan, bersama apa yang diterbitkan`,
-      sources: (n) => `${n} sumber`,
-      facts: (n) => `${n} baris CRM`,
-      observations: (n) => `${n} nilai KPI`,
-      goals: (n) => `${n} sasaran`,
-      events: (n) => `${n} peristiwa`,
+      people: (_, shown) => `${shown} orang`,
+      teams: (_, shown) => `${shown} pasukan`,
+      rounds: (_, shown) => `${shown} pusingan, bersama apa yang diterbitkan`,
+      sources: (_, shown) => `${shown} sumber`,
+      facts: (_, shown) => `${shown} baris CRM`,
+      observations: (_, shown) => `${shown} nilai KPI`,
+      goals: (_, shown) => `${shown} sasaran`,
+      events: (_, shown) => `${shown} peristiwa`,
     },
     removeYes: 'Buang semuanya',
     removed: 'Organisasi contoh telah dibuang.',
@@ -442,10 +443,10 @@ export const ms: Messages = {
       first: (value) => `Skor kesejajaran pertama ialah ${value} daripada 100`,
       noScore: 'Pusingan ini belum mempunyai skor kesejajaran',
       neutral: 'Kesejajaran jualan dan pemasaran',
-      rise: (part) => `Kenaikan terkini kebanyakannya datang daripada ${part}.`,
-      fall: (part) => `Penurunan terkini kebanyakannya datang daripada ${part}.`,
-      tookBack: (part) => `Sebahagiannya hilang kerana ${part}.`,
-      softened: (part) => `Kesannya dikurangkan oleh ${part}.`,
+      rise: (part) => `Kenaikan terkini kebanyakannya datang daripada ${lowerFirst(part)}.`,
+      fall: (part) => `Penurunan terkini kebanyakannya datang daripada ${lowerFirst(part)}.`,
+      tookBack: (part) => `Sebahagiannya hilang kerana ${lowerFirst(part)}.`,
+      softened: (part) => `Kesannya dikurangkan oleh ${lowerFirst(part)}.`,
       noise: 'Tiada satu bahagian pun daripada perubahan terkini yang menonjol melebihi kebetulan.',
       oneRound: 'Satu pusingan hanyalah satu titik. Pusingan seterusnya memberikan perbandingan pertama.',
       present: (share) =>
@@ -456,11 +457,12 @@ export const ms: Messages = {
       interval: (ballots, invited) => `Selang 95% daripada ${ballots} undi bagi ${invited} jemputan`,
       sinceLast: 'sejak pusingan lepas',
       sinceFirst: 'sejak pusingan pertama',
-      sinceMean: 'sejak enam pusingan pertama',
+      sinceMean: 'sejak permulaan',
       now: (value) => `kini ${value}`,
       last: (value) => `pusingan lepas ${value}`,
       base: (value) => `mula ${value}`,
       spoken: (value, low, high) => `Skor ${value}, selang ${low} hingga ${high}`,
+      start: 'Permulaan ialah purata enam pusingan pertama.',
       noScore: 'Skor memerlukan dua pertiga pemberat. Angka yang ada ditunjukkan di bawah.',
       noComparison: 'Belum ada apa-apa untuk dibandingkan.',
       allNormal: 'Perubahan ini sekecil perubahan antara mana-mana dua pusingan.',
@@ -474,11 +476,11 @@ export const ms: Messages = {
       tooFew: 'Trend memerlukan tiga pusingan',
       within: 'Skor kekal dalam julat biasanya',
       above: {
-        after: (event) => `Skor naik setingkat selepas ${event}`,
+        after: (event) => `Skor naik setingkat selepas “${event}”`,
         since: (round) => `Skor naik melebihi julat biasanya pada pusingan ${round}`,
       },
       below: {
-        after: (event) => `Skor turun setingkat selepas ${event}`,
+        after: (event) => `Skor turun setingkat selepas “${event}”`,
         since: (round) => `Skor turun di bawah julat biasanya pada pusingan ${round}`,
       },
       what: (from) =>
@@ -609,8 +611,8 @@ export const ms: Messages = {
       noBaseline: 'Enam bulan membentuk garis dasar',
       sinceBaseline: 'sejak garis dasar',
       pointUnit: 'mata',
-      asOf: (period, date) => `${period}, data pada ${date}`,
-      provisional: (period, date) => `${period} setakat ini, data pada ${date}`,
+      asOf: (period, date) => `${period}, setakat ${date}`,
+      provisional: (period, date) => `${period} belum tamat, setakat ${date}`,
       late: (date) => `Tiada data baharu sejak ${date}`,
       spark: (name, values) => `${name} mengikut bulan: ${values}`,
       needs: {

@@ -36,7 +36,7 @@ export function Question({ t, entry }: { t: Messages; entry: Entry }) {
   const { item, index } = entry
   const name = `q${index}`
   return (
-    <fieldset class="q" id={name} aria-describedby={`${name}-why${item.kind === 'headline' ? ` ${name}-ends` : ''}`}>
+    <fieldset class="q" id={name} aria-describedby={item.kind === 'headline' ? `${name}-ends` : undefined}>
       <legend>{questionOf(t, item)}</legend>
       <p class="why" id={`${name}-why`} hidden>
         <Cross />
@@ -99,7 +99,6 @@ function Choices({ t, item, name }: { t: Messages; item: Item; name: string }) {
 const Choice = (props: { name: string; value: number | ''; children: Child }) => (
   <label class="choice">
     <input type="radio" name={props.name} value={props.value} required />
-    <i class="dot" />
     <span>{props.children}</span>
   </label>
 )
@@ -115,7 +114,7 @@ export function Comment({ t, limit }: { t: Messages; limit: number }) {
         <Cross />
         {t.survey.tooLong}
       </p>
-      <textarea id="comment-text" rows={4} dir="auto" aria-describedby="comment-why comment-hint" data-limit={limit} />
+      <textarea id="comment-text" rows={4} dir="auto" aria-describedby="comment-hint" data-limit={limit} />
       <p class="hint">
         <span id="comment-hint">{t.survey.commentHint}</span>
         <bdi id="comment-count">0/{limit}</bdi>
