@@ -13,6 +13,7 @@ export interface Lead {
   channel: string
   leadType: string
   stage: string | null
+  contentHash: string
 }
 
 export interface Deal {
@@ -29,6 +30,7 @@ export interface Deal {
   amountMinor: number | null
   currency: string
   channel: string
+  contentHash: string
 }
 
 export interface Spend {
@@ -39,6 +41,7 @@ export interface Spend {
   kind: string
   amountMinor: number
   currency: string
+  contentHash: string
 }
 
 /** What one row of a source holds. */
@@ -46,6 +49,11 @@ export interface Facts {
   lead: Lead | null
   deal: Deal | null
   spend: Spend | null
+}
+
+/** A fact with its hash, which is of everything else in it. */
+export function hashed<Fact extends Lead | Deal | Spend>(fact: Omit<Fact, 'contentHash'>): Fact {
+  return { ...fact, contentHash: contentHash(Object.values(fact)) } as Fact
 }
 
 /**

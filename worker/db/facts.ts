@@ -3,7 +3,7 @@
  * statements carry 100,000 rows where one parameter a value would need thousands. Drizzle cannot put raw SQL with
  * parameters into a batch, so these are plain D1 statements.
  */
-import { contentHash, type Deal, type Lead, type Spend } from '../core/facts'
+import type { Deal, Lead, Spend } from '../core/facts'
 import type { ClosedSums, Days, FactSums } from '../core/kpi'
 import type { FactKind } from '../core/metrics'
 import type { Database } from './client'
@@ -34,7 +34,7 @@ export async function compareFacts(
   rows: FactRows,
 ): Promise<Record<FactKind, { added: Set<number>; changed: Set<number> }>> {
   const chunked = factKinds.flatMap((kind) =>
-    chunksOf(rows[kind].map((fact, index) => [fact.externalId, hashOf(fact), index])).map((chunk) => ({ kind, chunk })),
+    chunksOf(rows[kind].map((fact, index) => [fact.externalId, fact.contentHash, index])).map((chunk) => ({ kind, chunk })),
   )
   const found = { lead: emptySets(), deal: emptySets(), spend: emptySets() }
   if (chunked.length === 0) return found
@@ -159,6 +159,15 @@ const tables = {
   spend: { name: 'spend', columns: ['external_id', 'day', 'channel', 'side', 'kind', 'amount_minor', 'currency', 'content_hash'] },
 } as const
 
+/** What the sums need of each kind. */
+const summed = {
+  lead: ['external_id', 'created_day'],
+  deal: ['external_id', 'lead_id', 'customer_id', 'created_day', 'closed_day', 'state', 'amount_minor', 'currency'],
+  spend: ['external_id', 'day', 'amount_minor', 'currency'],
+} as const satisfies Record<FactKind, readonly string[]>
+
+const placeOf = (kind: FactKind, column: string) => (tables[kind].columns as readonly string[]).indexOf(column)
+
 type Cell = string | number | null
 
 const leadValues = (fact: Lead): Cell[] => [fact.externalId, fact.createdDay, fact.channel, fact.leadType, fact.stage]
@@ -187,9 +196,7 @@ const spendValues = (fact: Spend): Cell[] => [
 const factValues = (fact: Lead | Deal | Spend): Cell[] =>
   'state' in fact ? dealValues(fact) : 'day' in fact ? spendValues(fact) : leadValues(fact)
 
-const hashOf = (fact: Lead | Deal | Spend) => contentHash(factValues(fact))
-
-const valuesOf = (kind: FactKind, rows: FactRows): Cell[][] => rows[kind].map((fact) => [...factValues(fact), hashOf(fact)])
+const valuesOf = (kind: FactKind, rows: FactRows): Cell[][] => rows[kind].map((fact) => [...factValues(fact), fact.contentHash])
 
 const emptySets = () => ({ added: new Set<number>(), changed: new Set<number>() })
 
@@ -254,7 +261,8 @@ function factsAfter(change: Change, parameters: unknown[]): string {
   const source = change && !isEmpty ? bind('without' in change ? change.without : change.sourceId) : ''
   return factKinds
     .map((kind) => {
-      const { name, columns } = tables[kind]
+      const { name } = tables[kind]
+      const columns = summed[kind]
       const stored = `select source_id, ${columns.join(', ')} from ${name} where deleted_at is null`
       if (!change) return `${kind}_facts as (${stored})`
       if ('without' in change) return `${kind}_facts as (${stored} and source_id <> ${source})`
@@ -263,7 +271,7 @@ function factsAfter(change: Change, parameters: unknown[]): string {
       // A compound select may have five terms only, so that chunks are picked by number instead of joined by UNION.
       const picked = `case chunk.value ${chunks.map((chunk, index) => `when ${index} then ${bind(chunk)}`).join(' ')} end`
       const numbers = JSON.stringify(chunks.map((_, index) => index))
-      const cells = columns.map((column, index) => `given.value ->> ${index} as ${column}`).join(', ')
+      const cells = columns.map((column) => `given.value ->> ${placeOf(kind, column)} as ${column}`).join(', ')
       return `
         ${kind}_given as materialized (select ${source} as source_id, ${cells} from json_each('${numbers}') as chunk join json_each(${picked}) as given),
         ${kind}_facts as materialized (
@@ -288,7 +296,8 @@ interface SumRow {
 const sumsOver = (facts: string) => `
   with ${facts},
   won as materialized (
-    select deal.source_id, deal.lead_id, substr(deal.closed_day, 1, 7) as month, deal.closed_day, lead.created_day as lead_day,
+    select deal.source_id, deal.lead_id, deal.closed_day, deal.amount_minor, deal.currency, lead.created_day as lead_day,
+      coalesce(deal.customer_id, 'deal ' || deal.external_id) as customer,
       julianday(deal.closed_day) - julianday(coalesce(deal.created_day, lead.created_day)) as days
     from deal_facts as deal
     left join lead_facts as lead on lead.source_id = deal.source_id and lead.external_id = deal.lead_id
@@ -297,18 +306,17 @@ const sumsOver = (facts: string) => `
     select lead_day, min(julianday(closed_day) - julianday(lead_day)) as days
     from won where lead_day is not null group by source_id, lead_id),
   closed as (
-    select state, closed_day, currency, amount_minor,
-      row_number() over (partition by state, source_id, coalesce(customer_id, 'deal ' || external_id) order by closed_day) as nth
-    from deal_facts)
+    select closed_day, 1 as won, currency, amount_minor, row_number() over (partition by source_id, customer order by closed_day) as nth from won
+    union all
+    select closed_day, 0, null, null, null from deal_facts where state = 'lost')
   select 'lead' as what, substr(created_day, 1, 7) as month, count(*) as a, null as b, null as c, null as d, null as e, null as f, max(created_day) as newest
     from lead_facts group by 2
   union all
-  select 'closed', coalesce(substr(closed_day, 1, 7), ''), count(*) filter (where state = 'won'), count(*) filter (where state = 'lost'),
-    count(amount_minor) filter (where state = 'won' and currency = ?1), sum(amount_minor) filter (where state = 'won' and currency = ?1),
-    count(*) filter (where state = 'won' and nth = 1), count(amount_minor) filter (where state = 'won' and currency <> ?1), max(closed_day)
+  select 'closed', substr(closed_day, 1, 7), sum(won), sum(1 - won), count(amount_minor) filter (where currency = ?1),
+    sum(amount_minor) filter (where currency = ?1), count(*) filter (where nth = 1), count(amount_minor) filter (where currency <> ?1), max(closed_day)
     from closed group by 2
   union all
-  select 'cycle', month, days, count(*), null, null, null, null, null from won where days >= 0 group by 2, 3
+  select 'cycle', substr(closed_day, 1, 7), days, count(*), null, null, null, null, null from won where days >= 0 group by 2, 3
   union all
   select 'cohort', substr(lead_day, 1, 7), days, count(*), null, null, null, null, null from first_wins group by 2, 3
   union all
@@ -329,7 +337,7 @@ function collect(rows: readonly SumRow[]): Sums {
     if (what === 'lead') leads.set(month, a)
     if (what === 'cycle') listOf(cycles, month).push({ days: a, count: b ?? 0 })
     if (what === 'cohort') listOf(cohorts, month).push({ days: a, count: b ?? 0 })
-    if (what === 'closed' && month !== '') {
+    if (what === 'closed') {
       closed.set(month, { won: a, lost: b ?? 0, amounts: c ?? 0, revenue: d ?? 0, newCustomers: e ?? 0 })
       otherCurrency.deals += f ?? 0
     }

@@ -2,7 +2,7 @@
  * From the rows of a file to facts. A bad row is an error with its line and is left out; nothing is dropped silently.
  */
 import { parseTable, type Table } from '../../core/csv'
-import type { Deal, DealState, Facts, Lead, Spend } from '../../core/facts'
+import { type Deal, type DealState, type Facts, hashed, type Lead, type Spend } from '../../core/facts'
 import { type NumberRules, type Read, readAmount, readDay } from '../../core/values'
 import type { ColumnsMissing, Mapped, MappedFile, MappedRow, MappingContext, Notice, RowError, RowErrorCode } from '../connector'
 import type { CsvSettings, Layout } from './settings'
@@ -82,6 +82,7 @@ class RowReader {
   readonly #index: ReadonlyMap<string, number>
   readonly #stages: ReadonlyMap<string, DealState>
   readonly #seen = { lead: new Map<string, string>(), deal: new Map<string, string>(), spend: new Map<string, string>() }
+  readonly #days = new Map<string, Read<string | null>>()
   readonly #spendKeys = new Map<string, number>()
   readonly #unknownStages = new Map<string, number>()
   #rowsWithoutLead = 0
@@ -128,13 +129,13 @@ class RowReader {
     }
     const externalId = this.#id(columns.id)
     const createdDay = this.#day(columns.createdAt, true)
-    return {
+    return hashed<Lead>({
       externalId: externalId ?? '',
       createdDay: createdDay ?? '',
       channel: this.#text(columns.channel),
       leadType: this.#text(columns.leadType),
       stage: this.#text(columns.stage) || null,
-    }
+    })
   }
 
   #deal(columns: NonNullable<Layout['deal']>): Deal {
@@ -145,7 +146,7 @@ class RowReader {
       this.#unknownStages.set(stage, (this.#unknownStages.get(stage) ?? 0) + 1)
       this.#fail(columns.stage, 'unknown-stage')
     }
-    return {
+    return hashed<Deal>({
       externalId: externalId ?? '',
       leadId: this.#reference(columns.leadId),
       customerId: this.#reference(columns.customerId),
@@ -156,7 +157,7 @@ class RowReader {
       amountMinor: this.#amount(columns.amount, 'positive'),
       currency: this.#settings.currency,
       channel: this.#text(columns.channel),
-    }
+    })
   }
 
   #spend(columns: NonNullable<Layout['spend']>): Spend {
@@ -170,7 +171,7 @@ class RowReader {
       currency: this.#settings.currency,
     }
     if (this.#text(columns.amount) === '') this.#fail(columns.amount, 'missing-amount')
-    return { externalId: columns.id ? (this.#id(columns.id) ?? '') : this.#spendKey(spend), ...spend }
+    return hashed<Spend>({ externalId: columns.id ? (this.#id(columns.id) ?? '') : this.#spendKey(spend), ...spend })
   }
 
   /** Two equal lines of a bill are two: rows that say the same are numbered in the order of the file. */
@@ -186,9 +187,8 @@ class RowReader {
     const once = <Kind extends keyof Facts>(kind: Kind, column: string | undefined): Facts[Kind] => {
       const fact = facts[kind]
       if (!fact) return fact
-      const content = JSON.stringify(fact)
       const before = this.#seen[kind].get(fact.externalId)
-      if (before === content) return null as Facts[Kind]
+      if (before === fact.contentHash) return null as Facts[Kind]
       if (before !== undefined) this.#fail(column, 'duplicate-id')
       return fact
     }
@@ -197,11 +197,9 @@ class RowReader {
       deal: once('deal', this.#layout.deal?.id),
       spend: once('spend', this.#layout.spend?.id),
     }
-    if (!this.#failed) {
-      for (const kind of ['lead', 'deal', 'spend'] as const) {
-        const fact = unique[kind]
-        if (fact) this.#seen[kind].set(fact.externalId, JSON.stringify(fact))
-      }
+    for (const kind of ['lead', 'deal', 'spend'] as const) {
+      const fact = this.#failed ? null : unique[kind]
+      if (fact) this.#seen[kind].set(fact.externalId, fact.contentHash)
     }
     return unique
   }
@@ -232,15 +230,24 @@ class RowReader {
 
   #day(column: string | undefined, required: boolean): string | null {
     if (column === undefined) return null
-    const read = readDay(this.#raw(column), {
+    const read = this.#readDay(this.#raw(column))
+    const day = this.#value(column, read)
+    if (day === null && required) this.#fail(column, 'missing-date')
+    return day ?? null
+  }
+
+  /** A file has few days, many times each. */
+  #readDay(text: string): Read<string | null> {
+    const known = this.#days.get(text)
+    if (known) return known
+    const read = readDay(text, {
       format: this.#settings.dateFormat,
       timeZone: this.#settings.timeZone,
       reportingZone: this.#context.reportingZone,
       today: this.#context.today,
     })
-    const day = this.#value(column, read)
-    if (day === null && required) this.#fail(column, 'missing-date')
-    return day ?? null
+    if (this.#days.size < rememberedDays) this.#days.set(text, read)
+    return read
   }
 
   #amount(column: string | undefined, range: 'positive' | 'any'): number | null {
@@ -266,6 +273,7 @@ class RowReader {
 }
 
 const longestText = 200
+const rememberedDays = 10_000
 
 /**
  * Deals that closed before they began: by their own dates, or by the date of their lead where it is in the same file.
