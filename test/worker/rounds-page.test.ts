@@ -155,7 +155,7 @@ describe('a closed round', () => {
     expect(html).toContain(result.methodVersion)
     expect(html).toContain('The ballots, the comments’ slots, the private keys')
     expect(result.comments.length).toBeGreaterThan(0)
-    for (const comment of result.comments) expect(html).toContain(`<li dir="auto">${comment}</li>`)
+    for (const comment of result.comments) expect(html).toContain(`<bdi>${comment}</bdi>`)
     expect(html).toContain('Hidden: fewer than 5 answers')
   })
 })

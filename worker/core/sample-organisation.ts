@@ -274,9 +274,27 @@ export function sampleBallot(person: SamplePerson, round: number, items: readonl
     if (agrees) return view.shared
     return random() < 0.6 ? view[side] : Math.floor(random() * (item.options.length - 1))
   })
-  const phrases = comments[round < slaRound ? 'before' : 'after'][side][person.locale]
-  const comment = random() < 0.16 ? (phrases[Math.floor(random() * phrases.length)] ?? null) : null
-  return { answers, comment }
+  return { answers, comment: commentsOf(round).get(person.email) ?? null }
+}
+
+/** What some write in a round, by address: each phrase once. */
+function commentsOf(round: number): ReadonlyMap<string, string> {
+  const phrases = comments[round < slaRound ? 'before' : 'after']
+  const left = new Map(
+    Object.entries(phrases).flatMap(([side, byLocale]) =>
+      Object.entries(byLocale).map(([locale, texts]) => [
+        `${side} ${locale}`,
+        texts.map((_, index) => texts[(index + round) % texts.length]),
+      ]),
+    ),
+  )
+  const writers = samplePeople.filter((person) => tookPart(person, round) && randomOf('comment', person.email, round)() < 0.22)
+  return new Map(
+    writers.flatMap(({ email, side, locale }) => {
+      const text = left.get(`${side} ${locale}`)?.pop()
+      return text ? [[email, text]] : []
+    }),
+  )
 }
 
 /** Sales operations often cannot judge the material; some others skip a theme now and then. */

@@ -398,29 +398,26 @@ export const ar: Messages = {
     removeTitle: 'هل تزيل المؤسسة التجريبية؟',
     removeWhat: 'يُحذف كل ما في هذه المؤسسة نهائيًا، وما أضفته أنت كذلك. تبقى جلستك ومفاتيح API، وتعود الإعدادات إلى قيمها الأولى.',
     counts: {
-      people: (n) => plural('ar', n, { zero: 'لا أشخاص', one: 'شخص واحد', two: 'شخصان', few: `${n} أشخاص`, other: `${n} شخصًا` }),
-      teams: (n) => plural('ar', n, { zero: 'لا فرق', one: 'فريق واحد', two: 'فريقان', few: `${n} فرق`, other: `${n} فريقًا` }),
-      rounds: (n) =>
+      people: (n, shown) => plural('ar', n, { one: 'شخص واحد', two: 'شخصان', few: `${shown} أشخاص`, other: `${shown} شخصًا` }),
+      teams: (n, shown) => plural('ar', n, { one: 'فريق واحد', two: 'فريقان', few: `${shown} فرق`, other: `${shown} فريقًا` }),
+      rounds: (n, shown) =>
         plural('ar', n, {
-          zero: 'لا جولات',
           one: 'جولة واحدة مع ما نُشر منها',
           two: 'جولتان مع ما نُشر منهما',
-          few: `${n} جولات مع ما نُشر منها`,
-          other: `${n} جولة مع ما نُشر منها`,
+          few: `${shown} جولات مع ما نُشر منها`,
+          other: `${shown} جولة مع ما نُشر منها`,
         }),
-      sources: (n) => plural('ar', n, { zero: 'لا مصادر', one: 'مصدر واحد', two: 'مصدران', few: `${n} مصادر`, other: `${n} مصدرًا` }),
-      facts: (n) =>
-        plural('ar', n, { zero: 'لا صفوف CRM', one: 'صف CRM واحد', two: 'صفا CRM', few: `${n} صفوف CRM`, other: `${n} صف CRM` }),
-      observations: (n) =>
+      sources: (n, shown) => plural('ar', n, { one: 'مصدر واحد', two: 'مصدران', few: `${shown} مصادر`, other: `${shown} مصدرًا` }),
+      facts: (n, shown) => plural('ar', n, { one: 'صف CRM واحد', two: 'صفا CRM', few: `${shown} صفوف CRM`, other: `${shown} صف CRM` }),
+      observations: (n, shown) =>
         plural('ar', n, {
-          zero: 'لا قيم مؤشرات',
           one: 'قيمة مؤشر واحدة',
           two: 'قيمتا مؤشر',
-          few: `${n} قيم مؤشرات`,
-          other: `${n} قيمة مؤشر`,
+          few: `${shown} قيم مؤشرات`,
+          other: `${shown} قيمة مؤشر`,
         }),
-      goals: (n) => plural('ar', n, { zero: 'لا أهداف', one: 'هدف واحد', two: 'هدفان', few: `${n} أهداف`, other: `${n} هدفًا` }),
-      events: (n) => plural('ar', n, { zero: 'لا أحداث', one: 'حدث واحد', two: 'حدثان', few: `${n} أحداث`, other: `${n} حدثًا` }),
+      goals: (n, shown) => plural('ar', n, { one: 'هدف واحد', two: 'هدفان', few: `${shown} أهداف`, other: `${shown} هدفًا` }),
+      events: (n, shown) => plural('ar', n, { one: 'حدث واحد', two: 'حدثان', few: `${shown} أحداث`, other: `${shown} حدثًا` }),
     },
     removeYes: 'إزالة كل شيء',
     removed: 'أُزيلت المؤسسة التجريبية.',
@@ -492,11 +489,12 @@ export const ar: Messages = {
       interval: (ballots, invited) => `مجال 95% من ${ballots} بطاقة من أصل ${invited} مدعوًا`,
       sinceLast: 'منذ الجولة السابقة',
       sinceFirst: 'منذ الجولة الأولى',
-      sinceMean: 'منذ الجولات الست الأولى',
+      sinceMean: 'منذ البداية',
       now: (value) => `الآن ${value}`,
       last: (value) => `الجولة السابقة ${value}`,
       base: (value) => `البداية ${value}`,
       spoken: (value, low, high) => `الدرجة ${value}، والمجال من ${low} إلى ${high}`,
+      start: 'البداية هي متوسط الجولات الست الأولى.',
       noScore: 'تحتاج الدرجة إلى ثلثي الوزن. الأرقام المتوفرة معروضة أدناه.',
       noComparison: 'لا يوجد ما يُقارن به بعد.',
       allNormal: 'التغيّرات صغيرة كالتي تحدث بين أي جولتين.',
@@ -510,15 +508,17 @@ export const ar: Messages = {
       tooFew: 'يحتاج الاتجاه إلى ثلاث جولات',
       within: 'بقيت الدرجة ضمن نطاقها المعتاد',
       above: {
-        after: (event) => `ارتفعت الدرجة بعد: ${event}`,
+        after: (event) => `ارتفعت الدرجة بعد «${event}»`,
         since: (round) => `تجاوزت الدرجة نطاقها المعتاد في الجولة ${round}`,
       },
       below: {
-        after: (event) => `انخفضت الدرجة بعد: ${event}`,
+        after: (event) => `انخفضت الدرجة بعد «${event}»`,
         since: (round) => `نزلت الدرجة دون نطاقها المعتاد في الجولة ${round}`,
       },
       what: (from) =>
-        from === null ? 'درجة التوافق من 0 إلى 100 في كل جولة.' : `درجة التوافق من 0 إلى 100 في كل جولة. يبدأ المحور عند ${from}.`,
+        from === null
+          ? 'درجة التوافق من 0 إلى 100 في كل جولة. الرمادي: مجال 95%.'
+          : `درجة التوافق من 0 إلى 100 في كل جولة. الرمادي: مجال 95%. يبدأ المحور عند ${from}.`,
       none: 'لا توجد درجة بعد',
       noneWhat: 'يبدأ الخط مع أول جولة يتوفر فيها ثلثا الوزن.',
       spokenOne: (period, value) => `نقطة واحدة: ${value} في ${period}.`,
@@ -529,7 +529,6 @@ export const ar: Messages = {
       interval: 'مجال 95%',
       verdict: 'الحكم',
       ballots: 'البطاقات',
-      band: 'مجال 95%',
       upper: 'الحد الأعلى',
       lower: 'الحد الأدنى',
       firstAbove: 'أول جولة فوق النطاق المعتاد',
@@ -569,7 +568,7 @@ export const ar: Messages = {
     },
     moved: {
       title: (month) => `ما الذي حرّك الدرجة في ${month}`,
-      what: (points) => `نقاط أُضيفت أو خُصمت، ومجموعها \u2068${points}\u2069.`,
+      what: (points) => `نقاط أُضيفت أو خُصمت، ومجموعها ${points}.`,
       spoken: (from, start, to, end) => `من ${start} في ${from} إلى ${end} في ${to}، جزءًا جزءًا.`,
       noise: (n) =>
         plural('ar', n, {
@@ -580,8 +579,7 @@ export const ar: Messages = {
         }),
       part: 'الجزء',
       points: 'النقاط',
-      unlike: (like, other) =>
-        `التغيّر على الأساس نفسه \u2068${like}\u2069، ويأتي \u2068${other}\u2069 من أجزاء لا توجد إلا في إحدى الجولتين.`,
+      unlike: (like, other) => `التغيّر على الأساس نفسه ${like}، ويأتي ${other} من أجزاء لا توجد إلا في إحدى الجولتين.`,
       none: 'لا يوجد ما يُقارن به بعد',
       noneWhat: 'عندما تكون لجولتين متتاليتين درجة، يظهر هنا أي المحاور والمصطلحات والمؤشرات حرّكتها.',
       neutral: 'ما الذي حرّك الدرجة',
@@ -633,7 +631,7 @@ export const ar: Messages = {
       noData: 'لا يمكن حساب أي مؤشر حتى هذه الجولة',
       noDataWhat: 'تبدأ الصفوف المستوردة بعد ذلك، أو ينقصها عملاء محتملون أو صفقات مغلقة أو إنفاق.',
       toSources: 'افتح المصادر',
-      target: (value) => `الهدف \u2068${value}\u2069`,
+      target: (value) => `الهدف ${value}`,
       noTarget: 'حدّد هدفًا',
       noBaseline: 'ستة أشهر تصنع خط الأساس',
       sinceBaseline: 'منذ خط الأساس',
@@ -1141,7 +1139,7 @@ export const ar: Messages = {
     toOverview: 'عرض النظرة العامة',
     groups: 'مجموعة بعد مجموعة',
     groupsWhat:
-      'يتراوح التأييد من 0 إلى 100؛ و50 تعني أن المؤيدين بعدد المنتقدين. التقييم العام صافٍ من −100 إلى 100. المجموعات دون 10 تُقرَّب إلى أقرب 5.',
+      'يتراوح التأييد من 0 إلى 100؛ و50 تعني أن المؤيدين بعدد المنتقدين. التقييم العام صافٍ من −100 إلى 100. صفوف المحاور تعدّ إجابات العبارتين معًا. المجموعات دون 10 تُقرَّب إلى أقرب 5.',
     groupLine: (answered, invited) => `أجاب ${answered} من ${invited}`,
     figure: {
       statement: 'المحور والعبارة',
@@ -1152,6 +1150,7 @@ export const ar: Messages = {
       passives: 'محايدون',
       critics: 'منتقدون',
     },
+    range: (low, high) => `من ${low} إلى ${high}`,
     overall: 'التقييم العام',
     bands: { 'very-low': 'منخفض جدًا', middle: 'متوسط', 'very-high': 'مرتفع جدًا' },
     hidden: {

@@ -1,3 +1,4 @@
+import { lowerFirst } from './lower-first'
 import { plural } from './plural'
 
 /** Names and figures of a message, by what they are. */
@@ -401,14 +402,15 @@ export const en = {
     removeWhat:
       'Everything in this organisation goes for good, what you added to it as well. Your session and the API keys stay; the settings go back to their defaults.',
     counts: {
-      people: (n: number) => plural('en', n, { one: '1 person', other: `${n} people` }),
-      teams: (n: number) => plural('en', n, { one: '1 team', other: `${n} teams` }),
-      rounds: (n: number) => plural('en', n, { one: '1 round, with what was published', other: `${n} rounds, with what was published` }),
-      sources: (n: number) => plural('en', n, { one: '1 source', other: `${n} sources` }),
-      facts: (n: number) => plural('en', n, { one: '1 CRM row', other: `${n} CRM rows` }),
-      observations: (n: number) => plural('en', n, { one: '1 KPI value', other: `${n} KPI values` }),
-      goals: (n: number) => plural('en', n, { one: '1 goal', other: `${n} goals` }),
-      events: (n: number) => plural('en', n, { one: '1 event', other: `${n} events` }),
+      people: (n: number, shown: string) => plural('en', n, { one: '1 person', other: `${shown} people` }),
+      teams: (n: number, shown: string) => plural('en', n, { one: '1 team', other: `${shown} teams` }),
+      rounds: (n: number, shown: string) =>
+        plural('en', n, { one: '1 round, with what was published', other: `${shown} rounds, with what was published` }),
+      sources: (n: number, shown: string) => plural('en', n, { one: '1 source', other: `${shown} sources` }),
+      facts: (n: number, shown: string) => plural('en', n, { one: '1 CRM row', other: `${shown} CRM rows` }),
+      observations: (n: number, shown: string) => plural('en', n, { one: '1 KPI value', other: `${shown} KPI values` }),
+      goals: (n: number, shown: string) => plural('en', n, { one: '1 goal', other: `${shown} goals` }),
+      events: (n: number, shown: string) => plural('en', n, { one: '1 event', other: `${shown} events` }),
     },
     removeYes: 'Remove everything',
     removed: 'The sample organisation was removed.',
@@ -453,10 +455,10 @@ export const en = {
       first: (value: string) => `The first alignment score is ${value} of 100`,
       noScore: 'This round has no alignment score yet',
       neutral: 'Alignment of sales and marketing',
-      rise: (part: string) => `The latest rise came mostly from ${part}.`,
-      fall: (part: string) => `The latest fall came mostly from ${part}.`,
-      tookBack: (part: string) => `Some of it was lost to ${part}.`,
-      softened: (part: string) => `It was softened by ${part}.`,
+      rise: (part: string) => `The latest rise came mostly from ${lowerFirst(part)}.`,
+      fall: (part: string) => `The latest fall came mostly from ${lowerFirst(part)}.`,
+      tookBack: (part: string) => `Some of it was lost to ${lowerFirst(part)}.`,
+      softened: (part: string) => `It was softened by ${lowerFirst(part)}.`,
       noise: 'No single part of the latest change stands out from chance.',
       oneRound: 'One round is a point. The next one makes the first comparison.',
       present: (share: string) =>
@@ -467,11 +469,12 @@ export const en = {
       interval: (ballots: string, invited: string) => `95% interval from ${ballots} of ${invited} ballots`,
       sinceLast: 'since the last round',
       sinceFirst: 'since the first round',
-      sinceMean: 'since the first six rounds',
+      sinceMean: 'since the start',
       now: (value: string) => `now ${value}`,
       last: (value: string) => `last round ${value}`,
       base: (value: string) => `start ${value}`,
       spoken: (value: string, low: string, high: string) => `Score ${value}, interval ${low} to ${high}`,
+      start: 'The start is the mean of the first six rounds.',
       noScore: 'A score needs two thirds of the weight. The figures that exist are shown below.',
       noComparison: 'There is nothing to compare with yet.',
       allNormal: 'The changes are as small as those between any two rounds.',
@@ -485,15 +488,17 @@ export const en = {
       tooFew: 'A trend needs three rounds',
       within: 'The score has stayed within its normal range',
       above: {
-        after: (event: string) => `The score stepped up after ${event}`,
+        after: (event: string) => `The score stepped up after “${event}”`,
         since: (round: string) => `The score rose above its normal range in round ${round}`,
       },
       below: {
-        after: (event: string) => `The score stepped down after ${event}`,
+        after: (event: string) => `The score stepped down after “${event}”`,
         since: (round: string) => `The score fell below its normal range in round ${round}`,
       },
       what: (from: string | null) =>
-        from === null ? 'Alignment score, 0 to 100, by round.' : `Alignment score, 0 to 100, by round. The axis starts at ${from}.`,
+        from === null
+          ? 'Alignment score, 0 to 100, by round. Grey: 95% interval.'
+          : `Alignment score, 0 to 100, by round. Grey: 95% interval. The axis starts at ${from}.`,
       none: 'No score yet',
       noneWhat: 'The line starts with the first round in which two thirds of the weight have data.',
       spokenOne: (period: string, value: string) => `One point: ${value} in ${period}.`,
@@ -504,7 +509,6 @@ export const en = {
       interval: '95% interval',
       verdict: 'Verdict',
       ballots: 'Ballots',
-      band: '95% interval',
       upper: 'upper limit',
       lower: 'lower limit',
       firstAbove: 'first round above the normal range',
@@ -608,8 +612,8 @@ export const en = {
       noBaseline: 'Six months make the baseline',
       sinceBaseline: 'since the baseline',
       pointUnit: 'pt',
-      asOf: (period: string, date: string) => `${period}, data of ${date}`,
-      provisional: (period: string, date: string) => `${period} so far, data of ${date}`,
+      asOf: (period: string, date: string) => `${period}, as of ${date}`,
+      provisional: (period: string, date: string) => `${period} so far, as of ${date}`,
       late: (date: string) => `No new data since ${date}`,
       spark: (name: string, values: string) => `${name} by month: ${values}`,
       needs: {
@@ -1098,7 +1102,7 @@ export const en = {
     openWhat: (from: string) => `Opened on ${from}.`,
     until: (day: string) => `Planned last day: ${day}.`,
     takePart: 'Who took part so far',
-    takePartWhat: 'Invited people and ballots, by group. Nothing else is known before the round has closed, to nobody.',
+    takePartWhat: 'Invited people and ballots, by group. Nobody knows anything else before the round has closed.',
     everybody: 'Everybody',
     toClosure: 'Close the round…',
     closeTitle: (name: string) => `Close ${name}?`,
@@ -1119,7 +1123,7 @@ export const en = {
     toOverview: 'See the overview',
     groups: 'Group by group',
     groupsWhat:
-      'Favourability runs from 0 to 100; 50 is as many promoters as critics. The overall rating is a net score from −100 to 100. Groups under 10 are rounded to 5.',
+      'Favourability runs from 0 to 100; 50 is as many promoters as critics. The overall rating is a net score from −100 to 100. Theme rows count the answers to both statements. Groups under 10 are rounded to 5.',
     groupLine: (answered: string, invited: string) => `${answered} of ${invited} answered`,
     figure: {
       statement: 'Theme and statement',
@@ -1130,6 +1134,7 @@ export const en = {
       passives: 'Passives',
       critics: 'Critics',
     },
+    range: (low: string, high: string) => `${low} to ${high}`,
     overall: 'Overall rating',
     bands: { 'very-low': 'very low', middle: 'in the middle', 'very-high': 'very high' },
     hidden: {

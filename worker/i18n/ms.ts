@@ -485,8 +485,8 @@ export const ms: Messages = {
       },
       what: (from) =>
         from === null
-          ? 'Skor kesejajaran, 0 hingga 100, mengikut pusingan.'
-          : `Skor kesejajaran, 0 hingga 100, mengikut pusingan. Paksi bermula pada ${from}.`,
+          ? 'Skor kesejajaran, 0 hingga 100, mengikut pusingan. Kelabu: selang 95%.'
+          : `Skor kesejajaran, 0 hingga 100, mengikut pusingan. Kelabu: selang 95%. Paksi bermula pada ${from}.`,
       none: 'Belum ada skor',
       noneWhat: 'Garisan bermula dengan pusingan pertama yang dua pertiga pemberatnya mempunyai data.',
       spokenOne: (period, value) => `Satu titik: ${value} pada ${period}.`,
@@ -497,7 +497,6 @@ export const ms: Messages = {
       interval: 'Selang 95%',
       verdict: 'Penilaian',
       ballots: 'Undi',
-      band: 'Selang 95%',
       upper: 'had atas',
       lower: 'had bawah',
       firstAbove: 'pusingan pertama di atas julat biasa',
@@ -1140,7 +1139,7 @@ export const ms: Messages = {
     toOverview: 'Lihat ringkasan',
     groups: 'Kumpulan demi kumpulan',
     groupsWhat:
-      'Kesukaan bernilai 0 hingga 100; 50 bermaksud penyokong sama banyak dengan pengkritik. Penilaian keseluruhan ialah skor bersih dari −100 hingga 100. Kumpulan di bawah 10 dibundarkan kepada 5.',
+      'Kesukaan bernilai 0 hingga 100; 50 bermaksud penyokong sama banyak dengan pengkritik. Penilaian keseluruhan ialah skor bersih dari −100 hingga 100. Baris tema mengira jawapan bagi kedua-dua pernyataan. Kumpulan di bawah 10 dibundarkan kepada 5.',
     groupLine: (answered, invited) => `${answered} daripada ${invited} menjawab`,
     figure: {
       statement: 'Tema dan pernyataan',
@@ -1151,6 +1150,7 @@ export const ms: Messages = {
       passives: 'Neutral',
       critics: 'Pengkritik',
     },
+    range: (low, high) => `${low} hingga ${high}`,
     overall: 'Penilaian keseluruhan',
     bands: { 'very-low': 'sangat rendah', middle: 'sederhana', 'very-high': 'sangat tinggi' },
     hidden: {

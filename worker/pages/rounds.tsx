@@ -28,6 +28,7 @@ import { type Format, formatOf } from './components/format'
 import { PersonalLinks } from './components/round-links'
 import { OpeningPlan } from './components/round-opening'
 import { ResultTables } from './components/round-result'
+import { Scroll } from './components/scroll'
 import { permit } from './failure'
 import { Page } from './layout'
 
@@ -431,7 +432,7 @@ function RoundTable({ frame, rounds }: { frame: Frame; rounds: readonly RoundVie
   const { t, f } = frame
   const day = (moment: string | null) => (moment ? f.date(new Date(moment)) : '–')
   return (
-    <div class="scroll">
+    <Scroll label={t.all}>
       <table class="data">
         <thead>
           <tr>
@@ -466,7 +467,7 @@ function RoundTable({ frame, rounds }: { frame: Frame; rounds: readonly RoundVie
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 
@@ -485,7 +486,7 @@ function ParticipationTable({ frame, round, groups }: { frame: Frame; round: Rou
   const minimum = round.minimumGroupSize
   return (
     <>
-      <div class="scroll">
+      <Scroll label={t.takePart}>
         <table class="data">
           <thead>
             <tr>
@@ -517,7 +518,7 @@ function ParticipationTable({ frame, round, groups }: { frame: Frame; round: Rou
             </tr>
           </tbody>
         </table>
-      </div>
+      </Scroll>
       {groups.some(({ answered }) => answered === null) ? <p class="note">{t.hiddenCount(f.number(minimum ?? 0))}</p> : null}
     </>
   )

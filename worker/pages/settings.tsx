@@ -21,6 +21,7 @@ import { countOrganisation, isEmpty, nameOf, readSample, removeSample, sampleSte
 import { CopyButton } from './components/copy'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { formatOf } from './components/format'
+import { Scroll } from './components/scroll'
 import { permit } from './failure'
 import { Page } from './layout'
 
@@ -270,6 +271,7 @@ async function removalPage(c: Context<AppEnv>) {
   if (!settings.sample) return c.redirect(`${path}#sample`, 303)
   const texts = messagesOf(locale)
   const t = texts.sample
+  const f = formatOf(locale, settings.timeZone)
   return c.html(
     <Page
       locale={locale}
@@ -285,9 +287,11 @@ async function removalPage(c: Context<AppEnv>) {
       </div>
       <form class="form" method="post" action={`${path}/sample/removal`}>
         <ul class="plain">
-          {(Object.keys(t.counts) as (keyof typeof t.counts)[]).map((key) => (
-            <li>{t.counts[key](counts[key])}</li>
-          ))}
+          {(Object.keys(t.counts) as (keyof typeof t.counts)[])
+            .filter((key) => counts[key] > 0)
+            .map((key) => (
+              <li>{t.counts[key](counts[key], f.number(counts[key]))}</li>
+            ))}
         </ul>
         <div class="actions">
           <button class="btn danger" type="submit">
@@ -312,12 +316,12 @@ function doneMessage(what: string | undefined, texts: ReturnType<typeof messages
 
 const Part = (props: { id: string; title: string; what: string; children: Child }) => (
   <section class="sec tight" id={props.id} aria-labelledby={`${props.id}-title`}>
-    <div class="cols">
-      <div class="c4 title">
+    <div class="part">
+      <div class="title">
         <h2 id={`${props.id}-title`}>{props.title}</h2>
         <p class="what">{props.what}</p>
       </div>
-      <div class="c8 pile">{props.children}</div>
+      <div class="pile">{props.children}</div>
     </div>
   </section>
 )
@@ -402,7 +406,7 @@ function EventList({
   if (events.length === 0) return <p class="note">{t.eventsNone}</p>
   const format = formatOf(locale, timeZone)
   return (
-    <div class="scroll">
+    <Scroll label={t.events}>
       <table class="data">
         <thead>
           <tr>
@@ -434,7 +438,7 @@ function EventList({
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 
@@ -474,7 +478,7 @@ function KeyList({ t, locale, timeZone, now, keys }: { t: Texts; locale: Locale;
   const format = formatOf(locale, timeZone)
   const dayText = (day: string) => `${format.day(day)} ${day.slice(0, 4)}`
   return (
-    <div class="scroll">
+    <Scroll label={t.keys}>
       <table class="data">
         <thead>
           <tr>
@@ -517,7 +521,7 @@ function KeyList({ t, locale, timeZone, now, keys }: { t: Texts; locale: Locale;
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 

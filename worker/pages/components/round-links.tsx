@@ -2,6 +2,7 @@ import { toCsv } from '../../core/csv'
 import { isLocale, localeNames, type Messages } from '../../i18n'
 import type { Invitation, RoundView } from '../../services/rounds'
 import { CopyButton } from './copy'
+import { Scroll } from './scroll'
 
 /**
  * Everybody's personal link, the only time that it is known. The download is made of this page and asks nobody again,
@@ -35,7 +36,7 @@ export function PersonalLinks(props: {
           {t.takePart}
         </a>
       </div>
-      <div class="scroll">
+      <Scroll label={t.link}>
         <table class="data">
           <thead>
             <tr>
@@ -72,7 +73,7 @@ export function PersonalLinks(props: {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   )
 }

@@ -1,6 +1,7 @@
 import type { FrozenRound } from '../../core/round'
 import type { Messages } from '../../i18n'
 import type { Format } from './format'
+import { Scroll } from './scroll'
 import { isolate } from './view'
 
 interface Plan {
@@ -22,7 +23,7 @@ export function OpeningPlan({ t, texts, f, plan }: { t: Messages['roundsPage']; 
           <h2>{t.invites(frozen.invited, groups.length)}</h2>
           <p class="what">{t.invitesWhat}</p>
         </div>
-        <div class="scroll">
+        <Scroll label={t.group}>
           <table class="data">
             <thead>
               <tr>
@@ -45,7 +46,7 @@ export function OpeningPlan({ t, texts, f, plan }: { t: Messages['roundsPage']; 
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       </section>
       <section class="sec tight">
         <div class="cols">

@@ -5,6 +5,7 @@ import type { Figure, Hidden, NodeFigures, NodeResult, RoundResult } from '../..
 import { type FrozenRound, type Item, themes } from '../../core/round'
 import type { Messages } from '../../i18n'
 import type { Format } from './format'
+import { Scroll } from './scroll'
 import { isolate } from './view'
 
 interface Shown {
@@ -45,7 +46,9 @@ export function ResultTables(props: Shown & { groups: number; closedOn: string }
         {result.comments.length > 0 ? (
           <ul class="plain">
             {result.comments.map((comment) => (
-              <li dir="auto">{comment}</li>
+              <li>
+                <bdi>{comment}</bdi>
+              </li>
             ))}
           </ul>
         ) : (
@@ -112,7 +115,7 @@ function FigureTable(props: Shown & { node: NodeFigures }) {
   const statements = (theme: string) =>
     frozen.items.filter((item): item is Extract<Item, { kind: 'agreement' }> => item.kind === 'agreement' && item.theme === theme)
   return (
-    <div class="scroll">
+    <Scroll label={t.groups}>
       <table class="data figures">
         <thead>
           <tr>
@@ -141,7 +144,7 @@ function FigureTable(props: Shown & { node: NodeFigures }) {
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 
@@ -164,7 +167,7 @@ function FigureRow({ t, f, result, name, figure, net = false }: Shown & { name: 
       <th scope="row">{name}</th>
       <td class="num">{f.number(figure.n)}</td>
       <td class="num">{figure.value === null ? (figure.band ? t.bands[figure.band] : '–') : number(figure.value)}</td>
-      <td class="num">{interval ? <bdi>{`${number(interval.low)} – ${number(interval.high)}`}</bdi> : '–'}</td>
+      <td class="num">{interval ? <bdi>{t.range(number(interval.low), number(interval.high))}</bdi> : '–'}</td>
       {(['promoters', 'passives', 'critics'] as const).map((kind) => (
         <td class="num">{classes ? f.number(classes[kind]) : '–'}</td>
       ))}
@@ -179,8 +182,8 @@ function DefinitionTable({ t, texts, f, frozen, result, node }: Shown & { node: 
   )
   if (asked.length === 0) return null
   return (
-    <div class="scroll">
-      <table class="data">
+    <Scroll label={t.definitions}>
+      <table class="data figures">
         <thead>
           <tr>
             <th scope="col">{t.definitions}</th>
@@ -220,7 +223,7 @@ function DefinitionTable({ t, texts, f, frozen, result, node }: Shown & { node: 
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 
@@ -255,7 +258,7 @@ function OptionList({
 function GapTable({ t, texts, f, result }: Shown) {
   const gaps = [...result.gaps].sort((a, b) => Math.abs(b.gap) - Math.abs(a.gap))
   return (
-    <div class="scroll">
+    <Scroll label={t.between}>
       <table class="data">
         <thead>
           <tr>
@@ -284,20 +287,20 @@ function GapTable({ t, texts, f, result }: Shown) {
                 <bdi>{f.signed(gap.gap)}</bdi>
               </td>
               <td class="num">
-                <bdi>{`${f.signed(gap.interval.low)} – ${f.signed(gap.interval.high)}`}</bdi>
+                <bdi>{t.range(f.signed(gap.interval.low), f.signed(gap.interval.high))}</bdi>
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 
 function TermTable({ t, texts, f, result }: Shown) {
   const percent = (share: number | null) => (share === null ? '–' : f.percent(share))
   return (
-    <div class="scroll">
+    <Scroll label={t.agreement}>
       <table class="data">
         <thead>
           <tr>
@@ -324,7 +327,7 @@ function TermTable({ t, texts, f, result }: Shown) {
             <tr>
               <th scope="row">{texts.terms[term.term]}</th>
               <td class="num">{percent(term.between)}</td>
-              <td class="num">{term.interval ? <bdi>{`${percent(term.interval.low)} – ${percent(term.interval.high)}`}</bdi> : '–'}</td>
+              <td class="num">{term.interval ? <bdi>{t.range(percent(term.interval.low), percent(term.interval.high))}</bdi> : '–'}</td>
               <td class="num">{percent(term.withinSales)}</td>
               <td class="num">{percent(term.withinMarketing)}</td>
               <td class="num">
@@ -334,7 +337,7 @@ function TermTable({ t, texts, f, result }: Shown) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 
@@ -355,7 +358,7 @@ function HowMade({ t, texts, f, frozen, groups, closedOn }: Shown & { groups: nu
     [t.facts.method, frozen.methodVersion],
   ]
   return (
-    <div class="scroll">
+    <Scroll label={t.how}>
       <table class="data">
         <tbody>
           {rows.map(([name, value]) => (
@@ -366,7 +369,7 @@ function HowMade({ t, texts, f, frozen, groups, closedOn }: Shown & { groups: nu
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 
