@@ -142,6 +142,11 @@ describe('importing on the page', () => {
     }
   })
 
+  it('leads back from the address of a preview that has no form any more', async () => {
+    const response = await get('/people/imports/preview')
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/people'])
+  })
+
   it('hands out a template that can be imported as it is', async () => {
     const content = await text(get('/people/template.csv'))
     const report = await importPeople(services(), content, { dryRun: true, mode: 'full' })

@@ -38,6 +38,7 @@ const withinLimit = bodyLimit({
 export const peoplePages = new Hono<AppEnv>()
   .get('/', permit('people:read'), (c) => peoplePage(c))
   .get('/template.csv', permit('people:read'), (c) => download(c, 'people.csv', template))
+  .get('/imports/*', permit('people:read'), (c) => c.redirect(path, 303)) // a preview that is reloaded without its form
   .post('/imports/preview', permit('people:write'), withinLimit, async (c) => {
     const form = await readForm(c)
     if (form.mistakes.length > 0) return peoplePage(c, form)
