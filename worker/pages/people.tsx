@@ -13,6 +13,7 @@ import { importPeople, listPeople, listTeams, type PeopleImportReport, type Team
 import { Field, type Mistake, Mistakes } from './components/field'
 import { PeopleList, type PeopleListQuery, TeamTree } from './components/people-lists'
 import { Preview, problemText } from './components/people-preview'
+import { Scroll } from './components/scroll'
 import { permit } from './failure'
 import { Page, Sheet } from './layout'
 
@@ -244,9 +245,9 @@ const Empty = ({ t }: { t: Texts }) => (
   <section class="sec tight">
     <div class="state small">
       <strong>{t.empty}</strong>
-      <div class="scroll">
+      <Scroll label={t.template}>
         <pre dir="ltr">{template.map((row) => row.join(',')).join('\n')}</pre>
-      </div>
+      </Scroll>
       <p>
         <a class="btn" href={`${path}/template.csv`}>
           {t.template}

@@ -2,6 +2,7 @@ import type { Side } from '../../core/round'
 import { isLocale, localeNames, type Messages } from '../../i18n'
 import type { listPeople, PersonView, TeamView } from '../../services/people'
 import type { Sheet } from '../layout'
+import { Scroll } from './scroll'
 
 export interface PeopleListQuery {
   search: string
@@ -121,7 +122,7 @@ export function PeopleList(props: {
       {page.items.length === 0 ? (
         <p class="note">{t.foundNone}</p>
       ) : (
-        <div class="scroll">
+        <Scroll label={t.list}>
           <table class={`data ${sheet.rule(wideTable)}`} aria-labelledby="list-title">
             <thead>
               <tr>
@@ -137,7 +138,7 @@ export function PeopleList(props: {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
       {query.cursor || page.next ? (
         <nav class={`actions ${sheet.rule('margin-block-start:var(--s4)')}`} aria-label={t.list}>

@@ -5,6 +5,7 @@ import type { PeopleImportReport } from '../../services/people'
 import type { Sheet } from '../layout'
 import { formatOf } from './format'
 import { SideMark, wideTable } from './people-lists'
+import { Scroll } from './scroll'
 
 type Texts = Messages['peoplePage']
 type Facts = Record<string, string | number>
@@ -89,7 +90,7 @@ export function Preview(props: {
                 {title} <span class="note">{format.number(rows.length)}</span>
               </h2>
             </div>
-            <div class="scroll">
+            <Scroll label={title}>
               <table class={`data ${props.sheet.rule(wideTable)}`} aria-labelledby={`list-${index}`}>
                 <thead>
                   <tr>
@@ -108,7 +109,7 @@ export function Preview(props: {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
             {rows.length > shown ? <p class="note">{t.more(rows.length - shown)}</p> : null}
           </section>
         ))}
