@@ -64,6 +64,7 @@ const isJson = (contentType: string | undefined) => /^application\/json(\s*;\s*c
 export const strictJson: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (!isJson(c.req.header('content-type'))) return next()
   const text = await c.req.text()
+  if (text === '') return next() // a route that needs a body says so itself
   const syntax: ParseError[] = []
   const tree = parseTree(text, syntax, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false })
   if (!tree || syntax.length > 0) return problem(c, 'malformed', 'The body is not valid JSON.')

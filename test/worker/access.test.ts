@@ -72,6 +72,10 @@ describe('what is refused before a route sees it', () => {
     expect((await post('/api/v1/sessions', body)).status).toBe(400)
   })
 
+  it('nothing, where a GET names a content type and has no body', async () => {
+    expect((await fetchWorker('/api/v1/settings', { headers: { ...json, ...(await adminHeaders()) } })).status).toBe(200)
+  })
+
   it('a body over its limit', async () => {
     expect((await post('/api/v1/sessions', `{"token":"${'x'.repeat(70_000)}"}`)).status).toBe(413)
   })
