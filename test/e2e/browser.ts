@@ -1,0 +1,45 @@
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { findChromium } from '../../worker/local/chromium.ts'
+
+/** Undefined where there is no browser: then the tests in one are skipped, and the summary says why. */
+export const executablePath = findChromium()
+
+/** Chromium that talks to nobody but the page's server. */
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    ...(executablePath ? { executablePath } : {}),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+
+export interface Watched {
+  context: BrowserContext
+  page: Page
+  /** What a person with the developer tools open would have seen go wrong, requests to other hosts included. */
+  troubles: string[]
+}
+
+/** A fresh browser profile with one page. */
+export async function open(browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> {
+  const context = await browser.newContext({ locale: 'en-GB', ...options })
+  const troubles: string[] = []
+  context.on('request', (request) => {
+    if (new URL(request.url()).hostname !== '127.0.0.1') troubles.push(`request to ${request.url()}`)
+  })
+  context.on('console', (message) => {
+    if (message.type() === 'error') troubles.push(message.text())
+  })
+  context.on('weberror', (error) => troubles.push(String(error.error())))
+  return { context, page: await context.newPage(), troubles }
+}
+
+/** How far the page sticks out sideways, in pixels. */
+export const overflow = (page: Page): Promise<number> =>
+  page.locator('html').evaluate((root: { scrollWidth: number; clientWidth: number }) => root.scrollWidth - root.clientWidth)

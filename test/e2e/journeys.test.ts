@@ -1,0 +1,159 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { messagesOf } from '../../worker/i18n'
+import { executablePath, launch, open, overflow, type Watched } from './browser'
+import { newHome, type Server, startServer } from './server'
+
+const t = messagesOf('en')
+
+describe.skipIf(!executablePath)('a newcomer with the sample organisation', () => {
+  let server: Server
+  let browser: Browser
+  /** The administrator's browser, signed in by the first test. */
+  let admin: Watched
+  beforeAll(async () => {
+    ;[server, browser] = await Promise.all([startServer(newHome()), launch()])
+    admin = await open(browser)
+  }, 400_000)
+  beforeEach(() => {
+    admin.troubles.length = 0
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  const visit = async (options: Parameters<typeof open>[1] = {}) => {
+    const visitor = await open(browser, options)
+    onTestFinished(() => visitor.context.close())
+    return visitor
+  }
+
+  it('is told how the sample loads, and where to go', () => {
+    const steps = [...server.output().matchAll(/^Loading sample data (\d+)\/(\d+) \S.*$/gm)].map(([, step, steps]) => [step, steps])
+    expect(steps.map(([step]) => Number(step))).toEqual(steps.map((_, index) => index + 1))
+    expect(steps.at(-1)?.[0]).toBe(steps.at(-1)?.[1])
+    expect(server.output()).toMatch(/\nDashboard: \S+\nSign in: \S+\nSurvey: \S+\/s\/\S+#c\d+\.[\w-]{43}\n$/)
+  })
+
+  it('signs in by the printed link, and sees the score', async () => {
+    const { page, troubles } = admin
+    await page.goto(server.signIn)
+    await page.waitForURL('**/overview')
+    await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent()).not.toBe(t.signIn.title)
+    await page.getByRole('heading', { name: t.overview.score.heading }).waitFor()
+    await page.getByText(t.layout.sampleData, { exact: true }).waitFor()
+    expect(troubles).toEqual([])
+    const again = await visit()
+    await again.page.goto(server.signIn)
+    await again.page.getByText(t.signIn.spent).waitFor()
+  })
+
+  it.each(['overview', 'rounds', 'people', 'sources', 'settings'])('finds /%s in order, on a desk and on a phone', async (section) => {
+    const { page, troubles } = admin
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.goto(`${server.url}/${section}`)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      expect([section, width, await overflow(page)]).toEqual([section, width, 0])
+    }
+    await page.setViewportSize({ width: 1280, height: 900 })
+    expect(troubles).toEqual([])
+  })
+
+  it('reads the survey without JavaScript, and why answering needs it', async () => {
+    const { page } = await visit({ javaScriptEnabled: false })
+    await page.goto(server.survey ?? '')
+    await page.locator('noscript p').waitFor() // `getByText` looks past what stands in a noscript
+    expect(await page.locator('noscript p').textContent()).toBe(t.survey.noScript)
+    expect(await page.locator('form fieldset').count()).toBeGreaterThanOrEqual(17)
+    expect(await page.getByRole('button', { name: t.survey.send }).isDisabled()).toBe(true)
+  })
+
+  it('answers the survey with nothing but the keyboard, once', async () => {
+    const { page, troubles } = await visit()
+    await page.goto(server.survey ?? '')
+    await page.getByRole('heading', { level: 1, name: t.survey.title }).waitFor()
+    await page.getByRole('button', { name: t.survey.send }).isEnabled()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter') // "Skip to the questions"
+    const questions = await page.locator('form fieldset').count()
+    expect(questions).toBeGreaterThanOrEqual(17)
+    for (let question = 0; question < questions; question++) {
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('2')
+    }
+    await page.getByText(t.survey.answered(String(questions), String(questions))).waitFor({ state: 'attached' }) // hidden on wide screens
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('More coffee together.')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: t.survey.done.title }).waitFor()
+    await page.goto('about:blank')
+    await page.goto(server.survey ?? '')
+    await page.getByRole('heading', { name: t.survey.already.title }).waitFor()
+    expect(troubles).toEqual([])
+    const other = await visit()
+    await other.page.goto(server.survey ?? '')
+    await answerAll(other.page)
+    await other.page.getByText(t.survey.problems.used.title).waitFor()
+  })
+
+  it('closes the round, and sees the new score and what moved it', async () => {
+    const { page, troubles } = admin
+    await page.goto(`${server.url}/overview`)
+    const before = await roundsOffered(page)
+    await page.goto(`${server.url}/rounds`)
+    await page.getByRole('link', { name: t.roundsPage.toRound }).first().click()
+    await page.getByRole('link', { name: t.roundsPage.toClosure }).click()
+    await page.getByRole('button', { name: t.roundsPage.closeYes }).click()
+    await page.getByRole('status').waitFor()
+    await page.getByRole('link', { name: t.roundsPage.toOverview }).click()
+    await page.getByRole('heading', { name: t.overview.score.heading }).waitFor()
+    expect(await roundsOffered(page)).toHaveLength(before.length + 1)
+    const month = new Intl.DateTimeFormat('en-GB', { month: 'long', timeZone: 'UTC' }).format(new Date())
+    await page.getByRole('heading', { name: t.overview.moved.title(month) }).waitFor()
+    await page.getByRole('img', { name: /part by part/ }).waitFor()
+    expect(troubles).toEqual([])
+    const late = await visit()
+    await late.page.goto(server.survey ?? '')
+    await late.page.getByRole('heading', { name: t.survey.closed.title }).waitFor()
+  })
+
+  it('reads it all in Arabic, from right to left', async () => {
+    const { page, troubles } = await visit({ storageState: await admin.context.storageState() })
+    const arabic = messagesOf('ar')
+    await page.goto(`${server.url}/overview`)
+    await page.getByRole('combobox', { name: t.layout.language }).selectOption('ar')
+    await page.locator('html[lang=ar][dir=rtl]').waitFor()
+    await page.getByRole('heading', { name: arabic.overview.score.heading }).waitFor()
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 })
+      for (const section of ['overview', 'rounds', 'people', 'sources', 'settings']) {
+        await page.goto(`${server.url}/${section}`)
+        await page.locator('html[lang=ar][dir=rtl]').waitFor() // the choice is kept
+        expect([section, width, await overflow(page)]).toEqual([section, width, 0])
+      }
+    }
+    await page.goto((server.survey ?? '').replace('lang=en', 'lang=ar'))
+    await page.locator('html[lang=ar][dir=rtl]').waitFor()
+    expect(troubles).toEqual([])
+  })
+
+  it('reads every number without JavaScript', async () => {
+    const storageState = await admin.context.storageState()
+    const { page } = await visit({ javaScriptEnabled: false, storageState })
+    await page.goto(`${server.url}/overview`)
+    await page.getByRole('heading', { name: t.overview.score.heading }).waitFor()
+    const tables = page.locator('main table')
+    expect(await tables.count()).toBeGreaterThanOrEqual(3)
+    for (const table of await tables.all()) expect(await table.locator('tbody tr').count()).toBeGreaterThan(0)
+  })
+})
+
+const roundsOffered = (page: Page) => page.getByRole('combobox', { name: t.overview.round }).locator('option').allTextContents()
+
+async function answerAll(page: Page): Promise<void> {
+  for (const question of await page.locator('form fieldset').all()) await question.getByRole('radio').first().check()
+  await page.getByRole('button', { name: t.survey.send }).click()
+}
