@@ -24,7 +24,6 @@ interface ChartSpec {
   events: { x: number; name: string; day: string }[]
   target: { y: number; text: string } | null
   ends: { y: number; strong: string; text: string; wide: string }[]
-  band: string
   note: { point: number; strong: string; text: string } | null
 }
 
@@ -165,7 +164,6 @@ function plumbLine(drawing: Drawing): Plugin<'line'> {
     afterDatasetsDraw: (chart) => {
       const pen = penOf(drawing, chart)
       drawEnds(pen)
-      drawBandLabel(pen)
       drawNote(pen)
     },
   }
@@ -351,51 +349,59 @@ function nearestFree(level: number, taken: readonly number[], line: number): num
   return candidates.sort((a, b) => Math.abs(a - level) - Math.abs(b - level))[0] ?? level
 }
 
-/** Names the band once, where there is most room between the line and its edge. */
-function drawBandLabel({ context, spec, look, x, y, area, width, line }: Pen): void {
-  if (width < narrow || spec.points.length < 3) return
-  const half = context.measureText(spec.band).width / 2
-  const lines = [...spec.phases.flatMap(({ low, mean, high }) => [low, mean, high]), ...(spec.target ? [spec.target.y] : [])].map(y)
-  const spots = spec.points.flatMap(({ x: at, y: value, low, high }) => {
-    if (value === null || low === null || high === null) return []
-    const middle = x(at)
-    return [
-      { middle, level: (y(value) + y(high)) / 2, room: y(value) - y(high) },
-      { middle, level: (y(value) + y(low)) / 2, room: y(low) - y(value) },
-    ]
+/** One sentence beside the first signal: under the band, or over it, where it touches nothing that is drawn. */
+function drawNote(pen: Pen): void {
+  const { context, spec, look, x, y, width, line } = pen
+  const { note } = spec
+  const { x: at = 0, y: level = null } = (note && spec.points[note.point]) ?? {}
+  if (!note || level === null || width < narrow) return
+  const strong = `◆ ${note.strong}`
+  context.font = fontText(pen, 600)
+  const strongWidth = context.measureText(strong).width
+  context.font = fontText(pen)
+  const [best] = [170, 260].flatMap((room) => {
+    const texts = wrapped(context, note.text, room)
+    const box = { width: Math.max(strongWidth, ...texts.map((text) => context.measureText(text).width)), height: (texts.length + 1) * line }
+    const spot = freeSpot(pen, box, x(at), y(level))
+    return spot ? [{ ...spot, texts }] : []
   })
-  const clear = spots.filter(
-    ({ middle, level, room }) =>
-      room > 2 * line &&
-      middle - half > area.left &&
-      middle + half < area.right &&
-      lines.every((at) => Math.abs(at - level) > line * 0.75) &&
-      spec.events.every((event) => Math.abs(x(event.x) - middle) > half + 6) &&
-      spec.points.every(({ x: at, y: value }) => value === null || Math.abs(x(at) - middle) > half || Math.abs(y(value) - level) > line),
-  )
-  const best = clear.sort((a, b) => b.room - a.room)[0]
-  if (best) write(context, spec.band, best.middle, best.level, 'center', look.ink3)
+  if (!best) return
+  context.font = fontText(pen, 600)
+  write(context, strong, best.left, best.top + line / 2, 'left', look.ink)
+  context.font = fontText(pen)
+  for (const [index, text] of best.texts.entries()) write(context, text, best.left, best.top + (index + 1.5) * line, 'left', look.ink2)
 }
 
-/** One sentence beside the first signal, under its interval or over it. */
-function drawNote(pen: Pen): void {
-  const { context, spec, look, x, y, area, width, line } = pen
-  const point = spec.note ? spec.points[spec.note.point] : undefined
-  if (!spec.note || point?.y == null || width < narrow) return
-  const lines = wrapped(context, spec.note.text, 170)
-  const strong = `◆ ${spec.note.strong}`
-  context.font = fontText(pen, 600)
-  const widest = Math.max(context.measureText(strong).width, ...lines.map((text) => context.measureText(text).width))
-  const isRight = x(point.x) + widest > area.right
-  const left = isRight ? x(point.x) - widest : x(point.x)
-  const below = y(
-    Math.min(...spec.points.flatMap(({ x: at, low }) => (low !== null && Math.abs(x(at) - x(point.x)) < widest ? [low] : [])), point.y),
+/** The place for a box of text that is nearest to a point and clear of band, line, limits and events. */
+function freeSpot(
+  { spec, x, y, area }: Pen,
+  box: { width: number; height: number },
+  atX: number,
+  atY: number,
+): { left: number; top: number } | undefined {
+  const levels = spec.phases.flatMap(({ low, mean, high }) => [low, mean, high]).map(y)
+  const gap = 6
+  const isClear = (left: number, top: number) =>
+    levels.every((level) => level < top - gap || level > top + box.height + gap) &&
+    spec.events.every((event) => x(event.x) < left - gap || x(event.x) > left + box.width + gap) &&
+    outline(spec, x, y).every(
+      ({ at, high, low }) => at < left - 30 || at > left + box.width + 30 || low < top - gap || high > top + box.height + gap,
+    )
+  const spots: { left: number; top: number }[] = []
+  for (const left of [atX - box.width / 2, atX + 8, atX - box.width - 8]) {
+    if (left < area.left || left + box.width > area.right) continue
+    for (let top = area.top; top + box.height <= area.bottom - 6; top += 4) if (isClear(left, top)) spots.push({ left, top })
+  }
+  const distance = ({ left, top }: { left: number; top: number }) =>
+    Math.abs(left + box.width / 2 - atX) + Math.abs(top + box.height / 2 - atY)
+  return spots.sort((a, b) => distance(a) - distance(b))[0]
+}
+
+/** What is inked at each point, in pixels: its interval, or itself. */
+function outline({ points }: ChartSpec, x: Pen['x'], y: Pen['y']): { at: number; high: number; low: number }[] {
+  return points.flatMap(({ x: at, y: value, low, high }) =>
+    value === null ? [] : [{ at: x(at), high: y(high ?? value), low: y(low ?? value) }],
   )
-  const fits = below + (lines.length + 2) * line < area.bottom
-  const top = fits ? below + line : area.top + line / 2
-  write(context, strong, left, top, 'left', look.ink)
-  context.font = fontText(pen)
-  for (const [index, text] of lines.entries()) write(context, text, left, top + (index + 1) * line, 'left', look.ink2)
 }
 
 // ── Reading a point ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1066,7 +1066,7 @@ export const en = {
     closingWrong: 'Choose a day from today on.',
     scheduleYes: 'Schedule',
     back: 'All rounds',
-    opening: (name: string) => `Open ${name}?`,
+    opening: (name: string) => `Open ${lowerFirst(name)}?`,
     openingWhat: 'Opening freezes what is below for this round, and makes one personal link for everybody.',
     invites: (people: number, groups: number) =>
       `${plural('en', people, { one: '1 person is', other: `${people} people are` })} invited, in ${plural('en', groups, { one: '1 group', other: `${groups} groups` })}`,
@@ -1090,7 +1090,7 @@ export const en = {
     otherOpen: (name: string) => `${name} is still open. Close it first: two rounds never run at once.`,
     tooFew: (minimum: string) => `Too few people: at least ${minimum} active ones are needed, or an answer could be traced to a person.`,
     opened: (name: string) => `${name} is open. Hand out the links now`,
-    openedWhat: 'This page cannot be shown again: only a fingerprint of each link is stored.',
+    openedWhat: 'Copy or download them before you leave this page. It cannot be shown again: only a fingerprint of each link is stored.',
     linksWarn: 'Each link is one person’s right to one ballot. Give it to that person only; whoever has it can answer in their place.',
     person: 'Person',
     language: 'Language',
@@ -1105,7 +1105,7 @@ export const en = {
     takePartWhat: 'Invited people and ballots, by group. Nobody knows anything else before the round has closed.',
     everybody: 'Everybody',
     toClosure: 'Close the round…',
-    closeTitle: (name: string) => `Close ${name}?`,
+    closeTitle: (name: string) => `Close ${lowerFirst(name)}?`,
     closingWhat: (ballots: number | null) =>
       ballots === null
         ? 'Closing counts the ballots, publishes the result, and deletes the ballots for good.'

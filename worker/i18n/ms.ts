@@ -1081,7 +1081,7 @@ export const ms: Messages = {
     closingWrong: 'Pilih hari mulai hari ini.',
     scheduleYes: 'Jadualkan',
     back: 'Semua pusingan',
-    opening: (name) => `Buka ${name}?`,
+    opening: (name) => `Buka ${lowerFirst(name)}?`,
     openingWhat: 'Pembukaan membekukan perkara di bawah untuk pusingan ini, dan membuat satu pautan peribadi untuk setiap orang.',
     invites: (people, groups) => `${people} orang dijemput, dalam ${groups} kumpulan`,
     invitesWhat: 'Kumpulan ialah bahagian terkecil organisasi yang keputusannya ditunjukkan. Ahlinya berkongsi satu kunci undi.',
@@ -1105,7 +1105,8 @@ export const ms: Messages = {
     tooFew: (minimum) =>
       `Terlalu sedikit orang: sekurang-kurangnya ${minimum} orang aktif diperlukan, jika tidak jawapan boleh dikesan kepada seseorang.`,
     opened: (name) => `${name} telah dibuka. Edarkan pautan sekarang`,
-    openedWhat: 'Halaman ini tidak dapat ditunjukkan lagi: hanya cap jari setiap pautan disimpan.',
+    openedWhat:
+      'Salin atau muat turun sebelum meninggalkan halaman ini. Ia tidak dapat ditunjukkan lagi: hanya cap jari setiap pautan disimpan.',
     linksWarn:
       'Setiap pautan ialah hak seorang untuk satu undi. Berikan kepada orang itu sahaja; sesiapa yang memegangnya boleh menjawab bagi pihaknya.',
     person: 'Orang',
@@ -1121,7 +1122,7 @@ export const ms: Messages = {
     takePartWhat: 'Orang yang dijemput dan undi, mengikut kumpulan. Sebelum pusingan ditutup, tiada sesiapa tahu lebih daripada ini.',
     everybody: 'Semua orang',
     toClosure: 'Tutup pusingan…',
-    closeTitle: (name) => `Tutup ${name}?`,
+    closeTitle: (name) => `Tutup ${lowerFirst(name)}?`,
     closingWhat: (ballots) =>
       ballots === null
         ? 'Penutupan mengira undi, menerbitkan keputusan, dan memadam undi selama-lamanya.'

@@ -62,7 +62,7 @@ function Tools({ view, overview }: { view: View; overview: Overview }) {
   if (!overview.shown) return null
   return (
     <>
-      <form method="get" action="/overview">
+      <form method="get" action="/overview" class="tools">
         <label>
           <span class="vh">{t.overview.round}</span>
           <select class="pick" name="round" data-submit>

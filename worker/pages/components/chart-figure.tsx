@@ -28,8 +28,7 @@ export interface ChartSpec {
   target: { y: number; text: string } | null
   /** At the right edge, level with `y`: what is printed in bold, and what only has room on a wide screen. */
   ends: { y: number; strong: string; text: string; wide: string }[]
-  /** Inside the chart, where there is room: the name of the band, and a sentence beside the first signal. */
-  band: string
+  /** A sentence beside the first signal, where there is room. */
   note: { point: number; strong: string; text: string } | null
 }
 

@@ -1,4 +1,4 @@
-import { intlTag, type Locale } from '../../i18n'
+import { directionOf, intlTag, type Locale } from '../../i18n'
 
 /** How the figures of a page are written: digits of `intlTag`, and the real minus sign. */
 export interface Format {
@@ -41,7 +41,8 @@ export function formatOf(locale: Locale, timeZone: string): Format {
   }
   return {
     number,
-    signed: (value, decimals = 0) => (roundTo(value, decimals) > 0 ? `+${number(value, decimals)}` : number(value, decimals)),
+    signed: (value, decimals = 0) =>
+      leftToRight(locale, roundTo(value, decimals) > 0 ? `+${number(value, decimals)}` : number(value, decimals)),
     percent: (share, decimals = 0) =>
       new Intl.NumberFormat(tag, { style: 'percent', minimumFractionDigits: decimals, maximumFractionDigits: decimals })
         .format(share)
@@ -53,6 +54,9 @@ export function formatOf(locale: Locale, timeZone: string): Format {
     date: dates({ day: 'numeric', month: 'long', year: 'numeric', timeZone }),
   }
 }
+
+/** Keeps a sign before its digits where the text around runs from right to left. */
+export const leftToRight = (locale: Locale, figure: string): string => (directionOf(locale) === 'rtl' ? `\u2066${figure}\u2069` : figure)
 
 /** Half away from zero, so that −0.05 and 0.05 round alike; never −0. */
 export function roundTo(value: number, decimals: number): number {

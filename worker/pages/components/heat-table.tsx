@@ -12,6 +12,8 @@ export function HeatTable({ view, result }: { view: View; result: RoundResult })
   const groups = columnsOf(view, result)
   const asked = themes.filter((theme) => result.nodes.some((node) => !isHidden(node) && node.themes[theme]))
   const minimum = f.number(result.minimumGroupSize)
+  const columns = groups.reduce((sum, { nodes }) => sum + nodes.length, 0)
+  const width = view.sheet.rule(`min-inline-size:${8 + 4.25 * columns}rem`)
   return (
     <figure class="c9">
       <div class="title">
@@ -28,7 +30,7 @@ export function HeatTable({ view, result }: { view: View; result: RoundResult })
       ) : (
         <>
           <section class="scroll" tabindex={0} aria-label={t.overview.groups.neutral}>
-            <table class="heat">
+            <table class={`heat ${width}`}>
               <colgroup>
                 <col class="lab" />
               </colgroup>

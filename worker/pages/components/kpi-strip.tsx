@@ -85,9 +85,11 @@ function Kpi({ view, card, currency }: { view: View; card: KpiCard; currency: st
       </p>
       <p class={`src${isLate ? ' stale' : ''}`}>
         {isLate ? <Warning /> : <Clock />}
-        {current.provisional
-          ? t.overview.kpis.provisional(f.period(current.period), f.date(current.asOf))
-          : t.overview.kpis.asOf(f.period(current.period), f.date(current.asOf))}
+        {isLate
+          ? t.overview.kpis.late(f.date(current.asOf))
+          : current.provisional
+            ? t.overview.kpis.provisional(f.month(current.period), f.date(current.asOf))
+            : t.overview.kpis.asOf(f.month(current.period), f.date(current.asOf))}
       </p>
     </div>
   )

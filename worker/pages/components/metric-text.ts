@@ -1,5 +1,6 @@
 import type { Metric } from '../../core/metrics'
 import { intlTag, type Locale } from '../../i18n'
+import { leftToRight } from './format'
 
 /**
  * A KPI's value in its own unit. Money comes in minor units and is written without them from 100 upwards.
@@ -7,7 +8,8 @@ import { intlTag, type Locale } from '../../i18n'
  * @example metricText('en', metricOf('cac'), 119_240, 'USD') // '$1,192'
  */
 export function metricText(locale: Locale, metric: Metric, value: number, currency: string): string {
-  return value < 0 ? `−${magnitude(locale, metric, -value, currency)}` : magnitude(locale, metric, value, currency)
+  const text = magnitude(locale, metric, Math.abs(value), currency)
+  return value < 0 ? leftToRight(locale, `−${text}`) : text
 }
 
 /**
@@ -35,9 +37,11 @@ function magnitude(locale: Locale, metric: Metric, value: number, currency: stri
       const format = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const
       const digits = new Intl.NumberFormat(tag, format).resolvedOptions().maximumFractionDigits ?? 2
       const major = value / 10 ** digits
-      return new Intl.NumberFormat(tag, major >= 100 ? { ...format, minimumFractionDigits: 0, maximumFractionDigits: 0 } : format).format(
-        major,
-      )
+      // Arabic writes the symbol of the currency after the amount and between marks of direction; amounts stay as CRMs show them.
+      return new Intl.NumberFormat(
+        locale === 'ar' ? 'en' : tag,
+        major >= 100 ? { ...format, minimumFractionDigits: 0, maximumFractionDigits: 0 } : format,
+      ).format(major)
     }
     case 'days':
       return new Intl.NumberFormat(tag, {

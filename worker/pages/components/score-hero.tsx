@@ -46,7 +46,10 @@ export function ScoreHero({ view, shown }: { view: View; shown: ShownRound }) {
           ) : null}
         </ul>
       ) : null}
-      <p class="note">{note(view, shown)}</p>
+      <p class="note">
+        {note(view, shown)}
+        {sinceBaseline && baseline?.kind === 'mean' ? ` ${t.overview.score.start}` : null}
+      </p>
     </div>
   )
 }

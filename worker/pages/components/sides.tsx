@@ -44,7 +44,6 @@ export function SidesFigure({ view, result }: { view: View; result: RoundResult 
                   {t.sides.marketing}
                 </span>
               </span>
-              <span class="trk" />
               <span class="v">{t.overview.sides.gap}</span>
             </div>
             {gaps.map(({ theme, sales, marketing, gap, interval }) => (
@@ -53,8 +52,8 @@ export function SidesFigure({ view, result }: { view: View; result: RoundResult 
                 <span class="trk">
                   {grid}
                   <i class={`ln ${span(sheet, share(sales, scale), share(marketing, scale))}`} />
-                  <i class={`s ${place(sales)}`} />
-                  <i class={`m ${place(marketing)}`} />
+                  <i class={`at-s ${place(sales)}`} />
+                  <i class={`at-m ${place(marketing)}`} />
                   <span class={`n of-s ${sales < marketing ? 'lo' : 'hi'} ${place(sales)}`}>
                     <bdi>{f.number(sales)}</bdi>
                   </span>

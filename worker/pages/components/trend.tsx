@@ -147,7 +147,6 @@ function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): Ch
     events: trend.events.map(({ at, name, day }) => ({ x: at, name, day: f.day(day) })),
     target: null,
     ends: endsOf(view, { history, trend }),
-    band: t.overview.trend.band,
     note: signal
       ? {
           point: firstSignal,
