@@ -51,7 +51,8 @@ function missingColumns(header: readonly string[], layouts: readonly Layout[]): 
   }
 }
 
-function mapTable(table: Table, layout: Layout, settings: CsvSettings, context: MappingContext): MappedFile {
+/** Reads every row of a table by one layout, whether or not all its columns are there. */
+export function mapTable(table: Table, layout: Layout, settings: CsvSettings, context: MappingContext): MappedFile {
   const reader = new RowReader(table.header, layout, settings, context)
   const rows: MappedRow[] = []
   for (const { line, cells } of table.rows) {

@@ -1,0 +1,328 @@
+import type { RowErrorCode } from '../../connectors/connector'
+import { columnsOf } from '../../connectors/csv/mapper'
+import { noticeText, type PullReport, type PullView } from '../../services/pulls'
+import type { SourceView } from '../../services/sources'
+import { Field, type Mistake } from './field'
+import { Scroll } from './scroll'
+import { FreshnessMark } from './source-list'
+import { FactTable, KpiTable, RowErrors } from './source-rows'
+import { isolate, type View } from './view'
+
+/** One source: import a file, what came so far, and how its files are read. */
+export function SourceDetail(props: {
+  view: View
+  source: SourceView
+  pulls: readonly PullView[]
+  origin: string
+  mistakes: readonly Mistake[]
+}) {
+  const { view, source, pulls } = props
+  const { f } = view
+  const t = view.t.sourcesPage
+  const path = `/sources/${source.id}`
+  return (
+    <>
+      <section class="sec">
+        <div class="cols">
+          <div class="c4">
+            <div class="title">
+              <h2>{t.uploadTitle}</h2>
+              <p class="what">{t.uploadWhat}</p>
+            </div>
+          </div>
+          <div class="c8">
+            <UploadForm view={view} action={`${path}/preview`} button={t.preview} mistakes={props.mistakes} />
+            <details class={view.sheet.rule('margin-block-start:var(--s5)')}>
+              <summary>{t.keyHint}</summary>
+              <pre class={`scroll ${view.sheet.rule('margin-block-start:var(--s3)')}`} dir="ltr" tabindex={0}>
+                {`curl -X POST '${props.origin}/api/v1/sources/${source.id}/pulls?dryRun=true' \\\n  -H 'Authorization: Bearer plk_…' -H 'Content-Type: text/csv' \\\n  --data-binary @export.csv`}
+              </pre>
+            </details>
+          </div>
+        </div>
+      </section>
+      <section class="sec">
+        <div class="title">
+          <h2>{t.pulls}</h2>
+          <p class="what">
+            <FreshnessMark view={view} freshness={source.freshness} />
+            {' · '}
+            {t.expected(source.settings.expectedEveryDays)}
+          </p>
+        </div>
+        {pulls.length === 0 ? <p class="note">{t.pullsNone}</p> : <Pulls view={view} path={path} pulls={pulls} />}
+      </section>
+      <section class="sec">
+        <div class="title">
+          <h2>{t.layouts}</h2>
+        </div>
+        <Scroll label={t.layouts}>
+          <table class="data">
+            <thead>
+              <tr>
+                <th scope="col">{t.name}</th>
+                <th scope="col">{t.columnsChosen}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {source.settings.layouts.map((layout) => (
+                <tr>
+                  <th scope="row">
+                    <bdi>{layout.name}</bdi>
+                  </th>
+                  <td>
+                    <bdi dir="ltr">{columnsOf(layout).join(', ')}</bdi>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+        <p class={`actions ${view.sheet.rule('margin-block-start:var(--s4)')}`}>
+          <a class="btn" href={`${path}/layouts/new`}>
+            {t.addLayout}
+          </a>
+          <a class="btn" href={`${path}/settings`}>
+            {t.settings}
+          </a>
+        </p>
+      </section>
+      <section class="sec tight">
+        <form
+          method="post"
+          action={`${path}/deletion`}
+          data-confirm={t.removeTitle(isolate(source.name))}
+          data-confirm-detail={t.removeWhat}
+          data-cancel={t.cancel}
+        >
+          <button class="btn danger" type="submit">
+            {t.removeYes}
+          </button>{' '}
+          <span class="note">
+            {t.removeWhat} {t.lastSuccess}: {source.lastSuccessAt ? f.date(new Date(source.lastSuccessAt)) : t.never}
+          </span>
+        </form>
+      </section>
+    </>
+  )
+}
+
+/** Chooses a file; what was wrong with the last one stands beside it. */
+export const UploadForm = (props: { view: View; action: string; button: string; mistakes: readonly Mistake[] }) => {
+  const t = props.view.t.sourcesPage
+  return (
+    <form class="form" method="post" action={props.action} enctype="multipart/form-data" novalidate>
+      <Field name="file" label={t.sampleFile} hint={t.fileHint} mistakes={props.mistakes}>
+        {(control) => <input {...control} type="file" accept=".csv,.tsv,.txt,text/csv" required />}
+      </Field>
+      <div class="actions">
+        <button class="btn solid" type="submit">
+          {props.button}
+        </button>
+      </div>
+    </form>
+  )
+}
+
+function Pulls({ view, path, pulls }: { view: View; path: string; pulls: readonly PullView[] }) {
+  const { f } = view
+  const t = view.t.sourcesPage
+  const numbers = ['read', 'inserted', 'updated', 'unchanged', 'rejected'] as const
+  return (
+    <Scroll label={t.pulls}>
+      <table class={`data ${view.sheet.rule('min-inline-size:46rem')}`}>
+        <thead>
+          <tr>
+            <th scope="col">{t.when}</th>
+            <th scope="col">{t.file}</th>
+            <th scope="col">{t.outcome}</th>
+            {numbers.map((name) => (
+              <th scope="col" class="num">
+                {t.counts[name]}
+              </th>
+            ))}
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {pulls.map((pull) => (
+            <tr>
+              <td>{f.date(new Date(pull.startedAt))}</td>
+              <td>
+                <bdi>{pull.fileName ?? '–'}</bdi>
+              </td>
+              <td>{t.outcomes[pull.state]}</td>
+              {numbers.map((name) => (
+                <td class="num">{f.number(pull[name])}</td>
+              ))}
+              <td class="num">
+                <a href={`${path}/pulls/${pull.id}`} aria-label={`${t.details}: ${f.date(new Date(pull.startedAt))}`}>
+                  {t.details}
+                </a>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+/** What a file would change, before anything is written; the button carries the file back. */
+export function PullPreview(props: {
+  view: View
+  source: SourceView
+  report: PullReport
+  csv: string
+  fileName: string
+  currency: string
+}) {
+  const { view, source, report } = props
+  const t = view.t.sourcesPage
+  const path = `/sources/${source.id}`
+  return (
+    <>
+      <div class="pagehead">
+        <h1>{t.previewTitle}</h1>
+        <p class="sub">{t.previewSub(isolate(props.fileName))}</p>
+      </div>
+      {report.state === 'failed' ? (
+        <div class="oops" role="alert">
+          <h2>{t.wouldFail}</h2>
+          <p>{t.tooManyBadRows(report.rejected, report.read)}</p>
+        </div>
+      ) : null}
+      <Counts view={view} counts={report} />
+      {report.notices.map((notice) => (
+        <p class="done" dir="auto">
+          {noticeText(view.t, notice)}
+        </p>
+      ))}
+      <form method="post" action={`${path}/pulls`} enctype="multipart/form-data">
+        <input type="hidden" name="csv" value={props.csv} />
+        <input type="hidden" name="fileName" value={props.fileName} />
+        <div class={`actions ${view.sheet.rule('margin-block-end:var(--s6)')}`}>
+          {report.state === 'done' ? (
+            <button class="btn solid" type="submit">
+              {t.import}
+            </button>
+          ) : null}
+          <a class="btn" href={path}>
+            {t.again}
+          </a>
+        </div>
+      </form>
+      {report.errorCount > 0 ? (
+        <section class="sec">
+          <div class="title">
+            <h2>{t.rowErrorsTitle}</h2>
+            {report.errorCount > errorsShown ? <p class="what">{t.rowErrorsMore(errorsShown, report.errorCount)}</p> : null}
+          </div>
+          <RowErrors view={view} errors={report.errors.slice(0, errorsShown)} />
+        </section>
+      ) : null}
+      {report.preview && report.preview.rows.length > 0 ? (
+        <section class="sec">
+          <div class="title">
+            <h2>{t.firstRows}</h2>
+          </div>
+          <FactTable view={view} file={{ rows: report.preview.rows, errors: [] }} currency={source.settings.currency} />
+        </section>
+      ) : null}
+      {report.preview && report.preview.observations.length > 0 ? (
+        <section class="sec">
+          <div class="title">
+            <h2>{t.kpiPreview}</h2>
+            <p class="what">{t.kpiPreviewWhat}</p>
+          </div>
+          <KpiTable view={view} observations={report.preview.observations} currency={props.currency} />
+        </section>
+      ) : null}
+    </>
+  )
+}
+
+/** What an import did, and every row that it could not use. */
+export function PullResult(props: {
+  view: View
+  source: SourceView
+  pull: PullView
+  errors: readonly { line: number; column: string | null; value: string | null; code: string }[]
+  errorCount: number
+}) {
+  const { view, source, pull } = props
+  const t = view.t.sourcesPage
+  const isDone = pull.state === 'done'
+  const errors = props.errors.map((error) => ({ ...error, code: error.code as RowErrorCode }))
+  return (
+    <>
+      <div class="pagehead">
+        <h1>{t.pullTitle(isolate(pull.fileName ?? t.unnamed))}</h1>
+        <p class="sub">{view.f.date(new Date(pull.startedAt))}</p>
+      </div>
+      <div class={isDone ? 'done' : 'oops'} role={isDone ? 'status' : 'alert'}>
+        <h2>{isDone ? (pull.inserted + pull.updated > 0 ? t.doneTitle : t.nothingNew) : t.failedTitle}</h2>
+        {isDone ? null : (
+          <p>
+            {pull.error === 'columns-missing' ? `${t.columnsMissing} ` : null}
+            {pull.error === 'too-many-bad-rows' ? `${t.tooManyBadRows(pull.rejected, pull.read)} ` : null}
+            {t.failedKept}
+          </p>
+        )}
+      </div>
+      {pull.read > 0 ? <Counts view={view} counts={pull} /> : null}
+      <p class="actions">
+        <a class="btn" href={`/sources/${source.id}`}>
+          {t.back}
+        </a>
+        {props.errorCount > 0 ? (
+          <a class="btn" href={`/api/v1/sources/${source.id}/pulls/${pull.id}/errors`} download="row-errors.csv">
+            {t.download}
+          </a>
+        ) : null}
+      </p>
+      <section class="sec">
+        <div class="title">
+          <h2>{t.rowErrorsTitle}</h2>
+          <p class="what">
+            {props.errorCount === 0
+              ? t.rowErrorsNone
+              : props.errorCount > errors.length
+                ? t.rowErrorsMore(errors.length, props.errorCount)
+                : null}
+          </p>
+        </div>
+        {errors.length > 0 ? <RowErrors view={view} errors={errors} /> : null}
+      </section>
+    </>
+  )
+}
+
+/** Row errors on a page; the download has all of them. */
+export const errorsShown = 100
+
+function Counts({ view, counts }: { view: View; counts: Pick<PullReport, 'read' | 'inserted' | 'updated' | 'unchanged' | 'rejected'> }) {
+  const t = view.t.sourcesPage
+  return (
+    <Scroll label={t.counts.read}>
+      <table class={`data ${view.sheet.rule('max-inline-size:40rem;margin-block-end:var(--s5)')}`}>
+        <thead>
+          <tr>
+            {(['read', 'inserted', 'updated', 'unchanged', 'rejected'] as const).map((name) => (
+              <th scope="col">{t.counts[name]}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <tr>
+            {(['read', 'inserted', 'updated', 'unchanged', 'rejected'] as const).map((name) => (
+              <td>
+                <strong>{view.f.number(counts[name])}</strong>
+              </td>
+            ))}
+          </tr>
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
