@@ -17,13 +17,7 @@ const db = database(env.DB)
 const operator = clientWith({ Authorization: `Bearer ${env.OPERATOR_TOKEN}` })
 
 async function load(until = Number.POSITIVE_INFINITY) {
-  const times: number[] = []
-  for (let view = await readSample(services()); view.state !== 'loaded' && view.step < until; ) {
-    const start = Date.now()
-    view = await sampleStep(services())
-    times.push(Date.now() - start)
-  }
-  return times
+  for (let view = await readSample(services()); view.state !== 'loaded' && view.step < until; ) view = await sampleStep(services())
 }
 
 /** Rows of every table of the organisation. */
@@ -38,8 +32,7 @@ async function rowsLeft(): Promise<Record<string, number>> {
 describe('the sample organisation', () => {
   it('is loaded by the real services, tells its story, offers a link, and goes without a trace', { timeout: 120_000 }, async () => {
     const keys = await keyHeaders('reader')
-    const times = await load()
-    console.error(JSON.stringify({ event: 'sample-loaded', milliseconds: times.reduce((sum, time) => sum + time, 0), times }))
+    await load()
 
     const rounds = await listRounds(db)
     expect(rounds.map(({ state }) => state)).toEqual(['open', ...Array.from({ length: 12 }, () => 'closed')])
@@ -61,7 +54,6 @@ describe('the sample organisation', () => {
     }
     const mean = (values: (number | null)[]) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0) / values.length
     const values = scores.map(({ value }) => value)
-    console.error(JSON.stringify({ event: 'sample-scores', values: values.map((value) => value?.toFixed(1)) }))
     expect(mean(values.slice(8)) - mean(values.slice(0, 7))).toBeGreaterThan(6)
 
     const published = (await db.select().from(results)).map(({ body }) => body as RoundResult)

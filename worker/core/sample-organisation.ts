@@ -167,6 +167,9 @@ const moods: Record<Theme, { sales: readonly [number, number]; marketing: readon
   resources: { sales: [-0.05, 0.05], marketing: [-0.35, 0] },
 }
 
+/** What the open round adds: leads are called back within a day, and both teams meet weekly. */
+const lately: Partial<Record<Theme, number>> = { 'hand-off': 0.6, communication: 0.6, goals: 0.15 }
+
 /** What a team feels differently from its side. */
 const teamMoods: Record<string, Partial<Record<Theme, number>>> = {
   'Sales / SDR': { 'lead-quality': -0.35, 'hand-off': -0.2 },
@@ -263,7 +266,8 @@ export function sampleBallot(person: SamplePerson, round: number, items: readonl
   const answers = items.map((item): Answer => {
     if (item.kind === 'agreement') {
       const [before, gain] = moods[item.theme][side]
-      const mood = before + gain * progress + (teamMoods[person.team]?.[item.theme] ?? 0)
+      const news = round === sampleRounds - 1 ? (lately[item.theme] ?? 0) : 0
+      const mood = before + gain * progress + news + (teamMoods[person.team]?.[item.theme] ?? 0)
       const answer = 3 + mood + temper + normal(random) * 0.75
       return blind.has(item.theme) || random() < 0.03 ? null : clamp(Math.round(answer), 1, 5)
     }

@@ -64,6 +64,8 @@ export const sampleSteps: readonly SampleStep[] = [
 
 /** After so long a step is taken for crashed, and may be done again. */
 const claimMilliseconds = 30_000
+/** How long a call that found the step taken waits with its answer, so that nobody asks a thousand times a second. */
+const waitMilliseconds = 1_000
 
 /** How far the sample is. Changes nothing that anybody could notice. */
 export async function readSample(context: ServiceContext): Promise<SampleView> {
@@ -84,7 +86,10 @@ export async function sampleStep(context: ServiceContext): Promise<SampleView> {
     throw new DomainError('sample-not-empty', 'Remove its people, rounds, sources, goals and events first, or go on without the sample.')
   }
   const claimed = await claim(db, { state: 'loading', step: 0, startedAt: now.getTime(), ...known, claimedAt: now.getTime() })
-  if (!claimed) return readSample(context)
+  if (!claimed) {
+    await new Promise((resolve) => setTimeout(resolve, waitMilliseconds))
+    return readSample(context)
+  }
   const release = (progress: SampleProgress) => db.batch(writeSettings(db, { sample: progress }) as [BatchItem<'sqlite'>])
   try {
     const step = sampleSteps[claimed.step]

@@ -20,8 +20,8 @@ export function PersonalLinks(props: {
     ...invitations.map(({ name, email, cohort, locale, url }) => [name, email, groups.get(cohort) ?? '', locale, url]),
   ])
   return (
-    <section class="sec tight">
-      <div class="oops" role="note">
+    <section class="sec tight pile">
+      <div class="done" role="note">
         <p>{t.linksWarn}</p>
       </div>
       <div class="actions">
@@ -41,12 +41,12 @@ export function PersonalLinks(props: {
           <thead>
             <tr>
               <th scope="col">{t.person}</th>
-              <th scope="col">{t.group}</th>
-              <th scope="col">{t.language}</th>
-              <th scope="col">{t.link}</th>
               <th scope="col">
                 <span class="vh">{t.copy}</span>
               </th>
+              <th scope="col">{t.link}</th>
+              <th scope="col">{t.group}</th>
+              <th scope="col">{t.language}</th>
             </tr>
           </thead>
           <tbody>
@@ -58,17 +58,17 @@ export function PersonalLinks(props: {
                   <bdi class="note">{email}</bdi>
                 </th>
                 <td>
-                  <bdi>{groups.get(cohort)}</bdi>
+                  <CopyButton of={`link-${index}`} label={t.copy} done={t.copied} />
                 </td>
-                <td class="nowrap">{isLocale(locale) ? localeNames[locale] : locale}</td>
-                <td>
+                <td class="address">
                   <code id={`link-${index}`} class="secret" dir="ltr">
                     {url}
                   </code>
                 </td>
                 <td>
-                  <CopyButton of={`link-${index}`} label={t.copy} done={t.copied} />
+                  <bdi>{groups.get(cohort)}</bdi>
                 </td>
+                <td class="nowrap">{isLocale(locale) ? localeNames[locale] : locale}</td>
               </tr>
             ))}
           </tbody>
