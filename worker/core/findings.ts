@@ -2,19 +2,7 @@
  * From numbers to what a page's titles may say. Only rules: the sentences are in the language files, and where no rule
  * holds the title is the neutral name of the measure.
  */
-import type {
-  Contribution,
-  Figure,
-  Hidden,
-  Interval,
-  NodeFigures,
-  NodeResult,
-  Pillar,
-  RoundResult,
-  Score,
-  ScoreChange,
-  ThemeGap,
-} from './result'
+import type { Contribution, Figure, Hidden, NodeFigures, NodeResult, Pillar, RoundResult, Score, ScoreChange, ThemeGap } from './result'
 import type { Side, Theme } from './round'
 
 export type Verdict = 'signal' | 'normal'
@@ -85,19 +73,25 @@ export function titleFinding(value: number | null, sinceBaseline: Change | null,
 }
 
 export type CauseFinding =
-  | { kind: 'parts'; direction: 'rise' | 'fall'; main: Contribution; against: Contribution | null }
-  | { kind: 'noise' }
-  | { kind: 'first' }
+  | { kind: 'part'; direction: 'rise' | 'fall'; main: Contribution; against: Contribution | null }
+  | { kind: 'noise' | 'several' | 'still' | 'first' }
 
-/** What the last change came mostly from: its largest part beyond noise, and the largest that went against it. */
+/**
+ * What the last change came mostly from: the part beyond noise that makes at least half of it, and the largest that went
+ * against it. `noise`: at least half of it is noise; `several`: no part makes half; `still`: under half a point.
+ */
 export function causeFinding(change: ScoreChange | null): CauseFinding {
   if (!change) return { kind: 'first' }
-  const sign = change.points < 0 ? -1 : 1
-  const real = change.contributions.filter(({ withinNoise, points }) => !withinNoise && points !== 0)
-  const [main] = real.filter(({ points }) => points * sign > 0).sort((a, b) => (b.points - a.points) * sign)
-  const [against] = real.filter(({ points }) => points * sign < 0).sort((a, b) => (a.points - b.points) * sign)
-  if (!main) return { kind: 'noise' }
-  return { kind: 'parts', direction: sign > 0 ? 'rise' : 'fall', main, against: against ?? null }
+  if (Math.abs(change.points) < 0.5) return { kind: 'still' }
+  const sign = Math.sign(change.points)
+  const half = Math.abs(change.points) / 2
+  const noise = change.contributions.filter(({ withinNoise }) => withinNoise).reduce((sum, { points }) => sum + points, 0)
+  if (noise * sign >= half) return { kind: 'noise' }
+  const real = change.contributions.filter(({ withinNoise }) => !withinNoise).sort((a, b) => (b.points - a.points) * sign)
+  const [main] = real
+  const against = real.at(-1)
+  if (!main || main.points * sign < half) return { kind: 'several' }
+  return { kind: 'part', direction: sign > 0 ? 'rise' : 'fall', main, against: against && against.points * sign < 0 ? against : null }
 }
 
 export type TrendFinding =
@@ -139,15 +133,16 @@ export function trendFinding(points: readonly TrendPoint[], eventBefore: (number
 
 export type GapFinding = { kind: 'divides'; theme: Theme } | { kind: 'none' } | { kind: 'neutral' }
 
-/** Whether a gap could be chance. */
-export const excludesZero = ({ low, high }: Interval): boolean => low > 0 || high < 0
+/** Beyond chance: its interval excludes 0, and it stands up among all themes of the round (false discoveries under 10 %). */
+export const isBeyondChance = ({ interval, p }: Pick<ThemeGap, 'interval' | 'p'>): boolean =>
+  (interval.low > 0 || interval.high < 0) && p <= 0.1
 
 /** Themes with the widest gap between the sides first. */
 export const byGap = (gaps: readonly ThemeGap[]): ThemeGap[] => [...gaps].sort((a, b) => Math.abs(b.gap) - Math.abs(a.gap))
 
 /** The theme that divides the sides most, if any gap is beyond chance. */
 export function gapFinding(gaps: readonly ThemeGap[]): GapFinding {
-  const [widest] = byGap(gaps.filter(({ interval }) => excludesZero(interval)))
+  const [widest] = byGap(gaps.filter(isBeyondChance))
   if (widest) return { kind: 'divides', theme: widest.theme }
   return gaps.length > 0 ? { kind: 'none' } : { kind: 'neutral' }
 }
@@ -222,10 +217,12 @@ export function waterfall(change: Pick<ScoreChange, 'from' | 'to' | 'contributio
     rows.map(({ points }) => points * 10),
     toTenths(change.to.value) - toTenths(change.from.value),
   )
-  return rows.map(({ points: _, ...row }, index) => ({ ...row, tenths: tenths[index] ?? 0 }))
+  return rows
+    .map(({ points: _, ...row }, index) => ({ ...row, tenths: tenths[index] ?? 0 }))
+    .filter(({ kind, tenths }) => kind === 'noise' || tenths !== 0)
 }
 
-export const toTenths = (points: number): number => Math.round(points * 10)
+export const toTenths = (points: number): number => Math.round(points * 10) || 0 // never −0
 
 /** Whole numbers near these that sum to `total`: what rounding down leaves goes to the largest remainders. */
 export function apportion(values: readonly number[], total: number): number[] {

@@ -133,7 +133,7 @@ function pageTitle({ t, f }: View, { score, sinceBaseline, sinceLast }: ShownRou
     case 'since-last':
       return finding.direction === 'better' ? heading.betterThanLast(finding.points) : heading.worseThanLast(finding.points)
     case 'first':
-      return heading.first(f.number(finding.value))
+      return heading.firstScore(f.number(finding.value))
     case 'steady':
       return heading.steady
     case 'no-score':
@@ -151,8 +151,7 @@ function subtitle(view: View, { score, sinceLast }: ShownRound): string {
 
 function causeText(view: View, finding: CauseFinding): string {
   const { heading } = view.t.overview
-  if (finding.kind === 'first') return heading.oneRound
-  if (finding.kind === 'noise') return heading.noise
+  if (finding.kind !== 'part') return heading[finding.kind]
   const rose = finding.direction === 'rise'
   const main = partName(view, finding.main.key)
   const sentences = [rose ? heading.rise(main) : heading.fall(main)]

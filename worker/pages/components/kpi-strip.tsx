@@ -78,7 +78,7 @@ function Kpi({ view, card, currency }: { view: View; card: KpiCard; currency: st
         ) : (
           <>
             {range ? range.verdict === 'signal' ? <Diamond /> : <Wave /> : null}
-            <bdi>{metricChangeText(locale, metric, current.value - baseline, currency, t.overview.kpis.pointUnit)}</bdi>{' '}
+            <bdi>{metricChangeText(locale, metric, baseline, current.value, currency, t.overview.kpis.pointUnit)}</bdi>{' '}
             {t.overview.kpis.sinceBaseline}
           </>
         )}

@@ -13,18 +13,22 @@ export function metricText(locale: Locale, metric: Metric, value: number, curren
 }
 
 /**
- * A change of a KPI with its sign; a ratio changes by percentage points, written with `pointUnit`.
+ * A change of a KPI with its sign, as precise as the value it led to; a ratio changes by percentage points, written with
+ * `pointUnit`.
  *
- * @example metricChangeText('en', metricOf('win_rate'), 0.021, 'USD', 'pt') // '+2.1 pt'
+ * @example metricChangeText('en', metricOf('win_rate'), 0.2, 0.221, 'USD', 'pt') // '+2.1 pt'
  */
-export function metricChangeText(locale: Locale, metric: Metric, change: number, currency: string, pointUnit: string): string {
+export function metricChangeText(locale: Locale, metric: Metric, from: number, to: number, currency: string, pointUnit: string): string {
+  const change = to - from
   const size = Math.abs(change)
-  const text =
-    metric.unit === 'ratio' ? `${decimal(locale, size * 100, metric.decimals)} ${pointUnit}` : magnitude(locale, metric, size, currency)
-  return `${change < 0 ? '−' : '+'}${text}`
+  const text = metric.unit === 'ratio' ? decimal(locale, size * 100, metric.decimals) : magnitude(locale, metric, size, currency, to)
+  const isNothing = !/[1-9]/.test(text)
+  const signed = leftToRight(locale, `${isNothing ? '' : change < 0 ? '−' : '+'}${text}`)
+  return metric.unit === 'ratio' ? `${signed} ${pointUnit}` : signed
 }
 
-function magnitude(locale: Locale, metric: Metric, value: number, currency: string): string {
+/** @param near whose precision it is written with */
+function magnitude(locale: Locale, metric: Metric, value: number, currency: string, near = value): string {
   const tag = intlTag(locale)
   switch (metric.unit) {
     case 'ratio':
@@ -40,7 +44,7 @@ function magnitude(locale: Locale, metric: Metric, value: number, currency: stri
       // Arabic writes the symbol of the currency after the amount and between marks of direction; amounts stay as CRMs show them.
       return new Intl.NumberFormat(
         locale === 'ar' ? 'en' : tag,
-        major >= 100 ? { ...format, minimumFractionDigits: 0, maximumFractionDigits: 0 } : format,
+        Math.abs(near) >= 100 * 10 ** digits ? { ...format, minimumFractionDigits: 0, maximumFractionDigits: 0 } : format,
       ).format(major)
     }
     case 'days':
@@ -48,7 +52,7 @@ function magnitude(locale: Locale, metric: Metric, value: number, currency: stri
         style: 'unit',
         unit: 'day',
         unitDisplay: 'long',
-        maximumFractionDigits: value >= 10 ? 0 : metric.decimals,
+        maximumFractionDigits: near >= 10 ? 0 : metric.decimals,
       }).format(value)
     case 'count':
       return decimal(locale, value, metric.decimals)

@@ -1,4 +1,4 @@
-import { byGap, excludesZero, gapFinding, isHidden, sideOf } from '../../core/findings'
+import { byGap, gapFinding, isBeyondChance, isHidden, sideOf } from '../../core/findings'
 import type { ClassCounts, RoundResult } from '../../core/result'
 import { AsTable } from './as-table'
 import { at, share, span, ticksFor, type View } from './view'
@@ -46,7 +46,7 @@ export function SidesFigure({ view, result }: { view: View; result: RoundResult 
               </span>
               <span class="v">{t.overview.sides.gap}</span>
             </div>
-            {gaps.map(({ theme, sales, marketing, gap, interval }) => (
+            {gaps.map(({ theme, sales, marketing, gap, interval, p }) => (
               <div class="r">
                 <span class="k">{t.themes[theme]}</span>
                 <span class="trk">
@@ -61,7 +61,7 @@ export function SidesFigure({ view, result }: { view: View; result: RoundResult 
                     <bdi>{f.number(marketing)}</bdi>
                   </span>
                 </span>
-                <span class={`v${excludesZero(interval) ? '' : ' chance'}`}>
+                <span class={`v${isBeyondChance({ interval, p }) ? '' : ' chance'}`}>
                   <bdi>{f.number(Math.abs(Math.round(sales) - Math.round(marketing)) || Math.abs(gap))}</bdi>
                 </span>
               </div>
