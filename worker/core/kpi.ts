@@ -50,19 +50,26 @@ export interface AsOf {
 }
 
 /**
- * All observations that these facts support, for every month from the first fact to the last.
+ * All observations that these facts support, for every month from the first lead or closed deal to the last; of
+ * acquisition cost, from the first closed deal or spend to the last.
  *
  * A metric that lacks a kind of fact altogether has none: no deal was ever imported does not mean that none was won.
  *
  * @param newestDay of any lead, closed deal or spend: cohorts wait until the data reaches their window
  */
 export function observationsOf(sums: FactSums, asOf: Partial<Record<FactKind, AsOf>>, newestDay: string): Observation[] {
-  const months = monthsOf(sums)
-  const first = months[0]
-  return months.flatMap((month) => {
-    const at: Month = { sums, asOf, month, newestDay, previous: month === first ? null : monthAfter(month, -1) }
-    return [...leadVolume(at), ...conversion(at), ...conversionOfCohort(at), ...sales(at), ...cycle(at), ...acquisitionCost(at)]
-  })
+  const at = (months: readonly string[], month: string): Month => {
+    return { sums, asOf, month, newestDay, previous: month === months[0] ? null : monthAfter(month, -1) }
+  }
+  const funnel = monthsFrom([...sums.leads.keys(), ...sums.closed.keys()])
+  // A bill of a later month says nothing about leads and deals: it must not bring zeros for them.
+  const costs = monthsFrom([...sums.closed.keys(), ...sums.spend.keys()])
+  return [
+    ...funnel
+      .map((month) => at(funnel, month))
+      .flatMap((each) => [leadVolume, conversion, conversionOfCohort, sales, cycle].flatMap((figures) => figures(each))),
+    ...costs.flatMap((month) => acquisitionCost(at(costs, month))),
+  ]
 }
 
 /**
@@ -228,11 +235,11 @@ function revenueIn(at: Month, month: string): number | null {
   return won > 0 && amounts === 0 ? null : revenue
 }
 
-function monthsOf({ leads, closed, spend }: FactSums): string[] {
-  const known = [...leads.keys(), ...closed.keys(), ...spend.keys()].sort()
-  const last = known.at(-1)
+/** Every month from the first of these to the last. */
+function monthsFrom(known: readonly string[]): string[] {
+  const [first, last] = [known.toSorted()[0], known.toSorted().at(-1)]
   const months: string[] = []
-  for (let month = known[0]; month !== undefined && last !== undefined && month <= last; month = monthAfter(month, 1)) months.push(month)
+  for (let month = first; month !== undefined && last !== undefined && month <= last; month = monthAfter(month, 1)) months.push(month)
   return months
 }
 

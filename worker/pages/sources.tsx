@@ -19,7 +19,7 @@ import { ColumnsMissingError, getPull, listPulls, pullCsv, UnreadableError } fro
 import { changeSource, createSource, getSource, listSources, removeSource, type SourceView } from '../services/sources'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { formatOf } from './components/format'
-import { errorsShown, PullPreview, PullResult, SourceDetail, UploadForm } from './components/source-detail'
+import { DeletionForm, errorsShown, PullPreview, PullResult, SourceDetail, UploadForm } from './components/source-detail'
 import { mistakesOf, readingOf, readMapping, readSample, suggestedValues, type Values, withStages } from './components/source-form'
 import { GoalForm, Goals, goalValues, readGoal, SourceList } from './components/source-list'
 import { MappingForm, ReadingFields } from './components/source-mapping'
@@ -101,6 +101,7 @@ export const sourcesPages = new Hono<AppEnv>()
     const source = await getSource(c.var.services, c.req.param('id'))
     return resultPage(c, source, c.req.param('pullId'))
   })
+  .get('/:id/deletion', permit('sources:write'), async (c) => deletionPage(c, await getSource(c.var.services, c.req.param('id'))))
   .post('/:id/deletion', permit('sources:write'), async (c) => {
     await removeSource(c.var.services, c.req.param('id'))
     return c.redirect(`${path}?done=removed`, 303)
@@ -398,6 +399,14 @@ async function resultPage(c: Context<AppEnv>, source: SourceView, pullId: string
   const title = t.pullTitle(pull.fileName ?? t.unnamed)
   return render(c, { title, path: `${path}/${source.id}/pulls/${pull.id}`, settings, status: 200 }, (view) => (
     <PullResult view={view} source={source} pull={pull} errors={errors.slice(0, errorsShown)} errorCount={errors.length} />
+  ))
+}
+
+async function deletionPage(c: Context<AppEnv>, source: SourceView) {
+  const settings = await readSettings(c.var.services.db)
+  const title = messagesOf(c.var.locale).sourcesPage.remove
+  return render(c, { title, path: `${path}/${source.id}/deletion`, settings, status: 200 }, (view) => (
+    <DeletionForm view={view} source={source} />
   ))
 }
 

@@ -17,7 +17,6 @@ export function SourceDetail(props: {
   mistakes: readonly Mistake[]
 }) {
   const { view, source, pulls } = props
-  const { f } = view
   const t = view.t.sourcesPage
   const path = `/sources/${source.id}`
   return (
@@ -88,21 +87,31 @@ export function SourceDetail(props: {
         </p>
       </section>
       <section class="sec tight">
-        <form
-          method="post"
-          action={`${path}/deletion`}
-          data-confirm={t.removeTitle(isolate(source.name))}
-          data-confirm-detail={t.removeWhat}
-          data-cancel={t.cancel}
-        >
-          <button class="btn danger" type="submit">
-            {t.removeYes}
-          </button>{' '}
-          <span class="note">
-            {t.removeWhat} {t.lastSuccess}: {source.lastSuccessAt ? f.date(new Date(source.lastSuccessAt)) : t.never}
-          </span>
-        </form>
+        <a class="btn danger" href={`${path}/deletion`}>
+          {t.remove}
+        </a>
       </section>
+    </>
+  )
+}
+
+/** What goes with a source, before it goes. */
+export const DeletionForm = ({ view, source }: { view: View; source: SourceView }) => {
+  const t = view.t.sourcesPage
+  return (
+    <>
+      <div class="pagehead">
+        <h1>{t.removeTitle(isolate(source.name))}</h1>
+        <p class="sub">{t.removeWhat}</p>
+      </div>
+      <form class="actions" method="post" action={`/sources/${source.id}/deletion`}>
+        <button class="btn danger" type="submit">
+          {t.removeYes}
+        </button>
+        <a class="btn" href={`/sources/${source.id}`}>
+          {t.cancel}
+        </a>
+      </form>
     </>
   )
 }

@@ -63,10 +63,10 @@ export function SourceList({ view, sources }: { view: View; sources: readonly So
   )
 }
 
-/** Shape and word: fresh is a clock, anything older a warning. */
+/** Shape and word: filled where somebody should act. */
 export const FreshnessMark = ({ view, freshness }: { view: View; freshness: Freshness }) => (
-  <span class={`with-mk ${view.sheet.rule('--mark:0.875rem')}`}>
-    {freshness === 'fresh' ? <Clock /> : <Warning />}
+  <span class={freshness === 'late' || freshness === 'stale' ? 'verdict signal' : 'verdict'}>
+    {freshness === 'fresh' ? <Clock /> : freshness === 'never' ? null : <Warning />}
     {view.t.metrics.freshness[freshness]}
   </span>
 )
@@ -100,7 +100,7 @@ export function Goals({ view, metrics, currency }: { view: View; metrics: readon
             return (
               <tr>
                 <th scope="row">
-                  {t.metrics.names[metric.key]}
+                  <a href={`/sources/goals/${metric.key}`}>{t.metrics.names[metric.key]}</a>
                   <p class="note">{t.metrics.what[metric.key]}</p>
                 </th>
                 <td class="num">

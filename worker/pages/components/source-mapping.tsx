@@ -26,6 +26,7 @@ interface Props {
 export function MappingForm(props: Props) {
   const { view, sample, values, mistakes, isNew } = props
   const t = view.t.sourcesPage
+  const top = view.sheet.rule('align-content:start')
   return (
     <>
       <div class="pagehead">
@@ -37,7 +38,7 @@ export function MappingForm(props: Props) {
         <input type="hidden" name="sample" value={JSON.stringify(sample)} />
         <section class="sec">
           <div class="cols">
-            <div class="c4 form">
+            <div class={`c4 form ${top}`}>
               {isNew ? (
                 <Field name="name" label={t.sourceName} mistakes={mistakes}>
                   {(control) => <input {...control} value={values.name ?? ''} maxlength={80} required dir="auto" />}
@@ -48,7 +49,7 @@ export function MappingForm(props: Props) {
               </Field>
               {isNew ? <ReadingFields view={view} values={values} mistakes={mistakes} /> : null}
             </div>
-            <div class="c8 form">
+            <div class={`c8 form ${top}`}>
               {kinds.map((kind) => (
                 <KindFields {...props} kind={kind} />
               ))}
@@ -109,7 +110,7 @@ export function ReadingFields({ view, values, mistakes }: { view: View; values: 
           </select>
         )}
       </Field>
-      <Field name="decimal" label={t.decimal} mistakes={mistakes} short>
+      <Field name="decimal" label={t.decimal} mistakes={mistakes}>
         {(control) => (
           <select {...control}>
             {decimals.map(([value, label]) => (

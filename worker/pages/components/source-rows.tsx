@@ -125,7 +125,7 @@ export function KpiTable({ view, observations, currency }: { view: View; observa
                   return (
                     <td class="num">
                       <bdi>{item?.value == null ? '–' : metricText(locale, metric, item.value, currency)}</bdi>
-                      {item?.provisional ? <span class="note"> {t.metrics.provisional}</span> : null}
+                      {item?.provisional && item.value !== null ? <span class="note"> {t.metrics.provisional}</span> : null}
                     </td>
                   )
                 })}
