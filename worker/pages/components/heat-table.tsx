@@ -135,7 +135,8 @@ function Cell(props: { view: View; figure: Figure | Hidden | undefined; total: b
 /** Six steps around 50, where promoters and critics balance. */
 const heatStep = (value: number) => [35, 45, 50, 60, 70].filter((bound) => value >= bound).length + 1
 
-const hiddenText = ({ t }: View, { hidden }: Hidden, minimum: string) =>
+/** Why a figure is hidden, in words. */
+export const hiddenText = ({ t }: View, { hidden }: Hidden, minimum: string) =>
   hidden === 'too-few' ? t.overview.groups.tooFew(minimum) : t.overview.groups.protects
 
 interface Columns {

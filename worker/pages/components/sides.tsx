@@ -1,6 +1,8 @@
-import { byGap, gapFinding, isBeyondChance, isHidden, sideOf } from '../../core/findings'
-import type { ClassCounts, RoundResult } from '../../core/result'
+import { byGap, companyOf, gapFinding, isBeyondChance, isHidden, sideOf } from '../../core/findings'
+import type { ClassCounts, Figure, Hidden, RoundResult } from '../../core/result'
+import { themes } from '../../core/round'
 import { AsTable } from './as-table'
+import { hiddenText } from './heat-table'
 import { at, share, span, ticksFor, type View } from './view'
 
 /** Sales and marketing on every theme, the widest gap first. */
@@ -31,97 +33,138 @@ export function SidesFigure({ view, result }: { view: View; result: RoundResult 
           <p>{t.overview.sides.missingWhat(f.number(result.minimumGroupSize))}</p>
         </div>
       ) : (
-        <>
-          <div class="rows db" role="img" aria-label={title}>
-            <div class="r axis top">
-              <span class="k legend">
-                <span class="with-mk of-s">
-                  <i class="mk s" />
-                  {t.sides.sales}
-                </span>
-                <span class="with-mk of-m">
-                  <i class="mk m" />
-                  {t.sides.marketing}
-                </span>
+        <div class="rows db" role="img" aria-label={title}>
+          <div class="r axis top">
+            <span class="k legend">
+              <span class="with-mk of-s">
+                <i class="mk s" />
+                {t.sides.sales}
               </span>
-              <span class="v">{t.overview.sides.gap}</span>
-            </div>
-            {gaps.map(({ theme, sales, marketing, gap, interval, p }) => (
-              <div class="r">
-                <span class="k">{t.themes[theme]}</span>
-                <span class="trk">
-                  {grid}
-                  <i class={`ln ${span(sheet, share(sales, scale), share(marketing, scale))}`} />
-                  <i class={`at-s ${place(sales)}`} />
-                  <i class={`at-m ${place(marketing)}`} />
-                  <span class={`n of-s ${sales < marketing ? 'lo' : 'hi'} ${place(sales)}`}>
-                    <bdi>{f.number(sales)}</bdi>
-                  </span>
-                  <span class={`n of-m ${sales < marketing ? 'hi' : 'lo'} ${place(marketing)}`}>
-                    <bdi>{f.number(marketing)}</bdi>
-                  </span>
-                </span>
-                <span class={`v${isBeyondChance({ interval, p }) ? '' : ' chance'}`}>
-                  <bdi>{f.number(Math.abs(Math.round(sales) - Math.round(marketing)) || Math.abs(gap))}</bdi>
-                </span>
-              </div>
-            ))}
-            <div class="r axis">
-              <span class="k" />
-              <span class="trk">
-                {ticks.map((tick) => (
-                  <span class={place(tick)}>
-                    <bdi>{f.number(tick)}</bdi>
-                  </span>
-                ))}
+              <span class="with-mk of-m">
+                <i class="mk m" />
+                {t.sides.marketing}
               </span>
-              <span />
-            </div>
+            </span>
+            <span class="v">{t.overview.sides.gap}</span>
           </div>
-          <AsTable view={view} caption={t.overview.sides.neutral}>
-            <thead>
-              <tr>
-                <th scope="col">{t.overview.groups.theme}</th>
-                <th scope="col" class="num">
-                  {t.sides.sales}
-                </th>
-                <th scope="col" class="num">
-                  {t.sides.marketing}
-                </th>
-                <th scope="col" class="num">
-                  {t.overview.sides.gap}
-                </th>
-                <th scope="col" class="num">
-                  {t.overview.trend.interval}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {gaps.map(({ theme, sales, marketing, gap, interval }) => (
-                <tr>
-                  <th scope="row">{t.themes[theme]}</th>
-                  <td class="num">
-                    <bdi>{f.number(sales, 1)}</bdi>
-                  </td>
-                  <td class="num">
-                    <bdi>{f.number(marketing, 1)}</bdi>
-                  </td>
-                  <td class="num">
-                    <bdi>{f.signed(gap, 1)}</bdi>
-                  </td>
-                  <td class="num">
-                    <bdi>
-                      {f.signed(interval.low, 1)} – {f.signed(interval.high, 1)}
-                    </bdi>
-                  </td>
-                </tr>
+          {gaps.map(({ theme, sales, marketing, gap, interval, p }) => (
+            <div class="r">
+              <span class="k">{t.themes[theme]}</span>
+              <span class="trk">
+                {grid}
+                <i class={`ln ${span(sheet, share(sales, scale), share(marketing, scale))}`} />
+                <i class={`at-s ${place(sales)}`} />
+                <i class={`at-m ${place(marketing)}`} />
+                <span class={`n of-s ${sales < marketing ? 'lo' : 'hi'} ${place(sales)}`}>
+                  <bdi>{f.number(sales)}</bdi>
+                </span>
+                <span class={`n of-m ${sales < marketing ? 'hi' : 'lo'} ${place(marketing)}`}>
+                  <bdi>{f.number(marketing)}</bdi>
+                </span>
+              </span>
+              <span class={`v${isBeyondChance({ interval, p }) ? '' : ' chance'}`}>
+                <bdi>{f.number(Math.abs(Math.round(sales) - Math.round(marketing)) || Math.abs(gap))}</bdi>
+              </span>
+            </div>
+          ))}
+          <div class="r axis">
+            <span class="k" />
+            <span class="trk">
+              {ticks.map((tick) => (
+                <span class={place(tick)}>
+                  <bdi>{f.number(tick)}</bdi>
+                </span>
               ))}
-            </tbody>
-          </AsTable>
-        </>
+            </span>
+            <span />
+          </div>
+        </div>
       )}
+      <SidesTable view={view} result={result} />
     </figure>
   )
+}
+
+/** The same figures beside the whole company's, which is all there is where a side is hidden. */
+function SidesTable({ view, result }: { view: View; result: RoundResult }) {
+  const { t, f } = view
+  const company = companyOf(result)
+  if (!company || isHidden(company)) return null
+  const minimum = f.number(result.minimumGroupSize)
+  const sides = bothSides.map((side) => ({ side, node: sideOf(result, side) }))
+  const rows = [
+    ...byGap(result.gaps).map(({ theme }) => theme),
+    ...themes.filter((theme) => result.gaps.every((gap) => gap.theme !== theme)),
+  ]
+  return (
+    <AsTable view={view} caption={t.overview.sides.neutral}>
+      <thead>
+        <tr>
+          <th scope="col">{t.overview.groups.theme}</th>
+          <th scope="col" class="num">
+            {t.sides.company}
+          </th>
+          {sides.map(({ side }) => (
+            <th scope="col" class="num">
+              {t.sides[side]}
+            </th>
+          ))}
+          <th scope="col" class="num">
+            {t.overview.sides.gap}
+          </th>
+          <th scope="col" class="num">
+            {t.overview.trend.interval}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((theme) => {
+          const gap = result.gaps.find((candidate) => candidate.theme === theme)
+          return (
+            <tr>
+              <th scope="row">{t.themes[theme]}</th>
+              <TableCell view={view} figure={company.themes[theme]} value={null} minimum={minimum} />
+              {sides.map(({ side, node }) => (
+                <TableCell
+                  view={view}
+                  figure={node && isHidden(node) ? node : node?.themes[theme]}
+                  value={gap?.[side] ?? null}
+                  minimum={minimum}
+                />
+              ))}
+              <td class="num">{gap ? <bdi>{f.signed(gap.gap, 1)}</bdi> : '–'}</td>
+              <td class="num">
+                {gap ? (
+                  <bdi>
+                    {f.signed(gap.interval.low, 1)} – {f.signed(gap.interval.high, 1)}
+                  </bdi>
+                ) : (
+                  '–'
+                )}
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </AsTable>
+  )
+}
+
+/** A figure of one node; `value` where the comparison has it more exactly. */
+function TableCell(props: { view: View; figure: Figure | Hidden | undefined; value: number | null; minimum: string }) {
+  const { t, f } = props.view
+  const { figure } = props
+  if (!figure) return <td class="num">–</td>
+  if (isHidden(figure)) return <td class="num hidden">{hiddenText(props.view, figure, props.minimum)}</td>
+  const value = props.value ?? figure.value
+  if (value !== null) {
+    return (
+      <td class="num">
+        <bdi>{f.number(value, figure.n < 10 ? 0 : 1)}</bdi>
+      </td>
+    )
+  }
+  return <td class="num">{figure.band ? t.overview.groups.bands[figure.band] : '–'}</td>
 }
 
 const bothSides = ['sales', 'marketing'] as const

@@ -2,6 +2,7 @@ import { trendFinding } from '../../core/findings'
 import type { Score } from '../../core/result'
 import type { TrendMark } from '../../core/trend'
 import type { ShownRound } from '../../services/overview'
+import { AsTable } from './as-table'
 import { ChartFigure, type ChartSpec } from './chart-figure'
 import { halfWidth } from './score-hero'
 import { isolate, ticksFor, type View } from './view'
@@ -9,7 +10,7 @@ import { isolate, ticksFor, type View } from './view'
 /** The score by round, with how sure each is, its normal range, what happened, and which rounds are news. */
 export function TrendFigure({ view, shown }: { view: View; shown: ShownRound }) {
   const { t, f } = view
-  const { trend, history } = shown
+  const { history } = shown
   const measured = history.filter(({ value }) => value !== null)
   const title = trendTitle(view, shown)
   if (measured.length === 0) {
@@ -23,6 +24,9 @@ export function TrendFigure({ view, shown }: { view: View; shown: ShownRound }) 
           <strong>{t.overview.trend.none}</strong>
           <p>{t.overview.trend.noneWhat}</p>
         </div>
+        <AsTable view={view} caption={t.overview.trend.neutral}>
+          <TrendRows view={view} shown={shown} />
+        </AsTable>
       </figure>
     )
   }
@@ -47,6 +51,16 @@ export function TrendFigure({ view, shown }: { view: View; shown: ShownRound }) 
       label={`${title}. ${label}`}
       spec={specOf(view, shown, ticks)}
     >
+      <TrendRows view={view} shown={shown} />
+    </ChartFigure>
+  )
+}
+
+/** Every round with its score, how sure it is, and its verdict. */
+function TrendRows({ view, shown: { history, trend } }: { view: View; shown: ShownRound }) {
+  const { t, f } = view
+  return (
+    <>
       <thead>
         <tr>
           <th scope="col">{t.overview.trend.round}</th>
@@ -81,7 +95,7 @@ export function TrendFigure({ view, shown }: { view: View; shown: ShownRound }) 
           </tr>
         ))}
       </tbody>
-    </ChartFigure>
+    </>
   )
 }
 

@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest'
+import type { Answer } from '../../worker/core/ballot'
+import type { Item } from '../../worker/core/round'
+import { events, goals, observations, scores, sources } from '../../worker/db/schema'
+import { locales, messagesOf } from '../../worker/i18n'
+import { closeRound } from '../../worker/services/rounds'
+import { listScores } from '../../worker/services/scores'
+import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
+import { anOpenRound, anOrganisation, answer, openAnother, sameAnswers, type TeamSpec, twoSides } from './factories'
+
+const texts = messagesOf('en').overview
+
+async function page(path = '/overview'): Promise<{ status: number; html: string; text: string }> {
+  const response = await fetchWorker(path, { headers: await adminHeaders() })
+  const html = await response.text()
+  const body = html.slice(html.indexOf('<main'))
+  return { status: response.status, html, text: body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ') }
+}
+
+/** A round that everybody answers, closed. `mood` says how somebody of a team answers. */
+async function aClosedRound(
+  specs: readonly TeamSpec[] | null = twoSides,
+  mood: (email: string, items: readonly Item[]) => Answer[] | null = (_, items) => sameAnswers(items, 4),
+) {
+  const { round, invitations, items } = specs ? await anOpenRound(specs) : await openAnother()
+  for (const { email, url } of invitations) {
+    const answers = mood(email, items)
+    if (answers) await answer(url, answers)
+  }
+  return closeRound(services(), round.id)
+}
+
+/** Salespeople are critical of lead quality, everybody else content: n distinct answers, so that nothing is unanimous. */
+const divided = (email: string, items: readonly Item[]): Answer[] => {
+  const index = Number(/\d+/.exec(email)?.[0])
+  return items.map((item) => {
+    if (item.kind !== 'agreement') return item.kind === 'headline' ? 7 + (index % 3) : index % 2
+    if (item.theme === 'lead-quality' && email.startsWith('sales')) return (1 + (index % 2)) as Answer
+    return (3 + (index % 3)) as Answer
+  })
+}
+
+const bigSides: TeamSpec[] = [
+  { name: 'Sales', side: 'sales', people: 12 },
+  { name: 'Marketing', side: 'marketing', people: 12 },
+]
+
+describe('before the first round has closed', () => {
+  it('asks for people, then for a round', async () => {
+    const empty = await page()
+    expect(empty.text).toContain(texts.empty.people)
+    expect(empty.html).toContain('href="/people"')
+    await anOrganisation()
+    const ready = await page()
+    expect(ready.text).toContain(texts.empty.round)
+    expect(ready.text).not.toContain(texts.empty.people)
+  })
+
+  it('says how many answered an open round, from the minimum group size on', async () => {
+    const { invitations, items } = await anOpenRound()
+    for (const { url } of invitations.slice(0, 4)) await answer(url, sameAnswers(items, 4))
+    expect((await page()).text).toContain(texts.empty.invited('12'))
+    await answer(invitations[4]?.url ?? '', sameAnswers(items, 4))
+    expect((await page()).text).toContain(texts.empty.answered('5', '12'))
+  })
+
+  it('says what brings KPIs', async () => {
+    expect((await page()).text).toContain(texts.kpis.noSource)
+  })
+})
+
+describe('one round', () => {
+  it('renders in every language, in its direction, without inline styles or gaps in its texts', async () => {
+    await aClosedRound(bigSides, divided)
+    for (const locale of locales) {
+      const { status, html } = await page(`/overview?lang=${locale}`)
+      expect(status).toBe(200)
+      expect(html).toContain(`<html lang="${locale}" dir="${locale === 'ar' ? 'rtl' : 'ltr'}">`)
+      expect(html).toContain(messagesOf(locale).overview.moved.noneWhat)
+      expect(html).not.toMatch(/ style=|undefined|NaN|Infinity|\[object|=&gt;|function/)
+      expect(html).not.toMatch(/>\s*[\d.,]*-\d/) // a hyphen for a minus
+    }
+  })
+
+  it('says what is missing, what would bring it, and shows what there is', async () => {
+    await aClosedRound(bigSides, divided)
+    const { text, html } = await page()
+    expect(text).toContain(texts.heading.noScore)
+    expect(text).toContain(texts.heading.present('55%'))
+    expect(text).toContain(texts.pillars.missing['no-clauses'].why)
+    expect(text).toContain(texts.pillars.missing['no-kpis'].brings)
+    expect(text).toContain(texts.trend.noneWhat)
+    expect(text).toContain(texts.sides.divides('Lead quality'))
+    expect(html).toMatch(/<figure class="c5">[\s\S]*<details class="asdata" open/)
+    expect(html.match(/role="img"/g)?.length).toBeGreaterThanOrEqual(4)
+    expect(html).toContain(`Sales: ${texts.answers.promoters}`)
+  })
+})
+
+describe('small groups', () => {
+  it('shows the company alone where Sales has 6 and Marketing 3 ballots', async () => {
+    await aClosedRound(
+      [
+        { name: 'Sales', side: 'sales', people: 6 },
+        { name: 'Marketing', side: 'marketing', people: 6 },
+      ],
+      (email, items) => (/marketing[4-6]/.test(email) ? null : divided(email, items)),
+    )
+    const { html, text } = await page()
+    const heat = /<table class="heat[\s\S]*?<\/table>/.exec(html)?.[0] ?? ''
+    const cells = heat.match(/<td class="(?:tot|hatch)[\s\S]*?<\/td>/g) ?? []
+    expect(cells).toHaveLength(7 * 3)
+    expect(cells.filter((cell) => cell.includes('tot '))).toHaveLength(7)
+    for (const cell of cells.filter((one) => one.includes('hatch'))) expect(cell.replaceAll(/<[^>]*>|under 5/g, '')).not.toMatch(/\d/)
+    expect(text).toContain('under 5')
+    expect(text).toContain(texts.groups.protects)
+    expect(text).toContain(texts.sides.missing)
+    expect(text).toContain(texts.took.overall('75%', '9', '12'))
+    const [underTrend = '', underSides = ''] = html.match(/<table class="data">[\s\S]*?<\/table>/g) ?? []
+    expect(underTrend).toContain('9 of 12')
+    const firstRow = /<tbody><tr>([\s\S]*?)<\/tr>/.exec(underSides)?.[1]?.replaceAll(/<[^>]*>/g, ' ')
+    expect(firstRow).toMatch(/^\s*Shared goals\s+\d+\s+held back\s+under 5\s+–\s+–\s*$/)
+    expect(text).toContain(texts.pillars.missing['one-side'].why)
+  })
+
+  it('shows nothing of a round that fewer than five people answered', async () => {
+    await aClosedRound(twoSides, (email, items) => (/[1-2]@/.test(email) ? sameAnswers(items, 4) : null))
+    const { html, text } = await page()
+    expect(text).toContain(texts.groups.allHidden('5'))
+    expect(text).toContain(texts.took.tooFew('5'))
+    expect(html).not.toContain('<table class="heat')
+    expect(html).not.toContain('4 of 12')
+  })
+
+  it('keeps a hidden team’s name and nothing else of it', async () => {
+    await aClosedRound(
+      [
+        { name: 'Sales', side: 'sales', people: 1 },
+        { name: 'SDR', side: 'sales', people: 6, parent: 'Sales' },
+        { name: 'AE', side: 'sales', people: 6, parent: 'Sales' },
+        { name: 'Marketing', side: 'marketing', people: 8 },
+      ],
+      (email, items) => (/sdr[4-6]/.test(email) ? null : divided(email, items)),
+    )
+    const { html } = await page()
+    const column = /<bdi>SDR<\/bdi><small>([^<]*)<\/small>/.exec(html)?.[1]
+    expect(column).toBe(texts.groups.tooFew('5'))
+  })
+})
+
+describe('with KPIs', () => {
+  const months = Array.from(
+    { length: 12 },
+    (_, index) => `20${25 + Math.floor((index + 11) / 12)}-${String(((index + 11) % 12) + 1).padStart(2, '0')}`,
+  )
+
+  async function kpis(now = new Date()) {
+    const { db } = services()
+    await db.batch([
+      db.insert(sources).values({ id: 's', kind: 'csv', name: 'CRM', settings: {}, createdAt: now, lastSuccessAt: now }),
+      ...['lead_conversion', 'sales_cycle'].flatMap((metric) =>
+        months.map((period, index) =>
+          db.insert(observations).values({
+            metric,
+            basis: 'period',
+            period,
+            value: metric === 'sales_cycle' ? 60 - index : 0.1 + index / 1000,
+            asOf: now,
+          }),
+        ),
+      ),
+      db.insert(goals).values({ metric: 'lead_conversion', target: 0.12, scale: 'linear', updatedAt: now }),
+    ])
+  }
+
+  it('has a score with its interval, and moves it from one round to the next', async () => {
+    await kpis()
+    await aClosedRound(bigSides, divided)
+    const first = await page()
+    expect(first.text).toContain(texts.trend.oneRound)
+    expect(first.text).toContain(texts.score.noComparison)
+    await aClosedRound(null, (email, items) =>
+      divided(email, items).map((value, index) => (items[index]?.kind === 'agreement' ? 5 : value)),
+    )
+    const second = await page()
+    const [before, after] = await listScores(services().db)
+    const tenths = (value: number | null | undefined) => Math.round((value ?? Number.NaN) * 10)
+    const moved = (tenths(after?.value) - tenths(before?.value)) / 10
+    expect(second.text).toContain(texts.moved.what(moved < 0 ? `−${-moved}` : `+${moved.toFixed(1)}`))
+    const rows = /<h2>What moved[\s\S]*?<tbody>([\s\S]*?)<\/tbody>/.exec(second.html)?.[1]?.match(/<bdi>[^<]*<\/bdi>/g) ?? []
+    const figures = rows.map((cell) => Number(cell.replaceAll(/<\/?bdi>/g, '').replace('−', '-')))
+    const sum = figures.slice(1, -1).reduce((total, value) => total + value, figures[0] ?? 0)
+    expect(sum).toBeCloseTo(figures.at(-1) ?? 0, 9)
+    expect((await page('/overview?round=1')).text).toContain(texts.trend.oneRound)
+  })
+
+  it('shows value, target, change and age; and what a missing one needs', async () => {
+    await kpis()
+    await aClosedRound(bigSides, divided)
+    const { text } = await page()
+    expect(text).toContain('11.1%')
+    expect(text).toContain(texts.kpis.target('12.0%'))
+    expect(text).toContain(texts.kpis.noTarget)
+    expect(text).toContain(messagesOf('en').overview.kpis.needs.cac)
+  })
+
+  it('keeps the figure of a stale source, hollow, with the day of its data', async () => {
+    await kpis(new Date('2026-05-02T08:00:00Z'))
+    await aClosedRound(bigSides, divided)
+    const { html, text } = await page()
+    expect(html).toContain('class="src stale"')
+    expect(html).toContain('end hollow')
+    expect(text).toContain(texts.kpis.late('2 May 2026'))
+  })
+
+  it('draws the trend of many rounds: normal range, signal and event', async () => {
+    await kpis()
+    const { score } = await aClosedRound(bigSides, divided)
+    const { db } = services()
+    const values = [50, 51, 50, 49, 50, 51, 50, 70]
+    await db.delete(scores)
+    for (const [index, value] of values.entries()) {
+      const number = index - values.length + 1 + score.number
+      const period = months[index] ?? ''
+      const body = {
+        ...score,
+        roundId: number === score.number ? score.roundId : `r${number}`,
+        number,
+        period,
+        value,
+        interval: { low: value - 4, high: value + 4 },
+      }
+      await db.insert(scores).values({ ...body, body, methodVersion: '1', inputsHash: '', computedAt: new Date() })
+    }
+    await db.insert(events).values({ id: 'e', day: '2026-06-15', name: '<SLA> & more', createdAt: new Date() })
+    const { html, text } = await page()
+    const spec = JSON.parse(
+      (/data-chart="([^"]*)"/.exec(html)?.[1] ?? '').replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&amp;', '&'),
+    )
+    expect(spec.points).toHaveLength(8)
+    expect(spec.points.filter((point: { signal: boolean }) => point.signal)).toHaveLength(1)
+    expect(spec.phases).toHaveLength(1)
+    expect(text).toContain(texts.heading.betterThanStart(20))
+    expect(html).not.toContain('<SLA>')
+  })
+})
+
+describe('the address', () => {
+  it.each(['/overview?round=9', '/overview?round=x', '/overview?round=-1', '/overview?round=1.5'])('%s is not found', async (path) => {
+    expect((await page(path)).status).toBe(404)
+  })
+
+  it('keeps the round when the language changes', async () => {
+    await aClosedRound(bigSides, divided)
+    const { html } = await page('/overview?round=1&lang=th')
+    expect(html).toContain('<input type="hidden" name="round" value="1"/>')
+  })
+
+  it('is for those who may read results', async () => {
+    expect((await fetchWorker('/overview', { headers: await keyHeaders('reader') })).status).toBe(200)
+    expect((await fetchWorker('/overview', { headers: await keyHeaders('importer') })).status).toBe(403)
+  })
+})
