@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSy
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { lock } from './database.ts'
-import { paths, root } from './home.mjs'
+import { paths, Refusal, root } from './home.mjs'
 
 /** What the local server needs from wrangler.toml, which only wrangler can read. */
 export interface Configuration {
@@ -22,7 +22,7 @@ const stamp = join(paths.build, 'configuration.json')
  * The Worker exactly as `wrangler deploy` would upload it, and the browser's files; built only when a source is newer.
  *
  * @param announce called once before building, which takes some seconds
- * @throws Error with what the build printed
+ * @throws Refusal with what the build printed
  */
 export async function build(announce: () => void): Promise<Configuration> {
   mkdirSync(paths.build, { recursive: true })
@@ -68,7 +68,7 @@ async function bundleWorker(): Promise<void> {
     })
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string }
-    throw new Error(`The build failed.\n${stdout ?? ''}${stderr ?? ''}`)
+    throw new Refusal(`The build failed.\n${stdout ?? ''}${stderr ?? ''}`)
   }
 }
 
@@ -77,7 +77,7 @@ async function readConfiguration(): Promise<Configuration> {
   const config = unstable_readConfig({ config: join(root, 'wrangler.toml') })
   const [database] = config.d1_databases
   if (!config.compatibility_date || !database?.database_id || !config.assets?.directory || !config.assets.binding)
-    throw new Error('wrangler.toml must name compatibility_date, one D1 database and the assets with a binding.')
+    throw new Refusal('wrangler.toml must name compatibility_date, one D1 database and the assets with a binding.')
   return {
     compatibilityDate: config.compatibility_date,
     compatibilityFlags: config.compatibility_flags,

@@ -22,6 +22,9 @@ export const paths = {
   build: join(root, '.wrangler', 'build'),
 }
 
+/** Something that the person at the keyboard can set right: its message is shown, and no stack. */
+export class Refusal extends Error {}
+
 /**
  * @typedef {{ pid: number, url: string, runtime: { pid: number, command: string } | null }} Running
  * @returns {Running | null}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { paths } from './home.mjs'
+import { paths, Refusal } from './home.mjs'
 
 export interface Secrets {
   /** The key-encryption key, 32 bytes in base64. */
@@ -13,7 +13,7 @@ export interface Secrets {
 /**
  * The secrets of this machine, from `.dev.vars`: made at the first start, readable by their owner only. Never printed.
  *
- * @throws Error when the file is there and lacks one of them: a new key would make what the old one sealed unreadable
+ * @throws Refusal when the file is there and lacks one of them: a new key would make what the old one sealed unreadable
  */
 export function secrets(): Secrets & Record<string, string> {
   if (!existsSync(paths.secrets)) {
@@ -27,6 +27,6 @@ export function secrets(): Secrets & Record<string, string> {
   if (process.platform !== 'win32' && (statSync(paths.secrets).mode & 0o777) !== 0o600) chmodSync(paths.secrets, 0o600)
   const { KEK, OPERATOR_TOKEN, ...others } = parseEnv(readFileSync(paths.secrets, 'utf8')) as Record<string, string>
   if (!KEK || !OPERATOR_TOKEN)
-    throw new Error(`${paths.secrets} must name KEK and OPERATOR_TOKEN. Restore it; or delete it and start over with npm run reset.`)
+    throw new Refusal(`${paths.secrets} must name KEK and OPERATOR_TOKEN. Restore it; or delete it and start over with npm run reset.`)
   return { ...others, KEK, OPERATOR_TOKEN }
 }

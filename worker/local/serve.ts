@@ -5,12 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { build } from './build.ts'
 import { isEmpty, lock, pendingMigrations, scrub } from './database.ts'
-import { paths, reap, running } from './home.mjs'
+import { paths, Refusal, reap, running } from './home.mjs'
 import { migrate, type Runtime, start, stopSignals } from './runtime.ts'
 import { secrets } from './secrets.ts'
-
-/** Something that the person at the keyboard can set right: no stack. */
-class Refusal extends Error {}
 
 let runtime: Runtime | undefined
 let locked: Disposable | undefined
