@@ -53,7 +53,7 @@ describe('the title', () => {
 
   it('falls back to what there is', () => {
     expect(titleFinding(56, null, null)).toEqual({ kind: 'first', value: 56 })
-    expect(titleFinding(56, null, normal(1))).toEqual({ kind: 'neutral' })
+    expect(titleFinding(56, null, normal(1))).toEqual({ kind: 'steady' })
     expect(titleFinding(null, null, null)).toEqual({ kind: 'no-score' })
   })
 })

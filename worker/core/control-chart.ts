@@ -37,6 +37,8 @@ export interface ControlChart {
   phases: Phase[]
 }
 
+/** A series that never moves has limits at its mean, which sums in another order may miss by the last bit. */
+const rounding = 1e-9
 const biasOfRange = 2 / Math.sqrt(Math.PI) // d2 of two values
 const spreadOfRange = 0.8525024664 // d3 of two values
 const limitFactor = 3 / biasOfRange
@@ -104,7 +106,7 @@ function signalsOf(values: readonly (number | null)[], { centre, low, high }: Ph
   return values.map((value) => {
     if (value === null || !Number.isFinite(value)) return null
     seen.push(value)
-    if (value < low || value > high) return 'limit'
+    if (value < low - rounding || value > high + rounding) return 'limit'
     const isNear = (side: number) => (x: number) => side * (x - centre) > (side > 0 ? high - centre : centre - low) / 2
     for (const side of [1, -1]) {
       if (isNear(side)(value) && seen.slice(-4).filter(isNear(side)).length >= 3) return 'near-limit'

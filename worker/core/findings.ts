@@ -52,7 +52,6 @@ export type TitleFinding =
   | { kind: 'steady' }
   | { kind: 'first'; value: number }
   | { kind: 'no-score' }
-  | { kind: 'neutral' }
 
 /**
  * The title of the overview. A direction is named only where its change is a signal and shows in whole points.
@@ -69,7 +68,7 @@ export function titleFinding(value: number | null, sinceBaseline: Change | null,
     if (change?.verdict === 'signal' && points > 0) return { kind, direction: change.points > 0 ? 'better' : 'worse', points }
   }
   if (!sinceBaseline && !sinceLast) return { kind: 'first', value }
-  return sinceBaseline ? { kind: 'steady' } : { kind: 'neutral' }
+  return { kind: 'steady' }
 }
 
 export type CauseFinding =

@@ -387,9 +387,10 @@ export const en = {
     waiting: 'Another window is loading it at this moment.',
     proceed: 'Continue',
     steps: {
-      people: 'Import people and teams',
+      people: 'Import people',
       facts: 'Import leads, deals and spend',
       round: (number: number) => `Round ${number}: invite, cast, count`,
+      teams: 'Divide both sides into teams',
       open: 'Open the current round',
     },
     loaded: 'The sample organisation is loaded',
@@ -454,7 +455,6 @@ export const en = {
       steady: 'No detectable change in alignment since the start',
       firstScore: (value: string) => `The first alignment score is ${value} of 100`,
       noScore: 'This round has no alignment score yet',
-      neutral: 'Alignment of sales and marketing',
       rise: (part: string) => `The latest rise came mostly from ${lowerFirst(part)}.`,
       fall: (part: string) => `The latest fall came mostly from ${lowerFirst(part)}.`,
       tookBack: (part: string) => `Some of it was lost to ${lowerFirst(part)}.`,
@@ -464,7 +464,7 @@ export const en = {
       still: 'The score has hardly moved since the last round.',
       first: 'One round is a point. The next one makes the first comparison.',
       present: (share: string) =>
-        `Only ${share} of the weight has data, and a score needs two thirds. Below: what is missing and what would bring it.`,
+        `${share} of the weight has data; a score needs two thirds. Below: what is missing, and what would bring it.`,
     },
     score: {
       heading: 'Alignment score',

@@ -385,9 +385,10 @@ export const ms: Messages = {
     waiting: 'Tetingkap lain sedang memuatkannya sekarang.',
     proceed: 'Teruskan',
     steps: {
-      people: 'Import orang dan pasukan',
+      people: 'Import orang',
       facts: 'Import prospek, urus niaga dan perbelanjaan',
       round: (number) => `Pusingan ${number}: jemput, undi, kira`,
+      teams: 'Bahagikan kedua-dua pihak kepada pasukan',
       open: 'Buka pusingan semasa',
     },
     loaded: 'Organisasi contoh telah dimuatkan',
@@ -442,7 +443,6 @@ export const ms: Messages = {
       steady: 'Tiada perubahan kesejajaran yang dapat dikesan sejak permulaan',
       firstScore: (value) => `Skor kesejajaran pertama ialah ${value} daripada 100`,
       noScore: 'Pusingan ini belum mempunyai skor kesejajaran',
-      neutral: 'Kesejajaran jualan dan pemasaran',
       rise: (part) => `Kenaikan terkini kebanyakannya datang daripada ${lowerFirst(part)}.`,
       fall: (part) => `Penurunan terkini kebanyakannya datang daripada ${lowerFirst(part)}.`,
       tookBack: (part) => `Sebahagiannya hilang kerana ${lowerFirst(part)}.`,
@@ -452,7 +452,7 @@ export const ms: Messages = {
       still: 'Skor hampir tidak berubah sejak pusingan lepas.',
       first: 'Satu pusingan hanyalah satu titik. Pusingan seterusnya memberikan perbandingan pertama.',
       present: (share) =>
-        `Hanya ${share} daripada pemberat mempunyai data, sedangkan skor memerlukan dua pertiga. Di bawah: apa yang tiada dan apa yang akan membawanya.`,
+        `${share} daripada pemberat mempunyai data; skor memerlukan dua pertiga. Di bawah: apa yang tiada dan apa yang akan membawanya.`,
     },
     score: {
       heading: 'Skor kesejajaran',

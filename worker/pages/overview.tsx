@@ -138,8 +138,6 @@ function pageTitle({ t, f }: View, { score, sinceBaseline, sinceLast }: ShownRou
       return heading.steady
     case 'no-score':
       return heading.noScore
-    case 'neutral':
-      return heading.neutral
   }
 }
 

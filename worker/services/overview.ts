@@ -141,7 +141,7 @@ function shownRound(
     previous,
     sinceLast: changeBetween(previous, score),
     baseline,
-    sinceBaseline: sinceBaseline(history, baseline),
+    sinceBaseline: sinceBaseline(history, baseline, previous),
     history,
     trend: trendOf(history, eventRows, scoreRange),
     pillars: pillars.map((pillar) => {
@@ -154,10 +154,13 @@ function shownRound(
 const changeBetween = (from: Score | null, to: Score): ScoreChange | null =>
   from && from.value !== null && to.value !== null ? scoreChange(from, to) : null
 
-/** Against the first round its own interval decides; against the mean of six, the normal range of those six. */
-function sinceBaseline(history: Score[], baseline: Baseline | null): Change | null {
+/**
+ * Against the first round its own interval decides; against the mean of six, the normal range of those six. Null where
+ * the first round is the last one, too: that change is told already.
+ */
+function sinceBaseline(history: Score[], baseline: Baseline | null, previous: Score | null): Change | null {
   const score = history.at(-1)
-  if (!baseline || score?.value == null) return null
+  if (!baseline || score?.value == null || (baseline.kind === 'first' && baseline.rounds[0] === previous?.number)) return null
   if (baseline.kind === 'first') return changeBetween(history.find(({ number }) => number === baseline.rounds[0]) ?? null, score)
   const range = againstBaseline(
     history.map(({ value }) => value),

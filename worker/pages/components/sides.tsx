@@ -17,7 +17,9 @@ export function SidesFigure({ view, result }: { view: View; result: RoundResult 
         ? t.overview.sides.none
         : t.overview.sides.neutral
   const values = gaps.flatMap(({ sales, marketing }) => [sales, marketing])
-  const ticks = ticksFor(Math.min(...values) - 3, Math.max(...values) + 3, [0, 100])
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const room = Math.max(3, (30 - (high - low)) / 2)
+  const ticks = ticksFor(Math.max(0, low - room), Math.min(100, high + room), [0, 100])
   const scale = [ticks[0] ?? 0, ticks.at(-1) ?? 100] as const
   const place = (value: number) => at(sheet, share(value, scale))
   const grid = ticks.map((tick) => <i class={`gl ${place(tick)}`} />)
