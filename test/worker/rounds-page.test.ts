@@ -1,8 +1,11 @@
+import type { BatchItem } from 'drizzle-orm/batch'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { samplePeople } from '../../worker/core/sample-organisation'
+import { writeSettings } from '../../worker/db/settings'
 import { locales } from '../../worker/i18n'
 import { importPeople } from '../../worker/services/people'
 import { closeRound, createRound, listRounds, openRound, participation } from '../../worker/services/rounds'
-import { sampleStep } from '../../worker/services/sample'
+import { sampleStep, sampleSteps } from '../../worker/services/sample'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
 
 let headers: Record<string, string>
@@ -23,7 +26,10 @@ const period = () => services().now.toISOString().slice(0, 7)
 const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
 
 /** People of the sample: teams that stand alone, and two that are too small to. */
-const withPeople = () => sampleStep(services())
+const withPeople = () => {
+  const rows = samplePeople.map(({ email, name, team, side, locale }) => [email, name, team, side, locale].join(','))
+  return importPeople(services(), ['email,name,team,side,locale', ...rows].join('\n'), { dryRun: false, mode: 'partial' })
+}
 
 /** Six people in one team: one key, quickly made. */
 const withOneTeam = () => {
@@ -31,8 +37,15 @@ const withOneTeam = () => {
   return importPeople(services(), ['email,name,team,side,locale', ...rows].join('\n'), { dryRun: false, mode: 'partial' })
 }
 
-async function loadedTo(steps: number) {
-  for (let step = 0; step < steps; step++) await sampleStep(services())
+/** The sample with its first round held after the sides were divided into teams, as if those before it had been. */
+async function withARoundOfTeams() {
+  const { db } = services()
+  await sampleStep(services())
+  const teams = sampleSteps.findIndex(({ kind }) => kind === 'teams')
+  await db.batch(
+    writeSettings(db, { sample: { state: 'loading', step: teams, startedAt: Date.now(), claimedAt: null } }) as [BatchItem<'sqlite'>],
+  )
+  for (let step = 0; step < 2; step++) await sampleStep(services())
 }
 
 describe('the list of rounds', () => {
@@ -139,7 +152,7 @@ describe('a closed round', () => {
   it('shows every published figure with its n, hidden cells in words and how it was made, in four languages', {
     timeout: 90_000,
   }, async () => {
-    await loadedTo(3)
+    await withARoundOfTeams()
     const [round] = await listRounds(services().db)
     const { result } = await closeRound(services(), round?.id ?? '')
     for (const locale of locales) {

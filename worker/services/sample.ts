@@ -23,6 +23,7 @@ import {
   samplePeople,
   sampleRounds,
   sampleSchedule,
+  sampleTeamsRound,
   tookPart,
 } from '../core/sample-organisation'
 import { shred } from '../db/ballots'
@@ -52,15 +53,21 @@ export interface SampleView {
 }
 
 /** What one step does; pages name it in their own language. */
-export type SampleStep = { kind: 'people' } | { kind: 'facts' } | { kind: 'round'; number: number } | { kind: 'open' }
+export type SampleStep = { kind: 'people' | 'facts' | 'teams' | 'open' } | { kind: 'round'; number: number }
 
 /** All steps in their order, each of them within a few seconds. */
 export const sampleSteps: readonly SampleStep[] = [
   { kind: 'people' },
   { kind: 'facts' },
-  ...Array.from({ length: sampleRounds - 1 }, (_, index) => ({ kind: 'round' as const, number: index + 1 })),
+  ...rounds(1, sampleTeamsRound),
+  { kind: 'teams' },
+  ...rounds(sampleTeamsRound + 1, sampleRounds - 1),
   { kind: 'open' },
 ]
+
+function rounds(first: number, last: number): SampleStep[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => ({ kind: 'round', number: first + index }))
+}
 
 /** After so long a step is taken for crashed, and may be done again. */
 const claimMilliseconds = 30_000
@@ -176,6 +183,7 @@ const isClaimed = (progress: SampleProgress, now: Date) => (progress.claimedAt ?
 async function perform(context: ServiceContext, step: SampleStep, present: Date): Promise<void> {
   if (step.kind === 'people') return loadPeople(context, present)
   if (step.kind === 'facts') return loadFacts(context, present)
+  if (step.kind === 'teams') return importSample(context, ({ team }) => team)
   if (step.kind === 'round') return holdRound(context, step.number - 1, present, true)
   return holdRound(context, sampleRounds - 1, present, false)
 }
@@ -184,10 +192,15 @@ async function loadPeople(context: ServiceContext, present: Date): Promise<void>
   const { db } = context
   const named = { organisationName: sampleName, timeZone: 'UTC', currency: sampleCurrency }
   await db.batch(writeSettings(db, named) as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
-  const rows = samplePeople.map(({ email, name, team, side, locale }) => [email, name, team, side, locale])
-  await importPeople(context, toCsv([['email', 'name', 'team', 'side', 'locale'], ...rows]), { dryRun: false, mode: 'partial' })
+  await importSample(context, ({ side }) => (side === 'sales' ? 'Sales' : 'Marketing'))
   const event = { day: sampleEventDay(present), name: sampleEvent }
   if (!(await db.query.events.findFirst({ where: eq(schema.events.day, event.day) }))) await addEvent(context, event)
+}
+
+/** Imports everybody, or moves them to other teams. */
+async function importSample(context: ServiceContext, teamOf: (person: SamplePerson) => string): Promise<void> {
+  const rows = samplePeople.map((person) => [person.email, person.name, teamOf(person), person.side, person.locale])
+  await importPeople(context, toCsv([['email', 'name', 'team', 'side', 'locale'], ...rows]), { dryRun: false, mode: 'partial' })
 }
 
 const sourceName = 'CRM export'
