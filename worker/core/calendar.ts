@@ -62,6 +62,3 @@ export function monthAfter(month: string, months: number): string {
   const index = year * 12 + number - 1 + months
   return `${String(Math.floor(index / 12)).padStart(4, '0')}-${String((index % 12) + 1).padStart(2, '0')}`
 }
-
-/** Whole days from one moment to another, downwards. */
-export const daysBetween = (from: Date, to: Date): number => Math.floor((to.getTime() - from.getTime()) / 86_400_000)

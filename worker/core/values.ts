@@ -74,7 +74,7 @@ export function readAmount(text: string, rules: NumberRules): Read<number | null
   const [pattern, separators] = decimal === ',' ? commaDecimal : pointDecimal
   if (!pattern.test(bare)) return { error: 'invalid-number' }
   const amount = Number(bare.replace(separators, '').replace(',', '.').replace('−', '-'))
-  const minor = Math.round(Number(`${amount}e${minorDigits(rules.currency)}`))
+  const minor = Math.sign(amount) * Math.round(Number(`${Math.abs(amount)}e${minorDigits(rules.currency)}`))
   return Number.isSafeInteger(minor) ? { value: minor === 0 ? 0 : minor } : { error: 'number-too-large' }
 }
 
@@ -151,7 +151,7 @@ function decimalOf(text: string): '.' | ',' | 'either' {
   const marks = text.replace(/[^.,]/g, '')
   if (marks.length > 1 && new Set(marks).size > 1) return marks.endsWith('.') ? '.' : ','
   if (marks.length > 1) return marks[0] === ',' ? '.' : ','
-  if (/^\D?\d{1,3}[.,]\d{3}$/.test(text)) return 'either'
+  if (/^\D?[1-9]\d{0,2}[.,]\d{3}$/.test(text)) return 'either'
   return marks === ',' ? ',' : '.'
 }
 

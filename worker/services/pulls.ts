@@ -9,7 +9,7 @@ import type { CsvSettings } from '../connectors/csv/settings'
 import { dayOf } from '../core/calendar'
 import { toCsv } from '../core/csv'
 import { DomainError, type FieldError } from '../core/errors'
-import type { FactKind } from '../core/metrics'
+import type { FactKind, Observation } from '../core/metrics'
 import { databaseMessage } from '../db/client'
 import { compareFacts, type FactRows, negativeLinks, writeFacts } from '../db/facts'
 import { replaceObservations } from '../db/observations'
@@ -220,7 +220,7 @@ async function pullOnce(
   const { observations, otherCurrency } = await currentObservations(context, { sourceId, rows: changedRows }, settings)
   report.notices = noticesOf(file, otherCurrency, settings.currency)
   if (options.dryRun) {
-    const months = [...new Set(observations.map(({ period }) => period))].sort().slice(-monthsInPreview)
+    const months = monthsToShow(observations, changedRows)
     const recent = failed ? [] : observations.filter(({ period }) => months.includes(period))
     return { ...report, preview: { rows: file.rows.slice(0, rowsInPreview), observations: recent.map(observationView) } }
   }
@@ -237,6 +237,13 @@ async function pullOnce(
   if (!written) return undefined
   if (hasNews) await rescoreRounds(context)
   return { ...report, pullId }
+}
+
+/** The last months of what the file is about: a bill of this month must not push older deals out of sight. */
+function monthsToShow(observations: readonly Observation[], rows: FactRows): string[] {
+  const isBill = rows.lead.length + rows.deal.length === 0 && rows.spend.length > 0
+  const about = observations.filter(({ metric }) => isBill === (metric === 'cac'))
+  return [...new Set(about.map(({ period }) => period))].sort().slice(-monthsInPreview)
 }
 
 interface Run {
