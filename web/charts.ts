@@ -363,13 +363,14 @@ function drawNote(pen: Pen): void {
     const texts = wrapped(context, note.text, room)
     const box = { width: Math.max(strongWidth, ...texts.map((text) => context.measureText(text).width)), height: (texts.length + 1) * line }
     const spot = freeSpot(pen, box, x(at), y(level))
-    return spot ? [{ ...spot, texts }] : []
+    return spot ? [{ ...spot, texts, width: box.width }] : []
   })
   if (!best) return
   context.font = fontText(pen, 600)
-  write(context, strong, best.left, best.top + line / 2, 'left', look.ink)
+  const [side, edge] = document.dir === 'rtl' ? (['right', best.left + best.width] as const) : (['left', best.left] as const)
+  write(context, strong, edge, best.top + line / 2, side, look.ink)
   context.font = fontText(pen)
-  for (const [index, text] of best.texts.entries()) write(context, text, best.left, best.top + (index + 1.5) * line, 'left', look.ink2)
+  for (const [index, text] of best.texts.entries()) write(context, text, edge, best.top + (index + 1.5) * line, side, look.ink2)
 }
 
 /** The place for a box of text that is nearest to a point and clear of band, line, limits and events. */
@@ -449,9 +450,11 @@ function show(drawing: Drawing, index: number | null, isSpoken: boolean): void {
   if (tip) {
     tip.hidden = !point
     if (point && chart) {
-      const strong = document.createElement('b')
+      const [strong, name] = [document.createElement('b'), document.createElement('span')]
       strong.textContent = point.value
-      tip.replaceChildren(strong, point.name)
+      name.textContent = point.name
+      name.dir = 'auto'
+      tip.replaceChildren(strong, name)
       const at = chart.scales.x?.getPixelForValue(point.x) ?? 0
       const room = chart.width - tip.offsetWidth
       tip.style.insetInlineStart = `${Math.min(Math.max(0, at + 10 > room ? at - tip.offsetWidth - 10 : at + 10), room)}px`

@@ -1,4 +1,5 @@
 import { directionOf, intlTag, type Locale } from '../../i18n'
+import { dateFormat, numberFormat } from './intl'
 
 /** How the figures of a page are written: digits of `intlTag`, and the real minus sign. */
 export interface Format {
@@ -29,22 +30,19 @@ export function formatOf(locale: Locale, timeZone: string): Format {
   const tag = intlTag(locale)
   const number = (value: number, decimals = 0) => {
     const rounded = roundTo(value, decimals)
-    const digits = new Intl.NumberFormat(tag, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(
-      Math.abs(rounded),
-    )
+    const digits = numberFormat(tag, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(Math.abs(rounded))
     return rounded < 0 ? `−${digits}` : digits
   }
-  const dates = (options: Intl.DateTimeFormatOptions) => {
-    const format = new Intl.DateTimeFormat(tag === 'en' ? 'en-GB' : tag, { timeZone: 'UTC', ...options })
-    return (value: string | Date) =>
-      format.format(typeof value === 'string' ? new Date(`${value.slice(0, 7)}-${value.slice(8) || '01'}`) : value)
-  }
+  const dates = (options: Intl.DateTimeFormatOptions) => (value: string | Date) =>
+    dateFormat(tag, { timeZone: 'UTC', ...options }).format(
+      typeof value === 'string' ? new Date(`${value.slice(0, 7)}-${value.slice(8) || '01'}`) : value,
+    )
   return {
     number,
     signed: (value, decimals = 0) =>
       leftToRight(locale, roundTo(value, decimals) > 0 ? `+${number(value, decimals)}` : number(value, decimals)),
     percent: (share, decimals = 0) =>
-      new Intl.NumberFormat(tag, { style: 'percent', minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+      numberFormat(tag, { style: 'percent', minimumFractionDigits: decimals, maximumFractionDigits: decimals })
         .format(share)
         .replace(/\u061c?-/, '−'),
     period: dates({ month: 'long', year: 'numeric' }),

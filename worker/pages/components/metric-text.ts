@@ -1,6 +1,7 @@
 import type { Metric } from '../../core/metrics'
 import { intlTag, type Locale } from '../../i18n'
 import { leftToRight } from './format'
+import { numberFormat } from './intl'
 
 /**
  * A KPI's value in its own unit. Money comes in minor units and is written without them from 100 upwards.
@@ -32,23 +33,24 @@ function magnitude(locale: Locale, metric: Metric, value: number, currency: stri
   const tag = intlTag(locale)
   switch (metric.unit) {
     case 'ratio':
-      return new Intl.NumberFormat(tag, {
+      return numberFormat(tag, {
         style: 'percent',
         minimumFractionDigits: metric.decimals,
         maximumFractionDigits: metric.decimals,
       }).format(value)
     case 'money': {
       const format = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const
-      const digits = new Intl.NumberFormat(tag, format).resolvedOptions().maximumFractionDigits ?? 2
+      const digits = numberFormat(tag, format).resolvedOptions().maximumFractionDigits ?? 2
       const major = value / 10 ** digits
       // Arabic writes the symbol of the currency after the amount and between marks of direction; amounts stay as CRMs show them.
-      return new Intl.NumberFormat(
+      const amount = numberFormat(
         locale === 'ar' ? 'en' : tag,
         Math.abs(near) >= 100 * 10 ** digits ? { ...format, minimumFractionDigits: 0, maximumFractionDigits: 0 } : format,
-      ).format(major)
+      )
+      return leftToRight(locale, amount.format(major))
     }
     case 'days':
-      return new Intl.NumberFormat(tag, {
+      return numberFormat(tag, {
         style: 'unit',
         unit: 'day',
         unitDisplay: 'long',
@@ -60,4 +62,4 @@ function magnitude(locale: Locale, metric: Metric, value: number, currency: stri
 }
 
 const decimal = (locale: Locale, value: number, decimals: number) =>
-  new Intl.NumberFormat(intlTag(locale), { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value)
+  numberFormat(intlTag(locale), { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value)

@@ -4,6 +4,7 @@ import type { TrendMark } from '../../core/trend'
 import type { ShownRound } from '../../services/overview'
 import { AsTable } from './as-table'
 import { ChartFigure, type ChartSpec } from './chart-figure'
+import { leftToRight } from './format'
 import { halfWidth } from './score-hero'
 import { isolate, ticksFor, type View } from './view'
 
@@ -171,10 +172,10 @@ function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): Ch
   }
 }
 
-const plusMinus = ({ f }: View, score: Score) =>
-  `${f.number(score.value ?? 0, 1)}${score.interval ? ` ±${f.number(halfWidth(score), 1)}` : ''}`
+const plusMinus = ({ f, locale }: View, score: Score) =>
+  leftToRight(locale, `${f.number(score.value ?? 0, 1)}${score.interval ? ` ±${f.number(halfWidth(score), 1)}` : ''}`)
 
-function endsOf({ t, f }: View, { history, trend }: Pick<ShownRound, 'history' | 'trend'>): ChartSpec['ends'] {
+function endsOf({ t, f, locale }: View, { history, trend }: Pick<ShownRound, 'history' | 'trend'>): ChartSpec['ends'] {
   const score = history.at(-1)
   const phase = trend.phases.at(-1)
   return [
@@ -185,7 +186,9 @@ function endsOf({ t, f }: View, { history, trend }: Pick<ShownRound, 'history' |
             y: score.value,
             strong: f.number(score.value),
             text: '',
-            wide: score.interval ? `${f.month(score.period)}, ±${f.number(halfWidth(score))}` : f.month(score.period),
+            wide: score.interval
+              ? `${f.month(score.period)} ${leftToRight(locale, `±${f.number(halfWidth(score))}`)}`
+              : f.month(score.period),
           },
         ]),
     ...(phase
