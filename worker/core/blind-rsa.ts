@@ -44,11 +44,11 @@ export async function blind(
 ): Promise<{ blinded: Bytes; inverse: Bytes }> {
   const n = modulus(key)
   const encoded = toInteger(await encode(message, n.toString(2).length - 1, random(saltLength)))
-  invert(encoded, n)
   const length = byteLength(n)
   let factor = 0n
   while (factor < 1n || factor >= n) factor = toInteger(random(length))
-  const inverse = invert(factor, n)
+  // One run of Euclid, the dearest step here, shows that both have an inverse and gives the factor's.
+  const inverse = (invert((encoded * factor) % n, n) * encoded) % n
   const blinded = (encoded * power(factor, toInteger(fromBase64Url(key.e)), n)) % n
   return { blinded: toBytes(blinded, length), inverse: toBytes(inverse, length) }
 }
