@@ -14,6 +14,7 @@ interface ChartSpec {
     low: number | null
     high: number | null
     label: string
+    year: string
     value: string
     name: string
     signal: boolean
@@ -107,7 +108,11 @@ function chartOf(drawing: Drawing, canvas: HTMLCanvasElement): LineChart {
             padding: 8,
             color: () => drawing.look.ink3,
             font: () => font(drawing),
-            callback: (value) => spec.points[xs.indexOf(Number(value))]?.label ?? '',
+            callback: (value, index, ticks) => {
+              const point = spec.points[xs.indexOf(Number(value))]
+              const before = spec.points[xs.indexOf(ticks[index - 1]?.value ?? Number.NaN)]
+              return point && point.year !== before?.year ? [point.label, point.year] : (point?.label ?? '')
+            },
           },
         },
         y: {
@@ -514,7 +519,7 @@ function lookOf(figure: HTMLElement): Look {
 // ── Text and lines ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 function font({ look }: Drawing) {
-  return { family: look.family, size: look.size, lineHeight: 1 }
+  return { family: look.family, size: look.size, lineHeight: 1.25 }
 }
 
 function fontText({ look }: Pick<Drawing, 'look'>, weight = 400): string {

@@ -230,7 +230,11 @@ describe('with KPIs', () => {
         value,
         interval: { low: value - 4, high: value + 4 },
       }
-      await db.insert(scores).values({ ...body, body, methodVersion: '1', inputsHash: '', computedAt: new Date() })
+      const row = { ...body, methodVersion: '1', inputsHash: '', computedAt: new Date() }
+      await db.insert(scores).values([
+        { ...row, revision: 1, body: { ...body, value: 10 } }, // before late KPI rows
+        { ...row, revision: 2, body },
+      ])
     }
     await db.insert(events).values({ id: 'e', day: '2026-06-15', name: '<SLA> & more', createdAt: new Date() })
     const { html, text } = await page()

@@ -11,8 +11,9 @@ export interface ChartSpec {
     y: number | null
     low: number | null
     high: number | null
-    /** Under the axis. */
+    /** Under the axis; the year stands under the first label that is its. */
     label: string
+    year: string
     /** The readout: the value with its interval, and what it belongs to. */
     value: string
     name: string

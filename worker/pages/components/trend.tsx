@@ -143,14 +143,13 @@ function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): Ch
   return {
     points: trend.rounds.map((mark, index) => {
       const score = history[index] as Score
-      const before = trend.rounds[index - 1]
-      const newYear = !before || before.period.slice(0, 4) !== mark.period.slice(0, 4)
       return {
         x: mark.at,
         y: mark.value,
         low: score.interval?.low ?? null,
         high: score.interval?.high ?? null,
-        label: f.shortMonth(mark.period, newYear),
+        label: f.shortMonth(mark.period),
+        year: mark.period.slice(0, 4),
         value: mark.value === null ? t.overview.trend.none : plusMinus(view, score),
         name: t.overview.roundOption(f.number(mark.number), f.period(mark.period)),
         signal: mark.verdict === 'signal',
@@ -159,7 +158,7 @@ function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): Ch
     }),
     ticks: ticks.map((y) => ({ y, text: f.number(y, y % 1 === 0 ? 0 : 1) })),
     phases: trend.phases,
-    events: trend.events.map(({ at, name, day }) => ({ x: at, name, day: f.day(day) })),
+    events: trend.events.map(({ at, name, day }) => ({ x: at, name: isolate(name), day: f.day(day) })),
     target: null,
     ends: endsOf(view, { history, trend }),
     note: signal
