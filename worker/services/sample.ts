@@ -5,7 +5,7 @@
  */
 import { eq, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { ballotMessage } from '../core/ballot'
 import { blind, finalize, type PublicKey } from '../core/blind-rsa'
 import { toCsv } from '../core/csv'
@@ -154,11 +154,13 @@ export async function removeSample(context: ServiceContext): Promise<void> {
   if (!sample) throw new DomainError('not-found', 'There is no sample to remove.')
   if (isClaimed(sample, now)) throw new DomainError('sample-loading', 'Wait until this step is done, and remove it then.')
   const open = await db.select({ id: schema.rounds.id }).from(schema.rounds).where(eq(schema.rounds.state, 'open'))
-  // Children stand below their parents in the schema, so they go first.
-  const tables = (Object.values(schema) as SQLiteTable[]).filter((table) => !kept.has(table)).reverse()
+  const tables = (Object.values(schema) as SQLiteTable[]).filter((table) => !kept.has(table)).sort(byReferences)
   const statements = [...open.flatMap(({ id }) => shred(db, id)), ...tables.map((table) => db.delete(table))]
   await db.batch(statements as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
 }
+
+/** Tables that refer to others go before them; none of those refers on. */
+const byReferences = (a: SQLiteTable, b: SQLiteTable) => getTableConfig(b).foreignKeys.length - getTableConfig(a).foreignKeys.length
 
 // ── Steps ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
