@@ -52,7 +52,16 @@ export function inputOf(teams: readonly TeamOfPeople[], options: RoundOptions = 
   const cohorts = tree.cohorts.map((cohort, index) => ({ ...cohort, cohort: `c${index + 1}` }))
   return {
     round: { id: `r${number}`, number, period: '2026-09' },
-    frozen: { methodVersion: '1', minimumGroupSize: k, nodes: tree.nodes, merged: tree.merged, items: asked, comment: true, invited },
+    frozen: {
+      methodVersion: '1',
+      minimumGroupSize: k,
+      nodes: tree.nodes,
+      merged: tree.merged,
+      notAsked: tree.notAsked,
+      items: asked,
+      comment: true,
+      invited,
+    },
     cohorts,
     ballots: teams.flatMap(({ id, people }) => {
       const cohort = cohorts.find(({ teamIds }) => teamIds.includes(id))?.cohort ?? ''

@@ -137,6 +137,26 @@ describe('the tree of a round', () => {
     ])
   })
 
+  it('leaves out a few people of neither side rather than hide a side for them', () => {
+    const teams = [team('co', null, 'other'), team('board', 'co', 'other'), team('s', 'co', 'sales'), team('m', 'co', 'marketing')]
+    const tree = treeOf(teams, { co: 1, board: 2, s: 9, m: 8 })
+    expect(tree.nodes.map(({ id }) => id)).toEqual(['co', 's', 'm'])
+    expect(tree.cohorts.map(({ nodeId, invited }) => [nodeId, invited])).toEqual([
+      ['s', 9],
+      ['m', 8],
+    ])
+    expect(tree.notAsked).toEqual([
+      { teamId: 'co', name: 'CO', people: 1 },
+      { teamId: 'board', name: 'BOARD', people: 2 },
+    ])
+  })
+
+  it('asks people of neither side where they are enough, or where leaving them out brings nothing', () => {
+    const teams = [team('co', null, 'other'), team('s', 'co', 'sales'), team('m', 'co', 'marketing')]
+    expect(treeOf(teams, { co: 5, s: 9, m: 8 }).notAsked).toEqual([])
+    expect(treeOf(teams, { co: 3, s: 6, m: 3 }).notAsked).toEqual([])
+  })
+
   it('merges teams upwards and keeps every cohort at k or more', () => {
     const tree = treeOf(
       [
@@ -206,16 +226,10 @@ describe('the tree of a round', () => {
   })
 
   it('never takes a part of a side for the side', () => {
-    // Other 3 hides Marketing 11; its team M2 must not stand there as the topmost node of marketing.
+    // Sales 3 hides Marketing 11; its team M2 must not stand there as the topmost node of marketing.
     const tree = treeOf(
-      [
-        team('s', null, 'sales'),
-        team('o', null, 'other'),
-        team('m', null, 'marketing'),
-        team('m1', 'm', 'marketing'),
-        team('m2', 'm', 'marketing'),
-      ],
-      { s: 20, o: 3, m1: 5, m2: 6 },
+      [team('s', null, 'sales'), team('m', null, 'marketing'), team('m1', 'm', 'marketing'), team('m2', 'm', 'marketing')],
+      { s: 3, m1: 5, m2: 6 },
     )
     expect(topmost(tree.nodes, 'marketing')).toEqual([])
   })
@@ -241,7 +255,9 @@ describe('the tree of a round', () => {
           expect(tree.tooFew).toBe(total)
           return
         }
-        expect(tree.cohorts.reduce((sum, cohort) => sum + cohort.invited, 0)).toBe(total)
+        const left = tree.notAsked.reduce((sum, { people }) => sum + people, 0)
+        expect(tree.cohorts.reduce((sum, cohort) => sum + cohort.invited, 0)).toBe(total - left)
+        if (left > 0) expect(topmost(tree.nodes, 'sales').length + topmost(tree.nodes, 'marketing').length).toBe(2)
         expect(tree.cohorts.every((cohort) => cohort.invited >= k)).toBe(true)
         expect(tree.cohorts.flatMap(({ teamIds }) => teamIds)).toHaveLength(new Set(tree.cohorts.flatMap(({ teamIds }) => teamIds)).size)
         for (const side of ['sales', 'marketing'] as const) expect(topmost(tree.nodes, side).length).toBeLessThanOrEqual(1)

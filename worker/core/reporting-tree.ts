@@ -22,6 +22,8 @@ export interface ReportingTree {
   /** In the order of `nodes`; each has at least k invitees. */
   cohorts: Cohort[]
   merged: FrozenRound['merged'][number][]
+  /** Teams of neither side whose few people would have cost the comparison of the sides: they are not invited. */
+  notAsked: FrozenRound['notAsked'][number][]
 }
 
 /** The root that stands above all teams where no single team does. */
@@ -33,7 +35,9 @@ const sideNames = { sales: 'Sales', marketing: 'Marketing' } as const
 /**
  * Puts one root above all teams and one node above each side, then merges upwards whatever could not be published:
  * teams under `k` invitees and teams that would give such a team away by subtraction. Every cohort then has at least k
- * invitees. Where a whole side cannot be published, no part of it is: a part must not be taken for the side.
+ * invitees. Where a whole side cannot be published, no part of it is: a part must not be taken for the side. People of
+ * neither side who are so few that a side would have to hide them are not invited: three people in the management would
+ * otherwise cost everybody the score.
  *
  * `invitedByTeam` counts people directly in a team. A team below a sales or marketing team is of that side.
  *
@@ -41,12 +45,29 @@ const sideNames = { sales: 'Sales', marketing: 'Marketing' } as const
  * reportingTree({ organisationName: 'Acme', teams: [{ id: 's', parentId: null, name: 'Sales', side: 'sales' }], invitedByTeam: new Map([['s', 4]]), k: 5 })
  * // { tooFew: 4 }
  */
-export function reportingTree(input: {
+export function reportingTree(input: TreeInput): ReportingTree | { tooFew: number } {
+  const everybody = treeOf(input)
+  if ('tooFew' in everybody || comparesSides(everybody)) return everybody
+  const outside = new Set(sidedTree(input.organisationName, input.teams).flatMap(({ id, side }) => (side === 'other' ? [id] : [])))
+  const invitedByTeam = new Map([...input.invitedByTeam].map(([team, people]) => [team, outside.has(team) ? 0 : people]))
+  const insiders = treeOf({ ...input, invitedByTeam })
+  if ('tooFew' in insiders || !comparesSides(insiders)) return everybody
+  const notAsked = input.teams
+    .map(({ id, name }) => ({ teamId: id, name, people: outside.has(id) ? (input.invitedByTeam.get(id) ?? 0) : 0 }))
+    .filter(({ people }) => people > 0)
+  return { ...insiders, notAsked }
+}
+
+export interface TreeInput {
   organisationName: string
   teams: readonly ReportingTeam[]
   invitedByTeam: ReadonlyMap<string, number>
   k: number
-}): ReportingTree | { tooFew: number } {
+}
+
+const comparesSides = ({ nodes }: ReportingTree) => (['sales', 'marketing'] as const).every((side) => topmost(nodes, side).length > 0)
+
+function treeOf(input: TreeInput): ReportingTree | { tooFew: number } {
   const { invitedByTeam, k } = input
   const tree = sidedTree(input.organisationName, input.teams)
   const invited = subtreeCounts(tree, invitedByTeam)
@@ -69,7 +90,7 @@ export function reportingTree(input: {
   const merged = teams
     .filter(({ id }) => !kept.has(id) && (invited.get(id) ?? 0) > 0)
     .map(({ id, name }) => ({ teamId: id, name, nodeId: nodeOf(id) }))
-  return { nodes, cohorts, merged }
+  return { nodes, cohorts, merged, notAsked: [] }
 }
 
 const isAdded = (id: string) => id === companyNode || id === sideNodes.sales || id === sideNodes.marketing

@@ -45,6 +45,8 @@ export interface FrozenRound {
   nodes: readonly ReportingNode[]
   /** Teams that were too small to report on: their people answer with `nodeId`. */
   merged: readonly { teamId: string; name: string; nodeId: string }[]
+  /** Teams of neither side that were not invited: so few that asking them would have hidden a whole side. */
+  notAsked: readonly { teamId: string; name: string; people: number }[]
   /** In the order of the page and of the bytes of a ballot. */
   items: readonly Item[]
   comment: boolean

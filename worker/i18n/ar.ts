@@ -565,7 +565,7 @@ export const ar: Messages = {
         'no-kpis': { why: 'لا توجد مؤشرات أداء بعد.', brings: 'ملف بالعملاء المحتملين والصفقات يوفّر أولها.' },
         'no-targets': { why: 'لا هدف لأي مؤشر بعد.', brings: 'حدّد هدفًا بجانب أحد المؤشرات.' },
         'kpis-too-old': { why: 'تنتهي المؤشرات قبل هذه الجولة.', brings: 'ملف أحدث بالعملاء المحتملين والصفقات.' },
-        'no-baseline': { why: 'لا يوجد مؤشر له ستة أشهر كاملة.', brings: 'صفوف أقدم، أو خط أساس تحدده بنفسك.' },
+        'no-baseline': { why: 'لا يوجد مؤشر له ثلاثة أشهر كاملة.', brings: 'صفوف أقدم، أو خط أساس تحدده بنفسك.' },
       },
     },
     moved: {
@@ -635,7 +635,7 @@ export const ar: Messages = {
       toSources: 'افتح المصادر',
       target: (value) => `الهدف ${value}`,
       noTarget: 'حدّد هدفًا',
-      noBaseline: 'ستة أشهر تصنع خط الأساس',
+      noBaseline: 'ثلاثة أشهر تصنع خط الأساس',
       sinceBaseline: 'منذ خط الأساس',
       pointUnit: 'نقطة',
       asOf: (period, date) => `${period}، بيانات ${date}`,
@@ -843,6 +843,8 @@ export const ar: Messages = {
     mergedTitle: 'أصغر من أن تُعرض لها نتائج',
     mergedInto: (team, group) => `${team} يجيب مع ${group}.`,
     mergedNone: 'كل فريق كبير بما يكفي ليكون مجموعة بذاته.',
+    notAskedTitle: 'لم يُسألوا هذه المرة',
+    notAskedWhat: 'عدد من لا ينتمون إلى أي من الطرفين قليل جدًا: سؤالهم يخفي المبيعات أو التسويق، ومعه الدرجة.',
     frozenTitle: 'ما يثبت من الآن',
     frozen: {
       tree: 'شجرة الفرق، ومن ينتمي إلى أي فريق.',

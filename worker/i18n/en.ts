@@ -545,7 +545,7 @@ export const en = {
         'no-kpis': { why: 'There is no KPI yet.', brings: 'A file of leads and deals brings the first ones.' },
         'no-targets': { why: 'No KPI has a target yet.', brings: 'Set one beside a KPI.' },
         'kpis-too-old': { why: 'The KPIs end before this round.', brings: 'A newer file of leads and deals.' },
-        'no-baseline': { why: 'No KPI has six whole months behind it.', brings: 'Older rows, or a baseline that you set yourself.' },
+        'no-baseline': { why: 'No KPI has three whole months behind it.', brings: 'Older rows, or a baseline that you set yourself.' },
       },
     },
     moved: {
@@ -611,7 +611,7 @@ export const en = {
       toSources: 'Open Sources',
       target: (value: string) => `Target ${value}`,
       noTarget: 'Set a target',
-      noBaseline: 'Six months make the baseline',
+      noBaseline: 'Three months make the baseline',
       sinceBaseline: 'since the baseline',
       pointUnit: 'pt',
       asOf: (period: string, date: string) => `${period}, as of ${date}`,
@@ -822,6 +822,8 @@ export const en = {
     mergedTitle: 'Too small to report on',
     mergedInto: (team: string, group: string) => `${team} answers with ${group}.`,
     mergedNone: 'Every team is large enough to be a group of its own.',
+    notAskedTitle: 'Not asked this time',
+    notAskedWhat: 'Too few people of neither side: asking them would hide sales or marketing, and with it the score.',
     frozenTitle: 'Frozen from here on',
     frozen: {
       tree: 'The tree of teams, and who belongs where.',

@@ -540,7 +540,7 @@ export const ms: Messages = {
         'no-targets': { why: 'Belum ada KPI yang mempunyai sasaran.', brings: 'Tetapkan satu di sebelah KPI.' },
         'kpis-too-old': { why: 'KPI tamat sebelum pusingan ini.', brings: 'Fail prospek dan urus niaga yang lebih baharu.' },
         'no-baseline': {
-          why: 'Tiada KPI yang mempunyai enam bulan penuh.',
+          why: 'Tiada KPI yang mempunyai tiga bulan penuh.',
           brings: 'Baris yang lebih lama, atau garis dasar yang anda tetapkan sendiri.',
         },
       },
@@ -609,7 +609,7 @@ export const ms: Messages = {
       toSources: 'Buka Sumber',
       target: (value) => `Sasaran ${value}`,
       noTarget: 'Tetapkan sasaran',
-      noBaseline: 'Enam bulan membentuk garis dasar',
+      noBaseline: 'Tiga bulan membentuk garis dasar',
       sinceBaseline: 'sejak garis dasar',
       pointUnit: 'mata',
       asOf: (period, date) => `${period}, setakat ${date}`,
@@ -825,6 +825,9 @@ export const ms: Messages = {
     mergedTitle: 'Terlalu kecil untuk dilaporkan',
     mergedInto: (team, group) => `${team} menjawab bersama ${group}.`,
     mergedNone: 'Setiap pasukan cukup besar untuk menjadi kumpulan sendiri.',
+    notAskedTitle: 'Tidak ditanya kali ini',
+    notAskedWhat:
+      'Terlalu sedikit orang di luar kedua-dua pihak: bertanya kepada mereka akan menyembunyikan jualan atau pemasaran, dan skor bersamanya.',
     frozenTitle: 'Dibekukan mulai sekarang',
     frozen: {
       tree: 'Carta pasukan, dan siapa dalam pasukan mana.',

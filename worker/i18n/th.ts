@@ -519,7 +519,7 @@ export const th: Messages = {
         'no-kpis': { why: 'ยังไม่มี KPI', brings: 'ไฟล์ลีดและดีลจะทำให้มี KPI ชุดแรก' },
         'no-targets': { why: 'ยังไม่มี KPI ใดที่มีเป้าหมาย', brings: 'กำหนดเป้าหมายไว้ข้าง KPI' },
         'kpis-too-old': { why: 'ข้อมูล KPI สิ้นสุดก่อนรอบนี้', brings: 'ต้องใช้ไฟล์ลีดและดีลที่ใหม่กว่า' },
-        'no-baseline': { why: 'ยังไม่มี KPI ใดที่มีข้อมูลครบหกเดือน', brings: 'ใช้แถวข้อมูลที่เก่ากว่า หรือกำหนดค่าฐานเอง' },
+        'no-baseline': { why: 'ยังไม่มี KPI ใดที่มีข้อมูลครบสามเดือน', brings: 'ใช้แถวข้อมูลที่เก่ากว่า หรือกำหนดค่าฐานเอง' },
       },
     },
     moved: {
@@ -583,7 +583,7 @@ export const th: Messages = {
       toSources: 'เปิดแหล่งข้อมูล',
       target: (value) => `เป้าหมาย ${value}`,
       noTarget: 'กำหนดเป้าหมาย',
-      noBaseline: 'ค่าฐานต้องมีข้อมูลหกเดือน',
+      noBaseline: 'ค่าฐานต้องมีข้อมูลสามเดือน',
       sinceBaseline: 'จากค่าฐาน',
       pointUnit: 'จุด',
       asOf: (period, date) => `${period} ข้อมูลวันที่ ${date}`,
@@ -781,6 +781,8 @@ export const th: Messages = {
     mergedTitle: 'เล็กเกินกว่าจะรายงานผล',
     mergedInto: (team, group) => `${team} ตอบรวมกับ ${group}`,
     mergedNone: 'ทุกทีมใหญ่พอที่จะเป็นกลุ่มของตนเอง',
+    notAskedTitle: 'ไม่ได้ถามในรอบนี้',
+    notAskedWhat: 'คนที่ไม่อยู่ทั้งสองฝ่ายมีน้อยเกินไป หากถามจะต้องซ่อนฝ่ายขายหรือฝ่ายการตลาด และจะไม่มีคะแนน',
     frozenTitle: 'สิ่งที่ตรึงไว้นับจากนี้',
     frozen: {
       tree: 'ผังทีม และใครอยู่ทีมใด',

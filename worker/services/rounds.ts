@@ -322,18 +322,20 @@ async function freeze(db: Database, round: Round) {
       `${tree.tooFew} active people, and ${k} are needed: with fewer, an answer could be traced to a person.`,
     )
   }
+  const groups = tree.cohorts.map((cohort, index) => ({ cohort: `c${index + 1}`, nodeId: cohort.nodeId, invited: cohort.invited }))
+  const cohortOfTeam = new Map(tree.cohorts.flatMap(({ teamIds }, index) => teamIds.map((teamId) => [teamId, `c${index + 1}`] as const)))
+  const asked = invited.filter(({ teamId }) => cohortOfTeam.has(teamId))
   const frozen: FrozenRound = {
     methodVersion,
     minimumGroupSize: k,
     nodes: tree.nodes,
     merged: tree.merged,
+    notAsked: tree.notAsked,
     items: itemsOfRound(round.number),
     comment: true,
-    invited: invited.length,
+    invited: asked.length,
   }
-  const groups = tree.cohorts.map((cohort, index) => ({ cohort: `c${index + 1}`, nodeId: cohort.nodeId, invited: cohort.invited }))
-  const cohortOfTeam = new Map(tree.cohorts.flatMap(({ teamIds }, index) => teamIds.map((teamId) => [teamId, `c${index + 1}`] as const)))
-  return { frozen, groups, cohortOfTeam, invited }
+  return { frozen, groups, cohortOfTeam, invited: asked }
 }
 
 async function invite(

@@ -63,6 +63,21 @@ export function OpeningPlan({ t, texts, f, plan }: { t: Messages['roundsPage']; 
                 ))}
               </ul>
             )}
+            {frozen.notAsked.length === 0 ? null : (
+              <>
+                <div class="title">
+                  <h2>{t.notAskedTitle}</h2>
+                  <p class="what">{t.notAskedWhat}</p>
+                </div>
+                <ul class="plain">
+                  {frozen.notAsked.map(({ name, people }) => (
+                    <li>
+                      <bdi>{name}</bdi> ({f.number(people)})
+                    </li>
+                  ))}
+                </ul>
+              </>
+            )}
           </div>
           <div class="c6">
             <div class="title">
