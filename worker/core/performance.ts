@@ -82,7 +82,8 @@ function measure(goal: MetricGoal, whole: readonly { period: string; value: numb
   return { metric: goal.metric, period: latest.period, observed: latest.value, baseline, target: goal.target, score, unclipped }
 }
 
-function firstPeriods(whole: readonly { value: number }[]): number | null {
+/** The baseline that a metric has of its own: the median of its first six whole periods, of three at least. */
+export function firstPeriods(whole: readonly { value: number }[]): number | null {
   const first = whole.slice(0, baselinePeriods).map(({ value }) => value)
   return first.length < baselineNeeds ? null : median(first)
 }

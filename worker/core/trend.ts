@@ -1,6 +1,7 @@
 /** The score over time: where each round and event stands on the axis, which rounds are news, where the line breaks. */
 import { type ControlChart, controlChart, type Phase } from './control-chart'
 import { baselineRounds, type Verdict } from './findings'
+import { median } from './statistics'
 
 export interface TrendRound {
   number: number
@@ -78,7 +79,7 @@ export function trendOf(rounds: readonly TrendRound[], events: readonly TrendEve
         mean: point?.centre ?? null,
         low: point?.low ?? null,
         high: point?.high ?? null,
-        afterGap: index > 0 && (at[index] ?? 0) - (at[index - 1] ?? 0) > 1.5 * usualStep,
+        afterGap: index > 0 && (at[index] ?? 0) - (at[index - 1] ?? 0) > 1.5 * (usualStep ?? Number.POSITIVE_INFINITY),
       }
     }),
     phases: charts.flatMap((chart, index) => phaseView(chart, at, stretches[index])),
@@ -156,9 +157,3 @@ function phaseView({ phases }: ControlChart, at: readonly number[], stretch: Str
 }
 
 const hasLimits = (phase: Phase): phase is Phase & { centre: number; low: number; high: number } => phase.centre !== null
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return (sorted.length % 2 ? sorted[middle] : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2) ?? 0
-}

@@ -5,6 +5,7 @@ import { DomainError } from '../core/errors'
 import { type Baseline, baselineOf, type Change, type Verdict } from '../core/findings'
 import { freshness } from '../core/kpi'
 import { type Freshness, type Goal, type Metric, type MetricKey, metricOf, metrics, type Observation } from '../core/metrics'
+import { firstPeriods } from '../core/performance'
 import { type Pillar, pillars, type RoundResult, type Score, type ScoreChange } from '../core/result'
 import { scoreChange } from '../core/score'
 import { againstBaseline, type Trend, trendOf } from '../core/trend'
@@ -65,7 +66,7 @@ export interface KpiCard {
   current: Observation | null
   /** Month by month up to the current one, gaps as null. */
   series: { period: string; value: number | null }[]
-  /** The agreed one, or the median of the first six whole months. */
+  /** The agreed one, or that of its first whole months. */
   baseline: number | null
   range: { verdict: Verdict; low: number; high: number } | null
   freshness: Freshness
@@ -187,13 +188,13 @@ function kpiCards(data: { observations: Observation[]; goals: Goal[]; until: str
       const current = known.findLast(({ value }) => value !== null) ?? null
       const goal = data.goals.find(({ metric }) => metric === key) ?? null
       const series = current ? monthly(known, current.period) : []
-      const whole = known.flatMap(({ value, provisional }) => (value === null || provisional ? [] : [value]))
+      const whole = known.flatMap(({ value, provisional }) => (value === null || provisional ? [] : [{ value }]))
       return {
         metric: metricOf(key),
         goal,
         current,
         series,
-        baseline: goal?.baseline ?? (whole.length >= 6 ? median(whole.slice(0, 6)) : null),
+        baseline: goal?.baseline ?? firstPeriods(whole),
         range: againstBaseline(
           known.map(({ value }) => value),
           [-Infinity, Infinity],
@@ -212,12 +213,6 @@ function monthly(known: readonly Observation[], until: string): KpiCard['series'
     (month) => month >= first,
   )
   return months.map((period) => ({ period, value: known.find((observation) => observation.period === period)?.value ?? null }))
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length / 2
-  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2
 }
 
 /** Written once by `publish` when the round closed, and never since. */
