@@ -17,8 +17,8 @@ export const sampleRounds = 13
 /** Whole months that the CRM rows cover, up to the one before the open round. */
 export const sampleMonths = 18
 
-/** The round, from 0, before which both sides are divided into teams: earlier results know the sides only. */
-export const sampleTeamsRound = 9
+/** The round, from 0, before which both sides are divided into teams: earlier results know the sides, and need two keys. */
+export const sampleTeamsRound = 10
 
 const seed = 'tidewick-4'
 /** The round, from 0, in whose month the SLA was signed. */
