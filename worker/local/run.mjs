@@ -15,9 +15,13 @@ const child = spawn(bundledNode(), ['--disable-warning=ExperimentalWarning', joi
   cwd: root,
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'], // the channel tells the child when we are gone
 })
+let asked = false
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   // In a terminal Ctrl-C reaches the child too; either way the child decides, and we leave with its exit code.
-  process.on(signal, () => child.kill(signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM'))
+  process.on(signal, () => {
+    asked = true
+    child.kill(signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM')
+  })
 }
 if (process.env.npm_command) {
   const npm = process.ppid
@@ -25,8 +29,9 @@ if (process.env.npm_command) {
 }
 child.on('exit', (code, signal) => {
   if (signal && script === 'serve') {
-    console.error(`The server was ended by ${signal}. The next start cleans up.`)
     reap()
+    if (asked) process.exit(0) // before it could listen to signals: nothing was open yet
+    console.error(`The server was ended by ${signal}. The next start cleans up.`)
   }
   process.exit(code ?? 1)
 })

@@ -17,7 +17,8 @@ let stopping = false
 for (const signal of stopSignals) process.on(signal, () => stop(0))
 process.on('disconnect', () => stop(0)) // the process that started us was killed
 
-serve().catch((error: unknown) => {
+const served = serve()
+served.catch((error: unknown) => {
   if (stopping) return
   console.error(error instanceof Refusal ? error.message : error)
   stop(1)
@@ -29,16 +30,23 @@ async function serve(): Promise<void> {
   await checkPort(port)
   const own = secrets()
   const configuration = await build(() => console.log('Building …'))
+  if (stopping) return
   process.umask(0o077) // names, addresses and, while a round is open, ballots are for this user only
   scrub(false)
   if (pendingMigrations().length > 0) await migrate(configuration)
+  if (stopping) return
   const wantsSample = isEmpty() && !existsSync(paths.sampled)
   runtime = await start(configuration, own, port)
+  if (stopping) return
   const url = `http://127.0.0.1:${port}`
   writeFileSync(paths.running, JSON.stringify({ pid: process.pid, url, runtime: runtime.process }))
 
   const operator = client(url, own.OPERATOR_TOKEN)
-  const survey = await sample(operator, wantsSample)
+  const survey = await sample(operator, wantsSample).catch((error: Error) => {
+    if (!stopping) console.error(`The sample could not be loaded: ${error.message}. Remove it under Settings, or start over: npm run reset`)
+    return null
+  })
+  if (stopping) return
   const { url: signIn } = await operator<{ url: string }>('POST', '/api/v1/sign-in-links')
   keepTime(runtime, configuration.crons)
   console.log([`Dashboard: ${url}/`, `Sign in: ${signIn}`, ...(survey ? [`Survey: ${survey}`] : [])].join('\n'))
@@ -49,6 +57,7 @@ async function stop(code: number): Promise<void> {
   stopping = true
   clearTimeout(timer)
   try {
+    if (!runtime) await served.catch(() => {}) // it may be about to start one
     await runtime?.stop()
     if (locked) {
       scrub(true)
@@ -122,11 +131,16 @@ function client(url: string, token: string): Client {
 async function sample(operator: Client, wanted: boolean): Promise<string | null> {
   let progress = await operator<SampleState>('GET', '/api/v1/sample')
   const incomplete = progress.state === 'loading'
+  let waiting = false
   while (progress.state !== 'loaded' && (wanted || incomplete)) {
     const { step } = progress
     progress = await operator<SampleState>('POST', '/api/v1/sample/steps')
     if (progress.step > step) console.log(`Loading sample data ${progress.step}/${progress.steps} ${progress.message}`)
-    else await sleep(1000) // a start that was interrupted holds this step for half a minute
+    else {
+      if (!waiting) console.log('Loading was interrupted; going on within half a minute …') // the step that was cut off is held so long
+      waiting = true
+      await sleep(1000)
+    }
   }
   if (progress.state === 'loaded') writeFileSync(paths.sampled, '')
   return progress.surveyUrl
