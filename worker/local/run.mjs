@@ -30,7 +30,7 @@ if (process.env.npm_command) {
 child.on('exit', (code, signal) => {
   if (signal && script === 'serve') {
     reap()
-    if (asked) process.exit(0) // before it could listen to signals: nothing was open yet
+    if (asked && signal !== 'SIGKILL') process.exit(0) // before it could listen to signals: nothing was open yet
     console.error(`The server was ended by ${signal}. The next start cleans up.`)
   }
   process.exit(code ?? 1)
