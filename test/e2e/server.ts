@@ -1,6 +1,6 @@
 /** The product as `npm start` runs it: built, in a process of its own, on a free port, with a home of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -26,11 +26,7 @@ export interface Ended {
 }
 
 /** An empty folder for secrets and data; what `PLUMBLINE_HOME` is set to. */
-export function newHome(): string {
-  const home = mkdtempSync(join(tmpdir(), 'plumbline-'))
-  process.once('exit', () => rmSync(home, { recursive: true, force: true }))
-  return home
-}
+export const newHome = () => mkdtempSync(join(process.env.PLUMBLINE_TEST_HOMES ?? tmpdir(), 'home-'))
 
 /** A home whose first start loads no sample, which saves most of the time that a first start takes. */
 export function bareHome(): string {
