@@ -29,6 +29,17 @@ describe('the trend of the score', () => {
     expect(phases.map(({ mean }) => Math.round(mean))).toEqual([50, 60])
   })
 
+  it('keeps the step itself a signal: the first round outside the range before', () => {
+    const moved = (by: number) =>
+      trendOf(months([...steady, ...steady.map((value) => value + by)]), [{ day: '2026-07-02', name: 'SLA signed' }], [0, 100])
+    const up = moved(10).rounds
+    expect(up.map(({ verdict }) => verdict).indexOf('signal')).toBe(6)
+    expect(up.filter(({ verdict }) => verdict === 'signal')).toHaveLength(1)
+    expect(up[6]?.mean).toBeCloseTo(50.17, 2)
+    expect(moved(-10).rounds[6]?.verdict).toBe('signal')
+    expect(moved(1).rounds.some(({ verdict }) => verdict === 'signal')).toBe(false)
+  })
+
   it('puts an event between the ends of two months', () => {
     const { events, rounds } = trendOf(months([50, 51, 52]), [{ day: '2026-03-15', name: 'SLA signed' }], [0, 100])
     expect(events[0]?.at).toBeCloseTo((rounds[1]?.at ?? 0) + 15 / 31, 9)

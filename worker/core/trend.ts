@@ -68,6 +68,10 @@ export function trendOf(rounds: readonly TrendRound[], events: readonly TrendEve
     ),
   )
   const points = charts.flatMap(({ points }) => points)
+  for (const [index, chart] of charts.entries()) {
+    const step = stepFrom(charts[index - 1], chart)
+    if (step) points[(stretches[index]?.start ?? 0) + step.index] = step.point
+  }
   const usualStep = median(at.slice(1).map((position, index) => position - (at[index] ?? position)))
   return {
     rounds: rounds.map((round, index) => {
@@ -146,6 +150,21 @@ function stretchesOf(values: readonly (number | null)[], at: readonly number[], 
     }
   }
   return stretches
+}
+
+/**
+ * A new range whose mean lies outside the one before is itself the news, though nothing is unusual within it: its first
+ * round outside the old range stays a signal, judged by that range.
+ */
+function stepFrom(before: ControlChart | undefined, after: ControlChart): { index: number; point: ControlChart['points'][number] } | null {
+  const old = before?.points.at(-1)
+  const mean = after.phases[0]?.centre
+  if (old?.low == null || old.high === null || mean == null) return null
+  const { low, high, centre } = old
+  if (mean >= low && mean <= high) return null
+  const index = after.points.findIndex(({ value }) => value !== null && (mean > high ? value > high : value < low))
+  const point = after.points[index]
+  return point ? { index, point: { ...point, low, high, centre, signal: 'limit' } } : null
 }
 
 function phaseView({ phases }: ControlChart, at: readonly number[], stretch: Stretch | undefined): TrendPhase[] {

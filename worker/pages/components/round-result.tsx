@@ -284,10 +284,10 @@ function GapTable({ t, texts, f, result }: Shown) {
               <td class="num">{f.number(gap.sales)}</td>
               <td class="num">{f.number(gap.marketing)}</td>
               <td class="num">
-                <bdi>{f.signed(gap.gap)}</bdi>
+                <bdi>{f.signed(gap.gap, 1)}</bdi>
               </td>
               <td class="num">
-                <bdi>{t.range(f.signed(gap.interval.low), f.signed(gap.interval.high))}</bdi>
+                <bdi>{t.range(f.signed(gap.interval.low, 1), f.signed(gap.interval.high, 1))}</bdi>
               </td>
             </tr>
           ))}
