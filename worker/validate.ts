@@ -74,6 +74,17 @@ export const strictJson: MiddlewareHandler<AppEnv> = async (c, next) => {
   return next()
 }
 
+/** For a route that takes no body: none, or an empty object. What somebody meant to say must not be ignored. */
+export const noBody: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const text = await c.req.text()
+  if (text === '') return next()
+  if (!isJson(c.req.header('content-type'))) return problem(c, 'unsupported-media-type', 'Send no body.')
+  const body: unknown = JSON.parse(text)
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return problem(c, 'malformed', 'Send no body.')
+  const fields = Object.keys(body).map((key) => ({ pointer: pointerOf('json', [key]), detail: 'This field is not known here; remove it.' }))
+  return fields.length > 0 ? problem(c, 'invalid-input', 'Some values cannot be used.', fields) : next()
+}
+
 const maximumDepth = 20
 
 function inspect(node: Node, pointer: string, depth: number, errors: FieldError[]): void {

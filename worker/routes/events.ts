@@ -4,21 +4,24 @@ import type { AppEnv } from '../context'
 import { allow } from '../guard'
 import { addEvent, listEvents, removeEvent } from '../services/events'
 import { valid } from '../validate'
+import { pageLimit } from './paging'
 
 const day = z.iso.date('Use a day such as 2026-06-15.')
 const NewEvent = z.strictObject({
   day,
   name: z.string('Say what happened.').trim().min(1, 'Say what happened.').max(80, 'Use at most 80 characters.'),
 })
-const EventsQuery = z.strictObject({
-  from: day.optional(),
-  to: day.optional(),
-  cursor: z
-    .string()
-    .regex(/^\d{4}-\d\d-\d\d~[\w-]{22}$/, 'Use the `next` of an earlier page.')
-    .optional(),
-  limit: z.coerce.number().int().min(1, 'Use 1 to 500.').max(500, 'Use 1 to 500.').optional(),
-})
+const EventsQuery = z
+  .strictObject({
+    from: day.optional(),
+    to: day.optional(),
+    cursor: z
+      .string()
+      .regex(/^\d{4}-\d\d-\d\d~[\w-]{22}$/, 'Use the `next` of an earlier page.')
+      .optional(),
+    limit: pageLimit(500).optional(),
+  })
+  .refine(({ from, to }) => !from || !to || from <= to, { path: ['to'], error: 'Use a day that is not before `from`.' })
 const EventId = z.strictObject({ id: z.string().max(64) })
 
 /** Readers may list them: they are part of what was published. */

@@ -6,6 +6,7 @@ import { allow } from '../guard'
 import { removeGoal, setGoal } from '../services/goals'
 import { knownMetric, listMetrics, pageOfObservations } from '../services/metrics'
 import { valid } from '../validate'
+import { pageLimit } from './paging'
 
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'Use a month such as 2026-06.')
 const ObservationsQuery = z
@@ -15,7 +16,7 @@ const ObservationsQuery = z
     basis: z.enum(bases, { error: `Use one of: ${bases.join(', ')}.` }).optional(),
     window: z.enum(cohortWindows, { error: `Use one of: ${cohortWindows.join(', ')}.` }).optional(),
     cursor: month.optional(),
-    limit: z.coerce.number('Use 1 to 500.').int('Use 1 to 500.').min(1, 'Use 1 to 500.').max(500, 'Use 1 to 500.').optional(),
+    limit: pageLimit(500).optional(),
   })
   .refine((query) => !query.from || !query.to || query.from <= query.to, { error: 'Use a month that is not before `from`.', path: ['to'] })
 const MetricKeyParam = z.strictObject({ key: z.string().max(64) })

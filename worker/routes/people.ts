@@ -10,6 +10,7 @@ import { locales } from '../i18n'
 import { problem } from '../problem'
 import { deactivatePerson, importPeople, listPeople, updatePerson } from '../services/people'
 import { valid } from '../validate'
+import { pageLimit } from './paging'
 
 const id = z.string().regex(/^[\w-]{1,64}$/, 'This is not an id.')
 const PeopleQuery = z.strictObject({
@@ -20,7 +21,7 @@ const PeopleQuery = z.strictObject({
     .string()
     .regex(/^[\w-]{1,64}$/, 'Use the `next` of an earlier page.')
     .optional(),
-  limit: z.coerce.number('Use 1 to 500.').int('Use 1 to 500.').min(1, 'Use 1 to 500.').max(500, 'Use 1 to 500.').optional(),
+  limit: pageLimit(500).optional(),
 })
 const PersonChange = z.strictObject({
   name: z.string().trim().min(1, 'Give a name.').max(nameLimit, `Use at most ${nameLimit} characters.`).optional(),

@@ -4,7 +4,8 @@ import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { allow } from '../guard'
 import { closeRound, createRound, getResult, getRound, getRoundKeys, listRounds, openRound, participation } from '../services/rounds'
-import { valid } from '../validate'
+import { noBody, valid } from '../validate'
+import { pageLimit } from './paging'
 
 const NewRound = z.strictObject({
   period: z
@@ -18,7 +19,7 @@ const RoundsQuery = z.strictObject({
     .string()
     .regex(/^[1-9]\d{0,8}$/, 'Use the `next` of an earlier page.')
     .optional(),
-  limit: z.coerce.number('Use 1 to 100.').int('Use 1 to 100.').min(1, 'Use 1 to 100.').max(100, 'Use 1 to 100.').default(50),
+  limit: pageLimit(100).default(50),
 })
 
 /** The one thing about a round that respondents read: without a session, and the same for everybody. */
@@ -44,10 +45,10 @@ export const rounds = new Hono<AppEnv>()
     return c.json({ ...(await getRound(db, id)), participation: await participation(db, id) })
   })
   /** The personal links are in this answer and nowhere else. */
-  .post('/:id/opening', allow('rounds:write'), valid('param', RoundId), async (c) =>
+  .post('/:id/opening', allow('rounds:write'), noBody, valid('param', RoundId), async (c) =>
     c.json(await openRound(c.var.services, c.req.valid('param').id), 201),
   )
-  .post('/:id/closure', allow('rounds:write'), valid('param', RoundId), async (c) => {
+  .post('/:id/closure', allow('rounds:write'), noBody, valid('param', RoundId), async (c) => {
     const { round, score, already } = await closeRound(c.var.services, c.req.valid('param').id)
     return c.json({ round, result: await getResult(c.var.services.db, round.id), score, already }, already ? 200 : 201)
   })

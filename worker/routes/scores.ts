@@ -4,21 +4,19 @@ import type { AppEnv } from '../context'
 import { allow } from '../guard'
 import { pageOfScores } from '../services/scores'
 import { valid } from '../validate'
+import { pageLimit } from './paging'
 
 const Period = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'Use a period such as 2026-09.')
-const whole = (most: number, message: string) =>
-  z
-    .string()
-    .regex(/^[1-9]\d{0,8}$/, message)
-    .transform(Number)
-    .refine((value) => value <= most, message)
-
 const Range = z
   .strictObject({
     from: Period.optional(),
     to: Period.optional(),
-    cursor: whole(999_999_999, 'Use the value of "next" from the page before.').optional(),
-    limit: whole(100, 'Use a whole number from 1 to 100.').default(24),
+    cursor: z
+      .string()
+      .regex(/^[1-9]\d{0,8}$/, 'Use the value of "next" from the page before.')
+      .transform(Number)
+      .optional(),
+    limit: pageLimit(100).default(24),
   })
   .refine(({ from, to }) => !from || !to || from <= to, { path: ['to'], message: 'Use a period that is not before "from".' })
 

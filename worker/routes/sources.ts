@@ -9,6 +9,7 @@ import { problem } from '../problem'
 import { getPull, listPulls, pullCsv, pullErrorsCsv } from '../services/pulls'
 import { changeSource, createSource, getSource, listSources, removeSource } from '../services/sources'
 import { valid } from '../validate'
+import { pageLimit } from './paging'
 
 const name = z.string('Name the source.').trim().min(1, 'Name the source.').max(80, 'Use at most 80 characters.')
 const NewSource = z.strictObject({
@@ -24,7 +25,7 @@ const PageQuery = z.strictObject({
     .string()
     .regex(/^\d{1,15}~[\w-]{1,64}$/, 'Use the `next` of an earlier page.')
     .optional(),
-  limit: z.coerce.number('Use 1 to 500.').int('Use 1 to 500.').min(1, 'Use 1 to 500.').max(500, 'Use 1 to 500.').optional(),
+  limit: pageLimit(500).optional(),
 })
 const PullQuery = z.strictObject({
   dryRun: z.enum(['true', 'false'], { error: 'Say dryRun=true to look or dryRun=false to import.' }),
