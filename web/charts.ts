@@ -3,30 +3,9 @@
  * labels. Chart.js brings scales, layout and the line; what it has no word for is drawn by the one plugin below.
  */
 import { Chart, type ChartDataset, LinearScale, LineController, LineElement, type Plugin, PointElement } from 'chart.js'
+import type { ChartSpec } from '../worker/core/chart'
 
 Chart.register(LineController, LineElement, LinearScale, PointElement)
-
-/** What the server says; declared there as `ChartSpec`, where each field is explained. */
-interface ChartSpec {
-  points: {
-    x: number
-    y: number | null
-    low: number | null
-    high: number | null
-    label: string
-    year: string
-    value: string
-    name: string
-    signal: boolean
-    afterGap: boolean
-  }[]
-  ticks: { y: number; text: string }[]
-  phases: { from: number; to: number; mean: number; low: number; high: number; provisional: boolean }[]
-  events: { x: number; name: string; day: string }[]
-  target: { y: number; text: string } | null
-  ends: { y: number; strong: string; text: string; wide: string }[]
-  note: { point: number; strong: string; text: string } | null
-}
 
 /** The tokens of the style sheet as they are now: light, dark or paper. */
 interface Look {
