@@ -179,7 +179,7 @@ describe('a change', () => {
     fc.assert(
       fc.property(anyCounts, anyCounts, (a, b) => {
         const [there, back] = [compare(estimate(a), estimate(b)), compare(estimate(b), estimate(a))]
-        expect(there.difference).toBe(-back.difference)
+        expect(there.difference).toBe(0 - back.difference)
         expect(there.p).toBe(back.p)
         expect(there.p).toBeGreaterThan(0)
         expect(there.p).toBeLessThanOrEqual(1)

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { messagesOf } from '../../worker/i18n'
@@ -59,6 +60,19 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
     }
     await page.setViewportSize({ width: 1280, height: 900 })
     expect(troubles).toEqual([])
+  })
+
+  it('gets a survey that weighs next to nothing', async () => {
+    const { pathname, search } = new URL(server.survey ?? '')
+    const sizes = await Promise.all(
+      ['/assets/survey.js', '/assets/survey.css', pathname + search].map(async (path) => {
+        const response = await fetch(server.url + path)
+        return gzipSync(await response.text(), { level: 9 }).length
+      }),
+    )
+    const [script = Number.POSITIVE_INFINITY] = sizes
+    expect(script).toBeLessThan(6 * 1024)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(15 * 1024)
   })
 
   it('reads the survey without JavaScript, and why answering needs it', async () => {

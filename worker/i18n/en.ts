@@ -1172,3 +1172,5 @@ export const en = {
     },
   },
 }
+
+export type Messages = typeof en

@@ -1,5 +1,5 @@
 import { ar } from './ar'
-import { en } from './en'
+import { en, type Messages } from './en'
 import { ms } from './ms'
 import { th } from './th'
 
@@ -7,7 +7,7 @@ import { th } from './th'
 const messages = { en, th, ms, ar } as const
 
 export type Locale = keyof typeof messages
-export type Messages = typeof en
+export type { Messages }
 
 export const locales = Object.keys(messages) as Locale[]
 

@@ -1,4 +1,4 @@
-import type { Messages } from '.'
+import type { Messages } from './en'
 import { lowerFirst } from './lower-first'
 
 export const ms: Messages = {
