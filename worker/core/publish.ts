@@ -1,4 +1,5 @@
 /** From ballots to what everybody may read: the only way from one to the other. */
+
 import type { Answer } from './ballot'
 import { type Counts, compare, totalCounts } from './favourability'
 import { classesOf, coarseEstimate, commonClass, type Disclosure, disclose, estimateOf, figureAt, isUnanimous, outward } from './figures'
@@ -8,6 +9,7 @@ import type { DefinitionFigure, Figure, Hidden, NodeFigures, NodeResult, RoundRe
 import type { FrozenRound, Item, ReportingNode, Theme } from './round'
 import { methodVersion } from './score'
 import { type BySide, scoreInputs, sides, type TermSource, type ThemeSource } from './score-inputs'
+import { total } from './statistics'
 import { childrenOf, protect, restrict, type TreeNode } from './suppression'
 import { type Measure, type Tally, tally, themeItems, type Voice, voicesOf } from './tally'
 import { cleanLine } from './text'
@@ -85,7 +87,7 @@ function discloseAll(nodes: readonly TreeNode[], k: number, { themes, items, def
       return spread ? classesOf(spread.alike) : []
     })
   const ofOptions = (counts: ReadonlyMap<string, readonly number[]>) =>
-    disclose(nodes, k, new Map([...counts].map(([id, options]) => [id, sum(options)])), (id) => counts.get(id) ?? [])
+    disclose(nodes, k, new Map([...counts].map(([id, options]) => [id, total(options)])), (id) => counts.get(id) ?? [])
   return {
     themes: new Map([...themes].map(([theme, measure]) => [theme, ofMeasure(measure)])),
     items: new Map([...items].map(([id, measure]) => [id, ofMeasure(measure)])),
@@ -152,14 +154,14 @@ function definitionFigure(
   const options = disclosure.broken.has(id)
     ? Object.fromEntries(counts.map((count, index) => [item.options[index] as string, count]))
     : null
-  return { n: sum(counts), options }
+  return { n: total(counts), options }
 }
 
 function invitedBelow(nodes: readonly TreeNode[], cohorts: PublishInput['cohorts']): Map<string, number> {
   const children = childrenOf(nodes)
   const own = new Map<string, number>()
   for (const { nodeId, invited } of cohorts) own.set(nodeId, (own.get(nodeId) ?? 0) + invited)
-  const below = (id: string): number => (own.get(id) ?? 0) + sum((children.get(id) ?? []).map(below))
+  const below = (id: string): number => (own.get(id) ?? 0) + total((children.get(id) ?? []).map(below))
   return new Map(nodes.map(({ id }) => [id, below(id)]))
 }
 
@@ -231,7 +233,7 @@ function termSource(
   if (sides.some((side) => isHidden(at[side].definitions[item.id]))) return []
   const counts = (side: keyof typeof at) => counted.definitions.get(item.id)?.get(at[side].id) ?? []
   const common = (side: keyof typeof at) =>
-    isUnanimous(sum(counts(side)), counts(side)) ? counts(side).indexOf(Math.max(...counts(side))) : null
+    isUnanimous(total(counts(side)), counts(side)) ? counts(side).indexOf(Math.max(...counts(side))) : null
   return [
     {
       term: item.term,
@@ -280,5 +282,3 @@ const withoutContacts = (text: string) =>
   text.replace(address, '•••').replace(digits, (found) => (found.replace(/\D/g, '').length >= 9 ? '•••' : found))
 const address = /[^\s@<>(),;:]+@[^\s@<>(),;:]+\.[^\s@<>(),;:]+/gu
 const digits = /\+?\d[\d\s().-]{7,}\d/gu
-
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)

@@ -5,8 +5,10 @@
  * The story it tells: sales and marketing drift apart on what a good lead is, sign an SLA in the eighth round, and get
  * better at handing leads over; lead quality still divides them, and winning a customer has lately become dearer.
  */
+
 import type { Answer } from './ballot'
 import { type Item, type Side, type Term, type Theme, themes } from './round'
+import { total } from './statistics'
 
 export const sampleName = 'Tidewick Instruments'
 export const sampleCurrency = 'USD'
@@ -412,7 +414,7 @@ export function sampleFacts(months: readonly string[]): { leads: SampleLead[]; d
         addDays(closed, -Math.max(1, Math.round(cycle * days))),
         closed,
         'Closed won',
-        Math.round((revenue * (shares[order] ?? 1)) / sum(shares)),
+        Math.round((revenue * (shares[order] ?? 1)) / total(shares)),
       )
     }
     for (const days of spread(lost, 0.5, random)) {
@@ -460,7 +462,7 @@ function spendOf(month: string, cost: number, random: () => number): SampleSpend
     ['sales', 'tools', '', 9_000],
     ['marketing', 'tools', '', 11_000],
   ] as const
-  const free = Math.max(0, cost - sum(fixed.map(([, , , amount]) => amount)))
+  const free = Math.max(0, cost - total(fixed.map(([, , , amount]) => amount)))
   const rows = [
     ...fixed.map(([side, kind, channel, amount]) => ({ side, kind, channel, amount })),
     ...programmes.map(([channel, share]) => ({
@@ -525,7 +527,6 @@ function pick(options: readonly (readonly [string, number])[], random: () => num
 
 // ── Small helpers ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value))
 const periodOf = (moment: Date) => moment.toISOString().slice(0, 7)
 

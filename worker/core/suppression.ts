@@ -5,6 +5,7 @@
  * sums of whole atoms, an atom being a published node without its nearest published descendants: so every atom must
  * hold nobody or at least k people.
  */
+import { total } from './statistics'
 
 export interface TreeNode {
   id: string
@@ -33,13 +34,13 @@ export function protect(nodes: readonly TreeNode[], n: ReadonlyMap<string, numbe
   for (const id of postOrder(nodes)) {
     if (!isPublished(id)) continue
     const inside = nearest(id, children, isPublished)
-    let rest = count(id) - sum(inside.map(count))
+    let rest = count(id) - total(inside.map(count))
     while (rest !== 0 && rest < k) {
       const smallest = inside.reduce((a, b) => (count(b) < count(a) || (count(b) === count(a) && b < a) ? b : a))
       status.set(smallest, 'protects-smaller')
       const uncovered = nearest(smallest, children, isPublished)
       inside.splice(inside.indexOf(smallest), 1, ...uncovered)
-      rest += count(smallest) - sum(uncovered.map(count))
+      rest += count(smallest) - total(uncovered.map(count))
     }
   }
   return status
@@ -84,5 +85,3 @@ export function nearest(
 ): string[] {
   return (children.get(id) ?? []).flatMap((child) => (isPublished(child) ? [child] : nearest(child, children, isPublished)))
 }
-
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)

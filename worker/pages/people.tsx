@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { raw } from 'hono/html'
+import type { HtmlEscapedString } from 'hono/utils/html'
 import type { AppEnv } from '../context'
 import { decodeText, parseTable, toCsv } from '../core/csv'
 import { type ImportMode, peopleColumns, problemOfFile } from '../core/people-import'
@@ -159,21 +160,7 @@ async function peoplePage(
       {shown ? null : <ImportSection t={t} sheet={sheet} />}
     </>
   )
-  const html = await body.toString() // before the layout, which writes the sheet that this fills
-  return c.html(
-    <Page
-      locale={locale}
-      title={t.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="people"
-      sample={settings.sample !== null}
-      sheet={sheet}
-      path={path}
-    >
-      {raw(html)}
-    </Page>,
-    status,
-  )
+  return framed(c, { title: t.title, sample: settings.sample !== null, sheet, body }, status)
 }
 
 async function previewPage(c: Context<AppEnv>, form: Form & { stale?: boolean }) {
@@ -199,20 +186,29 @@ async function previewPage(c: Context<AppEnv>, form: Form & { stale?: boolean })
       {report.errors.length > 0 ? <ImportSection t={t} sheet={sheet} form={{ ...form, mistakes: [] }} title={t.correct} /> : null}
     </>
   )
-  const html = await body.toString()
+  const status = report.refusal ? 422 : form.stale ? 409 : 200
+  return framed(c, { title: t.previewTitle, sample: settings.sample !== null, sheet, body }, status)
+}
+
+async function framed(
+  c: Context<AppEnv>,
+  { title, sample, sheet, body }: { title: string; sample: boolean; sheet: Sheet; body: HtmlEscapedString | Promise<HtmlEscapedString> },
+  status: 200 | 409 | 413 | 422,
+) {
+  const html = await body.toString() // before the layout, which writes the sheet that this fills
   return c.html(
     <Page
-      locale={locale}
-      title={t.previewTitle}
+      locale={c.var.locale}
+      title={title}
       nonce={c.get('secureHeadersNonce') ?? ''}
       section="people"
-      sample={settings.sample !== null}
+      sample={sample}
       sheet={sheet}
       path={path}
     >
       {raw(html)}
     </Page>,
-    report.refusal ? 422 : form.stale ? 409 : 200,
+    status,
   )
 }
 

@@ -3,7 +3,17 @@ import { etag } from 'hono/etag'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { allow } from '../guard'
-import { closeRound, createRound, getResult, getRound, getRoundKeys, listRounds, openRound, participation } from '../services/rounds'
+import {
+  closeRound,
+  createRound,
+  getResult,
+  getRound,
+  getRoundKeys,
+  listRounds,
+  openRound,
+  participation,
+  withoutInputs,
+} from '../services/rounds'
 import { noBody, valid } from '../validate'
 import { pageLimit } from './paging'
 
@@ -49,8 +59,8 @@ export const rounds = new Hono<AppEnv>()
     c.json(await openRound(c.var.services, c.req.valid('param').id), 201),
   )
   .post('/:id/closure', allow('rounds:write'), noBody, valid('param', RoundId), async (c) => {
-    const { round, score, already } = await closeRound(c.var.services, c.req.valid('param').id)
-    return c.json({ round, result: await getResult(c.var.services.db, round.id), score, already }, already ? 200 : 201)
+    const { round, result, score, already } = await closeRound(c.var.services, c.req.valid('param').id)
+    return c.json({ round, result: withoutInputs(result), score, already }, already ? 200 : 201)
   })
   .get('/:id/result', allow('results:read'), valid('param', RoundId), async (c) =>
     c.json(await getResult(c.var.services.db, c.req.valid('param').id)),
