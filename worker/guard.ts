@@ -7,12 +7,11 @@ import { createMiddleware } from 'hono/factory'
 import { NONCE, secureHeaders } from 'hono/secure-headers'
 import { uniqueSymbol } from 'hono-openapi'
 import type { AppEnv } from './context'
-import { database } from './db/client'
+import { equip } from './equipment'
 import { acceptedLanguages, negotiate } from './i18n'
 import { problem } from './problem'
 import { actorOfBearer, actorOfSession } from './services/access'
 import { type Action, authorize } from './services/authorize'
-import { contextOf } from './services/context'
 
 /** Scripts and fonts come from our own files only; the one generated style sheet of a page carries the nonce. */
 export const headers = secureHeaders({
@@ -83,9 +82,7 @@ export const sameSite: MiddlewareHandler<AppEnv> = async (c, next) => {
 
 /** Database, time, randomness and secrets for the services; who asks; which language. */
 export const setUp: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const db = database(c.env.DB)
-  const now = new Date()
-  c.set('services', contextOf({ db, kek: c.env.KEK }, now, new URL(c.req.url).origin))
+  c.set('services', equip(c.env, new Date(), new URL(c.req.url).origin))
   c.set('actor', { kind: 'nobody' })
   c.set('locale', negotiate([c.req.query('lang'), getCookie(c, 'lang'), ...acceptedLanguages(c.req.header('accept-language'))]))
   return next()

@@ -49,7 +49,7 @@ export function inputOf(teams: readonly TeamOfPeople[], options: RoundOptions = 
   })
   if ('tooFew' in tree) throw new Error(`too few: ${tree.tooFew}`)
   const invited = teams.reduce((sum, { people }) => sum + people.length, 0)
-  const cohorts = tree.cohorts.map((cohort, index) => ({ ...cohort, cohort: `c${index + 1}` }))
+  const cohorts = tree.cohorts.map((cohort, index) => ({ ...cohort, cohort: `c${index + 1}`, issued: cohort.invited }))
   return {
     round: { id: `r${number}`, number, period: '2026-09' },
     frozen: {

@@ -5,7 +5,7 @@ import { finalize, fromBase64Url, toBase64Url } from '../../worker/core/blind-rs
 import { bindInvitation, storeBallot } from '../../worker/db/ballots'
 import { database } from '../../worker/db/client'
 import { castBallot, issueBallot } from '../../worker/services/ballots'
-import { closeRound } from '../../worker/services/rounds'
+import { closeRound } from '../../worker/services/closing'
 import { adminHeaders, fetchWorker, services } from './client'
 import {
   anOpenRound,
@@ -255,7 +255,9 @@ describe('a round that takes no ballots', () => {
     await env.DB.prepare('update rounds set closing_at = 1').run()
     expect(await bindInvitation(db, { roundId, cohort, tokenHash, blindedHash: random(32) })).toEqual({ bound: false, open: false })
     const answers = new Uint8Array(round.items.length)
-    expect(await storeBallot(db, { roundId, cohort, token: random(32), answers, comment: new Uint8Array(commentBytes).fill(65) })).toEqual({
+    expect(
+      await storeBallot(db, { roundId, cohort, token: random(32), answers, comment: new Uint8Array(commentBytes).fill(65), draws: [0, 0] }),
+    ).toEqual({
       cast: false,
       known: false,
       open: false,

@@ -4,7 +4,7 @@ import type { Answer } from '../../worker/core/ballot'
 import type { Figure, Hidden, NodeFigures, NodeResult } from '../../worker/core/result'
 import { type Item, themes } from '../../worker/core/round'
 import { database } from '../../worker/db/client'
-import { closeRound } from '../../worker/services/rounds'
+import { closeRound } from '../../worker/services/closing'
 import { adminClient, adminHeaders, fetchWorker, services } from './client'
 import { anOpenRound, answer, cast, collect, type OpenRound, openAnother, sameAnswers } from './factories'
 

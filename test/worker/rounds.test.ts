@@ -2,7 +2,8 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { DomainError } from '../../worker/core/errors'
 import { people, settings } from '../../worker/db/schema'
-import { createRound, openRound, participation, type RoundKeys, renewInvitation } from '../../worker/services/rounds'
+import { participation } from '../../worker/services/participation'
+import { createRound, openRound, type RoundKeys, renewInvitation } from '../../worker/services/rounds'
 import { adminClient, adminHeaders, fetchWorker, services } from './client'
 import {
   anOpenRound,

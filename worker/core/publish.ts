@@ -17,7 +17,8 @@ import { cleanLine } from './text'
 export interface PublishInput {
   round: { id: string; number: number; period: string }
   frozen: FrozenRound
-  cohorts: readonly { cohort: string; nodeId: string; invited: number }[]
+  /** `issued`: how many links a ballot was collected with. */
+  cohorts: readonly { cohort: string; nodeId: string; invited: number; issued: number }[]
   ballots: readonly { cohort: string; answers: readonly Answer[] }[]
   comments: readonly { cohort: string; text: string }[]
   inputsHash: string
@@ -60,9 +61,18 @@ export function publish(input: PublishInput): RoundResult {
     }),
     gaps,
     terms,
+    audit: auditOf(cohorts, input.ballots),
     comments: root ? readable(input.comments, root.n, input.shuffle) : [],
     inputs,
   }
+}
+
+/** More ballots than links were collected: somebody else than this server signed one. */
+function auditOf(cohorts: PublishInput['cohorts'], ballots: PublishInput['ballots']): RoundResult['audit'] {
+  const cast = new Map<string, number>()
+  for (const { cohort } of ballots) cast.set(cohort, (cast.get(cohort) ?? 0) + 1)
+  const exceeded = cohorts.filter(({ cohort, issued }) => (cast.get(cohort) ?? 0) > issued).map(({ nodeId }) => nodeId)
+  return { passed: exceeded.length === 0, exceeded }
 }
 
 interface Measured {

@@ -112,6 +112,8 @@ export interface RoundResult {
   terms: TermAgreement[]
   /** Shuffled; empty below 10 respondents or 3 commenters. */
   comments: string[]
+  /** Whether no group has more ballots than links were collected in it; `exceeded` are the nodes where it has. */
+  audit: { passed: boolean; exceeded: string[] }
   /** What the score needs of this round and nothing finer. */
   inputs: ScoreInputs
 }

@@ -51,4 +51,11 @@ export interface FrozenRound {
   items: readonly Item[]
   comment: boolean
   invited: number
+  /**
+   * People who joined and left each node since the round before, by invitation; null for a node that was not in that
+   * round. Absent in rounds without one before them.
+   */
+  membership?: Readonly<Record<string, { joined: number; left: number } | null>>
+  /** Minutes that a ballot may wait before it is stored; absent where ballots are stored at once. */
+  mixMinutes?: number
 }

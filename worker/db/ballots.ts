@@ -2,7 +2,7 @@
  * Invitations and slots. Each rule of a ballot is one statement, so that two requests at once cannot both pass it; D1
  * has one writer. See docs/decisions/003-ballots.md before changing a line.
  */
-import { and, eq, or, type SQL, sql } from 'drizzle-orm'
+import { and, count, eq, or, type SQL, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { commentBytes } from '../core/ballot'
 import type { FrozenRound } from '../core/round'
@@ -123,29 +123,32 @@ export async function findBallotRules(db: Database, key: { roundId: string; coho
  * Puts a ballot into a random free slot, and its comment into a random free comment slot of its own: both or neither,
  * and only where the round is open, the token is new and there is a free ballot slot.
  *
+ * @param ballot.draws two random numbers, 0 ≤ draw < 2³²: which free slots. Drawn by the caller, so that a test can fix them
  * @returns `cast` when it was stored now; `known` when its token is stored; `open` whether the round still is
  */
 export async function storeBallot(
   db: Database,
-  ballot: { roundId: string; cohort: string; token: Bytes; answers: Bytes; comment: Bytes | null },
+  ballot: { roundId: string; cohort: string; token: Bytes; answers: Bytes; comment: Bytes | null; draws: readonly [number, number] },
 ): Promise<{ cast: boolean; known: boolean; open: boolean }> {
   const here = sql`round_id = ${ballot.roundId} and cohort = ${ballot.cohort}`
   const known = sql`exists (select 1 from ballot_slots where ${here} and token = ${ballot.token})`
   const open = roundIsOpen(ballot.roundId)
-  const freeSlot = sql`select slot from ballot_slots where ${here} and token = zeroblob(32)`
-  const freeComment = sql`select slot from comment_slots where ${here} and substr(body, 1, 1) = x'00'`
+  const freeSlot = sql`from ballot_slots where ${here} and token = zeroblob(32)`
+  const freeComment = sql`from comment_slots where ${here} and substr(body, 1, 1) = x'00'`
+  const drawn = (free: SQL, draw: number) =>
+    sql`(select slot ${free} order by slot limit 1 offset cast(${draw} as integer) % max(1, (select count(*) ${free})))`
   const [, stored, [state]] = await db.batch([
     db
       .update(commentSlots)
       .set({ body: sql`${ballot.comment}` })
       .where(
-        sql`${here} and slot = (${freeComment} order by random() limit 1)
-          and ${ballot.comment} is not null and not ${known} and ${open} and exists (${freeSlot})`,
+        sql`${here} and slot = ${drawn(freeComment, ballot.draws[1])}
+          and ${ballot.comment} is not null and not ${known} and ${open} and exists (select 1 ${freeSlot})`,
       ),
     db
       .update(ballotSlots)
       .set({ token: ballot.token, answers: ballot.answers })
-      .where(sql`${here} and slot = (${freeSlot} order by random() limit 1) and not ${known} and ${open}`)
+      .where(sql`${here} and slot = ${drawn(freeSlot, ballot.draws[0])} and not ${known} and ${open}`)
       .returning({ cohort: ballotSlots.cohort }),
     db
       .select({ known: sql<number>`${known}`, open: sql<number>`${open}` })
@@ -155,9 +158,9 @@ export async function storeBallot(
   return { cast: stored.length === 1, known: state?.known === 1, open: state?.open === 1 }
 }
 
-/** Every ballot and comment of a round whose casting has stopped, in one snapshot with the round's state. */
+/** Every ballot and comment of a round whose casting has stopped, and how many links were used by cohort, in one snapshot with the round's state. */
 export async function readBallotBox(db: Database, roundId: string) {
-  const [found, ballots, comments] = await db.batch([
+  const [found, ballots, comments, issued] = await db.batch([
     db.select({ state: rounds.state }).from(rounds).where(eq(rounds.id, roundId)),
     db
       .select({ cohort: ballotSlots.cohort, answers: sql<string>`hex(${ballotSlots.answers})` })
@@ -167,10 +170,16 @@ export async function readBallotBox(db: Database, roundId: string) {
       .select({ cohort: commentSlots.cohort, body: sql<string>`hex(${commentSlots.body})` })
       .from(commentSlots)
       .where(and(eq(commentSlots.roundId, roundId), sql`substr(${commentSlots.body}, 1, 1) <> x'00'`)),
+    db
+      .select({ cohort: invitations.cohort, count: count() })
+      .from(invitations)
+      .where(and(eq(invitations.roundId, roundId), sql`${invitations.blindedHash} <> zeroblob(32)`))
+      .groupBy(invitations.cohort),
   ])
   return {
     state: found[0]?.state,
     ballots: ballots.map((row) => ({ cohort: row.cohort, answers: Uint8Array.fromHex(row.answers) })),
+    issued: new Map(issued.map((row) => [row.cohort, row.count])),
     comments: comments.map((row) => ({ cohort: row.cohort, body: Uint8Array.fromHex(row.body) })),
   }
 }

@@ -126,6 +126,20 @@ export const invitations = sqliteTable(
   ],
 )
 
+/**
+ * Who was invited to the latest round, by node: what the next opening compares with, to know how many joined and left.
+ * Says nothing of who answered. A deleted person's row keeps a random id instead.
+ */
+export const roster = sqliteTable(
+  'roster',
+  {
+    roundId: text('round_id').notNull(),
+    personId: text('person_id').notNull(),
+    nodeId: text('node_id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.roundId, table.personId] }), index('roster_person_id').on(table.personId)],
+)
+
 /** As many slots as invitees, made when the round opens. A free slot has a token of 32 zero bytes. */
 export const ballotSlots = sqliteTable(
   'ballot_slots',

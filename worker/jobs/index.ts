@@ -1,15 +1,32 @@
-import { database, databaseMessage } from '../db/client'
+import { databaseMessage } from '../db/client'
 import { heartbeats } from '../db/schema'
+import type { ServiceContext } from '../services/context'
 
-/** What each tick of cron does. Each job is bounded, claims its work first and may run twice without harm. */
-export async function runJobs(env: Env, now: Date): Promise<void> {
-  try {
-    await database(env.DB)
+/** Bounded, claims its work first, and may run twice without harm. */
+export interface Job {
+  name: string
+  run: (context: ServiceContext) => Promise<unknown>
+}
+
+const beat: Job = {
+  name: 'tick',
+  run: ({ db, now }) =>
+    db
       .insert(heartbeats)
       .values({ job: 'tick', at: now })
-      .onConflictDoUpdate({ target: heartbeats.job, set: { at: now } })
-  } catch (error) {
-    // Thrown on, a query's error would be logged with its parameters.
-    console.error(JSON.stringify({ event: 'job-failed', job: 'tick', cause: databaseMessage(error) }))
+      .onConflictDoUpdate({ target: heartbeats.job, set: { at: now } }),
+}
+
+const jobs: readonly Job[] = [beat]
+
+/** What each tick of cron does, one after the other; one that fails does not keep the others from running. */
+export async function runJobs(context: ServiceContext): Promise<void> {
+  for (const job of jobs) {
+    try {
+      await job.run(context)
+    } catch (error) {
+      // Thrown on, a query's error would be logged with its parameters.
+      console.error(JSON.stringify({ event: 'job-failed', job: job.name, cause: databaseMessage(error) }))
+    }
   }
 }

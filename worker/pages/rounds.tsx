@@ -10,19 +10,10 @@ import { findResult, findRound, listCohorts } from '../db/rounds'
 import { readSettings, type Settings } from '../db/settings'
 import { type Messages, messagesOf } from '../i18n'
 import { authorize } from '../services/authorize'
+import { closeRound } from '../services/closing'
+import { type Participation, participation } from '../services/participation'
 import { invitees } from '../services/people'
-import {
-  closeRound,
-  createRound,
-  getRound,
-  type Invitation,
-  listRounds,
-  openRound,
-  type Participation,
-  participation,
-  planOpening,
-  type RoundView,
-} from '../services/rounds'
+import { createRound, getRound, type Invitation, listRounds, openRound, planOpening, type RoundView } from '../services/rounds'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { type Format, formatOf } from './components/format'
 import { PersonalLinks } from './components/round-links'

@@ -3,17 +3,10 @@ import { etag } from 'hono/etag'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { allow } from '../guard'
-import {
-  closeRound,
-  createRound,
-  getResult,
-  getRound,
-  getRoundKeys,
-  listRounds,
-  openRound,
-  participation,
-  withoutInputs,
-} from '../services/rounds'
+import { closeRound } from '../services/closing'
+import { participation } from '../services/participation'
+import { getResult, withoutInputs } from '../services/results'
+import { createRound, getRound, getRoundKeys, listRounds, openRound } from '../services/rounds'
 import { noBody, valid } from '../validate'
 import { pageLimit } from './paging'
 

@@ -83,7 +83,8 @@ export async function castBallot(context: ServiceContext, request: CastRequest):
   if (!(await verify({ n: rules.publicKey, e: publicExponent }, message, signature))) {
     throw new DomainError('ballot-signature', 'This ballot was not signed for this round and group.')
   }
-  const outcome = await storeBallot(context.db, { roundId, cohort, token: await sha256(message), answers, comment })
+  const draws = [draw(context), draw(context)] as const
+  const outcome = await storeBallot(context.db, { roundId, cohort, token: await sha256(message), answers, comment, draws })
   if (outcome.cast) return { stored: true }
   if (!outcome.open) throw closed()
   if (outcome.known) return { stored: false }
@@ -91,6 +92,9 @@ export async function castBallot(context: ServiceContext, request: CastRequest):
   console.error(JSON.stringify({ event: 'ballot-box-full', roundId }))
   throw new DomainError('ballot-box-full', 'As many ballots as there are invitations have been cast. Tell whoever runs the survey.')
 }
+
+/** 32 random bits: among the slots of a cohort, none is likelier by more than one in a million. */
+const draw = ({ random }: ServiceContext) => new DataView(random(4).buffer).getUint32(0)
 
 /** `hex()` of the blinded hash of an invitation that was not used. */
 const free = '0'.repeat(64)

@@ -17,6 +17,34 @@ export interface ServiceContext {
   kek: string
   /** `https://host`, for links; no slash at the end. */
   origin: string
+  /** Keeps ballots back for a random time before they are stored; null where they are stored at once. */
+  mixer: BallotMixer | null
+  /** Rewrites the local database without what was shredded; null where there is no file of ours (the cloud). */
+  scrub: (() => Promise<void>) | null
+}
+
+/** What a deployment adds to the database and the clock. */
+export interface Equipment {
+  db: Database
+  kek: string
+  mixer?: BallotMixer | null
+  scrub?: (() => Promise<void>) | null
+}
+
+/** A ballot that was accepted and is not stored yet, as it waits in the queue. Bytes in base64url. */
+export interface WaitingBallot {
+  roundId: string
+  cohort: string
+  /** SHA-256 of the signed message: what makes it count once. */
+  token: string
+  answers: string
+  comment: string | null
+}
+
+export interface BallotMixer {
+  /** Longest time that a ballot waits, in minutes: 1 to 720. */
+  minutes: number
+  send: (ballot: WaitingBallot, delaySeconds: number) => Promise<void>
 }
 
 /**
@@ -24,8 +52,8 @@ export interface ServiceContext {
  *
  * @example contextOf(env, new Date(controller.scheduledTime), 'http://127.0.0.1:8787')
  */
-export function contextOf(parts: { db: Database; kek: string }, now: Date, origin: string): ServiceContext {
-  return { db: parts.db, kek: parts.kek, now, origin, random: (length) => crypto.getRandomValues(new Uint8Array(length)) }
+export function contextOf({ db, kek, mixer = null, scrub = null }: Equipment, now: Date, origin: string): ServiceContext {
+  return { db, kek, mixer, scrub, now, origin, random: (length) => crypto.getRandomValues(new Uint8Array(length)) }
 }
 
 /** An identifier: 16 random bytes in base64url, 22 characters. */
@@ -59,4 +87,23 @@ export async function sha256(data: Uint8Array<ArrayBuffer> | string): Promise<Ui
 /** SHA-256 of a text in lower-case hex: what is stored of sessions, links and keys. */
 export async function sha256Hex(text: string): Promise<string> {
   return (await sha256(text)).toHex()
+}
+
+/** Fisher–Yates; every order is equally likely. */
+export function shuffled<T>(context: Pick<ServiceContext, 'random'>, items: readonly T[]): T[] {
+  const result = [...items]
+  for (let last = result.length - 1; last > 0; last--) {
+    const other = below(context, last + 1)
+    ;[result[last], result[other]] = [result[other] as T, result[last] as T]
+  }
+  return result
+}
+
+/** A random whole number from 0 to `limit` − 1, without the bias of a remainder. */
+function below({ random }: Pick<ServiceContext, 'random'>, limit: number): number {
+  const range = 2 ** 32
+  for (;;) {
+    const value = new DataView(random(4).buffer).getUint32(0)
+    if (value < range - (range % limit)) return value % limit
+  }
 }

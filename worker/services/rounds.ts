@@ -1,36 +1,20 @@
 /** The life of a round: scheduled, open, closed. Never reopened. */
 
 import { and, eq, sql } from 'drizzle-orm'
-import type { BatchItem } from 'drizzle-orm/batch'
-import { type Answer, decodeAnswers, decodeComment } from '../core/ballot'
 import { DomainError } from '../core/errors'
-import { publish } from '../core/publish'
 import { reportingTree } from '../core/reporting-tree'
-import type { RoundResult, Score } from '../core/result'
 import type { FrozenRound } from '../core/round'
 import { methodVersion } from '../core/score'
-import { protect } from '../core/suppression'
 import { itemsOfRound } from '../core/survey-bank'
-import { insertBallotBox, readBallotBox, replaceToken, shred } from '../db/ballots'
+import { insertBallotBox, replaceToken } from '../db/ballots'
 import { type Database, isUniqueViolation } from '../db/client'
-import {
-  countCast,
-  findResult,
-  findRound,
-  findScore,
-  findSummary,
-  listCohorts,
-  listSummaries,
-  type Round,
-  type RoundSummary,
-} from '../db/rounds'
-import { cohorts, people, results, rounds } from '../db/schema'
+import { findRound, findSummary, listCohorts, listSummaries, type Round, type RoundSummary } from '../db/rounds'
+import { cohorts, people, rounds } from '../db/schema'
 import { readSettings } from '../db/settings'
 import { publicExponent } from './ballots'
-import { newId, newSecret, type ServiceContext, sha256, sha256Hex } from './context'
+import { newId, newSecret, type ServiceContext, sha256, sha256Hex, shuffled } from './context'
 import { createIssuerKey } from './issuer-keys'
 import { invitees, listTeams } from './people'
-import { insertScore, scoreOf } from './scores'
 
 export interface RoundView {
   id: string
@@ -47,15 +31,6 @@ export interface RoundView {
   minimumGroupSize: number | null
   invited: number | null
   /** Ballots; null while there are some, but fewer than the minimum group size. */
-  answered: number | null
-}
-
-export interface Participation {
-  cohort: string
-  nodeId: string
-  group: string
-  invited: number
-  /** Null where the count would say something about fewer people than the minimum group size. */
   answered: number | null
 }
 
@@ -171,87 +146,6 @@ export async function renewInvitation(context: ServiceContext, roundId: string, 
   return linkOf(context, roundId, person?.locale ?? 'en', row.cohort, secret)
 }
 
-/**
- * How many were invited and how many cast a ballot, by cohort, while the round is open; nothing otherwise. A count is
- * left out where it, or what the other counts leave of the total, stands for fewer people than the minimum group size.
- */
-export async function participation(db: Database, roundId: string): Promise<Participation[]> {
-  const round = await findRound(db, roundId)
-  if (round?.state !== 'open' || !round.frozen) return []
-  const { minimumGroupSize, nodes } = round.frozen
-  const counts = await countCast(db, roundId)
-  const groupOf = new Map(nodes.map((node) => [node.id, node.name]))
-  const shown = releasable(counts, minimumGroupSize)
-  return counts.map(({ cohort, nodeId, invited, cast }) => ({
-    cohort,
-    nodeId,
-    group: groupOf.get(nodeId) ?? '',
-    invited,
-    answered: shown.has(cohort) ? cast : null,
-  }))
-}
-
-/**
- * Stops the casting, counts, publishes, scores, and shreds ballots, comments, invitations and keys. The count is written
- * and the ballots are gone in one batch: a crash before it leaves a round that takes no ballots and that the next call
- * closes; of several calls, one publishes and all answer with what it published.
- *
- * @returns `already` where it was closed before
- * @throws DomainError not-found, round-not-open
- */
-export async function closeRound(
-  context: ServiceContext,
-  roundId: string,
-): Promise<{ round: RoundView; result: RoundResult; score: Score; already: boolean }> {
-  const { db, now } = context
-  await db
-    .update(rounds)
-    .set({ closingAt: now })
-    .where(and(eq(rounds.id, roundId), eq(rounds.state, 'open'), sql`${rounds.closingAt} is null`))
-  const round = await findRound(db, roundId)
-  if (!round) throw noSuchRound()
-  if (round.state === 'scheduled') throw new DomainError('round-not-open', 'Open the round before you close it.')
-  const box = await readBallotBox(db, roundId)
-  if (box.state === 'closed') return published(db, roundId, true)
-  const result = await count(context, round, box)
-  const score = await scoreOf(context, result)
-  try {
-    await db.batch([
-      db.insert(results).values({
-        roundId,
-        methodVersion: result.methodVersion,
-        inputsHash: result.inputsHash,
-        body: result,
-        publishedAt: now,
-      }),
-      insertScore(context, score),
-      ...shred(db, roundId),
-      db.update(rounds).set({ state: 'closed', closedAt: now }).where(eq(rounds.id, roundId)),
-    ] as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error
-    return published(db, roundId, true)
-  }
-  return published(db, roundId, false)
-}
-
-/** A result as everybody may read it: without what only the score needs. */
-export type PublicResult = Omit<RoundResult, 'inputs'>
-
-export const withoutInputs = ({ inputs: _, ...open }: RoundResult): PublicResult => open
-
-/**
- * What a round published, without what only the score needs.
- *
- * @throws DomainError not-found, round-not-closed
- */
-export async function getResult(db: Database, roundId: string): Promise<PublicResult> {
-  const result = await findResult(db, roundId)
-  if (result) return withoutInputs(result)
-  if (!(await findSummary(db, roundId))) throw noSuchRound()
-  throw new DomainError('round-not-closed', 'There is a result once the round has closed, and none before.')
-}
-
 export interface RoundKeys {
   roundId: string
   minimumGroupSize: number
@@ -354,60 +248,6 @@ async function invite(
 const linkOf = (context: ServiceContext, roundId: string, locale: string, cohort: string, secret: string) =>
   `${context.origin}/s/${roundId}?lang=${locale}#${cohort}.${secret}`
 
-/** Cohorts whose count may be shown beside the total; a count of 0 names nobody. */
-function releasable(counts: readonly { cohort: string; cast: number }[], k: number): Set<string> {
-  const total = { id: '', parentId: null }
-  const n = new Map([['', counts.reduce((sum, { cast }) => sum + cast, 0)], ...counts.map(({ cohort, cast }) => [cohort, cast] as const)])
-  const verdict = protect([total, ...counts.map(({ cohort }) => ({ id: cohort, parentId: total.id }))], n, k)
-  return new Set(counts.filter(({ cohort, cast }) => cast === 0 || verdict.get(cohort) === 'published').map(({ cohort }) => cohort))
-}
-
-async function count(context: ServiceContext, round: Round, box: Awaited<ReturnType<typeof readBallotBox>>): Promise<RoundResult> {
-  const { id, number, period, frozen } = round
-  if (!frozen) throw new Error('An open round has no frozen rules.')
-  const groups = (await listCohorts(context.db, id)).map(({ cohort, nodeId, invited }) => ({ cohort, nodeId, invited }))
-  const ballots: { cohort: string; answers: Answer[] }[] = box.ballots.map(({ cohort, answers }) => ({
-    cohort,
-    answers: decodeAnswers(frozen.items, answers),
-  }))
-  const comments = box.comments.map(({ cohort, body }) => ({ cohort, text: decodeComment(body) }))
-  return publish({
-    round: { id, number, period },
-    frozen,
-    cohorts: groups,
-    ballots,
-    comments,
-    // Of the rules alone: a hash over ballots would let whoever knows all but one of them try out the last.
-    inputsHash: await sha256Hex(JSON.stringify([id, number, period, frozen, groups])),
-    shuffle: (items) => shuffled(context, items),
-  })
-}
-
-async function published(db: Database, roundId: string, already: boolean) {
-  const [round, result, score] = await Promise.all([getRound(db, roundId), findResult(db, roundId), findScore(db, roundId)])
-  if (!result || !score) throw new Error('A closed round has no result.')
-  return { round, result, score, already }
-}
-
-/** Fisher–Yates; every order is equally likely. */
-function shuffled<T>(context: Pick<ServiceContext, 'random'>, items: readonly T[]): T[] {
-  const result = [...items]
-  for (let last = result.length - 1; last > 0; last--) {
-    const other = below(context, last + 1)
-    ;[result[last], result[other]] = [result[other] as T, result[last] as T]
-  }
-  return result
-}
-
-/** A random whole number from 0 to `limit` − 1, without the bias of a remainder. */
-function below({ random }: Pick<ServiceContext, 'random'>, limit: number): number {
-  const range = 2 ** 32
-  for (;;) {
-    const value = new DataView(random(4).buffer).getUint32(0)
-    if (value < range - (range % limit)) return value % limit
-  }
-}
-
-const noSuchRound = () => new DomainError('not-found', 'There is no such round.')
+export const noSuchRound = () => new DomainError('not-found', 'There is no such round.')
 const notScheduled = () => new DomainError('round-not-scheduled', 'A round is opened once and never again.')
 const anotherOpen = () => new DomainError('another-round-open', 'Close the round that is open first.')
