@@ -1,4 +1,5 @@
 import type { BatchItem } from 'drizzle-orm/batch'
+import { longestRetention, type Retention } from '../core/retention'
 import type { Database } from './client'
 import { settings } from './schema'
 
@@ -13,6 +14,8 @@ export interface Settings {
   locale: string
   /** Fewest answers a published figure may stand for: 3 to 20, frozen for a round when it opens. */
   minimumGroupSize: number
+  /** How long what is kept; see core/retention.ts. */
+  retention: Retention
   /** The sample organisation: how far it is loaded, absent when there is none. */
   sample: SampleProgress | null
 }
@@ -33,6 +36,7 @@ export const defaultSettings: Settings = {
   currency: 'USD',
   locale: 'en',
   minimumGroupSize: 5,
+  retention: longestRetention,
   sample: null,
 }
 
