@@ -48,23 +48,24 @@ describe('a round of 40', () => {
   const result = resultOf(teams)
   const everybody = teams.flatMap(({ people }) => people)
 
-  it('gives a theme one number a person, as the formulas say', () => {
+  it('gives a theme all answers to its items, and an interval of one number a person', () => {
     const own = items.filter((item) => item.kind === 'agreement' && item.theme === 'goals')
-    const means = everybody.flatMap((person) => {
-      const marks = own.flatMap((item) => {
+    const marks = everybody.map((person) =>
+      own.flatMap((item) => {
         const answer = answerOf(item, person)
         return answer === null ? [] : [answer >= 4 ? 1 : answer <= 2 ? -1 : 0]
-      })
-      return marks.length > 0 ? [marks.reduce<number>((a, b) => a + b, 0) / marks.length] : []
-    })
+      }),
+    )
+    const answers = marks.flat()
+    const theta = answers.reduce<number>((a, b) => a + b, 0) / answers.length
+    const means = marks.filter((of) => of.length > 0).map((of) => of.reduce<number>((a, b) => a + b, 0) / of.length)
     const n = means.length
-    const sum = means.reduce((a, b) => a + b, 0)
-    const centre = sum / (n + 3)
+    const centre = (theta * n) / (n + 3)
     const variance = (means.reduce((a, b) => a + b * b, 0) + 1.5 * 0.75) / (n + 3) - centre ** 2
     const half = 1.959963984540054 * Math.sqrt(variance / (n + 3))
     const found = figure(nodeOf(result, 'company').themes.goals)
     expect(found.n).toBe(n)
-    expect(found.value).toBeCloseTo(50 * (1 + sum / n), 9)
+    expect(found.value).toBeCloseTo(50 * (1 + theta), 9)
     expect(found.interval?.low).toBeCloseTo(50 * (1 + centre - half), 9)
     expect(found.interval?.high).toBeCloseTo(50 * (1 + centre + half), 9)
   })
@@ -220,17 +221,63 @@ describe('small groups', () => {
   })
 
   it('do not give a unanimous team away by subtraction from the team above', () => {
-    const teams: TeamOfPeople[] = [
+    const result = resultOf([
       { id: 'sales', side: 'sales', people: [] },
       { id: 'ae', parentId: 'sales', side: 'sales', people: classes(all, 3, 4, 4) },
       { id: 'sdr', parentId: 'sales', side: 'sales', people: classes(all, 0, 0, 6) },
       { id: 'marketing', side: 'marketing', people: crowd(12, 2) },
-    ]
-    const sales = nodeOf(resultOf(teams), 'sales')
-    const { value, classes: split } = figure(sales.themes.goals)
-    expect((value ?? 1) % 5).toBe(0)
-    expect(split).toBeNull()
-    expect(figure(nodeOf(resultOf(teams), 'ae').themes.goals).classes).not.toBeNull()
+    ])
+    expect(figure(nodeOf(result, 'sdr').items['goals-1'])).toMatchObject({ band: 'very-high', value: null })
+    expect(nodeOf(result, 'ae').items['goals-1']).toEqual({ hidden: 'protects-smaller' })
+    expect(figure(nodeOf(result, 'sales').items['goals-1']).classes).toEqual({ critics: 3, passives: 4, promoters: 10 })
+  })
+
+  it('do not give a unanimous side away by subtraction of the other: the company gives way to them', () => {
+    const result = resultOf([
+      { id: 'sales', side: 'sales', people: classes(all, 0, 1, 6) },
+      { id: 'marketing', side: 'marketing', people: classes(all, 4, 3, 5) },
+    ])
+    expect(nodeOf(result, 'company').items['goals-1']).toEqual({ hidden: 'protects-smaller' })
+    expect(nodeOf(result, 'company').themes.goals).toEqual({ hidden: 'protects-smaller' })
+    expect(figure(nodeOf(result, 'sales').items['goals-1']).band).toBe('very-high')
+    expect(figure(nodeOf(result, 'marketing').items['goals-1']).classes).toEqual({ critics: 4, passives: 3, promoters: 5 })
+  })
+
+  it('of neither side do not cost the comparison of the sides: the company gives way to them', () => {
+    const result = resultOf([
+      { id: 'sales', side: 'sales', people: crowd(12, 1) },
+      { id: 'marketing', side: 'marketing', people: crowd(9, 2) },
+      { id: 'support', side: 'other', people: [...crowd(3, 3), ...times(4, silent)] },
+    ])
+    expect(result.nodes.map((node) => ['hidden' in node ? node.hidden : node.n, node.id])).toEqual([
+      ['protects-smaller', 'company'],
+      [12, 'sales'],
+      [9, 'marketing'],
+      ['too-few', 'support'],
+    ])
+    expect([result.n, result.gaps.length]).toEqual([null, 7])
+  })
+
+  it('of one person who skipped a statement are not what a theme and its statements leave', () => {
+    const answered = (last: number): TeamOfPeople['people'] => [...classes(['goals-1', 'goals-2'], 4, 4, 4), { 'goals-1': last }]
+    const theme = (last: number) => {
+      const node = nodeOf(resultOf([{ id: 'sales', side: 'sales', people: answered(last) }]), 'company')
+      const [one, two] = [figure(node.items['goals-1']), figure(node.items['goals-2'])]
+      const pooled = ((one.value ?? 0) * one.n + (two.value ?? 0) * two.n) / (one.n + two.n)
+      expect(figure(node.themes.goals).value).toBeCloseTo(pooled, 9)
+      return node
+    }
+    for (const last of [2, 3, 5]) theme(last)
+  })
+
+  it('of fewer than k who answered two statements keep what the two answers have in common', () => {
+    const half = [...classes(['goals-1'], 5, 5, 5), ...classes(['goals-2'], 5, 5, 5)]
+    const both = (people: TeamOfPeople['people']) =>
+      figure(nodeOf(resultOf([{ id: 'sales', side: 'sales', people }]), 'company').themes.goals)
+    const alike = both([...half, ...times(2, { 'goals-1': 5, 'goals-2': 5 }), ...times(2, { 'goals-1': 2, 'goals-2': 2 })])
+    const apart = both([...half, ...times(2, { 'goals-1': 5, 'goals-2': 2 }), ...times(2, { 'goals-1': 2, 'goals-2': 5 })])
+    expect(alike).toEqual(apart)
+    expect(alike.classes).not.toBeNull()
   })
 
   it('do not give the classes of a small team away by the intervals of the larger ones', () => {

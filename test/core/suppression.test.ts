@@ -74,6 +74,16 @@ describe('protect', () => {
     expect(published([...nodes].reverse(), n)).toEqual(['b', 'Co'])
   })
 
+  it('lets the node above give way where the others must be kept', () => {
+    const nodes = [node('Co', null), node('Sales', 'Co'), node('Mkt', 'Co'), node('HR', 'Co'), node('IT', 'Co')]
+    const keep = new Set(['Sales', 'Mkt'])
+    const shown = (n: Record<string, number>) =>
+      [...protect(nodes, new Map(Object.entries(n)), 5, keep)].flatMap(([id, is]) => (is === 'published' ? [id] : []))
+    expect(shown({ Co: 24, Sales: 12, Mkt: 9, HR: 3 })).toEqual(['Sales', 'Mkt'])
+    expect(shown({ Co: 30, Sales: 12, Mkt: 9, HR: 3, IT: 6 })).toEqual(['Co', 'Sales', 'Mkt'])
+    expect(shown({ Co: 27, Sales: 12, Mkt: 9, HR: 6 })).toEqual(['Co', 'Sales', 'Mkt', 'HR'])
+  })
+
   it('publishes nothing of nobody', () => expect(published([node('Co', null)], { Co: 0 })).toEqual([]))
 
   it('leaves no atom of 1 to k − 1 people in 2,000 random trees', () => {

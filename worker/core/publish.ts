@@ -1,17 +1,32 @@
 /** From ballots to what everybody may read: the only way from one to the other. */
 
 import type { Answer } from './ballot'
-import { type Counts, compare, totalCounts } from './favourability'
-import { classesOf, coarseEstimate, commonClass, type Disclosure, disclose, estimateOf, figureAt, isUnanimous, outward } from './figures'
+import { type Counts, compare, estimate, noAnswers, totalCounts } from './favourability'
+import {
+  coarseEstimate,
+  commonClass,
+  type Disclosure,
+  disclose,
+  discloseOptions,
+  type ItemPart,
+  isUnanimous,
+  itemFigure,
+  openSpreads,
+  outward,
+  sharedClass,
+  shownParts,
+  spreadOf,
+  themeFigure,
+} from './figures'
 import { adjustedP } from './multiplicity'
-import { topmost } from './reporting-tree'
+import { comparedSides, topmost } from './reporting-tree'
 import type { DefinitionFigure, Figure, Hidden, NodeFigures, NodeResult, RoundResult, ScoreInputs, TermAgreement, ThemeGap } from './result'
 import type { FrozenRound, Item, ReportingNode, Theme } from './round'
 import { methodVersion } from './score'
 import { type BySide, scoreInputs, sides, type TermSource, type ThemeSource } from './score-inputs'
 import { total } from './statistics'
-import { childrenOf, protect, restrict, type TreeNode } from './suppression'
-import { type Measure, type Tally, tally, themeItems, type Voice, voicesOf } from './tally'
+import { childrenOf, type Publication, protect, restrict, type TreeNode } from './suppression'
+import { type Patterns, peopleWho, type Tally, tally, themeItems, type Voice, voicesOf } from './tally'
 import { cleanLine } from './text'
 
 export interface PublishInput {
@@ -38,9 +53,9 @@ export function publish(input: PublishInput): RoundResult {
   const { nodes, items, minimumGroupSize: k } = frozen
   const voices = voicesOf(input.ballots, new Map(cohorts.map(({ cohort, nodeId }) => [cohort, nodeId])))
   const counted = tally(nodes, items, voices)
-  const status = protect(nodes, counted.ballots, k)
+  const status = publishedNodes(frozen, counted.ballots)
   const published = restrict(nodes, (id) => status.get(id) === 'published')
-  const disclosures = discloseAll(published, k, counted)
+  const disclosures = discloseAll(frozen, published, counted)
   const measured: Measured = { items, tally: counted, disclosures, invited: invitedBelow(nodes, cohorts) }
 
   const results = new Map(published.map((node) => [node.id, figuresOf(node, measured)]))
@@ -75,6 +90,14 @@ function auditOf(cohorts: PublishInput['cohorts'], ballots: PublishInput['ballot
   return { passed: exceeded.length === 0, exceeded }
 }
 
+/** Which nodes of a round are shown, by ballots in each whole subtree: while it is open, and when it is published. */
+export function publishedNodes(
+  { nodes, minimumGroupSize: k }: Pick<FrozenRound, 'nodes' | 'minimumGroupSize'>,
+  ballots: ReadonlyMap<string, number>,
+): Map<string, Publication> {
+  return protect(nodes, ballots, k, comparedSides(nodes, ballots, k))
+}
+
 interface Measured {
   items: readonly Item[]
   tally: Tally
@@ -85,25 +108,37 @@ interface Measured {
 // ── Nodes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 interface Disclosures {
-  themes: ReadonlyMap<Theme, Disclosure>
   items: ReadonlyMap<string, Disclosure>
   definitions: ReadonlyMap<string, Disclosure>
+  /** By theme: nodes where the spread of people over its items may be said. */
+  spreads: ReadonlyMap<Theme, ReadonlySet<string>>
 }
 
-function discloseAll(nodes: readonly TreeNode[], k: number, { themes, items, definitions }: Tally): Disclosures {
-  const ofMeasure = (measure: Measure) =>
-    disclose(nodes, k, new Map([...measure].map(([id, { n }]) => [id, n])), (id) => {
-      const spread = measure.get(id)
-      return spread ? classesOf(spread.alike) : []
-    })
-  const ofOptions = (counts: ReadonlyMap<string, readonly number[]>) =>
-    disclose(nodes, k, new Map([...counts].map(([id, options]) => [id, total(options)])), (id) => counts.get(id) ?? [])
+function discloseAll(
+  { nodes: all, items, minimumGroupSize: k }: FrozenRound,
+  nodes: readonly TreeNode[],
+  { themes, items: counts, definitions }: Tally,
+): Disclosures {
+  const kept = (people: ReadonlyMap<string, number>) => comparedSides(all, people, k)
+  const ofItems = new Map(
+    [...counts].map(([id, measure]) => [id, disclose(nodes, k, measure, kept(peopleIn(measure, (of) => Object.values(of))))]),
+  )
   return {
-    themes: new Map([...themes].map(([theme, measure]) => [theme, ofMeasure(measure)])),
-    items: new Map([...items].map(([id, measure]) => [id, ofMeasure(measure)])),
-    definitions: new Map([...definitions].map(([id, counts]) => [id, ofOptions(counts)])),
+    items: ofItems,
+    definitions: new Map(
+      [...definitions].map(([id, options]) => [id, discloseOptions(nodes, k, options, kept(peopleIn(options, (of) => of)))]),
+    ),
+    spreads: new Map(
+      [...themes].map(([theme, patterns]) => {
+        const own = themeItems(items, theme).map(({ id }) => ofItems.get(id) as Disclosure)
+        return [theme, openSpreads(nodes, k, own, patterns, kept(peopleIn(patterns, (of) => of.map(({ people }) => people))))]
+      }),
+    ),
   }
 }
+
+const peopleIn = <T>(measure: ReadonlyMap<string, T>, counts: (of: T) => readonly number[]): Map<string, number> =>
+  new Map([...measure].map(([id, of]) => [id, total(counts(of))]))
 
 const nameOf = ({ id, parentId, name, side }: ReportingNode) => ({ id, parentId, name, side })
 
@@ -111,40 +146,55 @@ function figuresOf(node: ReportingNode, measured: Measured): NodeFigures {
   const { items, tally: counted, disclosures } = measured
   const { id } = node
   const invited = measured.invited.get(id) ?? 0
-  const itemFigure = (item: Item): Figure | Hidden => {
-    const measure = counted.items.get(item.id)
-    const disclosure = disclosures.items.get(item.id)
-    if (!measure || !disclosure) return { hidden: 'too-few' }
-    const classes = disclosure.broken.has(id) ? { ...(measure.get(id)?.alike as Counts) } : null
-    return figureAt(id, measure, disclosure, { scale: item.kind === 'headline' ? 'net' : 'favourability', items: 1, invited, classes })
-  }
-  const agreement = items.filter((item) => item.kind === 'agreement')
-  const itemFigures = new Map(agreement.map((item) => [item.id, itemFigure(item)]))
-  const themeFigure = (theme: Theme, measure: Measure): Figure | Hidden => {
-    const own = themeItems(items, theme)
-    const classes = own.map((item) => classesIn(itemFigures.get(item.id)))
-    return figureAt(id, measure, disclosures.themes.get(theme) as Disclosure, {
-      scale: 'favourability',
-      items: own.length,
-      invited,
-      // The sum of what its items say and not a class more: the difference could be a hidden item's.
-      classes: classes.every((counts) => counts !== null) ? totalCounts(classes) : null,
-    })
-  }
-  const said = [...itemFigures.values()].map(classesIn).filter((counts) => counts !== null)
-  const headline = items.find((item) => item.kind === 'headline')
+  const parts = [...counted.themes.keys()].map((theme) => ({ theme, parts: partsOf(id, theme, measured) }))
+  const itemFigures = themeItemFigures(items, parts)
+  const said = Object.values(itemFigures)
+    .map(classesIn)
+    .filter((counts) => counts !== null)
   return {
     ...nameOf(node),
     invited,
     n: counted.ballots.get(id) ?? 0,
-    headline: headline ? itemFigure(headline) : { hidden: 'too-few' },
-    themes: Object.fromEntries([...counted.themes].map(([theme, measure]) => [theme, themeFigure(theme, measure)])),
-    items: Object.fromEntries(itemFigures),
+    headline: headlineFigure(id, measured),
+    themes: Object.fromEntries(
+      parts.map(({ theme, parts: own }) => [
+        theme,
+        themeFigure(own, patternsAt(id, theme, measured), { spread: disclosures.spreads.get(theme)?.has(id) ?? false, invited }),
+      ]),
+    ),
+    items: itemFigures,
     definitions: Object.fromEntries(
       items.flatMap((item) => (item.kind === 'definition' ? [[item.id, definitionFigure(id, item, measured)]] : [])),
     ),
     classes: said.length > 0 ? totalCounts(said) : null,
   }
+}
+
+/** In the order of the page. */
+function themeItemFigures(items: readonly Item[], parts: readonly { theme: Theme; parts: readonly ItemPart[] }[]): NodeFigures['items'] {
+  const figures = new Map(
+    parts.flatMap(({ theme, parts: own }) => themeItems(items, theme).map(({ id }, index) => [id, (own[index] as ItemPart).figure])),
+  )
+  return Object.fromEntries(items.flatMap(({ id }) => (figures.has(id) ? [[id, figures.get(id) as Figure | Hidden]] : [])))
+}
+
+const patternsAt = (id: string, theme: Theme, { tally: counted }: Measured): Patterns => counted.themes.get(theme)?.get(id) ?? []
+
+/** The items of a theme as they are shown at a node. */
+function partsOf(id: string, theme: Theme, { items, tally: counted, disclosures, invited }: Measured): ItemPart[] {
+  return themeItems(items, theme).map((item, position) => {
+    const counts = counted.items.get(item.id)?.get(id) ?? noAnswers
+    const disclosure = disclosures.items.get(item.id) as Disclosure
+    const figure = itemFigure(id, counts, disclosure, { scale: 'favourability', invited: invited.get(id) ?? 0 })
+    return { position, counts, figure, exact: disclosure.exact.has(id) }
+  })
+}
+
+function headlineFigure(id: string, { items, tally: counted, disclosures, invited }: Measured): Figure | Hidden {
+  const headline = items.find((item) => item.kind === 'headline')
+  if (!headline) return { hidden: 'too-few' }
+  const counts = counted.items.get(headline.id)?.get(id) ?? noAnswers
+  return itemFigure(id, counts, disclosures.items.get(headline.id) as Disclosure, { scale: 'net', invited: invited.get(id) ?? 0 })
 }
 
 const isHidden = (figure: Figure | DefinitionFigure | Hidden | undefined): figure is Hidden | undefined =>
@@ -215,24 +265,38 @@ const nothing = (missing: 'one-side' | 'no-answers'): ScoreInputs => ({
   missing,
 })
 
-function themeSource(theme: Theme, { items, tally: counted, disclosures }: Measured, at: BySide<NodeFigures>): ThemeSource[] {
-  if (sides.some((side) => isHidden(at[side].themes[theme]))) return []
+function themeSource(theme: Theme, measured: Measured, at: BySide<NodeFigures>): ThemeSource[] {
+  const { items, disclosures } = measured
+  const parts = partsAtSides(theme, measured, at)
+  const [first] = parts.sales
+  if (!first) return []
   const own = themeItems(items, theme)
-  const compared = own.filter((item) => sides.every((side) => !isHidden(at[side].items[item.id])))
-  if (compared.length === 0) return []
-  const measure = counted.themes.get(theme) as Measure
-  const common = (side: keyof typeof at) => commonClass(measure.get(at[side].id) as NonNullable<ReturnType<Measure['get']>>)
+  const isComplete = parts.sales.length === own.length
+  const isCoarse = sides.some((side) => parts[side].some(({ exact }) => !exact))
   return [
     {
       theme,
-      items: own.map((item) => items.indexOf(item)),
-      compared: compared.map((item) => items.indexOf(item)),
-      common: { sales: common('sales'), marketing: common('marketing') },
-      withClasses: sides.filter((side) => classesIn(at[side].themes[theme]) !== null),
-      coarse: sides.some((side) => !disclosures.themes.get(theme)?.exact.has(at[side].id)),
+      items: parts.sales.map(({ position }) => items.indexOf(own[position] as Item)),
+      common: bySide((side) => parts[side].map(({ counts }) => commonClass(counts))),
+      withClasses: isCoarse ? [] : sides.filter((side) => parts[side].every(({ figure }) => classesIn(figure) !== null)),
+      coarse: isCoarse,
+      open: sides.every((side) =>
+        parts.sales.length === 1
+          ? parts[side].every(({ figure }) => classesIn(figure) !== null)
+          : isComplete && disclosures.spreads.get(theme)?.has(at[side].id),
+      ),
     },
   ]
 }
+
+/** The items of a theme that both sides show. */
+function partsAtSides(theme: Theme, measured: Measured, at: BySide<NodeFigures>): BySide<ItemPart[]> {
+  const parts = bySide((side) => shownParts(partsOf(at[side].id, theme, measured)))
+  const both = ({ position }: ItemPart) => sides.every((side) => parts[side].some((part) => part.position === position))
+  return bySide((side) => parts[side].filter(both))
+}
+
+const bySide = <T>(of: (side: keyof BySide<T>) => T): BySide<T> => ({ sales: of('sales'), marketing: of('marketing') })
 
 function termSource(
   item: Item & { kind: 'definition' },
@@ -257,16 +321,19 @@ function termSource(
 }
 
 /** One a theme that both sides publish with a value; where one side is coarse, all of the gap is. */
-function gapsOf(sources: readonly ThemeSource[], { tally: counted }: Measured, at: BySide<NodeFigures>, inputs: ScoreInputs): ThemeGap[] {
+function gapsOf(sources: readonly ThemeSource[], measured: Measured, at: BySide<NodeFigures>, inputs: ScoreInputs): ThemeGap[] {
   const gaps = sources.flatMap((source, index) => {
-    if (source.common.sales || source.common.marketing) return []
+    const parts = partsAtSides(source.theme, measured, at)
+    if (sides.some((side) => sharedClass(parts[side]) !== null)) return []
     const { sales, marketing, distance } = inputs.themes[index] as ScoreInputs['themes'][number]
-    const measure = counted.themes.get(source.theme) as Measure
-    const estimate = (side: keyof typeof at, value: number) => {
-      const spread = measure.get(at[side].id) as NonNullable<ReturnType<Measure['get']>>
-      return source.coarse ? coarseEstimate(value / 50 - 1, spread.n) : estimateOf(spread, source.items.length)
+    const positions = parts.sales.map(({ position }) => position)
+    const estimateAt = (side: keyof typeof at, value: number) => {
+      const patterns = patternsAt(at[side].id, source.theme, measured)
+      const theta = value / 50 - 1
+      if (source.coarse || !source.open) return coarseEstimate(theta, peopleWho(patterns, positions))
+      return positions.length === 1 ? estimate((parts[side][0] as ItemPart).counts) : spreadOf(patterns, positions, theta)
     }
-    const { interval, p } = compare(estimate('marketing', marketing), estimate('sales', sales))
+    const { interval, p } = compare(estimateAt('marketing', marketing), estimateAt('sales', sales))
     const gap = sales - marketing
     // Shrunken estimates of two sides far apart can leave the raw gap just outside: it belongs in.
     const covering = { low: Math.min(50 * interval.low, gap), high: Math.max(50 * interval.high, gap) }

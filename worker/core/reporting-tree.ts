@@ -131,6 +131,15 @@ export function topmost<T extends ReportingNode>(nodes: readonly T[], side: Side
   return nodes.filter((node) => node.side === side && (node.parentId === null || sideOf.get(node.parentId) !== side))
 }
 
+/**
+ * The two nodes that the score compares, where each has `k` people in it: what suppression leaves standing. None where
+ * one of them cannot be shown, for then there is nothing to compare.
+ */
+export function comparedSides(nodes: readonly ReportingNode[], n: ReadonlyMap<string, number>, k: number): Set<string> {
+  const tops = (['sales', 'marketing'] as const).map((side) => topmost(nodes, side)[0]?.id)
+  return new Set(tops.every((id) => id !== undefined && (n.get(id) ?? 0) >= k) ? (tops as string[]) : [])
+}
+
 function publishable(tree: readonly ReportingNode[], invited: ReadonlyMap<string, number>, k: number): ReportingNode[] {
   const status = protect(tree, invited, k)
   const lost = (['sales', 'marketing'] as const).flatMap((side) => topmost(tree, side)).filter((top) => status.get(top.id) !== 'published')

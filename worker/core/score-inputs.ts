@@ -7,13 +7,24 @@
  */
 import { definitionAgreement } from './definitions'
 import { correctedDistance, type Excess, excess, type Pair } from './distance'
-import { type Class, type Counts, favourability, noAnswers, type PersonMeans, size, standardError, themeEstimate } from './favourability'
+import {
+  addCounts,
+  type Class,
+  type Counts,
+  favourability,
+  netShare,
+  noAnswers,
+  size,
+  standardError,
+  themeEstimate,
+  totalCounts,
+} from './favourability'
 import { coarse, outward } from './figures'
 import { type Covariance, jackknife, type LeftOut } from './jackknife'
 import type { ScoreInputs, TermAgreement } from './result'
 import type { Item, Term, Theme } from './round'
 import { clamp, total, tQuantile } from './statistics'
-import { classAt, countClasses, type Voice } from './tally'
+import { classAt, type Patterns, personMeansOf, type Voice } from './tally'
 
 /** How much of the distance between the sides is taken off a theme's level: at ½ the less content side alone would count. */
 export const kappa = 1 / 4
@@ -26,15 +37,16 @@ type Voices = BySide<readonly Voice[]>
 /** A theme that both sides publish. */
 export interface ThemeSource {
   theme: Theme
-  /** Positions of its items in the ballot. */
+  /** Positions in the ballot of its items that both sides publish: they are all that the theme is made of here. */
   items: readonly number[]
-  /** Those of them that both sides publish: the distance is made of these. */
-  compared: readonly number[]
-  /** The class that stands for a side of which only a band is shown. */
-  common: BySide<Class | null>
-  /** Sides whose classes are published. */
+  /** By item, the class that stands for a side of which only a band is shown. */
+  common: BySide<readonly (Class | null)[]>
+  /** Sides whose value can be split into the classes that are published. */
   withClasses: readonly ScoredSide[]
+  /** One of its values is shown rounded, or as a band. */
   coarse: boolean
+  /** How far people of each side are apart may be said. */
+  open: boolean
 }
 
 /** A definition question that both sides publish. */
@@ -61,7 +73,8 @@ export function scoreInputs(source: {
   const people = (side: ScoredSide) => total(voices[side].map((voice) => voice.people))
   const smaller = Math.min(people('sales'), people('marketing'))
   const remembered = excess()
-  const themes = source.themes.map((theme) => themePart(theme, classesIn(items, theme, voices), voices, remembered))
+  const answered = source.themes.map((theme) => classesIn(items, theme, voices))
+  const themes = source.themes.map((theme, index) => themePart(theme, answered[index] as ThemeAnswers, voices, remembered))
   const terms = source.terms.map((term) => termPart(term, voices))
 
   const perception = averageOf(
@@ -81,9 +94,13 @@ export function scoreInputs(source: {
       })),
     ),
   )
-  const isCoarse = source.themes.some((theme) => theme.coarse) || source.terms.some((term) => term.small.length > 0)
+  const isCoarse = source.themes.some((theme) => theme.coarse || !theme.open) || source.terms.some((term) => term.small.length > 0)
   const covariance = floored(spread, {
-    perception: levelVariance(source.themes, items, voices),
+    perception: levelVariance(
+      answered.map(({ classes }) => classes),
+      bySide((side) => voices[side].map((voice) => voice.people)),
+      total(source.themes.map((theme) => theme.items.length)),
+    ),
     terms: total(terms.map(({ unseen }) => unseen)) / Math.max(1, terms.length) ** 2,
   })
   return {
@@ -115,8 +132,6 @@ export interface ThemeAnswers {
   classes: BySide<readonly (readonly (Class | null)[])[]>
   /** How many people each voice stands for. */
   people: BySide<readonly number[]>
-  /** Indexes of the items that the distance is made of; all where it is left out. */
-  compared?: readonly number[]
 }
 
 export interface ThemeScore {
@@ -130,58 +145,64 @@ export interface ThemeScore {
 
 /**
  * A theme's score, and what it would be without one person of each voice. Both sides weigh the same, whatever their
- * head-count. What one person takes away depends on the side and the class alone, so nothing is resampled.
+ * head-count; within a side every answer does. What one person takes away depends on the side and the class alone, so
+ * nothing is resampled.
  *
  * Source: docs/method.md, "The score". Null where one side has no answer.
  */
 export function themeScore(
-  answers: ThemeAnswers,
+  { classes, people }: ThemeAnswers,
   penalty = kappa,
   remembered: Excess = excess(),
-): (ThemeScore & { left: Left; means: BySide<PersonMeans> }) | null {
-  const { classes, people } = answers
-  const compared = answers.compared ?? (classes.sales[0] ?? classes.marketing[0] ?? []).map((_, item) => item)
-  const means = bySide((side) => meansOf(classes[side], people[side]))
-  if (means.sales.n === 0 || means.marketing.n === 0) return null
-  const pairs = compared.map((item): Pair => bySide((side) => itemCounts(classes[side], people[side], item)))
+): (ThemeScore & { left: Left }) | null {
+  const items = (classes.sales[0] ?? classes.marketing[0] ?? []).map((_, item) => item)
+  const pairs = items.map((item): Pair => bySide((side) => itemCounts(classes[side], people[side], item)))
+  const answers = bySide((side) => totalCounts(pairs.map((pair) => pair[side])))
+  if (size(answers.sales) === 0 || size(answers.marketing) === 0) return null
   const base = pairs.map(remembered)
 
-  const level = (of: BySide<PersonMeans>) => bySide((side) => favourability(of[side].sum / of[side].n))
-  const scoreOf = ({ sales, marketing }: BySide<number>, excesses: readonly (number | null)[]) => {
+  const scoreOf = (of: BySide<Counts>, excesses: readonly (number | null)[]) => {
+    const [sales, marketing] = [levelOf(of.sales), levelOf(of.marketing)]
     const distance = correctedDistance(excesses.filter((value) => value !== null))
     return { value: (sales + marketing) / 2 - 50 * penalty * distance, sales, marketing, distance }
   }
-  const whole = scoreOf(level(means), base)
+  const whole = scoreOf(answers, base)
   const without = (side: ScoredSide) =>
     classes[side].map((own) => {
-      const mean = personMean(own)
-      if (mean === null) return whole.value
-      const rest = { ...means, [side]: { n: means[side].n - 1, sum: means[side].sum - mean, squares: 0 } }
-      if (rest[side].n === 0) return whole.value
-      const excesses = pairs.map((pair, index) => {
-        const name = own[compared[index] as number]
-        return name ? remembered({ ...pair, [side]: { ...pair[side], [name]: pair[side][name] - 1 } }) : (base[index] ?? null)
+      const rest = { ...answers, [side]: addCounts(answers[side], countClasses(own), -1) }
+      if (size(rest[side]) === 0) return whole.value
+      const excesses = pairs.map((pair, item) => {
+        const name = own[item]
+        return name ? remembered({ ...pair, [side]: { ...pair[side], [name]: pair[side][name] - 1 } }) : (base[item] ?? null)
       })
-      return scoreOf(level(rest), excesses).value
+      return scoreOf(rest, excesses).value
     })
-  return { ...whole, means, left: { sales: without('sales'), marketing: without('marketing') } }
+  return { ...whole, left: { sales: without('sales'), marketing: without('marketing') } }
+}
+
+const levelOf = (counts: Counts): number => favourability(netShare(counts) as number)
+
+function countClasses(classes: readonly (Class | null)[]): Counts {
+  const counts = { ...noAnswers }
+  for (const name of classes) if (name) counts[name]++
+  return counts
 }
 
 function themePart(source: ThemeSource, answers: ThemeAnswers, voices: Voices, remembered: Excess) {
   const score = themeScore(answers, kappa, remembered)
   if (!score) throw new RangeError('a theme needs answers of both sides')
-  const { left, means } = score
+  const { left } = score
   const jackknifed = jackknife(
     sides.map((side) => voices[side].map(({ people }, index): LeftOut => ({ people, x: left[side][index] as number, y: 0 }))),
   )
-  const variance = Math.max(jackknifed.x, levelOf(means, source.items.length))
+  const variance = Math.max(jackknifed.x, levelVariance([answers.classes], answers.people, source.items.length))
   return {
     left,
     part: {
       theme: source.theme,
       ...(source.coarse ? coarseScore(score) : exactScore(score)),
       shares: source.withClasses.map((side) => ({ side, ...shareOf(answers.classes[side], answers.people[side]) })),
-      variance: source.coarse ? wholePoints(variance) : variance,
+      variance: source.coarse || !source.open ? wholePoints(variance) : variance,
     },
   }
 }
@@ -194,20 +215,16 @@ function coarseScore(score: ThemeScore): ThemeScore {
   return { value: (sales + marketing) / 2 - 50 * kappa * distance, sales, marketing, distance }
 }
 
-/** The classes of a theme's items, with the common class for a side that is shown as a band. */
-function classesIn(items: readonly Item[], { items: positions, compared, common }: ThemeSource, voices: Voices): ThemeAnswers {
+/** The classes of a theme's items, with the common class for an item that a side shows as a band. */
+function classesIn(items: readonly Item[], { items: positions, common }: ThemeSource, voices: Voices): ThemeAnswers {
   const classes = (side: ScoredSide) =>
     voices[side].map(({ answers }) =>
-      positions.map((position) => {
+      positions.map((position, index) => {
         const own = classAt(items[position] as Item, answers[position])
-        return own && (common[side] ?? own)
+        return own && (common[side][index] ?? own)
       }),
     )
-  return {
-    classes: bySide(classes),
-    people: bySide((side) => voices[side].map((voice) => voice.people)),
-    compared: compared.map((position) => positions.indexOf(position)),
-  }
+  return { classes: bySide(classes), people: bySide((side) => voices[side].map((voice) => voice.people)) }
 }
 
 const bySide = <T>(of: (side: ScoredSide) => T): BySide<T> => ({ sales: of('sales'), marketing: of('marketing') })
@@ -221,60 +238,27 @@ function itemCounts(classes: readonly (readonly (Class | null)[])[], people: rea
   return counts
 }
 
-/** Mean of one person's −1/0/+1; null where every item was skipped. */
-function personMean(own: readonly (Class | null)[]): number | null {
-  const counts = countClasses(own)
-  return size(counts) === 0 ? null : (counts.promoters - counts.critics) / size(counts)
-}
-
-function meansOf(classes: readonly (readonly (Class | null)[])[], people: readonly number[]): PersonMeans {
-  const means = { n: 0, sum: 0, squares: 0 }
-  for (const [index, own] of classes.entries()) {
-    const mean = personMean(own)
-    if (mean === null) continue
-    const count = people[index] as number
-    means.n += count
-    means.sum += count * mean
-    means.squares += count * mean ** 2
-  }
-  return means
-}
-
-/** Promoters and critics as shares of people, so that favourability is 50·(1 + promoters − critics). */
+/** Promoters and critics as shares of answers, so that favourability is 50·(1 + promoters − critics). */
 function shareOf(classes: readonly (readonly (Class | null)[])[], people: readonly number[]) {
-  const shares = { n: 0, promoters: 0, critics: 0 }
-  for (const [index, own] of classes.entries()) {
-    const counts = countClasses(own)
-    const answered = size(counts)
-    if (answered === 0) continue
-    const count = people[index] as number
-    shares.n += count
-    shares.promoters += (count * counts.promoters) / answered
-    shares.critics += (count * counts.critics) / answered
-  }
-  return { promoters: shares.promoters / shares.n, critics: shares.critics / shares.n }
+  const counts = totalCounts((classes[0] ?? []).map((_, item) => itemCounts(classes, people, item)))
+  return { promoters: counts.promoters / size(counts), critics: counts.critics / size(counts) }
 }
 
-/** Sampling variance, in points², of the mean of the two sides' favourability, on one number per person. */
-function levelOf(means: BySide<PersonMeans>, items: number): number {
-  const error = (side: ScoredSide) => 50 * standardError(themeEstimate(means[side], items))
-  return (error('sales') ** 2 + error('marketing') ** 2) / 4
-}
-
-/** The same over all themes at once: the floor under a jackknife that sees nothing where everybody agrees. */
-function levelVariance(themes: readonly ThemeSource[], items: readonly Item[], voices: Voices): number {
+/**
+ * Sampling variance, in points², of the mean of the two sides' favourability over these themes, on one number per
+ * person: the floor under a jackknife that sees nothing where everybody agrees.
+ */
+function levelVariance(themes: readonly ThemeAnswers['classes'][], people: BySide<readonly number[]>, items: number): number {
   if (themes.length === 0) return 0
-  const parts = themes.map((theme) => classesIn(items, theme, voices).classes)
-  const means = bySide((side) =>
-    meansOf(
-      voices[side].map((_, index) => parts.flatMap((part) => part[side][index] ?? [])),
-      voices[side].map((voice) => voice.people),
-    ),
-  )
-  return levelOf(
-    means,
-    themes.reduce((sum, theme) => sum + theme.items.length, 0),
-  )
+  const error = (side: ScoredSide) => {
+    const answers: Patterns = people[side].map((count, voice) => ({
+      answered: themes.flatMap((classes) => classes[side][voice] ?? []),
+      people: count,
+    }))
+    const positions = (answers[0]?.answered ?? []).map((_, position) => position)
+    return 50 * standardError(themeEstimate(personMeansOf(answers, positions), items))
+  }
+  return (error('sales') ** 2 + error('marketing') ** 2) / 4
 }
 
 // ── Definitions ─────────────────────────────────────────────────────────────────────────────────────────────────────

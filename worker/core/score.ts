@@ -20,7 +20,7 @@ import type { Term } from './round'
 import { clamp, total, tQuantile } from './statistics'
 
 /** Changes with everything that could change a number: classes, intervals, weights, suppression. */
-export const methodVersion = '1'
+export const methodVersion = '2'
 
 export type Weights = Readonly<Record<Pillar, number>>
 

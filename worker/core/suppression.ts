@@ -19,31 +19,60 @@ export type Publication = 'published' | 'too-few' | 'protects-smaller'
  * Primary suppression (under k), then, from the leaves up, hides the smallest published descendants of a node until
  * the node's own atom is empty or at least k. Ties go to the smaller id, so that the outcome never depends on order.
  *
+ * A node that `keep` names is not hidden for others: where nothing else is left to hide, the node above gives way. The
+ * comparison of the sides is worth more than the figure of the company.
+ *
  * Source: docs/method.md, "Privacy". `n` counts people in the whole subtree; a node without a count has none.
  *
  * @example // Company 9 = Sales 6 + Marketing 3: only the company
  * protect([{ id: 'c', parentId: null }, { id: 's', parentId: 'c' }, { id: 'm', parentId: 'c' }], new Map([['c', 9], ['s', 6], ['m', 3]]), 5)
  * // Map { c → published, s → protects-smaller, m → too-few }
  */
-export function protect(nodes: readonly TreeNode[], n: ReadonlyMap<string, number>, k: number): Map<string, Publication> {
-  const children = childrenOf(nodes)
+export function protect(
+  nodes: readonly TreeNode[],
+  n: ReadonlyMap<string, number>,
+  k: number,
+  keep: ReadonlySet<string> = nobody,
+): Map<string, Publication> {
   const count = (id: string) => n.get(id) ?? 0
-  const status = new Map<string, Publication>(nodes.map(({ id }) => [id, count(id) >= k && count(id) > 0 ? 'published' : 'too-few']))
-  const isPublished = (id: string) => status.get(id) === 'published'
+  const enough = (id: string) => count(id) >= k && count(id) > 0
+  const shown = settle(nodes, count, enough, keep, (id, inside) => {
+    const rest = count(id) - total(inside.map(count))
+    return rest !== 0 && rest < k
+  })
+  return new Map(nodes.map(({ id }) => [id, shown.has(id) ? 'published' : enough(id) ? 'protects-smaller' : 'too-few']))
+}
 
+const nobody: ReadonlySet<string> = new Set()
+
+/**
+ * Takes nodes out of those that `start` names until `tells` holds of no atom: from the leaves up, the smallest
+ * descendants of a node first, and the node itself where all that are left must be kept.
+ *
+ * @param tells whether the atom that a node leaves of its nearest shown descendants would tell too much
+ */
+export function settle(
+  nodes: readonly TreeNode[],
+  count: (id: string) => number,
+  start: (id: string) => boolean,
+  keep: ReadonlySet<string>,
+  tells: (id: string, inside: readonly string[]) => boolean,
+): Set<string> {
+  const children = childrenOf(nodes)
+  const shown = new Set(nodes.flatMap(({ id }) => (start(id) ? [id] : [])))
+  const isShown = (id: string) => shown.has(id)
   for (const id of postOrder(nodes)) {
-    if (!isPublished(id)) continue
-    const inside = nearest(id, children, isPublished)
-    let rest = count(id) - total(inside.map(count))
-    while (rest !== 0 && rest < k) {
-      const smallest = inside.reduce((a, b) => (count(b) < count(a) || (count(b) === count(a) && b < a) ? b : a))
-      status.set(smallest, 'protects-smaller')
-      const uncovered = nearest(smallest, children, isPublished)
-      inside.splice(inside.indexOf(smallest), 1, ...uncovered)
-      rest += count(smallest) - total(uncovered.map(count))
+    if (!isShown(id)) continue
+    let inside = nearest(id, children, isShown)
+    while (tells(id, inside)) {
+      const spare = inside.filter((one) => !keep.has(one))
+      const smallest = spare.length > 0 ? spare.reduce((a, b) => (count(b) < count(a) || (count(b) === count(a) && b < a) ? b : a)) : id
+      shown.delete(smallest)
+      if (smallest === id) break
+      inside = nearest(id, children, isShown)
     }
   }
-  return status
+  return shown
 }
 
 /** The nodes that `keep` names, each below its nearest kept ancestor; in the same order. */

@@ -1,6 +1,6 @@
 /** Ballots counted by node: everything that publishing needs to know of them. */
 import type { Answer } from './ballot'
-import { type Class, type Counts, classOf, type PersonMeans, size } from './favourability'
+import { type Class, type Counts, classOf, noAnswers, type PersonMeans } from './favourability'
 import type { Item, Theme } from './round'
 import { postOrder, type TreeNode } from './suppression'
 
@@ -31,29 +31,25 @@ export function voicesOf(
   return [...voices].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, voice]) => voice)
 }
 
-/** One measure at one node: a theme, an agreement item, the headline. */
-export interface Spread extends PersonMeans {
-  /** People all of whose answers are of this one class. */
-  alike: Counts
-}
+/** How a person answered the items of a theme: a class an item, null where it was skipped. */
+type Pattern = readonly (Class | null)[]
 
-/** One measure at every node, whole subtrees. */
-export type Measure = ReadonlyMap<string, Spread>
+/** People of one node by how they answered the items of a theme; without those who skipped all of them. */
+export type Patterns = readonly { answered: Pattern; people: number }[]
 
+/** By node, whole subtrees. */
 export interface Tally {
   ballots: ReadonlyMap<string, number>
-  /** By theme; only themes that the round asks about. */
-  themes: ReadonlyMap<Theme, Measure>
+  /** By theme; only themes that the round asks about. Items of a theme in the order of the page. */
+  themes: ReadonlyMap<Theme, ReadonlyMap<string, Patterns>>
   /** Agreement items and the headline, by item id. */
-  items: ReadonlyMap<string, Measure>
+  items: ReadonlyMap<string, ReadonlyMap<string, Counts>>
   /** Definition questions: people by option, in the order of the options, without the last one (`unsure`). */
   definitions: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
 }
 
 export function tally(nodes: readonly TreeNode[], items: readonly Item[], voices: readonly Voice[]): Tally {
   const asked = [...new Set(items.flatMap((item) => (item.kind === 'agreement' ? [item.theme] : [])))]
-  const position = new Map(items.map((item, index) => [item.id, index]))
-  const measure = (own: readonly Item[]): Measure => measureOf(nodes, own, position, voices)
   return {
     ballots: sums(
       nodes,
@@ -62,8 +58,10 @@ export function tally(nodes: readonly TreeNode[], items: readonly Item[], voices
       (count, { people }) => count + people,
       (a, b) => a + b,
     ),
-    themes: new Map(asked.map((theme) => [theme, measure(themeItems(items, theme))])),
-    items: new Map(items.flatMap((item) => (item.kind === 'definition' ? [] : [[item.id, measure([item])]]))),
+    themes: new Map(asked.map((theme) => [theme, patternsOf(nodes, items, theme, voices)])),
+    items: new Map(
+      items.flatMap((item, index) => (item.kind === 'definition' ? [] : [[item.id, classCounts(nodes, item, index, voices)] as const])),
+    ),
     definitions: new Map(
       items.flatMap((item, index) =>
         item.kind === 'definition' ? [[item.id, optionCounts(nodes, item.options.length - 1, index, voices)]] : [],
@@ -80,51 +78,65 @@ export function classAt(item: Item, answer: Answer | undefined): Class | null {
   return item.kind === 'definition' || answer == null ? null : classOf(item.kind, answer)
 }
 
-/** How many of one person's answers are of each class: '1,0,1' is a critic, no passive, a promoter. */
-type Pattern = string
+/** −1, 0 or 1. */
+const markOf = (name: Class): number => (name === 'promoters' ? 1 : name === 'critics' ? -1 : 0)
 
-function measureOf(
-  nodes: readonly TreeNode[],
-  own: readonly Item[],
-  position: ReadonlyMap<string, number>,
-  voices: readonly Voice[],
-): Measure {
-  const patterns = sums<Map<Pattern, number>>(
+/** People who answered at least `least` of these items of a theme (by position). */
+export function peopleWho(patterns: Patterns, positions: readonly number[], least = 1): number {
+  const answeredOf = (answered: Pattern) => positions.filter((position) => answered[position] != null).length
+  return patterns.reduce((sum, { answered, people }) => (answeredOf(answered) >= least ? sum + people : sum), 0)
+}
+
+/** One number a person, the mean of their marks on these items, summed up over the people who answered one of them. */
+export function personMeansOf(patterns: Patterns, positions: readonly number[]): PersonMeans {
+  const means = { n: 0, sum: 0, squares: 0 }
+  for (const { answered, people } of patterns) {
+    const marks = positions.flatMap((position) => {
+      const name = answered[position]
+      return name ? [markOf(name)] : []
+    })
+    if (marks.length === 0) continue
+    const mean = marks.reduce((sum, mark) => sum + mark, 0) / marks.length
+    means.n += people
+    means.sum += people * mean
+    means.squares += people * mean ** 2
+  }
+  return means
+}
+
+function patternsOf(nodes: readonly TreeNode[], items: readonly Item[], theme: Theme, voices: readonly Voice[]): Map<string, Patterns> {
+  const own = themeItems(items, theme).map((item) => ({ item, index: items.indexOf(item) }))
+  const counted = sums<Map<string, { answered: Pattern; people: number }>>(
     nodes,
     voices,
     () => new Map(),
     (map, { people, answers }) => {
-      const counts = countClasses(own.map((item) => classAt(item, answers[position.get(item.id) ?? -1])))
-      return size(counts) === 0 ? map : add(map, `${counts.critics},${counts.passives},${counts.promoters}`, people)
+      const answered = own.map(({ item, index }) => classAt(item, answers[index]))
+      return answered.every((name) => name === null) ? map : add(map, answered.join(), answered, people)
     },
-    (a, b) => [...b].reduce((map, [pattern, people]) => add(map, pattern, people), a),
+    (a, b) => [...b].reduce((map, [key, { answered, people }]) => add(map, key, answered, people), a),
   )
-  return new Map([...patterns].map(([id, map]) => [id, spreadOf(map)]))
+  // In an order that depends on no ballot, so that sums over it do not either.
+  const inOrder = (map: Map<string, { answered: Pattern; people: number }>) =>
+    [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry)
+  return new Map([...counted].map(([id, map]) => [id, inOrder(map)]))
 }
 
-const add = (map: Map<Pattern, number>, pattern: Pattern, people: number) => map.set(pattern, (map.get(pattern) ?? 0) + people)
-
-export function countClasses(classes: readonly (Class | null)[]): Counts {
-  const counts = { critics: 0, passives: 0, promoters: 0 }
-  for (const name of classes) if (name) counts[name]++
-  return counts
+function add(map: Map<string, { answered: Pattern; people: number }>, key: string, answered: Pattern, people: number) {
+  return map.set(key, { answered, people: (map.get(key)?.people ?? 0) + people })
 }
 
-/** Sums over patterns in a fixed order, so that rounding does not depend on who came first. */
-function spreadOf(patterns: ReadonlyMap<Pattern, number>): Spread {
-  const spread = { n: 0, sum: 0, squares: 0, alike: { critics: 0, passives: 0, promoters: 0 } }
-  for (const [pattern, people] of [...patterns].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const [critics = 0, passives = 0, promoters = 0] = pattern.split(',').map(Number)
-    const answered = critics + passives + promoters
-    const mean = (promoters - critics) / answered
-    spread.n += people
-    spread.sum += people * mean
-    spread.squares += people * mean ** 2
-    if (critics === answered) spread.alike.critics += people
-    if (passives === answered) spread.alike.passives += people
-    if (promoters === answered) spread.alike.promoters += people
-  }
-  return spread
+function classCounts(nodes: readonly TreeNode[], item: Item, index: number, voices: readonly Voice[]): Map<string, Counts> {
+  return sums<Counts>(
+    nodes,
+    voices,
+    () => noAnswers,
+    (counts, { people, answers }) => {
+      const name = classAt(item, answers[index])
+      return name ? { ...counts, [name]: counts[name] + people } : counts
+    },
+    (a, b) => ({ critics: a.critics + b.critics, passives: a.passives + b.passives, promoters: a.promoters + b.promoters }),
+  )
 }
 
 function optionCounts(nodes: readonly TreeNode[], options: number, index: number, voices: readonly Voice[]) {
