@@ -1,8 +1,17 @@
+import type { Retention } from '../core/retention'
 import { lowerFirst } from './lower-first'
 import { plural } from './plural'
 
 /** Names and figures of a message, by what they are. */
 type Facts = Record<string, string | number>
+
+/** What an organisation promises its employees today, in numbers. */
+export interface PrivacyFacts extends Retention {
+  /** Fewest answers that a result stands for. */
+  minimum: number
+  /** Longest time that a ballot waits before it is stored; null where none does. */
+  mixMinutes: number | null
+}
 
 /**
  * English, and the type of every other language. One section an area; messages with a number or a name are functions.
@@ -303,6 +312,136 @@ export const en = {
     notFound: {
       title: 'There is no survey at this address',
       text: 'Check that you have the whole link from your invitation.',
+    },
+  },
+  privacy: {
+    link: 'What we promise to employees',
+    title: 'What happens to your answers',
+    reading: 'The numbers are those in force today.',
+    short: {
+      title: 'In short',
+      list: {
+        nobody:
+          'Once a round has closed, nothing that is kept tells who gave which answer: not to your manager, not to an administrator, not to whoever holds the database.',
+        leaders: ({ minimum }: PrivacyFacts) =>
+          `Leaders see figures of groups, published once, after the round has closed, and of no group with fewer than ${minimum} answers.`,
+        know: 'The promise has limits: while a round is open (in Cloudflare’s cloud, for 30 days after it too), in groups that all say the same, and in what you write yourself.',
+      },
+    },
+    travel: {
+      title: 'How your answer travels',
+      lead: 'Your browser and the server use blind signatures, a public standard (RFC 9474): arithmetic keeps your name and your answers apart, not somebody’s good will.',
+      steps: {
+        sealed: {
+          title: 'Sealed on your device',
+          text: 'Your browser makes a blank ballot and seals it. Nobody else can open the seal.',
+        },
+        stamped: {
+          title: 'Stamped blind',
+          text: 'The server checks that your link has not been used and stamps the seal. It can’t see the ballot inside.',
+        },
+        cast: {
+          title: 'Cast without your link',
+          text: 'Your browser opens the seal, fills in your answers and hands the ballot in without link, name or cookie. The stamp shows which group it comes from, and not from whom. It goes into a place drawn at random, your comment into another, and no time is written down.',
+        },
+        counted: {
+          title: 'Counted once',
+          text: 'When the round closes, every ballot is counted, and none twice.',
+        },
+        destroyed: {
+          title: 'Destroyed',
+          text: 'In the same step the ballots, the keys that stamped them and the record of used links are overwritten and deleted.',
+        },
+      },
+    },
+    leaders: {
+      title: 'What leaders see, and from how many people',
+      list: {
+        minimum: ({ minimum }: PrivacyFacts) =>
+          `Results start at ${minimum} answers. Your company chooses this number, never below 3; it is fixed when a round opens, and printed on the survey.`,
+        before: 'Before a round closes there is no result. Only how many have answered is shown, by group, and under the same minimum.',
+        subtraction: ({ minimum }: PrivacyFacts) =>
+          `A group is also left out where subtracting published groups from each other would leave fewer than ${minimum} people.`,
+        ten: 'Where fewer than ten people answered, figures come in steps of 5, without a count of who is for and who against.',
+        band: 'Where fewer than ten answered and all of them, or all but one, say the same, leaders read only “very low”, “middle” or “very high”.',
+        comments:
+          'Comments are shown for the whole company only, from 10 answers and 3 comments on: shuffled, without time or team. Names of colleagues, email addresses and phone numbers are taken out where they are recognised.',
+        change: 'A change from one round to the next is not shown where a group of fewer than ten gained or lost one or two people.',
+      },
+    },
+    kept: {
+      title: 'What is kept, and for how long',
+      what: 'What',
+      howLong: 'How long',
+      rows: {
+        draft: { what: 'Your answers, in your own browser', howLong: 'Until you send them, or open the survey after it has closed' },
+        link: { what: 'Your link, in a form that it cannot be read from, and whether it was used', howLong: 'Until the round closes' },
+        ballot: { what: 'Your ballot and your comment, as you sent them', howLong: 'Until the round closes' },
+        key: { what: 'The secret keys that stamp ballots', howLong: 'Until the round closes' },
+        invited: { what: 'Who was invited, and in which group', howLong: 'Until the next round opens' },
+        result: { what: 'Results: figures of groups', howLong: 'For good' },
+        comments: {
+          what: 'Comments that were published',
+          howLong: ({ commentMonths }: PrivacyFacts) => plural('en', commentMonths, { one: '1 month', other: `${commentMonths} months` }),
+        },
+        people: {
+          what: 'The list of people: name, email address, language, team',
+          howLong: ({ inactivePeopleDays }: PrivacyFacts) =>
+            `Until you are deleted; if you are deactivated, ${plural('en', inactivePeopleDays, { one: '1 day', other: `${inactivePeopleDays} days` })} at most`,
+        },
+        importErrors: {
+          what: 'Rows of imported files that could not be used',
+          howLong: ({ importErrorDays }: PrivacyFacts) => plural('en', importErrorDays, { one: '1 day', other: `${importErrorDays} days` }),
+        },
+        sessions: { what: 'Sign-ins to the dashboard: a role and times, no name', howLong: 'Until a day after they end' },
+      },
+    },
+    limits: {
+      title: 'What is not protected',
+      list: {
+        moment:
+          'While a round is open, whoever controls the running server or its network could compare the moment of your stamp with the moment a ballot arrives.',
+        mixing: ({ mixMinutes }: PrivacyFacts) =>
+          mixMinutes === null
+            ? 'This server stores a ballot as soon as it arrives; it does not mix ballots by letting them wait.'
+            : `This server lets each ballot wait for a random time of up to ${plural('en', mixMinutes, { one: '1 minute', other: `${mixMinutes} minutes` })} before it is stored, which makes comparing harder.`,
+        cloud:
+          'Where Plumbline runs in Cloudflare’s cloud, administrators of the account can look at earlier states of the database, minute by minute, for up to 30 days.',
+        code: 'The server delivers the survey page. An operator who changes the program could break every promise on this page.',
+        collected: 'That you collected a ballot is known to the server until the round closes.',
+        unanimous:
+          'If everybody in your group says the same, your answer is known. A manager who knows how four of five people answered can work out the fifth.',
+        words: 'What you write, and how you write it, can give you away.',
+        keys: 'An operator with the keys could add ballots, never more than there are people invited. If a group has more ballots than links were used, the result says so.',
+        device: 'A computer or a network that belongs to your employer may record what you do on it.',
+      },
+    },
+    check: {
+      title: 'How to check it yourself',
+      list: {
+        fingerprint:
+          'The survey shows the fingerprint of the key that stamps your group’s ballots. If a colleague in the same group sees another one, don’t send.',
+        keys: 'The list of a round’s keys is public and the same for everybody. Your browser fetches it before it shows your link to the server.',
+        receipt:
+          'After sending you get a receipt: the round, the key, the minimum, what leaders will see and when. Your answers are not on it.',
+        source: 'Ask whoever runs the survey for the source of the program, and compare it with what your browser loads.',
+      },
+    },
+    employer: {
+      title: 'What your employer still knows',
+      list: {
+        invited: 'Who is invited: your company makes that list.',
+        used: 'Until the round closes, whoever reads the database can see which links were used, and not what was answered with them.',
+        list: 'No page shows anybody a list of who took part.',
+      },
+    },
+    rights: {
+      title: 'If you want to be deleted',
+      list: {
+        person: 'Ask whoever runs the survey in your company. You are taken off the list of people and off the lists of who was invited.',
+        ballot: 'A ballot that was cast can’t be taken out again: nobody can find out which one is yours, and neither can we.',
+        results: 'Results that were published stay as they are.',
+      },
     },
   },
   settingsPage: {

@@ -1,5 +1,5 @@
 import { ar } from './ar'
-import { en, type Messages } from './en'
+import { en, type Messages, type PrivacyFacts } from './en'
 import { ms } from './ms'
 import { th } from './th'
 
@@ -7,7 +7,7 @@ import { th } from './th'
 const messages = { en, th, ms, ar } as const
 
 export type Locale = keyof typeof messages
-export type { Messages }
+export type { Messages, PrivacyFacts }
 
 export const locales = Object.keys(messages) as Locale[]
 

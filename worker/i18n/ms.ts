@@ -301,6 +301,139 @@ export const ms: Messages = {
       text: 'Pastikan anda menggunakan pautan penuh daripada jemputan anda.',
     },
   },
+  privacy: {
+    link: 'Janji kami kepada pekerja',
+    title: 'Apa yang berlaku kepada jawapan anda',
+    reading: 'Angka di sini ialah angka yang berkuat kuasa hari ini.',
+    short: {
+      title: 'Secara ringkas',
+      list: {
+        nobody:
+          'Selepas pusingan ditutup, tiada apa-apa yang disimpan menunjukkan siapa memberi jawapan yang mana: tidak kepada pengurus anda, tidak kepada pentadbir, dan tidak kepada sesiapa yang memegang pangkalan data.',
+        leaders: ({ minimum }) =>
+          `Pemimpin melihat angka kumpulan sahaja, diterbitkan sekali selepas pusingan ditutup, dan tidak bagi kumpulan dengan kurang daripada ${minimum} jawapan.`,
+        know: 'Janji ini ada hadnya: semasa pusingan dibuka (dalam awan Cloudflare, juga selama 30 hari selepasnya), dalam kumpulan yang semuanya menjawab sama, dan dalam apa yang anda tulis sendiri.',
+      },
+    },
+    travel: {
+      title: 'Perjalanan jawapan anda',
+      lead: 'Pelayar anda dan pelayan menggunakan tandatangan buta (blind signature), satu piawaian umum (RFC 9474): nama dan jawapan anda dipisahkan oleh matematik, bukan oleh niat baik seseorang.',
+      steps: {
+        sealed: {
+          title: 'Dimeterai pada peranti anda',
+          text: 'Pelayar anda membuat satu undi kosong dan memeterainya. Tiada orang lain boleh membuka meterai itu.',
+        },
+        stamped: {
+          title: 'Dicap tanpa dilihat',
+          text: 'Pelayan menyemak bahawa pautan anda belum digunakan lalu mengecap meterai itu. Ia tidak dapat melihat undi di dalamnya.',
+        },
+        cast: {
+          title: 'Diserahkan tanpa pautan anda',
+          text: 'Pelayar anda membuka meterai, mengisi jawapan anda dan menyerahkan undi itu tanpa pautan, nama atau kuki. Cap menunjukkan kumpulan asalnya, bukan siapa pemiliknya. Undi diletakkan di tempat yang dicabut secara rawak, komen anda di tempat lain, dan masanya tidak dicatat.',
+        },
+        counted: {
+          title: 'Dikira sekali',
+          text: 'Apabila pusingan ditutup, setiap undi dikira, dan tiada yang dikira dua kali.',
+        },
+        destroyed: {
+          title: 'Dimusnahkan',
+          text: 'Dalam langkah yang sama, undi, kunci yang mengecapnya dan rekod pautan yang digunakan ditulis ganti lalu dipadamkan.',
+        },
+      },
+    },
+    leaders: {
+      title: 'Apa yang dilihat pemimpin, dan daripada berapa orang',
+      list: {
+        minimum: ({ minimum }) =>
+          `Keputusan bermula pada ${minimum} jawapan. Syarikat anda memilih bilangan ini, tidak boleh di bawah 3; ia ditetapkan apabila pusingan dibuka dan tertera pada tinjauan.`,
+        before:
+          'Sebelum pusingan ditutup, tiada keputusan. Hanya bilangan yang telah menjawab ditunjukkan, mengikut kumpulan, dengan minimum yang sama.',
+        subtraction: ({ minimum }) =>
+          `Sesuatu kumpulan juga tidak ditunjukkan jika penolakan antara kumpulan yang diterbitkan meninggalkan kurang daripada ${minimum} orang.`,
+        ten: 'Jika kurang daripada sepuluh orang menjawab, angka diberikan dalam gandaan 5, tanpa bilangan yang bersetuju dan yang tidak.',
+        band: 'Jika kurang daripada sepuluh orang menjawab dan kesemuanya, atau kesemuanya kecuali seorang, berpendapat sama, pemimpin hanya membaca “sangat rendah”, “sederhana” atau “sangat tinggi”.',
+        comments:
+          'Komen ditunjukkan bagi seluruh syarikat sahaja, bermula daripada 10 jawapan dan 3 komen: susunannya dikocok, tanpa masa atau pasukan. Nama rakan sekerja, alamat e-mel dan nombor telefon yang dikenali akan dibuang.',
+        change:
+          'Perubahan dari satu pusingan ke pusingan seterusnya tidak ditunjukkan jika kumpulan yang kurang daripada sepuluh orang bertambah atau berkurang seorang atau dua orang.',
+      },
+    },
+    kept: {
+      title: 'Apa yang disimpan, dan berapa lama',
+      what: 'Perkara',
+      howLong: 'Tempoh',
+      rows: {
+        draft: {
+          what: 'Jawapan anda, dalam pelayar anda sendiri',
+          howLong: 'Sehingga anda menghantarnya, atau membuka tinjauan selepas ia ditutup',
+        },
+        link: {
+          what: 'Pautan anda, dalam bentuk yang tidak boleh dibaca semula, dan sama ada ia telah digunakan',
+          howLong: 'Sehingga pusingan ditutup',
+        },
+        ballot: { what: 'Undi dan komen anda, seperti yang dihantar', howLong: 'Sehingga pusingan ditutup' },
+        key: { what: 'Kunci rahsia yang mengecap undi', howLong: 'Sehingga pusingan ditutup' },
+        invited: { what: 'Siapa yang dijemput, dan dalam kumpulan mana', howLong: 'Sehingga pusingan seterusnya dibuka' },
+        result: { what: 'Keputusan: angka kumpulan', howLong: 'Selama-lamanya' },
+        comments: { what: 'Komen yang telah diterbitkan', howLong: ({ commentMonths }) => `${commentMonths} bulan` },
+        people: {
+          what: 'Senarai orang: nama, alamat e-mel, bahasa, pasukan',
+          howLong: ({ inactivePeopleDays }) => `Sehingga anda dipadamkan; jika dinyahaktifkan, paling lama ${inactivePeopleDays} hari`,
+        },
+        importErrors: { what: 'Baris fail import yang tidak dapat digunakan', howLong: ({ importErrorDays }) => `${importErrorDays} hari` },
+        sessions: { what: 'Log masuk ke papan pemuka: peranan dan masa, tanpa nama', howLong: 'Sehingga sehari selepas ia tamat' },
+      },
+    },
+    limits: {
+      title: 'Apa yang tidak dilindungi',
+      list: {
+        moment:
+          'Semasa pusingan dibuka, sesiapa yang mengawal pelayan yang sedang berjalan atau rangkaiannya boleh membandingkan saat undi anda dicap dengan saat satu undi tiba.',
+        mixing: ({ mixMinutes }) =>
+          mixMinutes === null
+            ? 'Pelayan ini menyimpan undi sebaik sahaja ia tiba; undi tidak dibiarkan menunggu supaya bercampur.'
+            : `Pelayan ini membiarkan setiap undi menunggu selama masa rawak sehingga ${mixMinutes} minit sebelum disimpan, supaya perbandingan itu lebih sukar.`,
+        cloud:
+          'Jika Plumbline berjalan dalam awan Cloudflare, pentadbir akaun itu boleh melihat keadaan pangkalan data yang terdahulu, minit demi minit, sehingga 30 hari.',
+        code: 'Pelayan menghantar halaman tinjauan. Pengendali yang mengubah programnya boleh memungkiri setiap janji di halaman ini.',
+        collected: 'Pelayan tahu bahawa anda telah mengambil satu undi sehingga pusingan ditutup.',
+        unanimous:
+          'Jika semua orang dalam kumpulan anda menjawab sama, jawapan anda diketahui. Pengurus yang tahu jawapan empat daripada lima orang boleh menyimpulkan jawapan orang kelima.',
+        words: 'Apa yang anda tulis, dan cara anda menulisnya, boleh mendedahkan anda.',
+        keys: 'Pengendali yang memegang kunci boleh menambah undi, tidak melebihi bilangan orang yang dijemput. Jika sesuatu kumpulan mempunyai lebih banyak undi daripada pautan yang digunakan, keputusan menyatakannya.',
+        device: 'Komputer atau rangkaian milik majikan anda mungkin merakam apa yang anda lakukan padanya.',
+      },
+    },
+    check: {
+      title: 'Cara memeriksanya sendiri',
+      list: {
+        fingerprint:
+          'Tinjauan menunjukkan cap jari kunci yang mengecap undi kumpulan anda. Jika rakan sekerja dalam kumpulan yang sama melihat yang lain, jangan hantar.',
+        keys: 'Senarai kunci sesuatu pusingan adalah umum dan sama bagi semua orang. Pelayar anda mengambilnya sebelum menunjukkan pautan anda kepada pelayan.',
+        receipt:
+          'Selepas menghantar, anda mendapat resit: pusingan, kunci, minimum, apa yang akan dilihat pemimpin dan bila. Jawapan anda tiada padanya.',
+        source: 'Minta kod sumber program daripada pengendali tinjauan, dan bandingkan dengan apa yang dimuatkan pelayar anda.',
+      },
+    },
+    employer: {
+      title: 'Apa yang masih diketahui majikan anda',
+      list: {
+        invited: 'Siapa yang dijemput: syarikat anda yang membuat senarai itu.',
+        used: 'Sehingga pusingan ditutup, sesiapa yang membaca pangkalan data boleh melihat pautan mana yang telah digunakan, tetapi bukan apa yang dijawab dengannya.',
+        list: 'Tiada halaman yang menunjukkan kepada sesiapa senarai mereka yang mengambil bahagian.',
+      },
+    },
+    rights: {
+      title: 'Jika anda mahu dipadamkan',
+      list: {
+        person:
+          'Beritahu pengendali tinjauan di syarikat anda. Anda akan dikeluarkan daripada senarai orang dan daripada senarai mereka yang dijemput.',
+        ballot:
+          'Undi yang telah diserahkan tidak boleh dikeluarkan lagi: tiada sesiapa dapat mengetahui undi mana milik anda, kami juga tidak.',
+        results: 'Keputusan yang telah diterbitkan kekal seperti sedia ada.',
+      },
+    },
+  },
   settingsPage: {
     title: 'Tetapan',
     sub: 'Perkara yang terpakai untuk seluruh organisasi. Pusingan yang sedang dibuka kekal dengan peraturan semasa ia dibuka.',

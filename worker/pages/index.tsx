@@ -1,4 +1,4 @@
-/** The server-rendered pages. Survey pages read no session; everything else needs one. */
+/** The server-rendered pages. The survey and what it promises read no session; everything else needs one. */
 import { Hono } from 'hono'
 import { setCookie } from 'hono/cookie'
 import type { AppEnv } from '../context'
@@ -9,6 +9,7 @@ import { logFailure, problems } from '../problem'
 import { failurePage } from './failure'
 import { overviewPages } from './overview'
 import { peoplePages } from './people'
+import { privacyPages } from './privacy'
 import { roundsPages } from './rounds'
 import { settingsPages } from './settings'
 import { signInPages } from './sign-in'
@@ -32,6 +33,7 @@ const staff = new Hono<AppEnv>()
 
 export const pages = new Hono<AppEnv>()
   .route('/s', surveyPages)
+  .route('/privacy', privacyPages)
   .route('/sign-in', signInPages)
   .get('/problems/:code', (c) => {
     const entry = Object.entries(problems).find(([code]) => code === c.req.param('code'))

@@ -110,11 +110,14 @@ export function Page(props: {
           <main id="main" class="wrap">
             {props.children}
           </main>
-          {props.footer ? (
-            <footer class="foot">
-              <div class="wrap">{props.footer}</div>
-            </footer>
-          ) : null}
+          <footer class="foot">
+            <div class="wrap">
+              {props.footer}
+              <p>
+                <a href={`/privacy?lang=${props.locale}`}>{t.privacy.link}</a>
+              </p>
+            </div>
+          </footer>
         </body>
       </html>
     </>

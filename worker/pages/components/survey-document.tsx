@@ -7,7 +7,14 @@ import { Bob } from '../layout'
  * The document around everything under /s: no session, no cookie, no nonce, so that it is the same bytes for everybody.
  * Its script and style sheet are its own; dashboard files stay out.
  */
-export function SurveyDocument(props: { locale: Locale; title: string; sample: boolean; children: Child }) {
+export function SurveyDocument(props: {
+  locale: Locale
+  title: string
+  sample: boolean
+  /** To be read only: no questions to skip to, no script. */
+  plain?: boolean
+  children: Child
+}) {
   const t = messagesOf(props.locale)
   return (
     <>
@@ -21,11 +28,11 @@ export function SurveyDocument(props: { locale: Locale; title: string; sample: b
           <title>{`${props.title} – ${t.layout.product}`}</title>
           <link rel="icon" href="/icon.svg" />
           <link rel="stylesheet" href="/assets/survey.css" />
-          <script type="module" src="/assets/survey.js" />
+          {props.plain ? <link rel="stylesheet" href="/assets/reading.css" /> : <script type="module" src="/assets/survey.js" />}
         </head>
         <body>
           <a class="skip" href="#questions">
-            {t.survey.skip}
+            {props.plain ? t.layout.skip : t.survey.skip}
           </a>
           <header class="top">
             <span class="brand">
