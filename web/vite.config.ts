@@ -14,6 +14,7 @@ export default defineConfig({
         charts: `${import.meta.dirname}/charts.ts`,
         'sign-in': `${import.meta.dirname}/sign-in.ts`,
         survey_css: `${import.meta.dirname}/survey.css`,
+        reading_css: `${import.meta.dirname}/reading.css`,
         dashboard_css: `${import.meta.dirname}/dashboard.css`,
       },
       output: {
