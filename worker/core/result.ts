@@ -118,6 +118,12 @@ export interface RoundResult {
   inputs: ScoreInputs
 }
 
+/**
+ * A result as everybody may read it: the page, the API, the CSV and the print-out are made of this and of nothing else.
+ * `audit` is null for results from before it was looked at.
+ */
+export type PublicResult = Omit<RoundResult, 'inputs' | 'audit'> & { audit: RoundResult['audit'] | null }
+
 /** Of one round, kept so that a late KPI row can make a new revision of the score without any ballot. */
 export interface ScoreInputs {
   /** Null where one side is missing. In points, 0–100. */

@@ -1,5 +1,5 @@
 /** Queries about rounds and their cohorts. */
-import { and, asc, count, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { RoundResult, Score } from '../core/result'
 import type { FrozenRound } from '../core/round'
 import type { Database } from './client'
@@ -11,8 +11,15 @@ export async function findRound(db: Database, id: string): Promise<Round | undef
   return (await db.query.rounds.findFirst({ where: eq(rounds.id, id) })) as Round | undefined
 }
 
+/** Rules and counts of an open round. The counts are not for anybody's eyes before suppression. */
+export interface OpenCounts {
+  frozen: FrozenRound
+  /** In tree order. */
+  cohorts: { nodeId: string; invited: number; cast: number }[]
+}
+
 /**
- * What a list of rounds shows of each; `cast` is the count of ballots while it is open, `counted` what was published.
+ * What a list of rounds shows of each; `open` is null unless it is, `counted` is what was published.
  * Only in a query with a join: without one, drizzle leaves the table names away and the sub-query would count another thing.
  */
 const summary = {
@@ -23,11 +30,17 @@ const summary = {
   opensAt: rounds.opensAt,
   closesAt: rounds.closesAt,
   openedAt: rounds.openedAt,
+  closingAt: rounds.closingAt,
   closedAt: rounds.closedAt,
   minimumGroupSize: sql<number | null>`json_extract(${rounds.frozen}, '$.minimumGroupSize')`,
+  mixMinutes: sql<number | null>`json_extract(${rounds.frozen}, '$.mixMinutes')`,
   invited: sql<number | null>`json_extract(${rounds.frozen}, '$.invited')`,
   counted: sql<number | null>`json_extract(${results.body}, '$.n')`,
-  cast: sql<number>`(select count(*) from ${ballotSlots} where ${ballotSlots.roundId} = ${rounds.id} and ${ballotSlots.token} <> zeroblob(32))`,
+  open: sql<OpenCounts | null>`case when ${rounds.state} = 'open' then json_object('frozen', json(${rounds.frozen}), 'cohorts', (
+    select json_group_array(json_object('nodeId', node_id, 'invited', invited, 'cast', (
+      select count(*) from ${ballotSlots} where ${ballotSlots.roundId} = ${rounds.id} and ${ballotSlots.cohort} = own.cohort
+        and ${ballotSlots.token} <> zeroblob(32))) order by cast(substr(own.cohort, 2) as integer))
+    from ${cohorts} own where own.round_id = ${rounds.id})) end`.mapWith((text: string) => JSON.parse(text) as OpenCounts),
 }
 
 export type RoundSummary = Awaited<ReturnType<typeof listSummaries>>[number]
@@ -56,28 +69,29 @@ export function listCohorts(db: Database, roundId: string) {
     .orderBy(inTreeOrder)
 }
 
-/** Invited and cast by cohort, in tree order. Not for anybody's eyes before suppression. */
-export function countCast(db: Database, roundId: string) {
-  return db
-    .select({
-      cohort: cohorts.cohort,
-      nodeId: cohorts.nodeId,
-      invited: cohorts.invited,
-      cast: count(ballotSlots.slot),
-    })
-    .from(cohorts)
-    .leftJoin(
-      ballotSlots,
-      and(eq(ballotSlots.roundId, cohorts.roundId), eq(ballotSlots.cohort, cohorts.cohort), sql`${ballotSlots.token} <> zeroblob(32)`),
-    )
-    .where(eq(cohorts.roundId, roundId))
-    .groupBy(cohorts.cohort)
-    .orderBy(inTreeOrder)
-}
-
 export async function findResult(db: Database, roundId: string): Promise<RoundResult | undefined> {
   const row = await db.query.results.findFirst({ where: eq(results.roundId, roundId) })
   return row?.body as RoundResult | undefined
+}
+
+/** A result, who joined and left since the round that was opened directly before it, and what that one published. */
+export async function findResultWithEarlier(
+  db: Database,
+  roundId: string,
+): Promise<{ result: RoundResult | undefined; membership: FrozenRound['membership']; earlier: RoundResult | undefined }> {
+  const latest = await db
+    .select({ id: rounds.id, membership: sql<string | null>`json_extract(${rounds.frozen}, '$.membership')`, body: results.body })
+    .from(results)
+    .innerJoin(rounds, eq(rounds.id, results.roundId))
+    .where(sql`${rounds.openedAt} <= (select opened_at from rounds where id = ${roundId})`)
+    .orderBy(desc(rounds.openedAt), desc(rounds.number))
+    .limit(2)
+  const [row, earlier] = latest[0]?.id === roundId ? latest : []
+  return {
+    result: row?.body as RoundResult | undefined,
+    membership: row?.membership ? (JSON.parse(row.membership) as FrozenRound['membership']) : undefined,
+    earlier: earlier?.body as RoundResult | undefined,
+  }
 }
 
 /** The latest revision. */

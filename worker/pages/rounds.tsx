@@ -267,7 +267,6 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
 async function linksPage(c: Context<AppEnv>, round: RoundView, invitations: readonly Invitation[]) {
   const frame = await frameOf(c)
   const { t } = frame
-  const groups = new Map((await participation(c.var.services.db, round.id)).map(({ cohort, group }) => [cohort, group]))
   const name = nameOf(frame, round)
   return show(c, frame, {
     title: name,
@@ -278,7 +277,7 @@ async function linksPage(c: Context<AppEnv>, round: RoundView, invitations: read
           <h1>{t.opened(name)}</h1>
           <p class="sub">{t.openedWhat}</p>
         </div>
-        <PersonalLinks t={t} round={round} invitations={invitations} groups={groups} />
+        <PersonalLinks t={t} round={round} invitations={invitations} />
       </>
     ),
   })

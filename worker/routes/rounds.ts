@@ -2,10 +2,12 @@ import { Hono } from 'hono'
 import { etag } from 'hono/etag'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
+import { toCsv } from '../core/csv'
+import { resultRows } from '../core/result-table'
 import { allow } from '../guard'
 import { closeRound } from '../services/closing'
 import { participation } from '../services/participation'
-import { getResult, withoutInputs } from '../services/results'
+import { getChanges, getResult, withoutInputs } from '../services/results'
 import { createRound, getRound, getRoundKeys, listRounds, openRound } from '../services/rounds'
 import { noBody, valid } from '../validate'
 import { pageLimit } from './paging'
@@ -52,9 +54,21 @@ export const rounds = new Hono<AppEnv>()
     c.json(await openRound(c.var.services, c.req.valid('param').id), 201),
   )
   .post('/:id/closure', allow('rounds:write'), noBody, valid('param', RoundId), async (c) => {
-    const { round, result, score, already } = await closeRound(c.var.services, c.req.valid('param').id)
+    const { round, countsAt, result, score, already } = await closeRound(c.var.services, c.req.valid('param').id)
+    if (!result) return c.json({ round, countsAt }, 202) // ballots are still arriving; the rest follows by itself
     return c.json({ round, result: withoutInputs(result), score, already }, already ? 200 : 201)
   })
   .get('/:id/result', allow('results:read'), valid('param', RoundId), async (c) =>
     c.json(await getResult(c.var.services.db, c.req.valid('param').id)),
+  )
+  /** The same as a table for a spreadsheet, with the byte order mark that some need to read it as UTF-8. */
+  .get('/:id/result.csv', allow('results:read'), valid('param', RoundId), async (c) => {
+    const result = await getResult(c.var.services.db, c.req.valid('param').id)
+    return c.body(`\ufeff${toCsv(resultRows(result))}`, 200, {
+      'Content-Type': 'text/csv; charset=utf-8',
+      'Content-Disposition': `attachment; filename="round-${result.number}-result.csv"`,
+    })
+  })
+  .get('/:id/changes', allow('results:read'), valid('param', RoundId), async (c) =>
+    c.json(await getChanges(c.var.services.db, c.req.valid('param').id)),
   )

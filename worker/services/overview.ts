@@ -13,12 +13,13 @@ import { listSummaries, type RoundSummary } from '../db/rounds'
 import { events, goals, observations, people, results, rounds, scores, settings, sources } from '../db/schema'
 import { defaultSettings, type Settings } from '../db/settings'
 import type { ServiceContext } from './context'
+import { answeredSoFar } from './participation'
 
 export interface Overview {
   settings: Settings
   /** Closed rounds, newest first. */
   rounds: { number: number; period: string }[]
-  /** The round that is open now, or the next one; `answered` is null while it is under the minimum group size. */
+  /** The round that is open now, or the next one; `answered` is null where the count is not said. */
   next: {
     state: 'open' | 'scheduled'
     number: number
@@ -175,8 +176,8 @@ const pillarValue = (score: Score, pillar: Pillar) => score.pillars.find((candid
 function nextRound(roundRows: RoundSummary[]): Overview['next'] {
   const round = roundRows.find(({ state }) => state === 'open') ?? roundRows.findLast(({ state }) => state === 'scheduled')
   if (!round || round.state === 'closed') return null
-  const { state, number, period, closesAt, invited, cast, minimumGroupSize } = round
-  return { state, number, period, closesAt, invited, answered: state === 'open' && cast >= (minimumGroupSize ?? Infinity) ? cast : null }
+  const { state, number, period, closesAt, invited } = round
+  return { state, number, period, closesAt, invited, answered: answeredSoFar(round) }
 }
 
 function kpiCards(data: { observations: Observation[]; goals: Goal[]; until: string; now: Date; expectedEveryDays: number }): KpiCard[] {

@@ -1,41 +1,45 @@
 /** How a round is going while it is open: who was asked and how many answered, never what. */
+import { subtreeCounts } from '../core/reporting-tree'
+import type { Side } from '../core/round'
 import { protect } from '../core/suppression'
 import type { Database } from '../db/client'
-import { countCast, findRound } from '../db/rounds'
+import { findSummary, type RoundSummary } from '../db/rounds'
 
+/** A node of the frozen tree, everybody below it included. */
 export interface Participation {
-  cohort: string
   nodeId: string
+  parentId: string | null
   group: string
+  side: Side
   invited: number
   /** Null where the count would say something about fewer people than the minimum group size. */
   answered: number | null
 }
 
 /**
- * How many were invited and how many cast a ballot, by cohort, while the round is open; nothing otherwise. A count is
- * left out where it, or what the other counts leave of the total, stands for fewer people than the minimum group size.
+ * How many were invited and how many cast a ballot, by node of the frozen tree, while the round is open; nothing
+ * otherwise. The same nodes have a count here as will have a result if nobody else answers, so that both together tell
+ * no more than the result alone; a count of 0 is shown, for it is about nobody's answers.
  */
 export async function participation(db: Database, roundId: string): Promise<Participation[]> {
-  const round = await findRound(db, roundId)
-  if (round?.state !== 'open' || !round.frozen) return []
-  const { minimumGroupSize, nodes } = round.frozen
-  const counts = await countCast(db, roundId)
-  const groupOf = new Map(nodes.map((node) => [node.id, node.name]))
-  const shown = releasable(counts, minimumGroupSize)
-  return counts.map(({ cohort, nodeId, invited, cast }) => ({
-    cohort,
-    nodeId,
-    group: groupOf.get(nodeId) ?? '',
-    invited,
-    answered: shown.has(cohort) ? cast : null,
-  }))
+  const summary = await findSummary(db, roundId)
+  return summary ? participationOf(summary) : []
 }
 
-/** Cohorts whose count may be shown beside the total; a count of 0 names nobody. */
-function releasable(counts: readonly { cohort: string; cast: number }[], k: number): Set<string> {
-  const total = { id: '', parentId: null }
-  const n = new Map([['', counts.reduce((sum, { cast }) => sum + cast, 0)], ...counts.map(({ cohort, cast }) => [cohort, cast] as const)])
-  const verdict = protect([total, ...counts.map(({ cohort }) => ({ id: cohort, parentId: total.id }))], n, k)
-  return new Set(counts.filter(({ cohort, cast }) => cast === 0 || verdict.get(cohort) === 'published').map(({ cohort }) => cohort))
+/** The same of a round that was read already. */
+export function participationOf({ open }: Pick<RoundSummary, 'open'>): Participation[] {
+  if (!open) return []
+  const { frozen, cohorts } = open
+  const below = (count: 'invited' | 'cast') => subtreeCounts(frozen.nodes, new Map(cohorts.map((cohort) => [cohort.nodeId, cohort[count]])))
+  const [invited, cast] = [below('invited'), below('cast')]
+  const status = protect(frozen.nodes, cast, frozen.minimumGroupSize)
+  return frozen.nodes.map(({ id, parentId, name, side }) => {
+    const answered = cast.get(id) ?? 0
+    const isShown = answered === 0 || status.get(id) === 'published'
+    return { nodeId: id, parentId, group: name, side, invited: invited.get(id) ?? 0, answered: isShown ? answered : null }
+  })
 }
+
+/** Ballots of an open round so far; null where that is not said, or where no round is open. */
+export const answeredSoFar = (summary: Pick<RoundSummary, 'open'>): number | null =>
+  participationOf(summary).find(({ parentId }) => parentId === null)?.answered ?? null

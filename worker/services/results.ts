@@ -1,14 +1,14 @@
-/** What a closed round published: the only way to it for pages, API and files. */
+/** What closed rounds published: the only way to it for pages, API and files. */
+
 import { DomainError } from '../core/errors'
-import type { RoundResult } from '../core/result'
+import type { PublicResult, RoundResult } from '../core/result'
+import { type NodeChange, roundChange } from '../core/round-change'
 import type { Database } from '../db/client'
-import { findResult, findSummary } from '../db/rounds'
+import { findResult, findResultWithEarlier, findSummary } from '../db/rounds'
 import { noSuchRound } from './rounds'
 
-/** A result as everybody may read it: without what only the score needs. */
-export type PublicResult = Omit<RoundResult, 'inputs'>
-
-export const withoutInputs = ({ inputs: _, ...open }: RoundResult): PublicResult => open
+/** A stored result as everybody may read it: without what only the score needs. */
+export const withoutInputs = ({ inputs: _, audit, ...open }: RoundResult): PublicResult => ({ ...open, audit: audit ?? null })
 
 /**
  * What a round published, without what only the score needs.
@@ -17,7 +17,35 @@ export const withoutInputs = ({ inputs: _, ...open }: RoundResult): PublicResult
  */
 export async function getResult(db: Database, roundId: string): Promise<PublicResult> {
   const result = await findResult(db, roundId)
-  if (result) return withoutInputs(result)
-  if (!(await findSummary(db, roundId))) throw noSuchRound()
-  throw new DomainError('round-not-closed', 'There is a result once the round has closed, and none before.')
+  if (!result) throw await noResult(db, roundId)
+  return withoutInputs(result)
+}
+
+export interface RoundChanges {
+  roundId: string
+  /** The round that was opened directly before; null for the first one. */
+  since: { roundId: string; number: number; period: string } | null
+  /** In the order of the result; empty for the first round. */
+  nodes: NodeChange[]
+}
+
+/**
+ * What changed since the round before, group by group, as far as the two populations allow it to be said.
+ *
+ * @throws DomainError not-found, round-not-closed
+ */
+export async function getChanges(db: Database, roundId: string): Promise<RoundChanges> {
+  const { result, membership, earlier } = await findResultWithEarlier(db, roundId)
+  if (!result) throw await noResult(db, roundId)
+  if (!earlier) return { roundId, since: null, nodes: [] }
+  return {
+    roundId,
+    since: { roundId: earlier.roundId, number: earlier.number, period: earlier.period },
+    nodes: roundChange(withoutInputs(earlier), withoutInputs(result), membership),
+  }
+}
+
+async function noResult(db: Database, roundId: string): Promise<DomainError> {
+  if (!(await findSummary(db, roundId))) return noSuchRound()
+  return new DomainError('round-not-closed', 'There is a result once the round has closed, and none before.')
 }

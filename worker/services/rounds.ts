@@ -14,6 +14,8 @@ import { readSettings } from '../db/settings'
 import { publicExponent } from './ballots'
 import { newId, newSecret, type ServiceContext, sha256, sha256Hex, shuffled } from './context'
 import { createIssuerKey } from './issuer-keys'
+import { countsAt, usableMixer } from './mixing'
+import { answeredSoFar } from './participation'
 import { invitees, listTeams } from './people'
 
 export interface RoundView {
@@ -27,10 +29,12 @@ export interface RoundView {
   closesAt: string | null
   openedAt: string | null
   closedAt: string | null
+  /** When the ballots are counted, for a round that is open and takes no more: it is closing. */
+  countsAt: string | null
   /** Null until the round opens and freezes them. */
   minimumGroupSize: number | null
   invited: number | null
-  /** Ballots; null while there are some, but fewer than the minimum group size. */
+  /** Ballots of the whole company; null where the count would say something about fewer people than the minimum group size. */
   answered: number | null
 }
 
@@ -40,6 +44,8 @@ export interface Invitation {
   name: string
   locale: string
   cohort: string
+  /** The name of the group that the person answers with. */
+  group: string
   url: string
 }
 
@@ -104,7 +110,7 @@ export async function planOpening(
  * as many empty slots. One batch; of two openings at once, one makes it.
  *
  * @returns the personal links, which nobody can ever read again
- * @throws DomainError not-found, round-not-scheduled, another-round-open, too-few-people
+ * @throws DomainError not-found, round-not-scheduled, another-round-open, too-few-people, ballots-unavailable
  */
 export async function openRound(context: ServiceContext, roundId: string): Promise<{ round: RoundView; invitations: Invitation[] }> {
   const { db, now } = context
@@ -112,10 +118,19 @@ export async function openRound(context: ServiceContext, roundId: string): Promi
   if (!round) throw noSuchRound()
   if (round.state !== 'scheduled') throw notScheduled()
   if (await findOpenRound(db)) throw anotherOpen()
-  const { frozen, cohortOfTeam, groups, invited } = await freeze(db, round)
+  const mixer = usableMixer(context)
+  const { frozen: rules, cohortOfTeam, groups, invited } = await freeze(db, round)
+  const frozen: FrozenRound = { ...rules, ...(mixer && { mixMinutes: mixer.minutes }) }
   const keys = []
   for (const group of groups) keys.push({ ...(await createIssuerKey(context, roundId, group.cohort)), ...group })
-  const made = await Promise.all(invited.map((person) => invite(context, roundId, person, cohortOfTeam.get(person.teamId) as string)))
+  const nameOf = new Map(frozen.nodes.map(({ id, name }) => [id, name]))
+  const groupOf = new Map(groups.map(({ cohort, nodeId }) => [cohort, nameOf.get(nodeId) ?? '']))
+  const made = await Promise.all(
+    invited.map((person) => {
+      const cohort = cohortOfTeam.get(person.teamId) as string
+      return invite(context, roundId, person, { cohort, group: groupOf.get(cohort) ?? '' })
+    }),
+  )
   try {
     await db.batch([
       db
@@ -191,16 +206,11 @@ function viewOf(row: RoundSummary): RoundView {
     closesAt: iso(row.closesAt),
     openedAt: iso(row.openedAt),
     closedAt: iso(row.closedAt),
+    countsAt: state === 'open' && row.closingAt ? iso(countsAt(row.closingAt, row.mixMinutes)) : null,
     minimumGroupSize,
     invited,
-    answered: answeredOf(row),
+    answered: state === 'closed' ? row.counted : answeredSoFar(row),
   }
-}
-
-function answeredOf({ state, cast, counted, minimumGroupSize }: RoundSummary): number | null {
-  if (state === 'scheduled' || minimumGroupSize === null) return null
-  if (state === 'closed') return counted
-  return cast === 0 || cast >= minimumGroupSize ? cast : null
 }
 
 const findOpenRound = (db: Database) => db.query.rounds.findFirst({ where: eq(rounds.state, 'open'), columns: { id: true } })
@@ -238,10 +248,19 @@ async function invite(
   context: ServiceContext,
   roundId: string,
   { personId, email, name, locale }: Awaited<ReturnType<typeof invitees>>[number],
-  cohort: string,
+  { cohort, group }: { cohort: string; group: string },
 ): Promise<Invitation & { tokenHash: Uint8Array<ArrayBuffer> }> {
   const secret = newSecret(context)
-  return { personId, email, name, locale, cohort, url: linkOf(context, roundId, locale, cohort, secret), tokenHash: await sha256(secret) }
+  return {
+    personId,
+    email,
+    name,
+    locale,
+    cohort,
+    group,
+    url: linkOf(context, roundId, locale, cohort, secret),
+    tokenHash: await sha256(secret),
+  }
 }
 
 /** Everything personal stands after `#`: no server and no log sees it. */

@@ -8,16 +8,11 @@ import { Scroll } from './scroll'
  * Everybody's personal link, the only time that it is known. The download is made of this page and asks nobody again,
  * so it also works without a script.
  */
-export function PersonalLinks(props: {
-  t: Messages['roundsPage']
-  round: RoundView
-  invitations: readonly Invitation[]
-  groups: ReadonlyMap<string, string>
-}) {
-  const { t, round, invitations, groups } = props
+export function PersonalLinks(props: { t: Messages['roundsPage']; round: RoundView; invitations: readonly Invitation[] }) {
+  const { t, round, invitations } = props
   const table = toCsv([
     ['name', 'email', 'group', 'locale', 'link'],
-    ...invitations.map(({ name, email, cohort, locale, url }) => [name, email, groups.get(cohort) ?? '', locale, url]),
+    ...invitations.map(({ name, email, group, locale, url }) => [name, email, group, locale, url]),
   ])
   return (
     <section class="sec tight pile">
@@ -50,7 +45,7 @@ export function PersonalLinks(props: {
             </tr>
           </thead>
           <tbody>
-            {invitations.map(({ name, email, cohort, locale, url }, index) => (
+            {invitations.map(({ name, email, group, locale, url }, index) => (
               <tr>
                 <th scope="row">
                   <bdi>{name}</bdi>
@@ -66,7 +61,7 @@ export function PersonalLinks(props: {
                   </code>
                 </td>
                 <td>
-                  <bdi>{groups.get(cohort)}</bdi>
+                  <bdi>{group}</bdi>
                 </td>
                 <td class="nowrap">{isLocale(locale) ? localeNames[locale] : locale}</td>
               </tr>

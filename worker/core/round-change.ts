@@ -1,0 +1,153 @@
+/**
+ * What changed in a group from one round to the next, made of the two published figures and of nothing else: it tells
+ * nobody more than both results side by side do. What the two populations do not allow is left out, with its reason.
+ *
+ * Source: docs/method.md, "Privacy", point 7; docs/decisions/013-change-between-rounds.md.
+ */
+import { isHidden, type Verdict } from './findings'
+import type { Figure, Hidden, Interval, NodeFigures, PublicResult } from './result'
+import { type FrozenRound, type Side, type Theme, themes } from './round'
+import { clamp } from './statistics'
+import { surveyBank } from './survey-bank'
+
+/** One measure, in points of its own scale: 0–100, or −100 to 100 for the headline. */
+export interface FigureChange {
+  from: number
+  to: number
+  /** to − from. */
+  points: number
+  /** 95 %, of the difference; always holds `points`. */
+  interval: Interval
+  /** `signal` where the interval excludes 0. Otherwise no change can be detected, which is not to say that there is none. */
+  verdict: Verdict
+}
+
+/**
+ * Why a change is not shown:
+ * - `not-published`: in one of the two rounds there is no value (a band at most), or other statements make the theme up;
+ * - `membership`: one or two people joined, left, or answered more or fewer, in a group of fewer than 10;
+ * - `rounds-apart`: nobody knows who joined or left since, in a group of fewer than 10;
+ * - `method`: the two rounds were counted by different versions of the method.
+ */
+export interface Unshown {
+  hidden: 'not-published' | 'membership' | 'rounds-apart' | 'method'
+}
+
+export interface GroupChange {
+  /** People who joined or left: nobody, fewer than the minimum group size, at least as many, or nobody knows. */
+  population: 'same' | 'few' | 'many' | 'unknown'
+  /** How many; null unless `many`. */
+  moved: number | null
+  headline: FigureChange | Unshown
+  themes: Partial<Record<Theme, FigureChange | Unshown>>
+  items: Record<string, FigureChange | Unshown>
+}
+
+export type NodeChange = { id: string; parentId: string | null; name: string; side: Side } & (GroupChange | Unshown)
+
+/**
+ * The change of every group of the later round, in the order of its result.
+ *
+ * The interval of a difference is that of two independent groups: around the difference of the two shrunken values, with
+ * the root of the sum of squares of the two published half-widths. (The same people answer again; taking them for others
+ * is the careful side, and unlinkable ballots leave no other.)
+ *
+ * @param membership of the later round where `before` is the round directly before it; undefined for rounds apart
+ * @example
+ * // 20 answers in both rounds: 40 [28.4, 54.2] and 70 [56.0, 78.8]
+ * // → { from: 40, to: 70, points: 30, interval: { low: 8.9, high: 43.3 }, verdict: 'signal' }
+ */
+export function roundChange(before: PublicResult, after: PublicResult, membership: FrozenRound['membership']): NodeChange[] {
+  const earlier = new Map(before.nodes.map((node) => [node.id, node]))
+  const k = Math.max(before.minimumGroupSize, after.minimumGroupSize)
+  return after.nodes.map((node) => {
+    const { id, parentId, name, side } = node
+    const about = { id, parentId, name, side }
+    const was = earlier.get(id)
+    if (!was || isHidden(was) || isHidden(node)) return { ...about, hidden: 'not-published' }
+    if (before.methodVersion !== after.methodVersion) return { ...about, hidden: 'method' }
+    const { joined, left } = membership?.[id] ?? { joined: null, left: null }
+    const moved = joined === null ? null : joined + left
+    return { ...about, ...(refusal(was, node, moved) ?? groupChange(was, node, moved, k)) }
+  })
+}
+
+/** Under this many, one or two people are enough to make a change about them. */
+const manyFrom = 10
+
+/** Of a group, or of the people who answered one measure of it. */
+function refusal(from: { n: number }, to: { n: number }, moved: number | null): Unshown | null {
+  if (Math.min(from.n, to.n) >= manyFrom) return null
+  if (isOneOrTwo(moved) || isOneOrTwo(Math.abs(to.n - from.n))) return { hidden: 'membership' }
+  return moved === null ? { hidden: 'rounds-apart' } : null
+}
+
+const isOneOrTwo = (people: number | null) => people === 1 || people === 2
+
+function groupChange(from: NodeFigures, to: NodeFigures, moved: number | null, k: number): GroupChange {
+  const change = (scale: Scale, was: Figure | Hidden | undefined, is: Figure | Hidden | undefined): FigureChange | Unshown => {
+    if (!was || !is || isHidden(was) || isHidden(is)) return { hidden: 'not-published' }
+    return refusal(was, is, moved) ?? figureChange(scale, was, is) ?? { hidden: 'not-published' }
+  }
+  const asked = themes.filter((theme) => to.themes[theme])
+  return {
+    ...populationOf(moved, k),
+    headline: change(net, from.headline, to.headline),
+    themes: Object.fromEntries(
+      asked.map((theme) => [
+        theme,
+        sameStatements(theme, from, to) ? change(favourability, from.themes[theme], to.themes[theme]) : { hidden: 'not-published' },
+      ]),
+    ),
+    items: Object.fromEntries(Object.keys(to.items).map((id) => [id, change(favourability, from.items[id], to.items[id])])),
+  }
+}
+
+function populationOf(moved: number | null, k: number): Pick<GroupChange, 'population' | 'moved'> {
+  if (moved === null) return { population: 'unknown', moved: null }
+  if (moved === 0) return { population: 'same', moved: null }
+  return moved < k ? { population: 'few', moved: null } : { population: 'many', moved }
+}
+
+/** A theme is made of its published statements: only the same ones can be compared. */
+function sameStatements(theme: Theme, from: NodeFigures, to: NodeFigures): boolean {
+  const published = ({ items }: NodeFigures, id: string) => items[id] !== undefined && !isHidden(items[id])
+  return surveyBank.every(
+    (item) => item.kind !== 'agreement' || item.theme !== theme || published(from, item.id) === published(to, item.id),
+  )
+}
+
+interface Scale {
+  /** As many promoters as critics. */
+  middle: number
+  /** From the middle to the end. */
+  half: number
+}
+const favourability: Scale = { middle: 50, half: 50 }
+const net: Scale = { middle: 0, half: 100 }
+
+/** Null where one of them is a band. */
+function figureChange(scale: Scale, was: Figure, is: Figure): FigureChange | null {
+  const [from, to] = [measured(scale, was), measured(scale, is)]
+  if (!from || !to) return null
+  const points = to.value - from.value
+  const difference = to.centre - from.centre
+  const half = Math.hypot(from.halfWidth, to.halfWidth)
+  const most = 2 * scale.half
+  // The raw difference of two rounds far apart can be just outside what the shrunken one leaves open: it belongs in.
+  const interval = {
+    low: clamp(Math.min(difference - half, points), -most, most),
+    high: clamp(Math.max(difference + half, points), -most, most),
+  }
+  return { from: from.value, to: to.value, points, interval, verdict: interval.low > 0 || interval.high < 0 ? 'signal' : 'normal' }
+}
+
+/** The pseudo-people that an interval's centre is shrunken by; see `estimate` in favourability.ts. */
+const pseudoPeople = 3
+
+/** The end of an interval that is further from its centre: the nearer one may have been cut off by the end of the scale. */
+function measured({ middle }: Scale, { n, value, interval }: Figure): { value: number; centre: number; halfWidth: number } | null {
+  if (value === null || interval === null) return null
+  const centre = middle + ((value - middle) * n) / (n + pseudoPeople)
+  return { value, centre, halfWidth: Math.max(centre - interval.low, interval.high - centre) }
+}
