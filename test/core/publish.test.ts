@@ -454,6 +454,14 @@ describe('comments', () => {
     expect(result.comments).toEqual(['Ask ••• or ••• before 2026-11-22', 'Two lines', 'One'])
   })
 
+  it('name nobody who is known', () => {
+    const told = resultOf(people, {
+      comments: ['Lisa Lee never calls back', 'Ask Lee', 'We need more leads'],
+      names: ['Lisa Lee', 'Bo Ek'],
+    })
+    expect(told.comments).toEqual(['••• never calls back', 'Ask •••', 'We need more leads'])
+  })
+
   it('need three commenters and ten respondents', () => {
     expect(resultOf(people, { comments: comments.slice(0, 2) }).comments).toEqual([])
     expect(resultOf([{ id: 'sales', side: 'sales', people: crowd(9, 1) }], { comments }).comments).toEqual([])

@@ -34,6 +34,7 @@ export interface RoundOptions {
   k?: number
   items?: readonly Item[]
   comments?: string[]
+  names?: string[]
   shuffle?: PublishInput['shuffle']
   number?: number
 }
@@ -71,6 +72,7 @@ export function inputOf(teams: readonly TeamOfPeople[], options: RoundOptions = 
         .map((answers) => ({ cohort, answers: asked.map((item) => answerOf(item, answers)) }))
     }),
     comments: comments.map((text) => ({ cohort: 'c1', text })),
+    names: options.names ?? [],
     inputsHash: 'hash',
     shuffle: options.shuffle ?? ((list) => [...list]),
   }

@@ -1,7 +1,8 @@
 /** From ballots to what everybody may read: the only way from one to the other. */
 
+import { isolated } from './audit'
 import type { Answer } from './ballot'
-import { type Counts, compare, estimate, noAnswers, totalCounts } from './favourability'
+import { type Counts, compare, estimate, noAnswers, size, totalCounts } from './favourability'
 import {
   coarseEstimate,
   commonClass,
@@ -19,6 +20,7 @@ import {
   themeFigure,
 } from './figures'
 import { adjustedP } from './multiplicity'
+import { findContacts, maskNames } from './names'
 import { comparedSides, topmost } from './reporting-tree'
 import type { DefinitionFigure, Figure, Hidden, NodeFigures, NodeResult, RoundResult, ScoreInputs, TermAgreement, ThemeGap } from './result'
 import type { FrozenRound, Item, ReportingNode, Theme } from './round'
@@ -36,6 +38,8 @@ export interface PublishInput {
   cohorts: readonly { cohort: string; nodeId: string; invited: number; issued: number }[]
   ballots: readonly { cohort: string; answers: readonly Answer[] }[]
   comments: readonly { cohort: string; text: string }[]
+  /** Of everybody who is known: what a comment must not repeat. */
+  names: readonly string[]
   inputsHash: string
   /** Every order equally likely: the order of comments must say nothing. */
   shuffle: <T>(items: readonly T[]) => T[]
@@ -59,6 +63,7 @@ export function publish(input: PublishInput): RoundResult {
   const measured: Measured = { items, tally: counted, disclosures, invited: invitedBelow(nodes, cohorts) }
 
   const results = new Map(published.map((node) => [node.id, figuresOf(node, measured)]))
+  refuseIsolating(frozen, counted, results)
   const { gaps, terms, inputs } = betweenSides(measured, nodes, results, voices)
   const root = results.get(nodes[0]?.id ?? '')
   return {
@@ -77,8 +82,42 @@ export function publish(input: PublishInput): RoundResult {
     gaps,
     terms,
     audit: auditOf(cohorts, input.ballots),
-    comments: root ? readable(input.comments, root.n, input.shuffle) : [],
+    comments: root ? readable(input, root.n) : [],
     inputs,
+  }
+}
+
+/**
+ * The last check before anything is published, by another rule than those that decided: from no family of groups, all
+ * groups of one measure together, can fewer than k people be worked out. That it never speaks up is what the tests are for.
+ *
+ * @throws Error where one could; then nothing is published
+ */
+function refuseIsolating(
+  { nodes, items, minimumGroupSize: k }: FrozenRound,
+  counted: Tally,
+  results: ReadonlyMap<string, NodeFigures>,
+): void {
+  const children = childrenOf(nodes)
+  const below = (id: string): string[] => [id, ...(children.get(id) ?? []).flatMap(below)]
+  const groupOf = new Map(nodes.map(({ id }) => [id, new Set(below(id))]))
+  const check = (people: (id: string) => number, isShown: (node: NodeFigures) => boolean) => {
+    const own = (id: string) => people(id) - total((children.get(id) ?? []).map(people))
+    const groups = [...results.values()].flatMap((node) => (isShown(node) ? [groupOf.get(node.id) as Set<string>] : []))
+    const cells = nodes.map(({ id }) => ({ id, people: own(id) }))
+    if (isolated(groups, cells, k) !== null) throw new Error('This publication would single out fewer people than the minimum group size.')
+  }
+  check(
+    (id) => counted.ballots.get(id) ?? 0,
+    () => true,
+  )
+  for (const item of items) {
+    const figureOf = (node: NodeFigures) => (item.kind === 'headline' ? node.headline : (node.items[item.id] ?? node.definitions[item.id]))
+    const peopleAt = (id: string) =>
+      item.kind === 'definition'
+        ? total(counted.definitions.get(item.id)?.get(id) ?? [])
+        : size(counted.items.get(item.id)?.get(id) ?? noAnswers)
+    check(peopleAt, (node) => !isHidden(figureOf(node)))
   }
 }
 
@@ -348,14 +387,12 @@ function gapsOf(sources: readonly ThemeSource[], measured: Measured, at: BySide<
 const respondentsForComments = 10
 const commentersForComments = 3
 
-/** Only for everybody together: without a group, a time, an order, an address or a number to call. */
-function readable(comments: PublishInput['comments'], n: number, shuffle: PublishInput['shuffle']): string[] {
+/** Only for everybody together: without a group, a time, an order, a name, an address or a number to call. */
+function readable({ comments, names, shuffle }: PublishInput, n: number): string[] {
   const texts = comments.map(({ text }) => cleanLine(text)).filter((text) => text !== '')
   if (n < respondentsForComments || texts.length < commentersForComments) return []
-  return shuffle(texts.map((text) => withoutContacts(text)))
+  return shuffle(texts.map((text) => maskNames(withoutContacts(text), names)))
 }
 
 const withoutContacts = (text: string) =>
-  text.replace(address, '•••').replace(digits, (found) => (found.replace(/\D/g, '').length >= 9 ? '•••' : found))
-const address = /[^\s@<>(),;:]+@[^\s@<>(),;:]+\.[^\s@<>(),;:]+/gu
-const digits = /\+?\d[\d\s().-]{7,}\d/gu
+  findContacts(text).reduceRight((masked, { start, end }) => `${masked.slice(0, start)}•••${masked.slice(end)}`, text)
