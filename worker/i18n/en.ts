@@ -401,12 +401,12 @@ export const en = {
       list: {
         moment:
           'While a round is open, whoever controls the running server or its network could compare the moment of your stamp with the moment a ballot arrives.',
-        mixing: ({ mixMinutes }: PrivacyFacts) =>
-          mixMinutes === null
-            ? 'This server stores a ballot as soon as it arrives; it does not mix ballots by letting them wait.'
-            : `This server lets each ballot wait for a random time of up to ${plural('en', mixMinutes, { one: '1 minute', other: `${mixMinutes} minutes` })} before it is stored, which makes comparing harder.`,
         cloud:
           'Where Plumbline runs in Cloudflare’s cloud, administrators of the account can look at earlier states of the database, minute by minute, for up to 30 days.',
+        mixing: ({ mixMinutes }: PrivacyFacts) =>
+          mixMinutes === null
+            ? 'This server does not mix ballots: it stores each one as soon as it arrives.'
+            : `This server lets each ballot wait for a random time of up to ${plural('en', mixMinutes, { one: '1 minute', other: `${mixMinutes} minutes` })} before it is stored, so that those earlier states tell less.`,
         code: 'The server delivers the survey page. An operator who changes the program could break every promise on this page.',
         collected: 'That you collected a ballot is known to the server until the round closes.',
         unanimous:

@@ -389,12 +389,12 @@ export const ms: Messages = {
       list: {
         moment:
           'Semasa pusingan dibuka, sesiapa yang mengawal pelayan yang sedang berjalan atau rangkaiannya boleh membandingkan saat undi anda dicap dengan saat satu undi tiba.',
-        mixing: ({ mixMinutes }) =>
-          mixMinutes === null
-            ? 'Pelayan ini menyimpan undi sebaik sahaja ia tiba; undi tidak dibiarkan menunggu supaya bercampur.'
-            : `Pelayan ini membiarkan setiap undi menunggu selama masa rawak sehingga ${mixMinutes} minit sebelum disimpan, supaya perbandingan itu lebih sukar.`,
         cloud:
           'Jika Plumbline berjalan dalam awan Cloudflare, pentadbir akaun itu boleh melihat keadaan pangkalan data yang terdahulu, minit demi minit, sehingga 30 hari.',
+        mixing: ({ mixMinutes }) =>
+          mixMinutes === null
+            ? 'Pelayan ini tidak mencampurkan undi: setiap undi disimpan sebaik sahaja ia tiba.'
+            : `Pelayan ini membiarkan setiap undi menunggu selama masa rawak sehingga ${mixMinutes} minit sebelum disimpan, supaya keadaan terdahulu itu kurang memberitahu.`,
         code: 'Pelayan menghantar halaman tinjauan. Pengendali yang mengubah programnya boleh memungkiri setiap janji di halaman ini.',
         collected: 'Pelayan tahu bahawa anda telah mengambil satu undi sehingga pusingan ditutup.',
         unanimous:
