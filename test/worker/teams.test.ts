@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { archiveTeam, createTeam, deactivatePerson, importPeople, invitees, listTeams, updateTeam } from '../../worker/services/people'
+import { archiveTeam, createTeam, importPeople, invitees, listTeams, updatePerson, updateTeam } from '../../worker/services/people'
 import { adminClient, adminHeaders, fetchWorker, services } from './client'
 
 let headers: Record<string, string>
@@ -28,7 +28,7 @@ describe('teams', () => {
       { dryRun: false, mode: 'partial' },
     )
     const [first] = await invitees(services().db)
-    await deactivatePerson(services(), first?.personId ?? '')
+    await updatePerson(services(), first?.personId ?? '', { active: false })
     const { items } = await (await (await adminClient()).teams.$get()).json()
     expect(items.map(({ name, parentId, side, people, peopleBelow }) => [name, parentId, side, people, peopleBelow])).toEqual([
       ['Acme', null, 'other', 1, 2],
@@ -105,7 +105,7 @@ describe('teams', () => {
     expect((await send('DELETE', `/${ids.sales}`)).status).toBe(409)
     expect((await send('DELETE', `/${ids.sdr}`)).status).toBe(409)
     const [person] = await invitees(services().db)
-    await deactivatePerson(services(), person?.personId ?? '')
+    await updatePerson(services(), person?.personId ?? '', { active: false })
     expect((await send('DELETE', `/${ids.sdr}`)).status).toBe(204)
     expect((await send('DELETE', `/${ids.sdr}`)).status).toBe(404)
     expect((await createTeam(services(), { name: 'SDR', parentId: ids.sales })).id).not.toBe(ids.sdr)

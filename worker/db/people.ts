@@ -3,7 +3,7 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import type { PeopleWrites } from '../core/people-import'
 import { type Database, databaseMessage } from './client'
 import { jsonRows } from './json-rows'
-import { people, rounds, teams } from './schema'
+import { invitations, people, roster, rounds, teams } from './schema'
 
 /** The teams that are not archived, siblings by position and name, with the number of active people in each team itself. */
 export function listTeamRows(db: Database) {
@@ -89,6 +89,49 @@ export function writePeople(db: Database, writes: PeopleWrites, idOf: (key: stri
     ),
   ]
 }
+
+/**
+ * The statements that delete people, for a batch of the caller's. An invitation that was not used goes with them; a used
+ * one and the line of the roster stay under an id that belongs to nobody, because both are counted. Ballots cannot be
+ * found. Names and addresses are overwritten first: SQLite leaves the bytes of a deleted row in its page.
+ *
+ * @param gone each with two random ids, as long as a person's: for the used invitation and for the roster
+ * @param before deletes only those who were deactivated by then, so that nobody who came back meanwhile is lost
+ */
+export function erasePeople(
+  db: Database,
+  gone: readonly { id: string; invitationId: string; rosterId: string }[],
+  before?: Date,
+): BatchItem<'sqlite'>[] {
+  const due = before ? sql`and people.deactivated_at <= ${before.getTime()}` : sql``
+  return jsonRows(gone.map(({ id, invitationId, rosterId }) => [id, invitationId, rosterId])).flatMap((rows) => {
+    const standIns = sql`(select people.id, value ->> 1 as invitation_id, value ->> 2 as roster_id
+      from json_each(${rows}) join people on people.id = value ->> 0 ${due}) as gone`
+    const areGone = sql`${people.id} in (select value ->> 0 from json_each(${rows})) ${due}`
+    const unused = sql`${invitations.blindedHash} = zeroblob(32) and ${invitations.personId} in (select gone.id from ${standIns})`
+    return [
+      db
+        .update(invitations)
+        .set({ personId: zeros(sql`length(person_id)`) })
+        .where(unused),
+      db.delete(invitations).where(sql`${invitations.blindedHash} = zeroblob(32) and person_id = ${zeros(sql`length(person_id)`)}`),
+      db.update(invitations).set({ personId: sql`gone.invitation_id` }).from(standIns).where(sql`invitations.person_id = gone.id`),
+      db.update(roster).set({ personId: sql`gone.roster_id` }).from(standIns).where(sql`roster.person_id = gone.id`),
+      db
+        .update(people)
+        .set({
+          name: zeros(sql`length(cast(name as blob))`),
+          // Digits alone are no address, so none is taken; the place in the list keeps them apart.
+          email: sql`substr(${zeros(sql`length(cast(email as blob))`)} || (select key from json_each(${rows}) where value ->> 0 = people.id), -length(cast(email as blob)))`,
+        })
+        .where(areGone),
+      db.delete(people).where(areGone),
+    ]
+  })
+}
+
+/** So many zeros, as text. */
+const zeros = (length: SQL): SQL => sql`substr(hex(zeroblob(${length})), 1, ${length})`
 
 export interface PeopleQuery {
   /** Part of a name or an address. */

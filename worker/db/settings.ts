@@ -1,5 +1,6 @@
+import { sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
-import { longestRetention, type Retention } from '../core/retention'
+import { longestRetention, type Retention, retentionTerms } from '../core/retention'
 import type { Database } from './client'
 import { settings } from './schema'
 
@@ -46,9 +47,24 @@ export async function readSettings(db: Database): Promise<Settings> {
   return { ...defaultSettings, ...Object.fromEntries(rows.map((row) => [row.key, row.value])) }
 }
 
-/** The statements that store these settings, for a batch of the caller's. */
-export function writeSettings(db: Database, values: Partial<Settings>): BatchItem<'sqlite'>[] {
+/** The statements that store these settings, for a batch of the caller's. Terms have a statement of their own. */
+export function writeSettings(db: Database, values: Partial<Omit<Settings, 'retention'>>): BatchItem<'sqlite'>[] {
   return Object.entries(values).map(([key, value]) =>
     db.insert(settings).values({ key, value }).onConflictDoUpdate({ target: settings.key, set: { value } }),
   )
+}
+
+/**
+ * The statement that stores these terms, for a batch of the caller's. Of two changes at once the shorter term stays: the
+ * database itself lengthens none.
+ */
+export function writeRetention(db: Database, retention: Retention): BatchItem<'sqlite'> {
+  const shorter = retentionTerms.map((term) => {
+    const path = `$.${term}`
+    return sql`${term}, min(json_extract(settings.value, ${path}), json_extract(excluded.value, ${path}))`
+  })
+  return db
+    .insert(settings)
+    .values({ key: 'retention', value: retention })
+    .onConflictDoUpdate({ target: settings.key, set: { value: sql`json_object(${sql.join(shorter, sql`, `)})` } })
 }

@@ -8,7 +8,7 @@ import { nameLimit } from '../core/people-import'
 import { allow } from '../guard'
 import { locales } from '../i18n'
 import { problem } from '../problem'
-import { deactivatePerson, importPeople, listPeople, updatePerson } from '../services/people'
+import { deletePerson, importPeople, listPeople, updatePerson } from '../services/people'
 import { valid } from '../validate'
 import { pageLimit } from './paging'
 
@@ -27,6 +27,8 @@ const PersonChange = z.strictObject({
   name: z.string().trim().min(1, 'Give a name.').max(nameLimit, `Use at most ${nameLimit} characters.`).optional(),
   locale: z.enum(locales, { error: `Use one of: ${locales.join(', ')}.` }).optional(),
   teamId: id.optional(),
+  /** False leaves the person out of the next rounds, and deletes them after the term that is set. */
+  active: z.boolean('Use true or false.').optional(),
 })
 const PersonId = z.strictObject({ id })
 /** Both must be said: an import that was meant as a rehearsal must not be the real one. */
@@ -52,7 +54,7 @@ export const people = new Hono<AppEnv>()
     c.json(await updatePerson(c.var.services, c.req.valid('param').id, c.req.valid('json'))),
   )
   .delete('/:id', allow('people:write'), valid('param', PersonId), async (c) => {
-    await deactivatePerson(c.var.services, c.req.valid('param').id)
+    await deletePerson(c.var.services, c.req.valid('param').id)
     return c.body(null, 204)
   })
 

@@ -2,9 +2,11 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
+import { longestRetention } from '../core/retention'
 import { readSettings, type Settings, writeSettings } from '../db/settings'
 import { allow } from '../guard'
 import { locales } from '../i18n'
+import { shortenRetention } from '../services/retention'
 import { valid } from '../validate'
 
 const isTimeZone = (name: string) => {
@@ -16,6 +18,9 @@ const isTimeZone = (name: string) => {
   }
 }
 
+const term = (most: number) =>
+  z.int('Use a whole number.').min(1, 'Use at least 1.').max(most, `Use at most ${most}: a term can only be made shorter.`).optional()
+
 export const SettingsChange = z.strictObject({
   organisationName: z.string().trim().min(1, 'Give the organisation a name.').max(120, 'Use at most 120 characters.').optional(),
   timeZone: z.string().max(64).refine(isTimeZone, 'Use an IANA time zone such as Europe/Berlin.').optional(),
@@ -25,6 +30,14 @@ export const SettingsChange = z.strictObject({
     .optional(),
   locale: z.enum(locales, { error: `Use one of: ${locales.join(', ')}.` }).optional(),
   minimumGroupSize: z.int().min(3, 'Use at least 3: fewer would give people away.').max(20, 'Use at most 20.').optional(),
+  /** Terms, in their units. Each can be shortened and never made longer again; what is over by then is deleted within the hour. */
+  retention: z
+    .strictObject({
+      commentMonths: term(longestRetention.commentMonths),
+      inactivePeopleDays: term(longestRetention.inactivePeopleDays),
+      importErrorDays: term(longestRetention.importErrorDays),
+    })
+    .optional(),
 })
 
 const view = ({ sample, ...rest }: Settings) => ({ ...rest, sample: sample !== null })
@@ -33,7 +46,8 @@ export const settings = new Hono<AppEnv>()
   .get('/', allow('settings:read'), async (c) => c.json(view(await readSettings(c.var.services.db))))
   .patch('/', allow('settings:write'), valid('json', SettingsChange), async (c) => {
     const { db } = c.var.services
-    const writes = writeSettings(db, c.req.valid('json') as Partial<Settings>)
+    const { retention = {}, ...rest } = c.req.valid('json')
+    const writes = [...(await shortenRetention(db, retention)), ...writeSettings(db, rest as Partial<Settings>)]
     if (writes.length > 0) await db.batch(writes as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
     return c.json(view(await readSettings(db)))
   })

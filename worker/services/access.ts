@@ -2,8 +2,9 @@
  * Signing in without passwords: a one-time link gives a session, a key gives a program its role. Only SHA-256 hashes of
  * the secrets are stored; they are 256 random bits, so a slow hash would add nothing.
  */
-import { and, eq, gt, isNull, lt, or } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, lt, lte, or } from 'drizzle-orm'
 import { DomainError } from '../core/errors'
+import { daysBefore, spentDays } from '../core/retention'
 import type { Database } from '../db/client'
 import { apiKeys, sessions, signInLinks } from '../db/schema'
 import { type Actor, newId, newSecret, type Role, type ServiceContext, sha256Hex } from './context'
@@ -118,6 +119,30 @@ export async function actorOfBearer(db: Database, now: Date, bearer: string, ope
 /** Compares hashes, so that neither length nor content of the secret shows in the time it takes. */
 async function sameSecret(left: string, right: string): Promise<boolean> {
   return (await sha256Hex(left)) === (await sha256Hex(right))
+}
+
+/**
+ * Deletes sessions, sign-in links and keys that ended so long ago that nobody asks for them any more, at most so many of
+ * each.
+ *
+ * @returns how many
+ */
+export async function deleteSpentCredentials({ db, now }: ServiceContext, limit: number): Promise<number> {
+  const daysAgo = (kind: keyof typeof spentDays) => daysBefore(now, spentDays[kind])
+  const ended = or(
+    lte(sessions.createdAt, hoursAgo(daysAgo('sessions'), sessionHours)),
+    lte(sessions.lastSeenAt, idleSince(daysAgo('sessions'))),
+  )
+  const spent = or(lte(signInLinks.expiresAt, daysAgo('signInLinks')), lte(signInLinks.usedAt, daysAgo('signInLinks')))
+  const dead = or(lte(apiKeys.expiresAt, daysAgo('apiKeys')), lte(apiKeys.revokedAt, daysAgo('apiKeys')))
+  const deleted = await db.batch([
+    db.delete(sessions).where(inArray(sessions.tokenHash, db.select({ key: sessions.tokenHash }).from(sessions).where(ended).limit(limit))),
+    db
+      .delete(signInLinks)
+      .where(inArray(signInLinks.tokenHash, db.select({ key: signInLinks.tokenHash }).from(signInLinks).where(spent).limit(limit))),
+    db.delete(apiKeys).where(inArray(apiKeys.id, db.select({ key: apiKeys.id }).from(apiKeys).where(dead).limit(limit))),
+  ])
+  return deleted.reduce((sum, { meta }) => sum + meta.changes, 0)
 }
 
 const idleSince = (now: Date) => new Date(now.getTime() - sessionIdleMinutes * minutes)

@@ -8,7 +8,16 @@ import type { Side } from '../core/round'
 import { changedTeams, newTeam, type Team } from '../core/teams'
 import { cleanLine, isVisible } from '../core/text'
 import type { Database } from '../db/client'
-import { findPeople, isTreeChanged, listTeamRows, type PeopleQuery, readOrganisation, treeUnchanged, writePeople } from '../db/people'
+import {
+  erasePeople,
+  findPeople,
+  isTreeChanged,
+  listTeamRows,
+  type PeopleQuery,
+  readOrganisation,
+  treeUnchanged,
+  writePeople,
+} from '../db/people'
 import { people, teams } from '../db/schema'
 import { readSettings } from '../db/settings'
 import { locales } from '../i18n'
@@ -135,39 +144,62 @@ export async function invitees(db: Database): Promise<{ personId: string; email:
     .orderBy(asc(people.email))
 }
 
-/** @throws DomainError not-found, invalid-input (the team) */
+/**
+ * Changes what is known of a person. Somebody who is not active is left out of the next rounds; an invitation that was
+ * sent stays good until its round closes.
+ *
+ * @throws DomainError not-found, invalid-input (the team)
+ */
 export async function updatePerson(
   context: ServiceContext,
   id: string,
-  change: { name?: string | undefined; locale?: string | undefined; teamId?: string | undefined },
+  {
+    active,
+    ...change
+  }: { name?: string | undefined; locale?: string | undefined; teamId?: string | undefined; active?: boolean | undefined },
 ): Promise<PersonView> {
-  const { db } = context
-  if (change.teamId !== undefined && !(await isLive(db, change.teamId))) {
+  const { db, now } = context
+  const teamId = change.teamId ?? (active ? await teamOf(db, id) : undefined)
+  if (teamId !== undefined && !(await isLive(db, teamId))) {
     throw new DomainError('invalid-input', 'Some values cannot be used.', [{ pointer: '#/teamId', detail: 'There is no such team.' }])
   }
   const name = change.name === undefined ? undefined : personName(change.name)
-  const values = Object.fromEntries(Object.entries({ ...change, name }).filter(([, value]) => value !== undefined))
+  const deactivatedAt = active === undefined ? undefined : active ? null : sql`coalesce(${people.deactivatedAt}, ${now.getTime()})`
+  const values = Object.fromEntries(Object.entries({ ...change, name, deactivatedAt }).filter(([, value]) => value !== undefined))
   const [row] =
     Object.keys(values).length > 0
       ? await db.update(people).set(values).where(eq(people.id, id)).returning()
       : await db.select().from(people).where(eq(people.id, id))
-  if (!row) throw new DomainError('not-found', 'There is no such person.')
+  if (!row) throw noSuchPerson()
+  return viewOf(row)
+}
+
+/** @throws DomainError not-found */
+export async function getPerson(db: Database, id: string): Promise<PersonView> {
+  const row = await db.query.people.findFirst({ where: eq(people.id, id) })
+  if (!row) throw noSuchPerson()
   return viewOf(row)
 }
 
 /**
- * Takes a person out of the next rounds. An invitation that was sent stays good until its round closes.
+ * Deletes a person: name, address, team, and the right to answer the open round if it was not used. A ballot that was
+ * cast stays, because nobody can find it, and so does what was published. Says nothing of whether there was one.
  *
  * @throws DomainError not-found
  */
-export async function deactivatePerson(context: ServiceContext, id: string): Promise<void> {
-  const [row] = await context.db
-    .update(people)
-    .set({ deactivatedAt: sql`coalesce(${people.deactivatedAt}, ${context.now.getTime()})` })
-    .where(eq(people.id, id))
-    .returning({ id: people.id })
-  if (!row) throw new DomainError('not-found', 'There is no such person.')
+export async function deletePerson(context: ServiceContext, id: string): Promise<void> {
+  const { db } = context
+  await getPerson(db, id)
+  await db.batch(erasePeople(db, [strangerFor(context, id)]) as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
+  await context.scrub?.()
 }
+
+/** Ids that belong to nobody, for what is counted of somebody who is deleted. */
+export const strangerFor = (context: Pick<ServiceContext, 'random'>, id: string) => ({
+  id,
+  invitationId: newId(context),
+  rosterId: newId(context),
+})
 
 /**
  * Brings people and teams in line with a CSV file (`email,name,team,side,locale`), or says what that would change. One
@@ -232,6 +264,13 @@ async function isLive(db: Database, teamId: string): Promise<boolean> {
     .where(and(eq(teams.id, teamId), isNull(teams.archivedAt)))
   return team !== undefined
 }
+
+/** Undefined where there is no such person. */
+async function teamOf(db: Database, id: string): Promise<string | undefined> {
+  return (await db.query.people.findFirst({ where: eq(people.id, id), columns: { teamId: true } }))?.teamId
+}
+
+const noSuchPerson = () => new DomainError('not-found', 'There is no such person.')
 
 function personName(text: string): string {
   const name = cleanLine(text)
