@@ -2,12 +2,14 @@
 
 import { and, eq, sql } from 'drizzle-orm'
 import { DomainError } from '../core/errors'
+import { membershipChange } from '../core/membership'
 import { reportingTree } from '../core/reporting-tree'
 import type { FrozenRound } from '../core/round'
 import { methodVersion } from '../core/score'
 import { itemsOfRound } from '../core/survey-bank'
 import { insertBallotBox, replaceToken } from '../db/ballots'
 import { type Database, isUniqueViolation } from '../db/client'
+import { findRoster, replaceRoster } from '../db/roster'
 import { findRound, findSummary, listCohorts, listSummaries, type Round, type RoundSummary } from '../db/rounds'
 import { cohorts, people, rounds } from '../db/schema'
 import { readSettings } from '../db/settings'
@@ -46,6 +48,8 @@ export interface Invitation {
   cohort: string
   /** The name of the group that the person answers with. */
   group: string
+  /** Of the round's list of keys; the link carries the beginning of it, and refuses another list. */
+  fingerprint: string
   url: string
 }
 
@@ -119,17 +123,18 @@ export async function openRound(context: ServiceContext, roundId: string): Promi
   if (round.state !== 'scheduled') throw notScheduled()
   if (await findOpenRound(db)) throw anotherOpen()
   const mixer = usableMixer(context)
-  const { frozen: rules, cohortOfTeam, groups, invited } = await freeze(db, round)
-  const frozen: FrozenRound = { ...rules, ...(mixer && { mixMinutes: mixer.minutes }) }
+  const [{ frozen: rules, groups, invited }, earlier] = await Promise.all([freeze(db, round), findRoster(db)])
+  const frozen: FrozenRound = {
+    ...rules,
+    ...(mixer && { mixMinutes: mixer.minutes }),
+    ...(earlier && { membership: membershipChange(earlier, { nodes: rules.nodes, members: invited }) }),
+  }
   const keys = []
   for (const group of groups) keys.push({ ...(await createIssuerKey(context, roundId, group.cohort)), ...group })
   const nameOf = new Map(frozen.nodes.map(({ id, name }) => [id, name]))
-  const groupOf = new Map(groups.map(({ cohort, nodeId }) => [cohort, nameOf.get(nodeId) ?? '']))
+  const fingerprint = await keyListFingerprint(keys)
   const made = await Promise.all(
-    invited.map((person) => {
-      const cohort = cohortOfTeam.get(person.teamId) as string
-      return invite(context, roundId, person, { cohort, group: groupOf.get(cohort) ?? '' })
-    }),
+    invited.map((person) => invite(context, roundId, person, { group: nameOf.get(person.nodeId) ?? '', fingerprint })),
   )
   try {
     await db.batch([
@@ -139,6 +144,7 @@ export async function openRound(context: ServiceContext, roundId: string): Promi
         .where(and(eq(rounds.id, roundId), eq(rounds.state, 'scheduled'))),
       ...keys.map((key) => db.insert(cohorts).values(key)),
       ...insertBallotBox(db, roundId, shuffled(context, made), frozen.items.length),
+      ...replaceRoster(db, roundId, invited),
     ])
   } catch (error) {
     // Its cohorts are there already, or the index that allows one open round said no: somebody else was first.
@@ -157,8 +163,11 @@ export async function renewInvitation(context: ServiceContext, roundId: string, 
   const secret = newSecret(context)
   const row = await replaceToken(context.db, { roundId, personId, tokenHash: await sha256(secret) })
   if (!row) return null
-  const person = await context.db.query.people.findFirst({ where: eq(people.id, personId), columns: { locale: true } })
-  return linkOf(context, roundId, person?.locale ?? 'en', row.cohort, secret)
+  const [person, keys] = await Promise.all([
+    context.db.query.people.findFirst({ where: eq(people.id, personId), columns: { locale: true } }),
+    listCohorts(context.db, roundId),
+  ])
+  return linkOf(context, roundId, person?.locale ?? 'en', row.cohort, secret, await keyListFingerprint(keys))
 }
 
 export interface RoundKeys {
@@ -190,9 +199,12 @@ export async function getRoundKeys(db: Database, roundId: string): Promise<Round
       e: publicExponent,
       fingerprint,
     })),
-    fingerprint: await sha256Hex(rows.map((row) => row.fingerprint).join('\n')),
+    fingerprint: await keyListFingerprint(rows),
   }
 }
+
+/** SHA-256 of all fingerprints, one a line in the order of the cohorts, hex. The survey page computes the same from the keys. */
+const keyListFingerprint = (keys: readonly { fingerprint: string }[]) => sha256Hex(keys.map(({ fingerprint }) => fingerprint).join('\n'))
 
 function viewOf(row: RoundSummary): RoundView {
   const { id, number, period, state, minimumGroupSize, invited } = row
@@ -229,8 +241,13 @@ async function freeze(db: Database, round: Round) {
     )
   }
   const groups = tree.cohorts.map((cohort, index) => ({ cohort: `c${index + 1}`, nodeId: cohort.nodeId, invited: cohort.invited }))
-  const cohortOfTeam = new Map(tree.cohorts.flatMap(({ teamIds }, index) => teamIds.map((teamId) => [teamId, `c${index + 1}`] as const)))
-  const asked = invited.filter(({ teamId }) => cohortOfTeam.has(teamId))
+  const placeOfTeam = new Map(
+    tree.cohorts.flatMap(({ nodeId, teamIds }, index) => teamIds.map((teamId) => [teamId, { cohort: `c${index + 1}`, nodeId }] as const)),
+  )
+  const asked = invited.flatMap((person) => {
+    const place = placeOfTeam.get(person.teamId)
+    return place ? [{ ...person, ...place }] : []
+  })
   const frozen: FrozenRound = {
     methodVersion,
     minimumGroupSize: k,
@@ -241,14 +258,14 @@ async function freeze(db: Database, round: Round) {
     comment: true,
     invited: asked.length,
   }
-  return { frozen, groups, cohortOfTeam, invited: asked }
+  return { frozen, groups, invited: asked }
 }
 
 async function invite(
   context: ServiceContext,
   roundId: string,
-  { personId, email, name, locale }: Awaited<ReturnType<typeof invitees>>[number],
-  { cohort, group }: { cohort: string; group: string },
+  { personId, email, name, locale, cohort }: Awaited<ReturnType<typeof freeze>>['invited'][number],
+  { group, fingerprint }: { group: string; fingerprint: string },
 ): Promise<Invitation & { tokenHash: Uint8Array<ArrayBuffer> }> {
   const secret = newSecret(context)
   return {
@@ -258,14 +275,18 @@ async function invite(
     locale,
     cohort,
     group,
-    url: linkOf(context, roundId, locale, cohort, secret),
+    fingerprint,
+    url: linkOf(context, roundId, locale, cohort, secret, fingerprint),
     tokenHash: await sha256(secret),
   }
 }
 
-/** Everything personal stands after `#`: no server and no log sees it. */
-const linkOf = (context: ServiceContext, roundId: string, locale: string, cohort: string, secret: string) =>
-  `${context.origin}/s/${roundId}?lang=${locale}#${cohort}.${secret}`
+/**
+ * Everything personal stands after `#`: no server and no log sees it. Behind it, 128 bits of what identifies the keys: a
+ * page that is given other keys than those of its invitation sends nothing.
+ */
+const linkOf = (context: ServiceContext, roundId: string, locale: string, cohort: string, secret: string, fingerprint: string) =>
+  `${context.origin}/s/${roundId}?lang=${locale}#${cohort}.${secret}.${fingerprint.slice(0, 32)}`
 
 export const noSuchRound = () => new DomainError('not-found', 'There is no such round.')
 const notScheduled = () => new DomainError('round-not-scheduled', 'A round is opened once and never again.')
