@@ -34,7 +34,7 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
     const steps = [...server.output().matchAll(/^Loading sample data (\d+)\/(\d+) \S.*$/gm)].map(([, step, steps]) => [step, steps])
     expect(steps.map(([step]) => Number(step))).toEqual(steps.map((_, index) => index + 1))
     expect(steps.at(-1)?.[0]).toBe(steps.at(-1)?.[1])
-    expect(server.output()).toMatch(/\nDashboard: \S+\nSign in: \S+\nSurvey: \S+\/s\/\S+#c\d+\.[\w-]{43}\n$/)
+    expect(server.output()).toMatch(/\nDashboard: \S+\nSign in: \S+\nSurvey: \S+\/s\/\S+#c\d+\.[\w-]{43}\.[0-9a-f]{32}\n$/)
   })
 
   it('signs in by the printed link, and sees the score', async () => {

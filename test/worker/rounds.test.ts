@@ -106,7 +106,7 @@ describe('opening a round', () => {
     const { round, invitations } = await response.json()
     expect(round).toMatchObject({ state: 'open', minimumGroupSize: 5, invited: 17, answered: 0, openedAt: expect.any(String) })
     expect(invitations).toHaveLength(17)
-    expect(invitations[0]?.url).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:8787/s/${id}\\?lang=en#c\\d\\.[\\w-]{43}$`))
+    expect(invitations[0]?.url).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:8787/s/${id}\\?lang=en#c\\d\\.[\\w-]{43}\\.[0-9a-f]{32}$`))
     expect(new Set(invitations.map(({ url }) => url)).size).toBe(17)
     expect([await rowsOf('cohorts'), await rowsOf('invitations'), await rowsOf('ballot_slots'), await rowsOf('comment_slots')]).toEqual([
       3, 17, 17, 17,
@@ -297,7 +297,7 @@ describe('a new link', () => {
   it('replaces the old one while no ballot was collected', async () => {
     const [person] = round.invitations
     const url = await renewInvitation(services(), round.round.id, person?.personId ?? '')
-    expect(url).toMatch(/#c\d\.[\w-]{43}$/)
+    expect(url).toMatch(/#c\d\.[\w-]{43}\.[0-9a-f]{32}$/)
     await expect(collect(person?.url ?? '')).rejects.toThrow('invitation-unknown')
     await answer(url ?? '', sameAnswers(round.items, 4))
     expect(await rowsOf('invitations')).toBe(12)

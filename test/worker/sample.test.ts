@@ -80,7 +80,7 @@ describe('the sample organisation', () => {
     const first = await (await operator.sample.$get()).json()
     const again = await (await (await adminClient()).sample.$get()).json()
     expect(first).toMatchObject({ state: 'loaded', step: 16, steps: 16 })
-    expect(first.surveyUrl).toMatch(/^http:\/\/127\.0\.0\.1:8787\/s\/[\w-]{22}\?lang=en#c\d+\.[\w-]{43}$/)
+    expect(first.surveyUrl).toMatch(/^http:\/\/127\.0\.0\.1:8787\/s\/[\w-]{22}\?lang=en#c\d+\.[\w-]{43}\.[0-9a-f]{32}$/)
     expect(again.surveyUrl).toBe(first.surveyUrl)
     expect(await (await operator.sample.steps.$post()).json()).toEqual(first)
 
