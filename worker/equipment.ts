@@ -1,30 +1,27 @@
 /** From the bindings of a deployment to what services may use: for requests, cron and the queue alike. */
 import { database } from './db/client'
-import { type BallotMixer, contextOf, type ServiceContext } from './services/context'
+import { contextOf, type ServiceContext } from './services/context'
 
 /** Bindings that a deployment may leave out. */
 interface Optional {
-  /** Minutes that a ballot may wait before it is stored, 1 to 720; empty stores at once. */
-  BALLOT_DELAY?: string
+  /** Where ballots wait while `BALLOT_DELAY` asks them to. */
   BALLOT_QUEUE?: Queue
   /** The local server's: rewrites the database file. */
   SCRUB?: Fetcher
 }
 
-/**
- * @param origin `https://host` that links begin with
- * @throws Error where `BALLOT_DELAY` is set and cannot be used: a deployment that promises to mix must not store at once
- */
+/** @param origin `https://host` that links begin with */
 export function equip(env: Env, now: Date, origin: string): ServiceContext {
   const { SCRUB } = env as Optional
   return contextOf(
     {
       db: database(env.DB),
       kek: env.KEK,
-      mixer: mixerOf(env as Optional),
+      mixer: mixerOf(env),
       scrub: SCRUB
         ? async () => {
-            await SCRUB.fetch('http://scrub/')
+            const { ok } = await SCRUB.fetch('http://scrub/')
+            if (!ok) throw new Error('The database file was not rewritten.')
           }
         : null,
     },
@@ -33,16 +30,15 @@ export function equip(env: Env, now: Date, origin: string): ServiceContext {
   )
 }
 
-function mixerOf({ BALLOT_DELAY, BALLOT_QUEUE }: Optional): BallotMixer | null {
+/** Unusable where `BALLOT_DELAY` is set and cannot be followed: a deployment that promises to mix must not store at once. */
+export function mixerOf({ BALLOT_DELAY, BALLOT_QUEUE }: Env & Optional): ServiceContext['mixer'] {
   if (!BALLOT_DELAY) return null
   const minutes = Number(BALLOT_DELAY)
-  if (!/^\d{1,3}$/.test(BALLOT_DELAY) || minutes < 1 || minutes > 720 || !BALLOT_QUEUE) {
-    throw new Error('BALLOT_DELAY is 1 to 720 minutes, and needs a queue bound as BALLOT_QUEUE.')
-  }
+  if (!/^\d{1,3}$/.test(BALLOT_DELAY) || minutes < 1 || minutes > 720 || !BALLOT_QUEUE) return 'unusable'
   return {
     minutes,
-    send: async (ballot, delaySeconds) => {
-      await BALLOT_QUEUE.send(ballot, { delaySeconds })
+    send: async (sealedBallot, delaySeconds) => {
+      await BALLOT_QUEUE.send(sealedBallot, { delaySeconds, contentType: 'text' })
     },
   }
 }

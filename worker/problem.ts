@@ -36,6 +36,7 @@ export const problems = {
   'ballot-invalid': [422, 'This ballot cannot be counted'],
   'ballot-signature': [403, 'The signature on this ballot does not verify'],
   'ballot-box-full': [409, 'Every ballot of this group has been cast'],
+  'ballots-unavailable': [503, 'Ballots cannot be taken right now'],
   'too-many-bad-rows': [422, 'Too many rows have errors'],
   'columns-missing': [422, 'Columns are missing'],
   'pull-overtaken': [409, 'Another import was faster'],

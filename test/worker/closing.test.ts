@@ -4,9 +4,8 @@ import type { Answer } from '../../worker/core/ballot'
 import type { Figure, Hidden, NodeFigures, NodeResult } from '../../worker/core/result'
 import { type Item, themes } from '../../worker/core/round'
 import { database } from '../../worker/db/client'
-import { closeRound } from '../../worker/services/closing'
 import { adminClient, adminHeaders, fetchWorker, services } from './client'
-import { anOpenRound, answer, cast, collect, type OpenRound, openAnother, sameAnswers } from './factories'
+import { anOpenRound, answer, cast, closeNow, collect, type OpenRound, openAnother, sameAnswers } from './factories'
 
 const rowsOf = async (table: string) => (await env.DB.prepare(`select count(*) as n from ${table}`).first<{ n: number }>())?.n
 const closure = async (id: string) => fetchWorker(`/api/v1/rounds/${id}/closure`, { method: 'POST', headers: await adminHeaders() })
@@ -61,7 +60,7 @@ describe('closing a round', () => {
   it('leaves no ballot, comment, invitation or private key in any table', async () => {
     const round = await anOpenRound()
     const sealed = await Promise.all(round.invitations.slice(0, 7).map(({ url }) => answer(url, sameAnswers(round.items, 4), 'Mine.')))
-    const { round: view, already } = await closeRound(services(), round.round.id)
+    const { round: view, already } = await closeNow(services(), round.round.id)
     expect([view.state, view.closedAt !== null, already]).toEqual(['closed', true, false])
     expect([await rowsOf('ballot_slots'), await rowsOf('comment_slots'), await rowsOf('invitations')]).toEqual([0, 0, 0])
     expect([await rowsOf('cohorts'), await rowsOf('cohorts where private_key is not null')]).toEqual([2, 0])
@@ -88,7 +87,7 @@ describe('closing a round', () => {
   it('publishes once when it is asked for five times at once', async () => {
     const round = await anOpenRound()
     await answerAll(round)
-    const outcomes = await Promise.all(Array.from({ length: 5 }, () => closeRound(services(), round.round.id)))
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => closeNow(services(), round.round.id)))
     expect(outcomes.map(({ already }) => already).sort()).toEqual([false, true, true, true, true])
     for (const { result } of outcomes) expect(result).toEqual(outcomes[0]?.result)
     expect([outcomes[0]?.result.n, await rowsOf('results'), await rowsOf('scores')]).toEqual([12, 1, 1])
@@ -103,7 +102,7 @@ describe('closing a round', () => {
     const casts = (from: number, to: number) => sealed.slice(from, to).map((ballot) => cast(ballot, sameAnswers(round.items, 4)))
     const before = await Promise.all(casts(0, 8))
     const racing = casts(8, 16)
-    const closing = closeRound(services(), round.round.id)
+    const closing = closeNow(services(), round.round.id)
     const late = casts(16, 24)
     const responses = [...before, ...(await Promise.all([...racing, ...late]))]
     const { result } = await closing
@@ -127,7 +126,7 @@ describe('closing a round', () => {
         return env.DB.batch(statements)
       },
     } as unknown as D1Database
-    const { result } = await closeRound({ ...services(), db: database(slow) }, round.round.id)
+    const { result } = await closeNow({ ...services(), db: database(slow) }, round.round.id)
     expect(result.n).toBe(others.length)
     expect(new Set(answers)).toEqual(new Set([409]))
   })
@@ -136,11 +135,11 @@ describe('closing a round', () => {
     const round = await anOpenRound()
     await answerAll(round)
     await env.DB.prepare("create trigger crash before update of closed_at on rounds begin select raise(abort, 'power cut'); end").run()
-    await expect(closeRound(services(), round.round.id)).rejects.toThrow('power cut')
+    await expect(closeNow(services(), round.round.id)).rejects.toThrow('power cut')
     expect([await rowsOf('results'), await rowsOf('scores'), await rowsOf('ballot_slots where token <> zeroblob(32)')]).toEqual([0, 0, 12])
     expect(await rowsOf("rounds where state = 'open' and closing_at is not null")).toBe(1)
     await env.DB.prepare('drop trigger crash').run()
-    const { result, already } = await closeRound(services(), round.round.id)
+    const { result, already } = await closeNow(services(), round.round.id)
     expect([result.n, already, await rowsOf('ballot_slots')]).toEqual([12, false, 0])
   })
 
@@ -150,7 +149,7 @@ describe('closing a round', () => {
       { name: 'Marketing', side: 'marketing', people: 3 },
     ])
     for (const [index, { url }] of round.invitations.entries()) await answer(url, sameAnswers(round.items, 1 + (index % 5)))
-    const { result, score } = await closeRound(services(), round.round.id)
+    const { result, score } = await closeNow(services(), round.round.id)
     expect(result.nodes.filter((node) => !('hidden' in node)).map(({ id, name }) => [id, name])).toEqual([['company', 'Acme']])
     expect([result.n, result.gaps, result.terms, score.value]).toEqual([9, [], [], null])
   })
@@ -159,14 +158,14 @@ describe('closing a round', () => {
     const round = await anOpenRound()
     const sales = round.invitations.filter(({ email }) => email.startsWith('sales'))
     for (const { url } of sales.slice(0, 4)) await answer(url, sameAnswers(round.items, 5))
-    const { result, round: view } = await closeRound(services(), round.round.id)
+    const { result, round: view } = await closeNow(services(), round.round.id)
     expect([result.n, view.answered, result.comments]).toEqual([null, null, []])
     expect(result.nodes.map((node) => 'hidden' in node && node.hidden)).toEqual(['too-few', 'too-few', 'too-few'])
   })
 
   it('publishes nothing and closes where nobody answered', async () => {
     const round = await anOpenRound()
-    const { result, score, round: view } = await closeRound(services(), round.round.id)
+    const { result, score, round: view } = await closeNow(services(), round.round.id)
     expect([result.n, score.value, view.state, await rowsOf('ballot_slots')]).toEqual([null, null, 'closed', 0])
   })
 
@@ -177,18 +176,18 @@ describe('closing a round', () => {
     ])
     const written = round.invitations.map((_, index) => `Comment ${String(index).padStart(2, '0')}`)
     for (const [index, { url }] of round.invitations.entries()) await answer(url, sameAnswers(round.items, 4), written[index] as string)
-    const { result } = await closeRound(services(), round.round.id)
+    const { result } = await closeNow(services(), round.round.id)
     expect(result.comments.toSorted()).toEqual(written)
     expect(result.comments).not.toEqual(written)
   })
 
   it('makes room for the next round', async () => {
     const first = await anOpenRound()
-    await closeRound(services(), first.round.id)
+    await closeNow(services(), first.round.id)
     const second = await openAnother()
     expect([second.round.number, second.round.state]).toEqual([2, 'open'])
     await answerAll(second)
-    expect((await closeRound(services(), second.round.id)).result.n).toBe(12)
+    expect((await closeNow(services(), second.round.id)).result.n).toBe(12)
   })
 
   it('is refused before the opening, and its result is not there before it', async () => {
@@ -205,7 +204,7 @@ describe('closing a round', () => {
     const round = await anOpenRound()
     const before = await env.DB.prepare('select * from rounds').first()
     await answerAll(round)
-    const { result } = await closeRound(services(), round.round.id)
+    const { result } = await closeNow(services(), round.round.id)
     expect(result.inputsHash).toMatch(/^[0-9a-f]{64}$/)
     // The same round without a single ballot has the same hash: nobody can try out ballots against it.
     await env.DB.batch([
@@ -214,7 +213,7 @@ describe('closing a round', () => {
       env.DB.prepare("update rounds set state = 'open', closed_at = null, closing_at = null"),
     ])
     expect(before?.state).toBe('open')
-    expect((await closeRound(services(), round.round.id)).result.inputsHash).toBe(result.inputsHash)
+    expect((await closeNow(services(), round.round.id)).result.inputsHash).toBe(result.inputsHash)
   })
 })
 

@@ -7,6 +7,7 @@ import { blind, finalize, fromBase64Url, toBase64Url } from '../../worker/core/b
 import type { Item, Side } from '../../worker/core/round'
 import { itemsOfRound } from '../../worker/core/survey-bank'
 import { people, settings, teams } from '../../worker/db/schema'
+import { closeRound } from '../../worker/services/closing'
 import { newId, type ServiceContext } from '../../worker/services/context'
 import { createRound, type Invitation, openRound, type RoundKeys, type RoundView } from '../../worker/services/rounds'
 import { fetchWorker, services } from './client'
@@ -130,3 +131,10 @@ export async function answer(url: string, answers: readonly Answer[], comment: s
 /** The same answer to every agreement item; the headline and the definitions get one that is theirs. */
 export const sameAnswers = (items: readonly Item[], agreement: number, headline = 8, option = 0): Answer[] =>
   items.map((item) => (item.kind === 'agreement' ? agreement : item.kind === 'headline' ? headline : option))
+
+/** Closes a round that has nothing to wait for. */
+export async function closeNow(context: ServiceContext, roundId: string) {
+  const closure = await closeRound(context, roundId)
+  if (closure.countsAt !== null) throw new Error(`It is counted at ${closure.countsAt}.`)
+  return closure
+}

@@ -3,10 +3,9 @@ import type { Answer } from '../../worker/core/ballot'
 import type { Item } from '../../worker/core/round'
 import { events, goals, observations, scores, sources } from '../../worker/db/schema'
 import { locales, messagesOf } from '../../worker/i18n'
-import { closeRound } from '../../worker/services/closing'
 import { listScores } from '../../worker/services/scores'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
-import { anOpenRound, anOrganisation, answer, openAnother, sameAnswers, type TeamSpec, twoSides } from './factories'
+import { anOpenRound, anOrganisation, answer, closeNow, openAnother, sameAnswers, type TeamSpec, twoSides } from './factories'
 
 const texts = messagesOf('en').overview
 
@@ -27,7 +26,7 @@ async function aClosedRound(
     const answers = mood(email, items)
     if (answers) await answer(url, answers)
   }
-  return closeRound(services(), round.id)
+  return closeNow(services(), round.id)
 }
 
 /** Salespeople are critical of lead quality, everybody else content: n distinct answers, so that nothing is unanimous. */

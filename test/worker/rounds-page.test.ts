@@ -3,12 +3,12 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { samplePeople } from '../../worker/core/sample-organisation'
 import { writeSettings } from '../../worker/db/settings'
 import { locales } from '../../worker/i18n'
-import { closeRound } from '../../worker/services/closing'
 import { participation } from '../../worker/services/participation'
 import { importPeople } from '../../worker/services/people'
 import { createRound, listRounds, openRound } from '../../worker/services/rounds'
 import { sampleStep, sampleSteps } from '../../worker/services/sample'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
+import { closeNow } from './factories'
 
 let headers: Record<string, string>
 beforeEach(async () => {
@@ -156,7 +156,7 @@ describe('a closed round', () => {
   }, async () => {
     await withARoundOfTeams()
     const [round] = await listRounds(services().db)
-    const { result } = await closeRound(services(), round?.id ?? '')
+    const { result } = await closeNow(services(), round?.id ?? '')
     for (const locale of locales) {
       const { status, html } = await get(`/rounds/${round?.id}?lang=${locale}`)
       expect(status).toBe(200)

@@ -13,6 +13,7 @@ export type DomainErrorCode =
   | 'ballot-invalid'
   | 'ballot-signature'
   | 'ballot-box-full'
+  | 'ballots-unavailable'
   | 'too-many-bad-rows'
   | 'columns-missing'
   | 'pull-overtaken'

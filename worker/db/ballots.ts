@@ -119,20 +119,43 @@ export async function findBallotRules(db: Database, key: { roundId: string; coho
   return row && { ...row, frozen: row.frozen as FrozenRound | null }
 }
 
+/** What would become of a ballot that were stored now, in one read: whether it is in, a slot is free, the round open. */
+export async function ballotStanding(db: Database, { roundId, cohort, token }: { roundId: string; cohort: string; token: Bytes }) {
+  const slots = sql`select 1 from ballot_slots where round_id = ${roundId} and cohort = ${cohort}`
+  const [row] = await db
+    .select({
+      known: sql<number>`exists (${slots} and token = ${token})`,
+      free: sql<number>`exists (${slots} and token = zeroblob(32))`,
+      open: sql<number>`${roundIsOpen(roundId)}`,
+    })
+    .from(rounds)
+    .where(eq(rounds.id, roundId))
+  return { known: row?.known === 1, free: row?.free === 1, open: row?.open === 1 }
+}
+
 /**
  * Puts a ballot into a random free slot, and its comment into a random free comment slot of its own: both or neither,
  * and only where the round is open, the token is new and there is a free ballot slot.
  *
+ * @param ballot.hasWaited it was cast while the round was open, and is stored until the round is counted
  * @param ballot.draws two random numbers, 0 ≤ draw < 2³²: which free slots. Drawn by the caller, so that a test can fix them
  * @returns `cast` when it was stored now; `known` when its token is stored; `open` whether the round still is
  */
 export async function storeBallot(
   db: Database,
-  ballot: { roundId: string; cohort: string; token: Bytes; answers: Bytes; comment: Bytes | null; draws: readonly [number, number] },
+  ballot: {
+    roundId: string
+    cohort: string
+    token: Bytes
+    answers: Bytes
+    comment: Bytes | null
+    draws: readonly [number, number]
+    hasWaited?: boolean
+  },
 ): Promise<{ cast: boolean; known: boolean; open: boolean }> {
   const here = sql`round_id = ${ballot.roundId} and cohort = ${ballot.cohort}`
   const known = sql`exists (select 1 from ballot_slots where ${here} and token = ${ballot.token})`
-  const open = roundIsOpen(ballot.roundId)
+  const open = ballot.hasWaited ? roundIsUncounted(ballot.roundId) : roundIsOpen(ballot.roundId)
   const freeSlot = sql`from ballot_slots where ${here} and token = zeroblob(32)`
   const freeComment = sql`from comment_slots where ${here} and substr(body, 1, 1) = x'00'`
   const drawn = (free: SQL, draw: number) =>
@@ -211,3 +234,6 @@ const roundState = { state: rounds.state, closingAt: rounds.closingAt }
 /** Inside the statement that writes, so that closing cannot slip in between. */
 const roundIsOpen = (roundId: string): SQL =>
   sql`exists (select 1 from rounds where id = ${roundId} and state = 'open' and closing_at is null)`
+
+/** Until its closing is done: what shreds the slots ends this state in the same batch. */
+const roundIsUncounted = (roundId: string): SQL => sql`exists (select 1 from rounds where id = ${roundId} and state = 'open')`

@@ -16,9 +16,12 @@ const NewBallot = z.strictObject({
   comment: z.string('Send text, or null.').max(4000, 'Use at most 800 bytes of UTF-8.').nullable(),
 })
 
-/** Casting a ballot: no cookie, no key, no name; the signature is the right. */
+/**
+ * Casting a ballot: no cookie, no key, no name; the signature is the right. 201 when it is stored now, 200 when it was
+ * stored before, 202 when it is taken in and will be stored within the time that its round mixes ballots for.
+ */
 export const ballots = new Hono<AppEnv>().post('/', valid('json', NewBallot), async (c) => {
   const { message, signature, ...request } = c.req.valid('json')
-  const { stored } = await castBallot(c.var.services, { ...request, message: bytesOf(message), signature: bytesOf(signature) })
-  return c.json({ stored }, stored ? 201 : 200)
+  const { stored, waits } = await castBallot(c.var.services, { ...request, message: bytesOf(message), signature: bytesOf(signature) })
+  return c.json({ stored }, waits ? 202 : stored ? 201 : 200)
 })

@@ -5,9 +5,10 @@
 import { type Answer, encodeAnswers, encodeComment, isBallotMessage, rangeOf, commentBytes as slotBytes } from '../core/ballot'
 import { verify } from '../core/blind-rsa'
 import { DomainError } from '../core/errors'
-import { bindInvitation, findBallotRules, findIssuance, storeBallot } from '../db/ballots'
+import { ballotStanding, bindInvitation, findBallotRules, findIssuance, storeBallot } from '../db/ballots'
 import { type ServiceContext, sha256 } from './context'
 import { modulusBytes, signBlinded } from './issuer-keys'
+import { letWait, slotDraws, usableMixer } from './mixing'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -26,9 +27,11 @@ export interface IssuanceRequest {
  * Signs a ballot that it cannot see, once an invitation; the same blinded message again gives the same signature, so a
  * lost answer costs nobody their vote. A refusal consumes nothing.
  *
- * @throws DomainError not-found, round-not-open, round-closed, invitation-unknown, invitation-used, ballot-invalid
+ * @throws DomainError not-found, round-not-open, round-closed, invitation-unknown, invitation-used, ballot-invalid,
+ *   ballots-unavailable
  */
 export async function issueBallot(context: ServiceContext, request: IssuanceRequest): Promise<{ blindSignature: Bytes }> {
+  usableMixer(context)
   const { roundId, cohort, blindedMessage } = request
   const tokenHash = await sha256(request.invitation)
   const found = await findIssuance(context.db, { roundId, cohort, tokenHash })
@@ -66,12 +69,15 @@ export interface CastRequest {
 }
 
 /**
- * Counts a ballot once: whoever brings our signature on a message for this round and cohort may fill one free slot.
+ * Takes a ballot in once: whoever brings our signature on a message for this round and cohort may fill one free slot.
+ * In a round that mixes, it is stored a random time later, and the database does not change now.
  *
- * @returns `stored: false` when this ballot was in already
- * @throws DomainError not-found, round-not-open, round-closed, ballot-invalid, ballot-signature, ballot-box-full
+ * @returns `stored: false` when this ballot was in already, or (`waits`) is on its way
+ * @throws DomainError not-found, round-not-open, round-closed, ballot-invalid, ballot-signature, ballot-box-full,
+ *   ballots-unavailable
  */
-export async function castBallot(context: ServiceContext, request: CastRequest): Promise<{ stored: boolean }> {
+export async function castBallot(context: ServiceContext, request: CastRequest): Promise<{ stored: boolean; waits: boolean }> {
+  usableMixer(context)
   const { roundId, cohort, message, signature } = request
   const rules = await findBallotRules(context.db, { roundId, cohort })
   requireOpen(rules)
@@ -83,18 +89,22 @@ export async function castBallot(context: ServiceContext, request: CastRequest):
   if (!(await verify({ n: rules.publicKey, e: publicExponent }, message, signature))) {
     throw new DomainError('ballot-signature', 'This ballot was not signed for this round and group.')
   }
-  const draws = [draw(context), draw(context)] as const
-  const outcome = await storeBallot(context.db, { roundId, cohort, token: await sha256(message), answers, comment, draws })
-  if (outcome.cast) return { stored: true }
+  const ballot = { roundId, cohort, token: await sha256(message), answers, comment }
+  const { mixMinutes } = rules.frozen
+  if (mixMinutes) {
+    const { open, known, free } = await ballotStanding(context.db, ballot)
+    if (!open) throw closed()
+    if (known) return { stored: false, waits: false }
+    if (!free) throw full()
+    await letWait(context, mixMinutes, ballot)
+    return { stored: false, waits: true }
+  }
+  const outcome = await storeBallot(context.db, { ...ballot, draws: slotDraws(context) })
+  if (outcome.cast) return { stored: true, waits: false }
   if (!outcome.open) throw closed()
-  if (outcome.known) return { stored: false }
-  // More signed ballots than invitations: somebody else than this server signed one.
-  console.error(JSON.stringify({ event: 'ballot-box-full', roundId }))
-  throw new DomainError('ballot-box-full', 'As many ballots as there are invitations have been cast. Tell whoever runs the survey.')
+  if (outcome.known) return { stored: false, waits: false }
+  throw full()
 }
-
-/** 32 random bits: among the slots of a cohort, none is likelier by more than one in a million. */
-const draw = ({ random }: ServiceContext) => new DataView(random(4).buffer).getUint32(0)
 
 /** `hex()` of the blinded hash of an invitation that was not used. */
 const free = '0'.repeat(64)
@@ -108,6 +118,12 @@ function requireOpen<T extends Openable>(round: T | undefined): asserts round is
 }
 
 const closed = () => new DomainError('round-closed', 'It takes no more ballots. What was cast before is counted.')
+
+/** More signed ballots than invitations: somebody else than this server signed one. */
+function full(): DomainError {
+  console.error(JSON.stringify({ event: 'ballot-box-full' }))
+  return new DomainError('ballot-box-full', 'As many ballots as there are invitations have been cast. Tell whoever runs the survey.')
+}
 
 const used = () =>
   new DomainError('invitation-used', 'A ballot was already collected with this link. Finish on the device that collected it.')

@@ -1,30 +1,33 @@
 /** The end of a round: counted once, published once, and everything that could tell who said what is gone. */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { type Answer, decodeAnswers, decodeComment } from '../core/ballot'
 import { DomainError } from '../core/errors'
 import { publish } from '../core/publish'
 import type { RoundResult, Score } from '../core/result'
 import { readBallotBox, shred } from '../db/ballots'
-import { type Database, isUniqueViolation } from '../db/client'
+import { type Database, databaseMessage, isUniqueViolation } from '../db/client'
 import { findResult, findRound, findScore, listCohorts, type Round } from '../db/rounds'
-import { results, rounds } from '../db/schema'
+import { people, results, rounds } from '../db/schema'
 import { type ServiceContext, sha256Hex, shuffled } from './context'
+import { countsAt } from './mixing'
 import { getRound, noSuchRound, type RoundView } from './rounds'
 import { insertScore, scoreOf } from './scores'
 
+/** A round that was closed, or (`countsAt`, an ISO date) whose ballots are still arriving. */
+export type Closure =
+  | { countsAt: null; round: RoundView; result: RoundResult; score: Score; already: boolean }
+  | { countsAt: string; round: RoundView; result: null; score: null; already: boolean }
+
 /**
- * Stops the casting, counts, publishes, scores, and shreds ballots, comments, invitations and keys. The count is written
- * and the ballots are gone in one batch: a crash before it leaves a round that takes no ballots and that the next call
- * closes; of several calls, one publishes and all answer with what it published.
+ * Stops the casting; once every ballot has arrived counts, publishes, scores, and shreds ballots, comments, invitations
+ * and keys. The count is written and the ballots are gone in one batch: a crash before it leaves a round that takes no
+ * ballots and that the next call closes; of several calls, one publishes and all answer with what it published.
  *
  * @returns `already` where it was closed before
  * @throws DomainError not-found, round-not-open
  */
-export async function closeRound(
-  context: ServiceContext,
-  roundId: string,
-): Promise<{ round: RoundView; result: RoundResult; score: Score; already: boolean }> {
+export async function closeRound(context: ServiceContext, roundId: string): Promise<Closure> {
   const { db, now } = context
   await db
     .update(rounds)
@@ -33,28 +36,70 @@ export async function closeRound(
   const round = await findRound(db, roundId)
   if (!round) throw noSuchRound()
   if (round.state === 'scheduled') throw new DomainError('round-not-open', 'Open the round before you close it.')
-  const box = await readBallotBox(db, roundId)
-  if (box.state === 'closed') return published(db, roundId, true)
+  const mixMinutes = round.frozen?.mixMinutes
+  if (round.state === 'open' && round.closingAt && mixMinutes) {
+    const due = countsAt(round.closingAt, mixMinutes)
+    if (now < due) return { countsAt: due.toISOString(), round: await getRound(db, roundId), result: null, score: null, already: false }
+  }
+  const already = !(await publishOnce(context, round))
+  if (!already) await scrubbed(context)
+  return published(db, roundId, already)
+}
+
+/** Goes on with every closing that waited for its ballots, or was interrupted. */
+export async function finishClosings(context: ServiceContext): Promise<void> {
+  const waiting = await context.db
+    .select({ id: rounds.id })
+    .from(rounds)
+    .where(and(eq(rounds.state, 'open'), isNotNull(rounds.closingAt)))
+  for (const { id } of waiting) await closeRound(context, id)
+}
+
+/** @returns false where somebody else did */
+async function publishOnce(context: ServiceContext, round: Round): Promise<boolean> {
+  const { db, now } = context
+  const box = await readBallotBox(db, round.id)
+  if (box.state === 'closed') return false
   const result = await count(context, round, box)
   const score = await scoreOf(context, result)
   try {
     await db.batch([
+      db
+        .update(rounds)
+        .set({ state: closedWhereStored(round.id, box.ballots.length), closedAt: now })
+        .where(eq(rounds.id, round.id)),
       db.insert(results).values({
-        roundId,
+        roundId: round.id,
         methodVersion: result.methodVersion,
         inputsHash: result.inputsHash,
         body: result,
         publishedAt: now,
       }),
       insertScore(context, score),
-      ...shred(db, roundId),
-      db.update(rounds).set({ state: 'closed', closedAt: now }).where(eq(rounds.id, roundId)),
+      ...shred(db, round.id),
     ] as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
+    return true
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error
-    return published(db, roundId, true)
+    if (isUniqueViolation(error)) return false
+    if (isRecount(error)) return publishOnce(context, round)
+    throw error
   }
-  return published(db, roundId, false)
+}
+
+/** A late ballot that was stored after the count would be shredded uncounted: no state is called this, the batch fails. */
+const closedWhereStored = (roundId: string, counted: number) =>
+  sql`case (select count(*) from ballot_slots where round_id = ${roundId} and token <> zeroblob(32))
+    when ${counted} then 'closed' else 'recount' end`
+
+const isRecount = (error: unknown) => /CHECK constraint failed: rounds_state_value/.test(databaseMessage(error))
+
+/** What was published stays published, whatever becomes of the file. */
+async function scrubbed({ scrub }: ServiceContext): Promise<void> {
+  try {
+    await scrub?.()
+  } catch {
+    console.error(JSON.stringify({ event: 'scrub-failed' }))
+  }
 }
 
 async function count(context: ServiceContext, round: Round, box: Awaited<ReturnType<typeof readBallotBox>>): Promise<RoundResult> {
@@ -70,6 +115,7 @@ async function count(context: ServiceContext, round: Round, box: Awaited<ReturnT
     cohort,
     answers: decodeAnswers(frozen.items, answers),
   }))
+  const known = await context.db.select({ name: people.name }).from(people)
   const comments = box.comments.map(({ cohort, body }) => ({ cohort, text: decodeComment(body) }))
   return publish({
     round: { id, number, period },
@@ -77,14 +123,15 @@ async function count(context: ServiceContext, round: Round, box: Awaited<ReturnT
     cohorts: groups,
     ballots,
     comments,
+    names: known.map(({ name }) => name),
     // Of the rules alone: a hash over ballots would let whoever knows all but one of them try out the last.
     inputsHash: await sha256Hex(JSON.stringify([id, number, period, frozen, groups.map(({ issued: _, ...group }) => group)])),
     shuffle: (items) => shuffled(context, items),
   })
 }
 
-async function published(db: Database, roundId: string, already: boolean) {
+async function published(db: Database, roundId: string, already: boolean): Promise<Closure> {
   const [round, result, score] = await Promise.all([getRound(db, roundId), findResult(db, roundId), findScore(db, roundId)])
   if (!result || !score) throw new Error('A closed round has no result.')
-  return { round, result, score, already }
+  return { countsAt: null, round, result, score, already }
 }

@@ -17,8 +17,11 @@ export interface ServiceContext {
   kek: string
   /** `https://host`, for links; no slash at the end. */
   origin: string
-  /** Keeps ballots back for a random time before they are stored; null where they are stored at once. */
-  mixer: BallotMixer | null
+  /**
+   * Keeps ballots back for a random time before they are stored; null where they are stored at once, `unusable` where
+   * the deployment asks for it and cannot do it.
+   */
+  mixer: BallotMixer | 'unusable' | null
   /** Rewrites the local database without what was shredded; null where there is no file of ours (the cloud). */
   scrub: (() => Promise<void>) | null
 }
@@ -27,24 +30,15 @@ export interface ServiceContext {
 export interface Equipment {
   db: Database
   kek: string
-  mixer?: BallotMixer | null
+  mixer?: ServiceContext['mixer']
   scrub?: (() => Promise<void>) | null
 }
 
-/** A ballot that was accepted and is not stored yet, as it waits in the queue. Bytes in base64url. */
-export interface WaitingBallot {
-  roundId: string
-  cohort: string
-  /** SHA-256 of the signed message: what makes it count once. */
-  token: string
-  answers: string
-  comment: string | null
-}
-
 export interface BallotMixer {
-  /** Longest time that a ballot waits, in minutes: 1 to 720. */
+  /** Longest time that a ballot of a round that opens now waits, in minutes: 1 to 720. */
   minutes: number
-  send: (ballot: WaitingBallot, delaySeconds: number) => Promise<void>
+  /** Hands a sealed ballot over, to come back after so many seconds, at least once. */
+  send: (sealedBallot: string, delaySeconds: number) => Promise<void>
 }
 
 /**
@@ -99,8 +93,8 @@ export function shuffled<T>(context: Pick<ServiceContext, 'random'>, items: read
   return result
 }
 
-/** A random whole number from 0 to `limit` − 1, without the bias of a remainder. */
-function below({ random }: Pick<ServiceContext, 'random'>, limit: number): number {
+/** A random whole number from 0 to `limit` − 1, without the bias of a remainder; `limit` is at most 2³². */
+export function below({ random }: Pick<ServiceContext, 'random'>, limit: number): number {
   const range = 2 ** 32
   for (;;) {
     const value = new DataView(random(4).buffer).getUint32(0)

@@ -2,7 +2,8 @@
  * The keys that sign ballots: RSA-3072, one a cohort, made when the round opens and destroyed when it closes. At rest
  * the private half is encrypted; in memory it lives for one signature.
  */
-import { type ServiceContext, sha256, toBase64Url } from './context'
+import { type ServiceContext, sha256 } from './context'
+import { seal, unseal } from './sealing'
 
 export const modulusBytes = 384
 
@@ -12,7 +13,6 @@ const keyGeneration = {
   modulusLength: modulusBytes * 8,
   publicExponent: new Uint8Array([1, 0, 1]),
 }
-const ivBytes = 12
 
 export interface IssuerKey {
   roundId: string
@@ -38,14 +38,12 @@ export async function createIssuerKey(
     crypto.subtle.exportKey('pkcs8', pair.privateKey) as Promise<ArrayBuffer>,
   ])
   const fingerprint = (await sha256(new Uint8Array(spki))).toHex()
-  const iv = context.random(ivBytes)
-  const sealed = await crypto.subtle.encrypt(cipher(iv, roundId, cohort, fingerprint), await keyEncryptionKey(context.kek), pkcs8)
   return {
     roundId,
     cohort,
     publicKey: jwk.n as string,
     fingerprint,
-    privateKey: `v1.${toBase64Url(iv)}.${toBase64Url(new Uint8Array(sealed))}`,
+    privateKey: await seal(context, purposeOf({ roundId, cohort, fingerprint }), pkcs8),
   }
 }
 
@@ -60,25 +58,11 @@ export async function signBlinded(
   key: Omit<IssuerKey, 'publicKey'>,
   blinded: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const [version, iv, ciphertext] = key.privateKey.split('.')
-  if (version !== 'v1' || !iv || !ciphertext) throw new Error('The stored key is of an unknown form.')
-  const pkcs8 = await crypto.subtle.decrypt(
-    cipher(decode(iv), key.roundId, key.cohort, key.fingerprint),
-    await keyEncryptionKey(kek),
-    decode(ciphertext),
-  )
+  const pkcs8 = await unseal(kek, purposeOf(key), key.privateKey)
   // RSA-RAW is workerd's name for the bare private operation, which PSS must not wrap here: the voter did the encoding.
   const signingKey = await crypto.subtle.importKey('pkcs8', pkcs8, { name: 'RSA-RAW', hash: 'SHA-384' }, false, ['sign'])
   return new Uint8Array(await crypto.subtle.sign('RSA-RAW', signingKey, blinded))
 }
 
-const cipher = (iv: Uint8Array<ArrayBuffer>, roundId: string, cohort: string, fingerprint: string) => ({
-  name: 'AES-GCM',
-  iv,
-  additionalData: new TextEncoder().encode(`issuer|${roundId}|${cohort}|${fingerprint}`),
-})
-
-const keyEncryptionKey = (kek: string) =>
-  crypto.subtle.importKey('raw', Uint8Array.fromBase64(kek), 'AES-GCM', false, ['encrypt', 'decrypt'])
-
-const decode = (text: string) => Uint8Array.fromBase64(text, { alphabet: 'base64url' })
+const purposeOf = ({ roundId, cohort, fingerprint }: Pick<IssuerKey, 'roundId' | 'cohort' | 'fingerprint'>) =>
+  `issuer|${roundId}|${cohort}|${fingerprint}`
