@@ -5,6 +5,7 @@ import { type Answer, decodeAnswers, decodeComment } from '../core/ballot'
 import { DomainError } from '../core/errors'
 import { publish } from '../core/publish'
 import type { RoundResult, Score } from '../core/result'
+// biome-ignore lint/style/noRestrictedImports: the one place that reads ballots, and it shreds them
 import { readBallotBox, shred } from '../db/ballots'
 import { type Database, databaseMessage, isUniqueViolation } from '../db/client'
 import { findResult, findRound, findScore, listCohorts, type Round } from '../db/rounds'

@@ -1,7 +1,8 @@
 /** How a round is going while it is open: who was asked and how many answered, never what. */
+
+import { publishedNodes } from '../core/publish'
 import { subtreeCounts } from '../core/reporting-tree'
 import type { Side } from '../core/round'
-import { protect } from '../core/suppression'
 import type { Database } from '../db/client'
 import { findSummary, type RoundSummary } from '../db/rounds'
 
@@ -32,7 +33,7 @@ export function participationOf({ open }: Pick<RoundSummary, 'open'>): Participa
   const { frozen, cohorts } = open
   const below = (count: 'invited' | 'cast') => subtreeCounts(frozen.nodes, new Map(cohorts.map((cohort) => [cohort.nodeId, cohort[count]])))
   const [invited, cast] = [below('invited'), below('cast')]
-  const status = protect(frozen.nodes, cast, frozen.minimumGroupSize)
+  const status = publishedNodes(frozen, cast)
   return frozen.nodes.map(({ id, parentId, name, side }) => {
     const answered = cast.get(id) ?? 0
     const isShown = answered === 0 || status.get(id) === 'published'
