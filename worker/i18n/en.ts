@@ -420,7 +420,7 @@ export const en = {
       title: 'How to check it yourself',
       list: {
         fingerprint:
-          'The survey shows the fingerprint of the key that stamps your group’s ballots. If a colleague in the same group sees another one, don’t send.',
+          'Your link carries a fingerprint of the keys, and the page sends nothing under any others. Where somebody could have changed the link too, compare the fingerprint on the page with a colleague of your group.',
         keys: 'The list of a round’s keys is public and the same for everybody. Your browser fetches it before it shows your link to the server.',
         receipt:
           'After sending you get a receipt: the round, the key, the minimum, what leaders will see and when. Your answers are not on it.',
@@ -438,7 +438,8 @@ export const en = {
     rights: {
       title: 'If you want to be deleted',
       list: {
-        person: 'Ask whoever runs the survey in your company. You are taken off the list of people and off the lists of who was invited.',
+        person:
+          'Ask whoever runs the survey in your company. You are taken off the list of people and off the lists of who was invited, and a link that you have not used ends.',
         ballot: 'A ballot that was cast can’t be taken out again: nobody can find out which one is yours, and neither can we.',
         results: 'Results that were published stay as they are.',
       },
@@ -978,6 +979,9 @@ export const en = {
     tooFew: (minimum: string) => `Too few people: at least ${minimum} active ones are needed, or an answer could be traced to a person.`,
     opened: (name: string) => `${name} is open. Hand out the links now`,
     openedWhat: 'Copy or download them before you leave this page. It cannot be shown again: only a fingerprint of each link is stored.',
+    keyList: 'Key list of this round',
+    keyListHint:
+      'Put it into the invitation: the survey page shows what it was given. Each link carries the beginning of it, and a page with other keys sends nothing.',
     linksWarn: 'Each link is one person’s right to one ballot. Give it to that person only; whoever has it can answer in their place.',
     person: 'Person',
     language: 'Language',
@@ -1055,6 +1059,19 @@ export const en = {
       deletedWhat: (day: string) =>
         `The ballots, the comments’ slots, the private keys and every invitation, in the same step that published this, on ${day}.`,
     },
+  },
+  mixing: {
+    state: 'Counting',
+    title: (name: string) => `${name} takes no more ballots`,
+    countsAt: (moment: string) =>
+      `Ballots that were cast before may still be on their way. They are counted on ${moment}, and the result is published then; there is nothing left to do.`,
+    countsNow: 'Its ballots are being counted. Load this page again in a few minutes.',
+    lag: (minutes: number) =>
+      `Each ballot waits for a random time of up to ${plural('en', minutes, { one: '1 minute', other: `${minutes} minutes` })} before it is stored. These numbers lag behind by as much.`,
+    resultLater: (minutes: number) =>
+      `The result comes ${plural('en', minutes, { one: '1 minute', other: `${minutes} minutes` })} after you close: until then, ballots that were cast before may still arrive.`,
+    unusable:
+      'No round can be opened: BALLOT_DELAY is set, but it is not a number of minutes from 1 to 720, or there is no queue for it. Whoever runs the server has to correct that.',
   },
   metrics: {
     names: {

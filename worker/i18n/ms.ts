@@ -408,7 +408,7 @@ export const ms: Messages = {
       title: 'Cara memeriksanya sendiri',
       list: {
         fingerprint:
-          'Tinjauan menunjukkan cap jari kunci yang mengecap undi kumpulan anda. Jika rakan sekerja dalam kumpulan yang sama melihat yang lain, jangan hantar.',
+          'Pautan anda membawa cap jari kunci, dan halaman tidak menghantar apa-apa di bawah kunci lain. Jika pautan itu pun mungkin diubah, bandingkan cap jari di halaman dengan rakan sekerja dalam kumpulan anda.',
         keys: 'Senarai kunci sesuatu pusingan adalah umum dan sama bagi semua orang. Pelayar anda mengambilnya sebelum menunjukkan pautan anda kepada pelayan.',
         receipt:
           'Selepas menghantar, anda mendapat resit: pusingan, kunci, minimum, apa yang akan dilihat pemimpin dan bila. Jawapan anda tiada padanya.',
@@ -427,7 +427,7 @@ export const ms: Messages = {
       title: 'Jika anda mahu dipadamkan',
       list: {
         person:
-          'Beritahu pengendali tinjauan di syarikat anda. Anda akan dikeluarkan daripada senarai orang dan daripada senarai mereka yang dijemput.',
+          'Beritahu pengendali tinjauan di syarikat anda. Anda akan dikeluarkan daripada senarai orang dan daripada senarai mereka yang dijemput, dan pautan yang belum anda gunakan akan tamat.',
         ballot:
           'Undi yang telah diserahkan tidak boleh dikeluarkan lagi: tiada sesiapa dapat mengetahui undi mana milik anda, kami juga tidak.',
         results: 'Keputusan yang telah diterbitkan kekal seperti sedia ada.',
@@ -978,6 +978,9 @@ export const ms: Messages = {
     opened: (name) => `${name} telah dibuka. Edarkan pautan sekarang`,
     openedWhat:
       'Salin atau muat turun sebelum meninggalkan halaman ini. Ia tidak dapat ditunjukkan lagi: hanya cap jari setiap pautan disimpan.',
+    keyList: 'Senarai kunci pusingan ini',
+    keyListHint:
+      'Masukkan ke dalam jemputan: halaman tinjauan menunjukkan senarai yang diterimanya. Setiap pautan membawa bahagian awalnya, dan halaman dengan kunci lain tidak menghantar apa-apa.',
     linksWarn:
       'Setiap pautan ialah hak seorang untuk satu undi. Berikan kepada orang itu sahaja; sesiapa yang memegangnya boleh menjawab bagi pihaknya.',
     person: 'Orang',
@@ -1056,6 +1059,19 @@ export const ms: Messages = {
       deletedWhat: (day) =>
         `Undi, ruang komen, kunci peribadi dan setiap jemputan, dalam langkah yang sama dengan penerbitan ini, pada ${day}.`,
     },
+  },
+  mixing: {
+    state: 'Menunggu kiraan',
+    title: (name) => `${name} tidak lagi menerima undi`,
+    countsAt: (moment) =>
+      `Undi yang dihantar sebelum ini mungkin masih dalam perjalanan. Semuanya dikira pada ${moment} dan keputusan diterbitkan ketika itu; tiada apa-apa lagi yang perlu dibuat.`,
+    countsNow: 'Undinya sedang dikira. Muatkan halaman ini semula dalam beberapa minit.',
+    lag: (minutes) =>
+      `Setiap undi menunggu selama masa rawak hingga ${minutes} minit sebelum disimpan. Angka-angka ini mungkin lewat sebanyak itu.`,
+    resultLater: (minutes) =>
+      `Keputusan keluar ${minutes} minit selepas anda menutup pusingan: sehingga itu, undi yang dihantar sebelumnya mungkin masih tiba.`,
+    unusable:
+      'Pusingan tidak dapat dibuka: BALLOT_DELAY telah ditetapkan, tetapi bukan bilangan minit dari 1 hingga 720, atau tiada baris gilir untuknya. Pengendali pelayan perlu membetulkannya.',
   },
   metrics: {
     names: {

@@ -11,6 +11,7 @@ import { readSettings, type Settings } from '../db/settings'
 import { type Messages, messagesOf } from '../i18n'
 import { authorize } from '../services/authorize'
 import { closeRound } from '../services/closing'
+import { closingMinutes } from '../services/mixing'
 import { type Participation, participation } from '../services/participation'
 import { invitees } from '../services/people'
 import { createRound, getRound, type Invitation, listRounds, openRound, planOpening, type RoundView } from '../services/rounds'
@@ -58,7 +59,7 @@ export const roundsPages = new Hono<AppEnv>()
   })
   .get('/:id/closure', permit('rounds:write'), async (c) => {
     const round = await getRound(c.var.services.db, c.req.param('id'))
-    return round.state === 'open' ? closurePage(c, round) : c.redirect(`${path}/${round.id}`, 303)
+    return round.state === 'open' && !round.countsAt ? closurePage(c, round) : c.redirect(`${path}/${round.id}`, 303)
   })
   .post('/:id/closure', permit('rounds:write'), async (c) => {
     const id = c.req.param('id')
@@ -238,7 +239,11 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
         </div>
         {plan ? <OpeningPlan t={t} texts={frame.texts} f={frame.f} plan={plan} /> : null}
         <section class="sec tight">
-          {plan && !other && frame.mayWrite ? (
+          {c.var.services.mixer === 'unusable' ? (
+            <div class="state err small" role="alert">
+              <p>{frame.texts.mixing.unusable}</p>
+            </div>
+          ) : plan && !other && frame.mayWrite ? (
             <form class="form" method="post" action={`${path}/${round.id}/opening`}>
               <p>{t.linksNext}</p>
               <div class="actions">
@@ -286,6 +291,7 @@ async function linksPage(c: Context<AppEnv>, round: RoundView, invitations: read
 async function openPage(c: Context<AppEnv>, round: RoundView) {
   const frame = await frameOf(c)
   const { t, f } = frame
+  const { mixing } = frame.texts
   const name = nameOf(frame, round)
   const groups = await participation(c.var.services.db, round.id)
   const [from, until] = [round.openedAt, round.closesAt].map((moment) => (moment ? f.date(new Date(moment)) : ''))
@@ -295,9 +301,9 @@ async function openPage(c: Context<AppEnv>, round: RoundView) {
     body: (
       <>
         <div class="pagehead">
-          <h1>{t.openTitle(name)}</h1>
-          <p class="sub">
-            {from ? t.openWhat(from) : ''} {until ? t.until(until) : ''}
+          <h1>{round.countsAt ? mixing.title(name) : t.openTitle(name)}</h1>
+          <p class="sub" role={round.countsAt ? 'status' : undefined}>
+            {from ? t.openWhat(from) : ''} {round.countsAt ? whenCounted(c, frame, round.countsAt) : until ? t.until(until) : ''}
           </p>
         </div>
         <section class="sec tight">
@@ -306,10 +312,11 @@ async function openPage(c: Context<AppEnv>, round: RoundView) {
             <p class="what">{t.takePartWhat}</p>
           </div>
           <ParticipationTable frame={frame} round={round} groups={groups} />
+          {round.mixMinutes === null ? null : <p class="note">{mixing.lag(round.mixMinutes)}</p>}
         </section>
         <section class="sec tight">
           <div class="actions">
-            {frame.mayWrite ? (
+            {frame.mayWrite && !round.countsAt ? (
               <a class="btn solid" href={`${path}/${round.id}/closure`}>
                 {t.toClosure}
               </a>
@@ -342,6 +349,7 @@ async function closurePage(c: Context<AppEnv>, round: RoundView) {
             {t.closingFacts.map((fact) => (
               <li>{fact}</li>
             ))}
+            {round.mixMinutes === null ? null : <li>{frame.texts.mixing.resultLater(closingMinutes(round.mixMinutes))}</li>}
           </ul>
           <div class="actions">
             <button class="btn solid" type="submit">
@@ -391,6 +399,11 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
 
 // ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+function whenCounted(c: Context<AppEnv>, { texts, f }: Frame, countsAt: string): string {
+  const due = new Date(countsAt)
+  return due > c.var.services.now ? texts.mixing.countsAt(f.moment(due)) : texts.mixing.countsNow
+}
+
 const nameOf = ({ t, f }: Frame, { number, period }: { number: number; period: string }) => t.name(f.number(number), f.period(period))
 
 function CurrentRound({ frame, round }: { frame: Frame; round: RoundView }) {
@@ -399,7 +412,7 @@ function CurrentRound({ frame, round }: { frame: Frame; round: RoundView }) {
   return (
     <section class="sec tight">
       <div class="title">
-        <h2>{t.openNow(nameOf(frame, round))}</h2>
+        <h2>{(round.countsAt ? frame.texts.mixing.title : t.openNow)(nameOf(frame, round))}</h2>
         <p class="what">{round.closesAt ? t.until(f.date(new Date(round.closesAt))) : null}</p>
       </div>
       <div class="form">
@@ -444,7 +457,7 @@ function RoundTable({ frame, rounds }: { frame: Frame; rounds: readonly RoundVie
               <th scope="row" class="nowrap">
                 <a href={`${path}/${round.id}`}>{nameOf(frame, round)}</a>
               </th>
-              <td>{t.states[round.state]}</td>
+              <td>{round.countsAt ? frame.texts.mixing.state : t.states[round.state]}</td>
               <td class="nowrap">{day(round.openedAt ?? round.opensAt)}</td>
               <td class="nowrap">{day(round.closedAt ?? round.closesAt)}</td>
               <td class="num">{round.invited === null ? '–' : f.number(round.invited)}</td>

@@ -30,8 +30,11 @@ const slackMinutes = 2
  * @example countsAt(new Date('2026-11-22T12:00:00Z'), null) // 12:00
  */
 export function countsAt(closingAt: Date, mixMinutes: number | null | undefined): Date {
-  return new Date(closingAt.getTime() + (mixMinutes ? mixMinutes + slackMinutes : 0) * 60_000)
+  return new Date(closingAt.getTime() + closingMinutes(mixMinutes) * 60_000)
 }
+
+/** How long after the end of its casting a round is counted. */
+export const closingMinutes = (mixMinutes: number | null | undefined): number => (mixMinutes ? mixMinutes + slackMinutes : 0)
 
 /**
  * What mixes, null where ballots are stored at once.

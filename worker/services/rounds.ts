@@ -33,6 +33,8 @@ export interface RoundView {
   closedAt: string | null
   /** When the ballots are counted, for a round that is open and takes no more: it is closing. */
   countsAt: string | null
+  /** Minutes that a ballot of this round may wait before it is stored; null where it is stored at once. */
+  mixMinutes: number | null
   /** Null until the round opens and freezes them. */
   minimumGroupSize: number | null
   invited: number | null
@@ -207,7 +209,7 @@ export async function getRoundKeys(db: Database, roundId: string): Promise<Round
 const keyListFingerprint = (keys: readonly { fingerprint: string }[]) => sha256Hex(keys.map(({ fingerprint }) => fingerprint).join('\n'))
 
 function viewOf(row: RoundSummary): RoundView {
-  const { id, number, period, state, minimumGroupSize, invited } = row
+  const { id, number, period, state, mixMinutes, minimumGroupSize, invited } = row
   const iso = (date: Date | null) => date?.toISOString() ?? null
   return {
     id,
@@ -218,7 +220,8 @@ function viewOf(row: RoundSummary): RoundView {
     closesAt: iso(row.closesAt),
     openedAt: iso(row.openedAt),
     closedAt: iso(row.closedAt),
-    countsAt: state === 'open' && row.closingAt ? iso(countsAt(row.closingAt, row.mixMinutes)) : null,
+    countsAt: state === 'open' && row.closingAt ? iso(countsAt(row.closingAt, mixMinutes)) : null,
+    mixMinutes,
     minimumGroupSize,
     invited,
     answered: state === 'closed' ? row.counted : answeredSoFar(row),

@@ -19,6 +19,8 @@ export interface Format {
   day(day: string): string
   /** A moment, as a day of the organisation's time zone: `30 October 2026`. */
   date(moment: Date): string
+  /** The same with its time: `30 October 2026 at 14:32`. */
+  moment(moment: Date): string
 }
 
 /**
@@ -50,6 +52,7 @@ export function formatOf(locale: Locale, timeZone: string): Format {
     shortMonth: (period, withYear) => dates(withYear ? { month: 'short', year: 'numeric' } : { month: 'short' })(period),
     day: dates({ day: 'numeric', month: 'long' }),
     date: dates({ day: 'numeric', month: 'long', year: 'numeric', timeZone }),
+    moment: dates({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }),
   }
 }
 
