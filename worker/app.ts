@@ -14,6 +14,7 @@ import { events } from './routes/events'
 import { health } from './routes/health'
 import { issuances } from './routes/issuances'
 import { metrics } from './routes/metrics'
+import { roundNames } from './routes/names'
 import { people } from './routes/people'
 import { roundKeys, rounds } from './routes/rounds'
 import { sample } from './routes/sample'
@@ -37,6 +38,7 @@ const respondentApi = new Hono<AppEnv>()
   .route('/issuances', issuances)
   .route('/ballots', ballots)
   .route('/rounds', roundKeys)
+  .route('/rounds', roundNames)
 
 const staffApi = new Hono<AppEnv>()
   .use(identify)

@@ -5,7 +5,14 @@ import type { Actor, Role } from '../../worker/services/context'
 import { adminHeaders, fetchWorker, keyHeaders, origin } from './client'
 
 /** Routes that ask for no right: an employee's own, the keys everybody compares, and signing in and out. */
-const open = new Set(['POST /sessions', 'DELETE /sessions', 'POST /issuances', 'POST /ballots', 'GET /rounds/:id/keys'])
+const open = new Set([
+  'POST /sessions',
+  'DELETE /sessions',
+  'POST /issuances',
+  'POST /ballots',
+  'GET /rounds/:id/keys',
+  'GET /rounds/:id/names',
+])
 
 interface GuardedRoute {
   method: string

@@ -11,14 +11,19 @@ import { Scroll } from './scroll'
 export function PersonalLinks(props: { t: Messages['roundsPage']; round: RoundView; invitations: readonly Invitation[] }) {
   const { t, round, invitations } = props
   const table = toCsv([
-    ['name', 'email', 'group', 'locale', 'link'],
-    ...invitations.map(({ name, email, group, locale, url }) => [name, email, group, locale, url]),
+    ['name', 'email', 'group', 'locale', 'key list', 'link'],
+    ...invitations.map(({ name, email, group, locale, fingerprint, url }) => [name, email, group, locale, fingerprint, url]),
   ])
   return (
     <section class="sec tight pile">
       <div class="done" role="note">
         <p>{t.linksWarn}</p>
       </div>
+      <p>
+        {t.keyList}: <code dir="ltr">{invitations[0]?.fingerprint.replace(/.{4}(?=.)/g, '$& ')}</code>
+        <br />
+        <span class="note">{t.keyListHint}</span>
+      </p>
       <div class="actions">
         <a
           class="btn solid"
