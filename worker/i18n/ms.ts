@@ -311,7 +311,7 @@ export const ms: Messages = {
         nobody:
           'Selepas pusingan ditutup, tiada apa-apa yang disimpan menunjukkan siapa memberi jawapan yang mana: tidak kepada pengurus anda, tidak kepada pentadbir, dan tidak kepada sesiapa yang memegang pangkalan data.',
         leaders: ({ minimum }) =>
-          `Pemimpin melihat angka kumpulan sahaja, diterbitkan sekali selepas pusingan ditutup, dan tidak bagi kumpulan dengan kurang daripada ${minimum} jawapan.`,
+          `Pihak pengurusan melihat angka kumpulan sahaja, diterbitkan sekali selepas pusingan ditutup, dan tidak bagi kumpulan dengan kurang daripada ${minimum} jawapan.`,
         know: 'Janji ini ada hadnya: semasa pusingan dibuka (dalam awan Cloudflare, juga selama 30 hari selepasnya), dalam kumpulan yang semuanya menjawab sama, dan dalam apa yang anda tulis sendiri.',
       },
     },
@@ -342,7 +342,7 @@ export const ms: Messages = {
       },
     },
     leaders: {
-      title: 'Apa yang dilihat pemimpin, dan daripada berapa orang',
+      title: 'Apa yang dilihat pihak pengurusan, dan daripada berapa orang',
       list: {
         minimum: ({ minimum }) =>
           `Keputusan bermula pada ${minimum} jawapan. Syarikat anda memilih bilangan ini, tidak boleh di bawah 3; ia ditetapkan apabila pusingan dibuka dan tertera pada tinjauan.`,
@@ -351,7 +351,7 @@ export const ms: Messages = {
         subtraction: ({ minimum }) =>
           `Sesuatu kumpulan juga tidak ditunjukkan jika penolakan antara kumpulan yang diterbitkan meninggalkan kurang daripada ${minimum} orang.`,
         ten: 'Jika kurang daripada sepuluh orang menjawab, angka diberikan dalam gandaan 5, tanpa bilangan yang bersetuju dan yang tidak.',
-        band: 'Jika kurang daripada sepuluh orang menjawab dan kesemuanya, atau kesemuanya kecuali seorang, berpendapat sama, pemimpin hanya membaca “sangat rendah”, “sederhana” atau “sangat tinggi”.',
+        band: 'Jika kurang daripada sepuluh orang menjawab dan kesemuanya, atau kesemuanya kecuali seorang, berpendapat sama, pihak pengurusan hanya membaca “sangat rendah”, “sederhana” atau “sangat tinggi”.',
         comments:
           'Komen ditunjukkan bagi seluruh syarikat sahaja, bermula daripada 10 jawapan dan 3 komen: susunannya dikocok, tanpa masa atau pasukan. Nama rakan sekerja, alamat e-mel dan nombor telefon yang dikenali akan dibuang.',
         change:
@@ -411,7 +411,7 @@ export const ms: Messages = {
           'Pautan anda membawa cap jari kunci, dan halaman tidak menghantar apa-apa di bawah kunci lain. Jika pautan itu pun mungkin diubah, bandingkan cap jari di halaman dengan rakan sekerja dalam kumpulan anda.',
         keys: 'Senarai kunci sesuatu pusingan adalah umum dan sama bagi semua orang. Pelayar anda mengambilnya sebelum menunjukkan pautan anda kepada pelayan.',
         receipt:
-          'Selepas menghantar, anda mendapat resit: pusingan, kunci, minimum, apa yang akan dilihat pemimpin dan bila. Jawapan anda tiada padanya.',
+          'Selepas menghantar, anda mendapat resit: pusingan, kunci, minimum, apa yang akan dilihat pihak pengurusan dan bila. Jawapan anda tiada padanya.',
         source: 'Minta kod sumber program daripada pengendali tinjauan, dan bandingkan dengan apa yang dimuatkan pelayar anda.',
       },
     },
@@ -504,6 +504,53 @@ export const ms: Messages = {
     copied: 'Disalin',
     session: 'Sesi anda',
     sessionWhat: 'Sesi tamat sendiri selepas 30 minit tanpa membuka halaman, dan selewat-lewatnya selepas 12 jam.',
+  },
+  retention: {
+    title: 'Apa yang dipadamkan dan bila',
+    what: 'Responden membaca tempoh ini pada resit mereka. Setiap tempoh boleh dipendekkan, dan tidak boleh dipanjangkan semula.',
+    commentMonths: 'Komen dalam keputusan: bulan selepas diterbitkan',
+    inactivePeopleDays: 'Orang yang dinyahaktifkan: hari selepasnya',
+    importErrorDays: 'Baris yang ditolak oleh import: hari selepasnya',
+    range: (most) => `Dari 1 hingga ${most}.`,
+    wrong: (most) => `Gunakan nombor bulat dari 1 hingga ${most}. Tempoh ini telah dijanjikan dan tidak boleh dipanjangkan.`,
+    fixed:
+      'Undi, jemputan dan kunci dipadamkan apabila pusingannya dikira; sesi dan pautan log masuk sehari selepas tamat, kunci API selepas 30 hari.',
+    shorten: 'Pendekkan…',
+    same: 'Tiada perubahan: inilah tempoh yang sedang terpakai.',
+    confirmTitle: 'Pendekkan tempoh ini?',
+    confirmWhat: 'Ini tidak boleh diundurkan: tempoh tidak boleh dipanjangkan, dan apa yang telah dipadamkan tidak boleh dipulihkan.',
+    term: 'Tempoh',
+    now: 'Sekarang',
+    then: 'Selepas ini',
+    months: (_, text) => `${text} bulan`,
+    days: (_, text) => `${text} hari`,
+    atNextRun: 'Yang akan hilang dalam masa sejam',
+    nothingYet: 'Belum ada apa-apa yang selama itu.',
+    results: (_, text) => `Komen bagi ${text} keputusan`,
+    people: (_, text) => `${text} orang yang dinyahaktifkan`,
+    importErrors: (_, text) => `${text} baris import yang ditolak`,
+    confirm: 'Pendekkan dan padam',
+    shortened: 'Tempoh telah dipendekkan.',
+    commentsDeleted: (_, text) => `Komen dipadamkan ${text} bulan selepas diterbitkan. Jika pusingan ini ada komen, ia sudah tiada.`,
+    person: {
+      remove: 'Padam…',
+      removeOf: (name) => `Padam ${name}…`,
+      actions: 'Tindakan',
+      title: (name) => `Padam ${name}?`,
+      what: 'Ini tidak boleh diundurkan.',
+      goes: 'Yang hilang',
+      going: ['Nama, alamat e-mel dan bahasa', 'Tempatnya dalam pasukan', 'Hak untuk menjawab pusingan yang dibuka, jika belum digunakan'],
+      stays: 'Yang kekal',
+      staying: [
+        'Setiap keputusan yang telah diterbitkan, tanpa perubahan',
+        'Undi yang telah dihantar: tiada siapa dapat mencarinya, jadi tiada siapa dapat mengeluarkannya',
+        'Bilangan orang yang dijemput ke pusingan yang dibuka',
+      ],
+      next: 'Jika import seterusnya mengandungi alamat ini, orang itu akan kembali sebagai orang baharu. Keluarkan barisnya daripada fail dahulu.',
+      byItself: (_, text) => `Orang yang dinyahaktifkan dipadamkan secara automatik selepas ${text} hari.`,
+      confirm: 'Padam orang ini',
+      done: 'Orang itu telah dipadamkan.',
+    },
   },
   sample: {
     title: 'Organisasi contoh',
