@@ -107,7 +107,7 @@ export function scoreInputs(source: {
     inputs: {
       themes: themes.map(({ part }) => part),
       terms: terms.map(({ part }) => part),
-      covariance: isCoarse ? coarseCovariance(covariance) : covariance,
+      covariance: coarseCovariance(covariance, isCoarse ? 1 : 0.1),
       degreesOfFreedom: Math.max(0, smaller - 1),
       missing: themes.length + terms.length === 0 ? 'no-answers' : null,
     },
@@ -202,7 +202,7 @@ function themePart(source: ThemeSource, answers: ThemeAnswers, voices: Voices, r
       theme: source.theme,
       ...(source.coarse ? coarseScore(score) : exactScore(score)),
       shares: source.withClasses.map((side) => ({ side, ...shareOf(answers.classes[side], answers.people[side]) })),
-      variance: source.coarse || !source.open ? wholePoints(variance) : variance,
+      variance: roundedUp(variance, source.coarse || !source.open ? 1 : 0.1),
     },
   }
 }
@@ -334,11 +334,15 @@ function floored({ x, y, both }: Covariance, floor: { perception: number; terms:
   return { perception: Math.max(x, floor.perception), terms: y + floor.terms, both }
 }
 
-/** Standard errors up to whole points, the correlation to a tenth. */
-function coarseCovariance({ perception, terms, both }: ScoreInputs['covariance']): ScoreInputs['covariance'] {
+/**
+ * Standard errors up to whole steps, in points, the correlation to a tenth. To the last digit they would be a riddle with
+ * one solution: each way to answer enters with a weight of its own, and the sum gives away how many chose which.
+ */
+function coarseCovariance({ perception, terms, both }: ScoreInputs['covariance'], step: number): ScoreInputs['covariance'] {
   const correlation = both === 0 ? 0 : clamp(coarse(both / Math.sqrt(perception * terms), 0.1), -1, 1)
-  const [p, t] = [wholePoints(perception), wholePoints(terms)]
+  const [p, t] = [roundedUp(perception, step), roundedUp(terms, step)]
   return { perception: p, terms: t, both: correlation * Math.sqrt(p * t) }
 }
 
-const wholePoints = (variance: number): number => Math.ceil(Math.sqrt(variance)) ** 2
+/** A variance in points² whose root is a whole number of steps. */
+const roundedUp = (variance: number, step: number): number => (Math.ceil(Math.sqrt(variance) / step) * step) ** 2
