@@ -99,10 +99,15 @@ export const onApiError: ErrorHandler<AppEnv> = (error, c) => {
 
 export const onApiNotFound: NotFoundHandler<AppEnv> = (c) => problem(c, 'not-found')
 
-/** Route pattern, error name and the database's own words; no URL, no body, no parameters. */
+/** Method, kind of error, the function that threw and the database's own words; no URL, no body, no parameters. */
 export function logFailure(c: Context, error: unknown): void {
-  const name = error instanceof Error ? error.name : 'unknown'
-  console.error(
-    JSON.stringify({ event: 'failure', requestId: c.get('requestId'), method: c.req.method, error: name, cause: databaseMessage(error) }),
-  )
+  const [name, at] = error instanceof Error ? [error.name, throwerOf(error)] : ['unknown', null]
+  const cause = databaseMessage(error)
+  console.error(JSON.stringify({ event: 'failure', requestId: c.get('requestId'), method: c.req.method, error: name, at, cause }))
+}
+
+/** The stack begins with the message, which may repeat what was sent: only what stands behind it is looked at. */
+function throwerOf({ stack = '', message }: Error): string | null {
+  const start = stack.indexOf(message)
+  return start < 0 ? null : (/\n\s+at (?:async )?([\w$.]+) \(/.exec(stack.slice(start + message.length))?.[1] ?? null)
 }

@@ -18,10 +18,15 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 /**
- * What D1 said, and nothing else. `DrizzleQueryError.message` repeats the bound parameters, which may be answers or
- * names: never log it.
+ * What the database said, and nothing else; its words name tables, columns and codes. Words of other errors may repeat
+ * what was sent, answers and names among it, and are left out: a `DrizzleQueryError` lists the bound parameters, a
+ * `D1_TYPE_ERROR` quotes one, a syntax error the text.
+ *
+ * @example databaseMessage(error) // 'D1_ERROR: Network connection lost.'
  */
 export function databaseMessage(error: unknown): string {
   const cause = error instanceof DrizzleQueryError ? error.cause : error
-  return cause instanceof Error ? cause.message : 'unknown database error'
+  if (!(cause instanceof Error)) return 'unknown'
+  if (cause.message.startsWith('D1_ERROR: ')) return cause.message
+  return cause.message.startsWith('D1_TYPE_ERROR: ') ? 'D1_TYPE_ERROR' : cause.name
 }
