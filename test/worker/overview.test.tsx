@@ -69,6 +69,15 @@ describe('before the first round has closed', () => {
 })
 
 describe('one round', () => {
+  it('shows both sides and no total where a small group beside them answered', async () => {
+    const withSupport = [...bigSides, { name: 'Support', side: 'other' as const, people: 6 }]
+    await aClosedRound(withSupport, (email, items) => (/support[4-6]/.test(email) ? null : divided(email, items)))
+    const { text } = await page()
+    expect(text).toContain('12 of 12')
+    expect(text).not.toMatch(/\b27\b|\b0 of 30\b/)
+    expect(text).not.toContain(texts.took.tooFew('5'))
+  })
+
   it('renders in every language, in its direction, without inline styles or gaps in its texts', async () => {
     await aClosedRound(bigSides, divided)
     for (const locale of locales) {

@@ -22,7 +22,11 @@ export function ScoreHero({ view, shown }: { view: View; shown: ShownRound }) {
             </b>
             <span class="pm">
               {score.interval ? <bdi>±{f.number(halfWidth(score))}</bdi> : null}
-              <small>{t.overview.score.interval(f.number(score.ballots ?? 0), f.number(score.invited))}</small>
+              <small>
+                {score.ballots === null
+                  ? t.overview.trend.interval
+                  : t.overview.score.interval(f.number(score.ballots), f.number(score.invited))}
+              </small>
             </span>
           </p>
         )}

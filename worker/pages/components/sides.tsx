@@ -199,11 +199,7 @@ export function Answers({ view, result }: { view: View; result: RoundResult }) {
       })}
       <div class="title took">
         <h2>{t.overview.took.title}</h2>
-        <p class="what">
-          {result.n === null
-            ? t.overview.took.tooFew(f.number(result.minimumGroupSize))
-            : t.overview.took.overall(f.percent(result.n / Math.max(1, result.invited)), f.number(result.n), f.number(result.invited))}
-        </p>
+        <p class="what">{tookPart(view, result)}</p>
       </div>
       <div class="rows took-rows">
         {sides.map(({ side, node }) => (
@@ -230,6 +226,12 @@ export function Answers({ view, result }: { view: View; result: RoundResult }) {
       </div>
     </div>
   )
+}
+
+/** Nothing where the total is hidden to protect a group beside the sides: they are shown, and it is not too few. */
+function tookPart({ t, f }: View, { n, invited, minimumGroupSize, nodes }: RoundResult): string {
+  if (n !== null) return t.overview.took.overall(f.percent(n / Math.max(1, invited)), f.number(n), f.number(invited))
+  return nodes.every(isHidden) ? t.overview.took.tooFew(f.number(minimumGroupSize)) : ''
 }
 
 function Stack(props: { view: View; name: string; classes: ClassCounts; labelled: boolean }) {
