@@ -62,7 +62,8 @@ export async function startServer(home: string, port?: number): Promise<Server> 
 }
 
 /** Runs one of the commands to its end. */
-export const run = (script: 'serve' | 'reset', args: string[], home: string, input = '') => command(script, args, home, input).ended
+export const run = (script: 'serve' | 'reset' | 'scrub', args: string[], home: string, input = '') =>
+  command(script, args, home, input).ended
 
 function command(script: string, args: string[], home: string, input = '') {
   const { npm_command: _, ...env } = process.env // or it would look for an npm that is not its parent

@@ -1,5 +1,5 @@
-/** The D1 database as a file. Everything here needs the server to be stopped, except the lock. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+/** The D1 database as a file, which only one program may write to: see `edge.mjs` for how it is kept from a running server. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { paths, root } from './home.mjs'
@@ -42,23 +42,48 @@ export function isEmpty(): boolean {
   return read('select 1 from people union all select 1 from rounds limit 1').length === 0
 }
 
+/** How many bytes the database and its write-ahead log had before and after it was scrubbed. */
+export interface Scrubbed {
+  path: string
+  before: { file: number; log: number }
+  after: { file: number; log: number }
+}
+
 /**
  * Rewrites the database file without what was deleted from it. SQLite leaves deleted rows in free pages, and its
  * write-ahead log keeps pages in the order they were written: both would still hold the ballots of a closed round, in
  * the order they were cast.
  *
  * @param always false: only where a server was killed and left its log behind
+ * @param wait milliseconds to wait for whoever else uses the file. A running server does not wait for us, see `edge.mjs`
+ * @throws Error where somebody kept using it: then nothing is promised of the file
  */
-export function scrub(always: boolean): void {
-  for (const path of databaseFiles()) {
-    if (!always && !existsSync(`${path}-wal`)) continue
-    const file = new DatabaseSync(path, { timeout: 10_000 })
-    file.exec('pragma wal_checkpoint(truncate)')
-    file.exec('vacuum')
-    file.exec('pragma wal_checkpoint(truncate)')
-    file.close()
-    for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
-  }
+export function scrub(always: boolean, wait = 10_000): Scrubbed[] {
+  return databaseFiles()
+    .filter((path) => always || existsSync(`${path}-wal`))
+    .map((path) => {
+      const before = sizes(path)
+      const file = new DatabaseSync(path, { timeout: wait })
+      try {
+        file.exec('pragma temp_store = memory') // the copy that a vacuum makes would be a file under /var/tmp
+        emptyLog(file)
+        file.exec('vacuum')
+        emptyLog(file)
+      } finally {
+        file.close()
+      }
+      return { path, before, after: sizes(path) }
+    })
+}
+
+function emptyLog(file: DatabaseSync): void {
+  const { busy } = file.prepare('pragma wal_checkpoint(truncate)').get() as { busy: number }
+  if (busy !== 0) throw new Error('another program reads the database')
+}
+
+function sizes(path: string): Scrubbed['before'] {
+  const of = (name: string) => statSync(name, { throwIfNoEntry: false })?.size ?? 0
+  return { file: of(path), log: of(`${path}-wal`) }
 }
 
 /** Only the database is opened for this, and only where it exists: reading must not create it. */

@@ -4,24 +4,142 @@
  */
 const compressible = /^(text\/|image\/svg|application\/([a-z.+-]+\+)?(json|javascript))/
 
+/** While the database file is rewritten nobody is let in: the runtime does not wait for a lock, it gives up. */
+let shut = false
+/** Requests and jobs that may be using the database, and those of them that wait for it to be scrubbed. */
+let inside = 0
+let asking = 0
+
+const tries = 5
+const milliseconds = { look: 5, drain: 1000, pause: 1000 }
+/** @param {number} ms */
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
 /** The simulator's own socket, on a random port, leads here: closed. */
 export default { fetch: () => new Response(null, { status: 404 }) }
+
+/**
+ * @typedef {{ fetch: typeof fetch, scheduled: (event: object) => Promise<unknown> }} Service
+ * @typedef {{ PLUMBLINE: Service, FILE: Service, SCRUB_PATH: string }} Bindings
+ * @typedef {{ waitUntil: (work: Promise<unknown>) => void }} Context
+ */
 
 export const Edge = {
   /**
    * @param {Request} request
-   * @param {{ PLUMBLINE: { fetch: typeof fetch } }} env
+   * @param {Bindings} env
+   * @param {Context} context
    */
-  async fetch(request, env) {
-    const response = await env.PLUMBLINE.fetch(request)
-    if (!response.body || response.headers.has('Content-Encoding')) return response
-    if (!compressible.test(response.headers.get('Content-Type') ?? '')) return response
-    const compressed = new Response(response.body, response)
-    compressed.headers.append('Vary', 'Accept-Encoding')
-    if (!/\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(request.headers.get('Accept-Encoding') ?? '')) return compressed
-    compressed.headers.set('Content-Encoding', 'gzip') // the runtime compresses what says that it is compressed
-    const tag = compressed.headers.get('ETag')
-    if (tag?.startsWith('"')) compressed.headers.set('ETag', `W/${tag}`)
-    return compressed
+  fetch(request, env, context) {
+    return enter(context, async () => {
+      if (new URL(request.url).pathname === env.SCRUB_PATH) return scrub(env) // `npm run scrub`; nobody else knows the path
+      return compressed(request, await env.PLUMBLINE.fetch(request))
+    })
   },
+
+  /**
+   * @param {{ cron: string, scheduledTime: number }} event
+   * @param {Bindings} env
+   * @param {Context} context
+   */
+  scheduled({ cron, scheduledTime }, env, context) {
+    return enter(context, () => env.PLUMBLINE.scheduled({ cron, scheduledTime: new Date(scheduledTime) }))
+  },
+}
+
+/** Where the Worker asks for its file to be scrubbed. */
+export const Scrub = {
+  /**
+   * @param {Request} _request
+   * @param {Bindings} env
+   * @param {Context} context
+   */
+  fetch(_request, env, context) {
+    return finish(context, scrub(env))
+  },
+}
+
+/**
+ * @template Result
+ * @param {Context} context
+ * @param {() => Promise<Result>} work
+ */
+function enter(context, work) {
+  return finish(context, counted(work))
+}
+
+/**
+ * @template Result
+ * @param {() => Promise<Result>} work
+ */
+async function counted(work) {
+  while (shut) await sleep(milliseconds.look)
+  inside++
+  try {
+    return await work()
+  } finally {
+    inside--
+  }
+}
+
+/**
+ * To its end, also where whoever asked has gone: or it would never be counted out.
+ *
+ * @template Result
+ * @param {Context} context
+ * @param {Promise<Result>} work
+ */
+function finish(context, work) {
+  context.waitUntil(work.catch(() => {}))
+  return work
+}
+
+/** @param {Bindings} env */
+async function scrub(env) {
+  asking++
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await scrubAlone(env)
+      if (answer.ok) return answer
+      if (attempt === tries) {
+        const reason = await answer.text()
+        console.error(`The database file could not be scrubbed while the server runs: ${reason}. Stopping the server does it.`)
+        return new Response(reason, { status: 500 })
+      }
+      await sleep(milliseconds.pause)
+    }
+  } finally {
+    asking--
+  }
+}
+
+/** @param {Bindings} env */
+async function scrubAlone(env) {
+  while (shut) await sleep(milliseconds.look)
+  shut = true
+  try {
+    for (let waited = 0; inside > asking; waited += milliseconds.look) {
+      if (waited >= milliseconds.drain) return new Response('a request takes long', { status: 503 })
+      await sleep(milliseconds.look)
+    }
+    return await env.FILE.fetch('http://file/')
+  } finally {
+    shut = false
+  }
+}
+
+/**
+ * @param {Request} request
+ * @param {Response} response
+ */
+function compressed(request, response) {
+  if (!response.body || response.headers.has('Content-Encoding')) return response
+  if (!compressible.test(response.headers.get('Content-Type') ?? '')) return response
+  const answer = new Response(response.body, response)
+  answer.headers.append('Vary', 'Accept-Encoding')
+  if (!/\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(request.headers.get('Accept-Encoding') ?? '')) return answer
+  answer.headers.set('Content-Encoding', 'gzip') // the runtime compresses what says that it is compressed
+  const tag = answer.headers.get('ETag')
+  if (tag?.startsWith('"')) answer.headers.set('ETag', `W/${tag}`)
+  return answer
 }

@@ -26,7 +26,7 @@ export const paths = {
 export class Refusal extends Error {}
 
 /**
- * @typedef {{ pid: number, url: string, runtime: { pid: number, command: string } | null }} Running
+ * @typedef {{ pid: number, url: string, scrub: string, runtime: { pid: number, command: string } | null }} Running
  * @returns {Running | null}
  */
 export function running() {

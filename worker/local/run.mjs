@@ -1,5 +1,5 @@
 /**
- * The first step of `npm start`, `npm test` and `npm run reset`, on nothing but Node 20 and npm: installs what is missing,
+ * The first step of `npm start`, `npm test`, `npm run reset` and `npm run scrub`, on nothing but Node 20 and npm: installs what is missing,
  * then runs the script that is named under the Node that the project brings.
  */
 import './node-version.mjs'

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Log, LogLevel, Miniflare } from 'miniflare'
+import { Log, LogLevel, Miniflare, Response } from 'miniflare'
 import { bundle, type Configuration } from './build.ts'
-import { pendingMigrations } from './database.ts'
+import { pendingMigrations, scrub } from './database.ts'
 import { commandOf, paths, root } from './home.mjs'
 import type { Secrets } from './secrets.ts'
 
@@ -13,18 +13,24 @@ export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** A workerd with our Worker in it. */
 export interface Runtime {
   process: { pid: number; command: string } | null
+  /** Under the server's address: a request to it scrubs the database file. Only who can read `plumbline.json` knows it. */
+  scrubPath: string
   /** Runs the jobs as Cloudflare's cron would. */
   tick: (cron: string, at: Date) => Promise<void>
   stop: () => Promise<void>
 }
 
 const migrator = 'export default { fetch: () => new Response(null, { status: 404 }) }'
-/** Nobody on this machine can guess it, so the simulator's own socket cannot be asked for this Worker by name. */
-const worker = `plumbline-${randomBytes(16).toString('hex')}`
+/** Cron comes in through the edge too, which counts who is inside. */
+const clock =
+  'export default { scheduled: ({ cron, scheduledTime }, env) => env.EDGE.scheduled({ cron, scheduledTime: new Date(scheduledTime) }) }'
+/** Nobody on this machine can guess these, so the simulator's own socket cannot be asked for a Worker by name. */
+const names = { worker: unguessable('plumbline'), clock: unguessable('clock') }
 
 /** Serves on 127.0.0.1 and nowhere else. */
 export async function start(configuration: Configuration, secrets: Secrets & Record<string, string>, port: number): Promise<Runtime> {
   const { assets, compatibilityDate, compatibilityFlags, database } = configuration
+  const scrubPath = `/${unguessable('scrub')}`
   const simulator = simulate({
     ...shared,
     workers: [
@@ -32,14 +38,19 @@ export async function start(configuration: Configuration, secrets: Secrets & Rec
         config: {
           name: 'edge',
           compatibilityDate,
+          compatibilityFlags: ['service_binding_extra_handlers'],
           manifest: module('edge.mjs', readFileSync(join(root, 'worker', 'local', 'edge.mjs'), 'utf8')),
-          env: { PLUMBLINE: { type: 'worker', worker } },
+          env: {
+            PLUMBLINE: { type: 'worker', worker: names.worker },
+            FILE: { type: 'fetcher', handler: scrubbed },
+            SCRUB_PATH: { type: 'text', value: scrubPath },
+          },
         },
         dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port, entrypoint: 'Edge' }] },
       },
       {
         config: {
-          name: worker,
+          name: names.worker,
           compatibilityDate,
           compatibilityFlags,
           manifest: module('index.js', readFileSync(bundle, 'utf8')),
@@ -47,18 +58,29 @@ export async function start(configuration: Configuration, secrets: Secrets & Rec
             ...texts({ ...configuration.vars, ...secrets }),
             [database.binding]: { type: 'd1', id: database.id },
             [assets.binding]: { type: 'assets' },
+            SCRUB: { type: 'worker', worker: 'edge', exportName: 'Scrub' },
           },
           assets: { directory: join(root, assets.directory), hasUserWorker: true },
+        },
+      },
+      {
+        config: {
+          name: names.clock,
+          compatibilityDate,
+          compatibilityFlags: ['service_binding_extra_handlers'],
+          manifest: module('clock.mjs', clock),
+          env: { EDGE: { type: 'worker', worker: 'edge', exportName: 'Edge' } },
         },
       },
     ],
   })
   await simulator.ready
-  const product = await simulator.getWorker(worker)
+  const ticker = await simulator.getWorker(names.clock)
   return {
     process: workerd(),
+    scrubPath,
     tick: async (cron, at) => {
-      await product.scheduled({ cron, scheduledTime: at })
+      await ticker.scheduled({ cron, scheduledTime: at })
     },
     stop: () => simulator.dispose(),
   }
@@ -97,6 +119,15 @@ export async function migrate({ compatibilityDate, database }: Configuration): P
   }
 }
 
+/** One attempt, short: this process can do nothing else meanwhile. The edge tries again. */
+function scrubbed(): Response {
+  try {
+    return Response.json(scrub(true, 200))
+  } catch (error) {
+    return new Response((error as Error).message, { status: 500 })
+  }
+}
+
 /** The simulator ends the whole process on a signal; here the process decides, because it has to scrub first. */
 function simulate(options: ConstructorParameters<typeof Miniflare>[0]): Miniflare {
   const kept = stopSignals.map((signal) => process.listeners(signal))
@@ -117,6 +148,10 @@ const shared = {
   log: new Log(LogLevel.ERROR),
   handleStructuredLogs: ({ message }: { message: string }) => console.error(message),
   resourcePersistencePath: join(paths.state, 'v3'),
+}
+
+function unguessable(name: string): string {
+  return `${name}-${randomBytes(16).toString('hex')}`
 }
 
 const module = (name: string, contents: string) => ({

@@ -39,7 +39,7 @@ async function serve(): Promise<void> {
   runtime = await start(configuration, own, port)
   if (stopping) return
   const url = `http://127.0.0.1:${port}`
-  writeFileSync(paths.running, JSON.stringify({ pid: process.pid, url, runtime: runtime.process }))
+  writeFileSync(paths.running, JSON.stringify({ pid: process.pid, url, scrub: url + runtime.scrubPath, runtime: runtime.process }))
 
   const operator = client(url, own.OPERATOR_TOKEN)
   const survey = await sample(operator, wantsSample).catch((error: Error) => {
