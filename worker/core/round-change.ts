@@ -33,6 +33,8 @@ export interface Unshown {
   hidden: 'not-published' | 'membership' | 'rounds-apart' | 'method'
 }
 
+export const isUnshown = (change: object): change is Unshown => 'hidden' in change
+
 export interface GroupChange {
   /** People who joined or left: nobody, fewer than the minimum group size, at least as many, or nobody knows. */
   population: 'same' | 'few' | 'many' | 'unknown'

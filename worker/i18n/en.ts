@@ -201,26 +201,29 @@ export const en = {
       },
       counted: {
         title: 'Counted once, then destroyed',
-        text: (minimum: number) =>
-          `When the round closes, ballots are counted by group and deleted. Results start at ${minimum} ballots; administrators see no more than that either.`,
+        text: 'When the round closes, ballots are counted by group and deleted. Administrators see the results, and no more.',
       },
     },
-    limits: 'What this does not protect',
-    limitList: {
-      timing:
-        'While the round is open, whoever runs the server or its network could compare the moment of the stamp with the moment a ballot arrives.',
-      code: 'The server delivers this page. An operator who changes its program could break the promise.',
-      collected: 'Until the round closes, the server knows that you took part, and not what you said.',
-      unanimous: 'If everybody in your group answers alike, your answer is known.',
-      words: 'What you write in the comment can give you away.',
-      keys: 'An operator with the keys could add ballots, up to the number of people invited.',
-    },
+    limits:
+      'Not everything can be protected: whoever runs the server could change this page or compare moments, and what you write can give you away.',
+    privacy: 'What is protected, and what is not',
     merged: 'Teams too small for a result of their own answer with a larger group:',
     group: 'You answer with',
     invited: (count: string) => `${count} people invited`,
-    key: 'Key',
-    keyHelp:
-      'The key that stamps the ballots of your group. Everybody in the group should see the same one; if a colleague sees another, don’t send.',
+    groupName: 'Group',
+    key: 'Key of the group',
+    keyList: 'Key list of this round',
+    keyHelp: 'Everybody in the round should see the same key list, and find it in the invitation. If a colleague sees another, don’t send.',
+    leaders: 'What leaders see',
+    leadersSee: (minimum: number, day: string | null) =>
+      `Once, after the round closes${day ? ` on ${day}` : ''}: figures of groups with at least ${minimum} ballots.`,
+    leadersRead: (ballots: number, comments: number) =>
+      `Comments only for everybody together, from ${ballots} ballots and ${comments} comments on.`,
+    kept: 'What is kept',
+    keptFor: (months: number) =>
+      `Ballots, keys and links are deleted when the round is counted. Comments stay for ${plural('en', months, { one: '1 month', other: `${months} months` })}, results for good.`,
+    mixed: (minutes: number) =>
+      `Your ballot waits for a random time, up to ${plural('en', minutes, { one: '1 minute', other: `${minutes} minutes` })}, before it is stored.`,
     noScript:
       'This page needs JavaScript, because your ballot is sealed on your device before anything is sent. Without it, answers could only travel with your name, and we don’t do that.',
     skip: 'Skip to the questions',
@@ -236,6 +239,7 @@ export const en = {
     comment: 'If you could change one thing, what would it be?',
     optional: 'Optional',
     commentHint: 'Kept apart from your answers and shown without your name. Leave out what would identify you or somebody else.',
+    telling: (words: string) => `This may tell who you are: ${words}`,
     send: 'Send my ballot',
     sendHint: 'Until you send, your answers stay in this browser. After that they can’t be changed, and your link is used up.',
     sending: {
@@ -273,6 +277,10 @@ export const en = {
         title: 'The stamp on your ballot is not genuine',
         text: 'It doesn’t fit the key that was published for your group, so nothing was sent. Tell whoever runs the survey before you try again.',
       },
+      keys: {
+        title: 'The keys have changed since your invitation was made',
+        text: 'This page was given other keys than those that your link names, so nothing was sent. Tell whoever runs the survey, and your colleagues.',
+      },
       unknown: {
         title: 'This link is not valid',
         text: 'It may have been replaced. Use the link of your latest invitation. Your answers are kept in this browser.',
@@ -293,11 +301,15 @@ export const en = {
     done: {
       title: 'Thank you. Your ballot is in.',
       text: 'Nothing on it leads to you, and this browser has forgotten your answers. Your link is used up.',
-      results: 'Results are published once, when the round has closed.',
     },
     already: {
       title: 'You have already answered',
       text: 'A ballot was sent with this link from this browser. It can’t be changed or sent again.',
+    },
+    receipt: {
+      title: 'Your privacy receipt',
+      text: 'What you were promised. Nothing of your answers or of your link is in it.',
+      print: 'Print or save this receipt',
     },
     notOpen: {
       title: 'This round has not opened yet',

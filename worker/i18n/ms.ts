@@ -186,26 +186,29 @@ export const ms: Messages = {
       },
       counted: {
         title: 'Dikira sekali, kemudian dimusnahkan',
-        text: (minimum) =>
-          `Apabila pusingan ditutup, undi dikira mengikut kumpulan lalu dipadamkan. Keputusan bermula pada ${minimum} undi; pentadbir juga tidak melihat lebih daripada itu.`,
+        text: 'Apabila pusingan ditutup, undi dikira mengikut kumpulan lalu dipadamkan. Pentadbir melihat keputusan sahaja.',
       },
     },
-    limits: 'Apa yang tidak dilindungi',
-    limitList: {
-      timing:
-        'Semasa pusingan dibuka, sesiapa yang mengendalikan pelayan atau rangkaiannya boleh membandingkan saat pengecapan dengan saat undi tiba.',
-      code: 'Pelayan menghantar halaman ini. Pengendali yang mengubah programnya boleh memungkiri janji ini.',
-      collected: 'Sehingga pusingan ditutup, pelayan tahu bahawa anda mengambil bahagian, tetapi bukan jawapan anda.',
-      unanimous: 'Jika semua orang dalam kumpulan anda menjawab serupa, jawapan anda diketahui.',
-      words: 'Apa yang anda tulis dalam komen boleh mendedahkan anda.',
-      keys: 'Pengendali yang memegang kunci boleh menambah undi, sehingga bilangan orang yang dijemput.',
-    },
+    limits:
+      'Tidak semuanya dapat dilindungi: sesiapa yang mengendalikan pelayan boleh mengubah halaman ini atau membandingkan masa, dan apa yang anda tulis boleh mendedahkan anda.',
+    privacy: 'Apa yang dilindungi dan apa yang tidak',
     merged: 'Pasukan yang terlalu kecil untuk keputusan sendiri menjawab bersama kumpulan yang lebih besar:',
     group: 'Anda menjawab bersama',
     invited: (count) => `${count} orang dijemput`,
-    key: 'Kunci',
+    groupName: 'Kumpulan',
+    key: 'Kunci kumpulan',
+    keyList: 'Senarai kunci pusingan ini',
     keyHelp:
-      'Kunci yang mengecap undi kumpulan anda. Semua orang dalam kumpulan itu sepatutnya melihat kunci yang sama; jika rakan sekerja melihat kunci lain, jangan hantar.',
+      'Semua orang dalam pusingan ini sepatutnya melihat senarai kunci yang sama, seperti dalam jemputan. Jika rakan sekerja melihat yang lain, jangan hantar.',
+    leaders: 'Apa yang dilihat pemimpin',
+    leadersSee: (minimum, day) =>
+      `Sekali, selepas pusingan ditutup${day ? ` pada ${day}` : ''}: angka kumpulan yang mempunyai sekurang-kurangnya ${minimum} undi.`,
+    leadersRead: (ballots, comments) =>
+      `Komen hanya untuk semua orang bersama-sama, bermula daripada ${ballots} undi dan ${comments} komen.`,
+    kept: 'Apa yang disimpan',
+    keptFor: (months) =>
+      `Undi, kunci dan pautan dipadamkan apabila pusingan dikira. Komen disimpan selama ${months} bulan, keputusan selama-lamanya.`,
+    mixed: (minutes) => `Undi anda menunggu secara rawak sehingga ${minutes} minit sebelum disimpan.`,
     noScript:
       'Halaman ini memerlukan JavaScript kerana undi anda dimeterai pada peranti anda sebelum apa-apa dihantar. Tanpanya, jawapan hanya boleh dihantar bersama nama anda, dan kami tidak melakukannya.',
     skip: 'Langkau ke soalan',
@@ -222,6 +225,7 @@ export const ms: Messages = {
     optional: 'Pilihan',
     commentHint:
       'Disimpan berasingan daripada jawapan anda dan ditunjukkan tanpa nama. Jangan tulis apa-apa yang boleh mengenal pasti anda atau orang lain.',
+    telling: (words) => `Ini mungkin mendedahkan siapa anda: ${words}`,
     send: 'Hantar undi saya',
     sendHint:
       'Sebelum dihantar, jawapan anda kekal dalam pelayar ini. Selepas itu ia tidak boleh diubah dan pautan anda tidak boleh digunakan lagi.',
@@ -260,6 +264,10 @@ export const ms: Messages = {
         title: 'Cap pada undi anda tidak tulen',
         text: 'Ia tidak sepadan dengan kunci yang diterbitkan untuk kumpulan anda, maka tiada apa-apa yang dihantar. Beritahu pengendali tinjauan sebelum mencuba lagi.',
       },
+      keys: {
+        title: 'Kunci telah berubah sejak jemputan anda dibuat',
+        text: 'Halaman ini menerima kunci yang berlainan daripada yang dinamakan oleh pautan anda, maka tiada apa-apa yang dihantar. Beritahu pengendali tinjauan dan rakan sekerja anda.',
+      },
       unknown: {
         title: 'Pautan ini tidak sah',
         text: 'Ia mungkin telah diganti. Gunakan pautan daripada jemputan anda yang terkini. Jawapan anda disimpan dalam pelayar ini.',
@@ -280,11 +288,15 @@ export const ms: Messages = {
     done: {
       title: 'Terima kasih. Undi anda telah diterima.',
       text: 'Tiada apa-apa padanya yang menunjukkan anda, dan pelayar ini telah melupakan jawapan anda. Pautan anda tidak boleh digunakan lagi.',
-      results: 'Keputusan diterbitkan sekali, selepas pusingan ditutup.',
     },
     already: {
       title: 'Anda telah pun menjawab',
       text: 'Satu undi telah dihantar dengan pautan ini daripada pelayar ini. Ia tidak boleh diubah atau dihantar lagi.',
+    },
+    receipt: {
+      title: 'Resit privasi anda',
+      text: 'Apa yang dijanjikan kepada anda. Tiada jawapan atau pautan anda di dalamnya.',
+      print: 'Cetak atau simpan resit ini',
     },
     notOpen: {
       title: 'Pusingan ini belum dibuka',

@@ -5,20 +5,24 @@ import type { Child } from 'hono/jsx'
 import type { AppEnv } from '../context'
 import { dayOf, momentOf, monthAfter } from '../core/calendar'
 import { DomainError } from '../core/errors'
-import type { RoundResult } from '../core/result'
-import { findResult, findRound, listCohorts } from '../db/rounds'
+import { companyOf, isHidden } from '../core/findings'
+import type { PublicResult } from '../core/result'
+import { findRound, listCohorts } from '../db/rounds'
 import { readSettings, type Settings } from '../db/settings'
 import { type Messages, messagesOf } from '../i18n'
 import { authorize } from '../services/authorize'
 import { closeRound } from '../services/closing'
 import { closingMinutes } from '../services/mixing'
-import { type Participation, participation } from '../services/participation'
+import { participation } from '../services/participation'
 import { invitees } from '../services/people'
+import { getChanges, getResult } from '../services/results'
 import { createRound, getRound, type Invitation, listRounds, openRound, planOpening, type RoundView } from '../services/rounds'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { type Format, formatOf } from './components/format'
+import { ChangeTables } from './components/round-changes'
 import { PersonalLinks } from './components/round-links'
 import { OpeningPlan } from './components/round-opening'
+import { Answered, ParticipationTable } from './components/round-participation'
 import { ResultTables } from './components/round-result'
 import { Scroll } from './components/scroll'
 import { permit } from './failure'
@@ -311,7 +315,7 @@ async function openPage(c: Context<AppEnv>, round: RoundView) {
             <h2>{t.takePart}</h2>
             <p class="what">{t.takePartWhat}</p>
           </div>
-          <ParticipationTable frame={frame} round={round} groups={groups} />
+          <ParticipationTable t={t} texts={frame.texts} f={f} groups={groups} minimum={round.minimumGroupSize} />
           {round.mixMinutes === null ? null : <p class="note">{mixing.lag(round.mixMinutes)}</p>}
         </section>
         <section class="sec tight">
@@ -370,8 +374,13 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
   const { db } = c.var.services
   const frame = await frameOf(c)
   const { t, f } = frame
-  const [stored, result, groups] = await Promise.all([findRound(db, round.id), findResult(db, round.id), listCohorts(db, round.id)])
-  if (!stored?.frozen || !result) throw new Error('A closed round has no result.')
+  const [stored, groups, result, changes] = await Promise.all([
+    findRound(db, round.id),
+    listCohorts(db, round.id),
+    getResult(db, round.id),
+    getChanges(db, round.id),
+  ])
+  if (!stored?.frozen) throw new Error('A closed round has no rules.')
   const name = nameOf(frame, round)
   const day = f.date(new Date(round.closedAt ?? 0))
   return show(c, frame, {
@@ -383,7 +392,10 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
           <h1>{name}</h1>
           <p class="sub">{closedText(t, f, result, day)}</p>
           <p class="side">
-            <a href="/overview">{t.toOverview}</a>
+            <a href="/overview">{t.toOverview}</a>{' '}
+            <a class="btn" href={`/api/v1/rounds/${round.id}/result.csv`} download>
+              {t.resultCsv}
+            </a>
           </p>
         </div>
         {c.req.query('done') === 'closed' ? (
@@ -391,7 +403,9 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
             {t.closed(name)}
           </p>
         ) : null}
-        <ResultTables t={t} texts={frame.texts} f={f} frozen={stored.frozen} result={result} groups={groups.length} closedOn={day} />
+        <ResultTables t={t} texts={frame.texts} f={f} frozen={stored.frozen} result={result} groups={groups.length} closedOn={day}>
+          <ChangeTables t={t} texts={frame.texts} f={f} changes={changes} />
+        </ResultTables>
       </>
     ),
   })
@@ -419,7 +433,7 @@ function CurrentRound({ frame, round }: { frame: Frame; round: RoundView }) {
         <div class="field">
           <label for="answered">
             {answered === null ? t.columns.answered : t.groupLine(f.number(answered), f.number(invited ?? 0))}
-            {answered === null ? `: ${t.fewer(f.number(round.minimumGroupSize ?? 0))}` : ''}
+            {answered === null ? `: ${t.notShown}` : ''}
           </label>
           <progress id="answered" max={invited ?? 1} value={answered ?? 0} />
         </div>
@@ -461,69 +475,12 @@ function RoundTable({ frame, rounds }: { frame: Frame; rounds: readonly RoundVie
               <td class="nowrap">{day(round.openedAt ?? round.opensAt)}</td>
               <td class="nowrap">{day(round.closedAt ?? round.closesAt)}</td>
               <td class="num">{round.invited === null ? '–' : f.number(round.invited)}</td>
-              {round.state === 'scheduled' ? (
-                <td class="num">–</td>
-              ) : (
-                <Answered frame={frame} answered={round.answered} minimum={round.minimumGroupSize} />
-              )}
+              {round.state === 'scheduled' ? <td class="num">–</td> : <Answered t={t} f={f} answered={round.answered} />}
             </tr>
           ))}
         </tbody>
       </table>
     </Scroll>
-  )
-}
-
-/** A count, or in words that it is too small to be one. */
-const Answered = ({ frame, answered, minimum }: { frame: Frame; answered: number | null; minimum: number | null }) =>
-  answered === null ? (
-    <td class="num hatch">
-      <span class="paper">{frame.t.fewer(frame.f.number(minimum ?? 0))}</span>
-    </td>
-  ) : (
-    <td class="num">{frame.f.number(answered)}</td>
-  )
-
-function ParticipationTable({ frame, round, groups }: { frame: Frame; round: RoundView; groups: readonly Participation[] }) {
-  const { t, f } = frame
-  const minimum = round.minimumGroupSize
-  return (
-    <>
-      <Scroll label={t.takePart}>
-        <table class="data">
-          <thead>
-            <tr>
-              <th scope="col">{t.group}</th>
-              <th scope="col" class="num">
-                {t.columns.invited}
-              </th>
-              <th scope="col" class="num">
-                {t.columns.answered}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {groups.map(({ group, invited, answered }) => (
-              <tr>
-                <th scope="row">
-                  <bdi>{group || frame.texts.sides.company}</bdi>
-                </th>
-                <td class="num">{f.number(invited)}</td>
-                <Answered frame={frame} answered={answered} minimum={minimum} />
-              </tr>
-            ))}
-            <tr>
-              <th scope="row">
-                <strong>{t.everybody}</strong>
-              </th>
-              <td class="num">{f.number(round.invited ?? 0)}</td>
-              <Answered frame={frame} answered={round.answered} minimum={minimum} />
-            </tr>
-          </tbody>
-        </table>
-      </Scroll>
-      {groups.some(({ answered }) => answered === null) ? <p class="note">{t.hiddenCount(f.number(minimum ?? 0))}</p> : null}
-    </>
   )
 }
 
@@ -549,9 +506,13 @@ const ScheduleForm = (props: { t: Texts; f: Format; today: string; values: Sched
   </form>
 )
 
-function closedText(t: Texts, f: Format, { n, invited, minimumGroupSize }: RoundResult, day: string): string {
-  if (n === null) return t.countedFew(f.number(invited), f.number(minimumGroupSize), day)
-  return t.counted(f.number(n), f.number(invited), day)
+function closedText(t: Texts, f: Format, result: PublicResult, day: string): string {
+  const { n, invited, minimumGroupSize } = result
+  if (n !== null) return t.counted(f.number(n), f.number(invited), day)
+  const company = companyOf(result)
+  return company && isHidden(company) && company.hidden === 'protects-smaller'
+    ? t.countedProtected(day)
+    : t.countedFew(f.number(invited), f.number(minimumGroupSize), day)
 }
 
 /** Too few people is what the page is to say; anything else is not. */

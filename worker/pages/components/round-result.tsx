@@ -1,8 +1,8 @@
 /** What a closed round published, as plain tables: every number with its n and its interval, nothing hidden in colour. */
 import type { Child } from 'hono/jsx'
 import { isHidden } from '../../core/findings'
-import type { Figure, Hidden, NodeFigures, NodeResult, RoundResult } from '../../core/result'
-import { type FrozenRound, type Item, themes } from '../../core/round'
+import type { ClassCounts, Figure, Hidden, Interval, NodeFigures, NodeResult, PublicResult } from '../../core/result'
+import { type FrozenRound, type Item, type Side, themes } from '../../core/round'
 import type { Messages } from '../../i18n'
 import type { Format } from './format'
 import { Scroll } from './scroll'
@@ -13,21 +13,24 @@ interface Shown {
   texts: Messages
   f: Format
   frozen: FrozenRound
-  result: RoundResult
+  result: PublicResult
 }
 
 /** Respondents from which single answers are counted out: classes and options. */
 const countsFrom = 10
 
-export function ResultTables(props: Shown & { groups: number; closedOn: string }) {
+/** `children` stand before the comments. */
+export function ResultTables(props: Shown & { groups: number; closedOn: string; children?: Child }) {
   const { t, texts, result } = props
+  const first = result.nodes.find((node) => !isHidden(node))
   return (
     <>
+      <Exceeded {...props} />
       <section class="sec tight">
         <Title title={t.groups} what={t.groupsWhat} />
         <div class="pile">
-          {result.nodes.map((node, index) => (
-            <NodeTables {...props} node={node} open={index === 0} />
+          {result.nodes.map((node) => (
+            <NodeTables {...props} node={node} open={node === first} />
           ))}
         </div>
       </section>
@@ -41,6 +44,7 @@ export function ResultTables(props: Shown & { groups: number; closedOn: string }
           <TermTable {...props} />
         </section>
       ) : null}
+      {props.children}
       <section class="sec tight">
         <Title title={t.comments} what={t.commentsWhat} />
         {result.comments.length > 0 ? (
@@ -74,7 +78,7 @@ const Title = ({ title, what }: { title: string; what?: string }) => (
 
 function NodeTables(props: Shown & { node: NodeResult; open: boolean }) {
   const { t, f, node, result } = props
-  const name = <GroupName {...props} node={node} />
+  const name = <GroupName texts={props.texts} node={node} />
   if (isHidden(node)) {
     return (
       <div class="state small hatch">
@@ -97,7 +101,8 @@ function NodeTables(props: Shown & { node: NodeResult; open: boolean }) {
   )
 }
 
-function GroupName({ texts, node }: { texts: Messages; node: NodeResult }) {
+/** Its name behind the mark of its side. */
+export function GroupName({ texts, node }: { texts: Messages; node: { name: string; side: Side } }) {
   const mark = node.side === 'sales' ? 's' : node.side === 'marketing' ? 'm' : null
   return (
     <span class="with-mk">
@@ -120,7 +125,7 @@ function FigureTable(props: Shown & { node: NodeFigures }) {
         <thead>
           <tr>
             <th scope="col">{t.figure.statement}</th>
-            {(['n', 'value', 'interval', 'promoters', 'passives', 'critics'] as const).map((column) => (
+            {(['n', 'value', 'interval', 'ifAll', 'promoters', 'passives', 'critics'] as const).map((column) => (
               <th scope="col" class="num">
                 {t.figure[column]}
               </th>
@@ -142,38 +147,54 @@ function FigureTable(props: Shown & { node: NodeFigures }) {
               </>
             )
           })}
+          {node.classes ? (
+            <tr>
+              <th scope="row">
+                <strong>{t.allStatements}</strong>
+              </th>
+              <td class="num" colspan={4} />
+              <ClassCells f={props.f} classes={node.classes} />
+            </tr>
+          ) : null}
         </tbody>
       </table>
     </Scroll>
   )
 }
 
-/** Six cells of numbers, or one that says why there are none. */
+/** Seven cells of numbers, or one that says why there are none. */
 function FigureRow({ t, f, result, name, figure, net = false }: Shown & { name: Child; figure: Figure | Hidden; net?: boolean }) {
   if (isHidden(figure)) {
     return (
       <tr>
         <th scope="row">{name}</th>
-        <td class="hatch" colspan={6}>
+        <td class="hatch" colspan={7}>
           <span class="paper">{t.hidden[figure.hidden](f.number(result.minimumGroupSize))}</span>
         </td>
       </tr>
     )
   }
   const number = (value: number) => (net ? f.signed(value) : f.number(value))
-  const { classes, interval } = figure
+  const range = (ends: Interval | null) => (ends ? <bdi>{t.range(number(ends.low), number(ends.high))}</bdi> : '–')
   return (
     <tr>
       <th scope="row">{name}</th>
       <td class="num">{f.number(figure.n)}</td>
       <td class="num">{figure.value === null ? (figure.band ? t.bands[figure.band] : '–') : number(figure.value)}</td>
-      <td class="num">{interval ? <bdi>{t.range(number(interval.low), number(interval.high))}</bdi> : '–'}</td>
-      {(['promoters', 'passives', 'critics'] as const).map((kind) => (
-        <td class="num">{classes ? f.number(classes[kind]) : '–'}</td>
-      ))}
+      <td class="num">{range(figure.interval)}</td>
+      <td class="num">{range(figure.ifAllAnswered)}</td>
+      <ClassCells f={f} classes={figure.classes} />
     </tr>
   )
 }
+
+const ClassCells = ({ f, classes }: { f: Format; classes: ClassCounts | null }) => (
+  <>
+    {(['promoters', 'passives', 'critics'] as const).map((kind) => (
+      <td class="num">{classes ? f.number(classes[kind]) : '–'}</td>
+    ))}
+  </>
+)
 
 /** The definition questions of the round: how many chose what. */
 function DefinitionTable({ t, texts, f, frozen, result, node }: Shown & { node: NodeFigures }) {
@@ -272,9 +293,11 @@ function GapTable({ t, texts, f, result }: Shown) {
             <th scope="col" class="num">
               {t.gap}
             </th>
-            <th scope="col" class="num">
-              {t.figure.interval}
-            </th>
+            {[t.figure.interval, t.distance, t.chance].map((column) => (
+              <th scope="col" class="num">
+                {column}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -289,6 +312,8 @@ function GapTable({ t, texts, f, result }: Shown) {
               <td class="num">
                 <bdi>{t.range(f.signed(gap.interval.low, 1), f.signed(gap.interval.high, 1))}</bdi>
               </td>
+              <td class="num">{f.number(gap.distance, 2)}</td>
+              <td class="num">{f.percent(gap.p, 1)}</td>
             </tr>
           ))}
         </tbody>
@@ -318,6 +343,9 @@ function TermTable({ t, texts, f, result }: Shown) {
               {t.within(texts.sides.marketing)}
             </th>
             <th scope="col" class="num">
+              {t.divide}
+            </th>
+            <th scope="col" class="num">
               {t.figure.n}
             </th>
           </tr>
@@ -330,6 +358,7 @@ function TermTable({ t, texts, f, result }: Shown) {
               <td class="num">{term.interval ? <bdi>{t.range(percent(term.interval.low), percent(term.interval.high))}</bdi> : '–'}</td>
               <td class="num">{percent(term.withinSales)}</td>
               <td class="num">{percent(term.withinMarketing)}</td>
+              <td class="num">{percent(term.divide)}</td>
               <td class="num">
                 <bdi>{`${f.number(term.nSales)} + ${f.number(term.nMarketing)}`}</bdi>
               </td>
@@ -343,7 +372,29 @@ function TermTable({ t, texts, f, result }: Shown) {
 
 // ── How it was made ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-function HowMade({ t, texts, f, frozen, groups, closedOn }: Shown & { groups: number; closedOn: string }) {
+/** More ballots than links: before anything else, for it is about every figure of these groups. */
+function Exceeded({ t, texts, result }: Shown) {
+  const exceeded = exceededGroups(texts, result)
+  if (exceeded.length === 0) return null
+  return (
+    <section class="sec tight">
+      <div class="state err" role="alert">
+        <strong>{t.audit.exceeded(exceeded.join(', '))}</strong>
+        <p>{t.audit.exceededWhat}</p>
+      </div>
+    </section>
+  )
+}
+
+const exceededGroups = (texts: Messages, { audit, nodes }: PublicResult) =>
+  (audit?.exceeded ?? []).map((id) => isolate(nodes.find((node) => node.id === id)?.name || texts.sides.company))
+
+function auditText(t: Shown['t'], exceeded: readonly string[], { audit }: PublicResult): string {
+  if (!audit) return t.audit.unchecked
+  return exceeded.length === 0 ? t.audit.passed : t.audit.exceeded(exceeded.join(', '))
+}
+
+function HowMade({ t, texts, f, frozen, result, groups, closedOn }: Shown & { groups: number; closedOn: string }) {
   const nodes = new Map(frozen.nodes.map(({ id, name }) => [id, name]))
   const rows: [string, Child][] = [
     [t.facts.minimum, f.number(frozen.minimumGroupSize)],
@@ -354,6 +405,7 @@ function HowMade({ t, texts, f, frozen, groups, closedOn }: Shown & { groups: nu
         ? t.facts.nobody
         : frozen.merged.map(({ name, nodeId }) => <p>{t.mergedInto(isolate(name), isolate(nodes.get(nodeId) || texts.sides.company))}</p>),
     ],
+    [t.audit.title, auditText(t, exceededGroups(texts, result), result)],
     [t.facts.deleted, t.facts.deletedWhat(closedOn)],
     [t.facts.method, frozen.methodVersion],
   ]
@@ -374,7 +426,7 @@ function HowMade({ t, texts, f, frozen, groups, closedOn }: Shown & { groups: nu
 }
 
 /** The statement as it was read; ids of the survey bank are for ever, so a closed round's text is there. */
-function statementOf(texts: Messages, id: string): string {
+export function statementOf(texts: Messages, id: string): string {
   const text = (texts.items as Record<string, unknown>)[id]
   return typeof text === 'string' ? text : id
 }

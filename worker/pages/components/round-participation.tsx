@@ -1,0 +1,62 @@
+/** Who was asked and how many answered so far, by group, in the order of the tree. */
+import type { Messages } from '../../i18n'
+import type { Participation } from '../../services/participation'
+import type { Format } from './format'
+import { Scroll } from './scroll'
+
+type Texts = Messages['roundsPage']
+
+export function ParticipationTable(props: {
+  t: Texts
+  texts: Messages
+  f: Format
+  groups: readonly Participation[]
+  minimum: number | null
+}) {
+  const { t, texts, f, groups } = props
+  const parentOf = new Map(groups.map(({ nodeId, parentId }) => [nodeId, parentId]))
+  const depthOf = (id: string | null | undefined): number => (id == null ? -1 : 1 + depthOf(parentOf.get(id)))
+  return (
+    <>
+      <Scroll label={t.takePart}>
+        <table class="data">
+          <thead>
+            <tr>
+              <th scope="col">{t.group}</th>
+              <th scope="col" class="num">
+                {t.columns.invited}
+              </th>
+              <th scope="col" class="num">
+                {t.columns.answered}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {groups.map(({ nodeId, group, invited, answered }) => (
+              <tr>
+                <th scope="row">
+                  <span class={`below-${Math.min(4, depthOf(nodeId))}`}>
+                    <bdi>{group || texts.sides.company}</bdi>
+                  </span>
+                </th>
+                <td class="num">{f.number(invited)}</td>
+                <Answered t={t} f={f} answered={answered} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      {groups.some(({ answered }) => answered === null) ? <p class="note">{t.hiddenCount(f.number(props.minimum ?? 0))}</p> : null}
+    </>
+  )
+}
+
+/** A count, or in words that it is not said. */
+export const Answered = ({ t, f, answered }: { t: Texts; f: Format; answered: number | null }) =>
+  answered === null ? (
+    <td class="num hatch">
+      <span class="paper">{t.notShown}</span>
+    </td>
+  ) : (
+    <td class="num">{f.number(answered)}</td>
+  )
