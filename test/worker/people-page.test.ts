@@ -51,6 +51,33 @@ describe('the page of people', () => {
     expect((await get('/people?team=nowhere&cursor=%00&state=x')).status).toBe(200)
   })
 
+  it('deletes a person after a page that says what goes and what stays', async () => {
+    await load(csv)
+    const list = await text(get('/people?search=p3'))
+    const action = /href="(\/people\/[\w-]+\/deletion)"/.exec(list)?.[1] ?? ''
+    for (const locale of locales) {
+      const html = await text(get(`${action}?lang=${locale}`))
+      expect(html).toContain('p3@example.com')
+      expect(html).toContain(`action="${action}"`)
+      expect(html).not.toMatch(/undefined|NaN|\[object| style=/)
+    }
+    expect(await text(get(action))).toContain('A ballot that was cast: nobody can find it')
+    for (const _ of [1, 2]) expect((await post(action, {})).headers.get('location')).toBe('/people?done=deleted')
+    expect(await text(get('/people?done=deleted'))).toContain('The person was deleted.')
+    expect(await names()).toHaveLength(11)
+    expect((await get(action)).status).toBe(404)
+  })
+
+  it('deletes nobody for those who may not', async () => {
+    await load(csv)
+    const [person] = await invitees(services().db)
+    const response = await fetchWorker(`/people/${person?.personId}/deletion`, {
+      method: 'POST',
+      headers: { ...(await keyHeaders('reader')), Origin: origin },
+    })
+    expect([response.status < 400, (await names()).length]).toEqual([response.status === 303, 12])
+  })
+
   it('marks teams that are too small to be reported on', async () => {
     await load(`${csv}\nx@example.com,X,Sales / Tiny,sales,en`)
     const html = await text(get('/people'))

@@ -231,18 +231,43 @@ describe('people', () => {
     expect(await response.json()).toMatchObject({ name: 'Anne Lee', locale: 'ms', teamId: marketing?.id, deactivatedAt: null })
   })
 
-  it('leave the next rounds when they are deleted, and can be asked for', async () => {
+  it('leave the next rounds when they are made inactive, can be asked for, and come back', async () => {
     const id = await personId('ann@example.com')
-    expect((await send('DELETE', `/people/${id}`)).status).toBe(204)
-    expect((await send('DELETE', `/people/${id}`)).status).toBe(204)
+    const [first, second] = [
+      await send('PATCH', `/people/${id}`, { active: false }),
+      await send('PATCH', `/people/${id}`, { active: false }),
+    ]
+    const { deactivatedAt } = await first.json<{ deactivatedAt: string }>()
+    expect(await second.json()).toMatchObject({ name: 'Ann', deactivatedAt }) // the term counts from the first time
     expect((await invitees(services().db)).map(({ name }) => name)).toEqual(['Bo', 'Cy', 'Di'])
     expect(await (await send('GET', '/people?state=deactivated')).json()).toMatchObject({ items: [{ name: 'Ann' }], total: 1 })
+    expect(await (await send('PATCH', `/people/${id}`, { active: true })).json()).toMatchObject({ deactivatedAt: null })
+    expect(await invitees(services().db)).toHaveLength(4)
+  })
+
+  it('come back to no team that was archived', async () => {
+    const id = await personId('di@example.com')
+    const team = (await listTeams(services().db)).find(({ name }) => name === 'Marketing')?.id
+    await send('PATCH', `/people/${id}`, { active: false })
+    expect((await send('DELETE', `/teams/${team}`)).status).toBe(204)
+    expect((await send('PATCH', `/people/${id}`, { active: true })).status).toBe(422)
+    const other = (await listTeams(services().db))[0]?.id
+    expect((await send('PATCH', `/people/${id}`, { active: true, teamId: other })).status).toBe(200)
+  })
+
+  it('are gone when they are deleted', async () => {
+    const id = await personId('ann@example.com')
+    expect((await send('DELETE', `/people/${id}`)).status).toBe(204)
+    expect((await send('DELETE', `/people/${id}`)).status).toBe(404)
+    expect(await (await send('GET', '/people?state=deactivated')).json()).toMatchObject({ items: [], total: 0 })
+    expect(await (await send('GET', '/people')).json()).toMatchObject({ total: 3 })
   })
 
   it.each([
     ['{"name":""}', '#/name'],
     ['{"name":"\\u200b"}', '#/name'],
     ['{"name":7}', '#/name'],
+    ['{"active":"no"}', '#/active'],
     ['{"locale":"fr"}', '#/locale'],
     ['{"teamId":"nowhere"}', '#/teamId'],
     ['{"teamId":null}', '#/teamId'],

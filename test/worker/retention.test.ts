@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { commentsEndAt } from '../../worker/core/retention'
+import { commentsEndAt, longestRetention } from '../../worker/core/retention'
 import { readSettings } from '../../worker/db/settings'
 import { runJobs } from '../../worker/jobs'
+import type { Problem } from '../../worker/problem'
 import { createApiKey, createSignInLink, startSession } from '../../worker/services/access'
 import { closeRound } from '../../worker/services/closing'
 import { newId, sha256Hex } from '../../worker/services/context'
@@ -161,6 +162,49 @@ describe('what is overdue', () => {
   })
 })
 
+describe('terms over the API', () => {
+  let headers: Record<string, string>
+  beforeEach(async () => {
+    headers = { ...(await adminHeaders()), 'Content-Type': 'application/json' }
+  })
+  const change = (body: unknown) => fetchWorker('/api/v1/settings', { method: 'PATCH', headers, body: JSON.stringify(body) })
+  const pointers = async (response: Response) => (await response.json<Problem>()).errors
+
+  it('stand in the settings, and become shorter', async () => {
+    expect(await (await fetchWorker('/api/v1/settings', { headers })).json()).toMatchObject({ retention: longestRetention })
+    const response = await change({ currency: 'EUR', retention: { commentMonths: 12 } })
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      expect.objectContaining({ currency: 'EUR', retention: { ...longestRetention, commentMonths: 12 } }),
+    ])
+    expect((await change({ retention: { importErrorDays: 1 } })).status).toBe(200)
+    expect((await readSettings(services().db)).retention).toEqual({ commentMonths: 12, inactivePeopleDays: 180, importErrorDays: 1 })
+  })
+
+  it('never become longer, and a refused change changes nothing else either', async () => {
+    expect(await pointers(await change({ retention: { commentMonths: 25 } }))).toEqual([
+      { pointer: '#/retention/commentMonths', detail: 'Use at most 24: a term can only be made shorter.' },
+    ])
+    await change({ retention: { commentMonths: 12 } })
+    const response = await change({ currency: 'EUR', retention: { commentMonths: 13, importErrorDays: 5 } })
+    expect([response.status, await pointers(response)]).toEqual([
+      422,
+      [{ pointer: '#/retention/commentMonths', detail: 'Use a whole number from 1 to 12.' }],
+    ])
+    expect(await readSettings(services().db)).toMatchObject({ currency: 'USD', retention: { ...longestRetention, commentMonths: 12 } })
+  })
+
+  it.each([0, -1, 1.5, '6', null])('are whole numbers from 1, not %j', async (commentMonths) => {
+    const response = await change({ retention: { commentMonths } })
+    expect([response.status, (await pointers(response))?.map(({ pointer }) => pointer)]).toEqual([422, ['#/retention/commentMonths']])
+  })
+
+  it('stay at the shortest of changes at once', async () => {
+    await Promise.all([6, 3, 9, 12].map((commentMonths) => change({ retention: { commentMonths } })))
+    expect((await readSettings(services().db)).retention.commentMonths).toBe(3)
+  })
+})
+
 describe('the job', () => {
   const later = moment(181 * day)
   const crowd = (size: number) =>
@@ -215,12 +259,14 @@ describe('the job', () => {
     // between reading who is due and deleting them
     const batch = db.batch.bind(db)
     let calls = 0
-    db.batch = (async (statements: Parameters<typeof batch>[0]) => {
-      const result = await batch(statements)
-      calls += 1
-      if (calls === 1) await env.DB.prepare('update people set deactivated_at = null where name = ?').bind('P1').run()
-      return result
-    }) as typeof db.batch
+    Object.assign(db, {
+      batch: async (statements: Parameters<typeof db.batch>[0]) => {
+        const result = await batch(statements)
+        calls += 1
+        if (calls === 1) await env.DB.prepare('update people set deactivated_at = null where name = ?').bind('P1').run()
+        return result
+      },
+    })
     await deleteOverdue(context)
     expect(await rows('select name from people')).toEqual([{ name: 'P1' }])
   })

@@ -1,4 +1,6 @@
+import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { longestRetention } from '../../worker/core/retention'
 import { readSettings } from '../../worker/db/settings'
 import { locales } from '../../worker/i18n'
 import { addEvent, listEvents } from '../../worker/services/events'
@@ -13,6 +15,7 @@ beforeEach(async () => {
 const get = (path: string) => fetchWorker(path, { headers })
 const post = (path: string, fields: Record<string, string> = {}) =>
   fetchWorker(path, { method: 'POST', headers, body: new URLSearchParams(fields) })
+const longest = { commentMonths: '24', inactivePeopleDays: '180', importErrorDays: '90' }
 const organisation = { organisationName: 'Alder', timeZone: 'Europe/Berlin', currency: 'EUR', locale: 'ms', minimumGroupSize: '7' }
 
 describe('the settings page', () => {
@@ -55,6 +58,57 @@ describe('the settings page', () => {
     if (field !== 'organisationName') expect(html).toContain('value="Alder"')
     if (field !== 'minimumGroupSize') expect(html).toContain('value="7"')
     expect(await readSettings(services().db)).toMatchObject({ organisationName: '', minimumGroupSize: 5 })
+  })
+
+  const asked = (terms: Record<string, string>) => get(`/settings/retention?${new URLSearchParams({ ...longest, ...terms })}`)
+
+  it.each([
+    ['commentMonths', '25'],
+    ['inactivePeopleDays', '181'],
+    ['importErrorDays', '0'],
+    ['importErrorDays', '1.5'],
+    ['commentMonths', ''],
+    ['commentMonths', '-3'],
+  ])('keeps %s from becoming %j, and gives the form back filled in', async (field, value) => {
+    for (const response of [await asked({ [field]: value }), await post('/settings/retention', { ...longest, [field]: value })]) {
+      const html = await response.text()
+      expect(response.status).toBe(422)
+      expect(html).toMatch(new RegExp(`id="${field}"[^>]*aria-invalid="true"|aria-invalid="true"[^>]*id="${field}"`))
+      expect(html).toContain(`href="#${field}"`)
+      expect(html).toContain(`value="${value}"`)
+      expect(html).toContain('cannot be made longer')
+    }
+    expect((await readSettings(services().db)).retention).toEqual(longestRetention)
+  })
+
+  it('shortens a term after a second look that counts what goes, and never makes it longer again', async () => {
+    await importPeople(services(), 'email,name,team,side,locale\nann@example.com,Ann,Sales,sales,en', { dryRun: false, mode: 'partial' })
+    await env.DB.prepare('update people set deactivated_at = ?')
+      .bind(Date.now() - 40 * 86_400_000)
+      .run()
+    for (const locale of locales) {
+      const html = await (
+        await get(`/settings/retention?${new URLSearchParams({ ...longest, inactivePeopleDays: '30', lang: locale })}`)
+      ).text()
+      expect(html).not.toMatch(/style=|undefined|NaN|\[object/)
+      expect(html).toContain('name="inactivePeopleDays" value="30"')
+    }
+    const html = await (await asked({ inactivePeopleDays: '30' })).text()
+    expect(html).toContain('1 deactivated person')
+    expect(html).toContain('There is no way back')
+    expect(html).toContain('180 days')
+    expect(html).not.toContain('months after its publication') // of what changes alone
+    expect((await readSettings(services().db)).retention).toEqual(longestRetention) // asking changes nothing
+    const response = await post('/settings/retention', { ...longest, inactivePeopleDays: '30' })
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/settings?done=shortened'])
+    expect((await readSettings(services().db)).retention).toEqual({ ...longestRetention, inactivePeopleDays: 30 })
+    expect((await post('/settings/retention', { ...longest, inactivePeopleDays: '31' })).status).toBe(422)
+    expect(await (await get('/settings')).text()).toContain('From 1 to 30.')
+  })
+
+  it('says that nothing is old enough, and that nothing changed', async () => {
+    expect(await (await asked({ commentMonths: '1' })).text()).toContain('Nothing is that old yet.')
+    expect((await asked({})).headers.get('location')).toBe('/settings?done=same')
   })
 
   it('shows an unknown message for nothing that an address says', async () => {

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from '../context'
+import { DomainError } from '../core/errors'
 import { messagesOf } from '../i18n'
 import { type Action, authorize } from '../services/authorize'
 import { Page } from './layout'
@@ -26,6 +27,15 @@ export function failurePage(c: Context<AppEnv>, kind: keyof typeof statuses) {
     </Page>,
     statuses[kind],
   )
+}
+
+/**
+ * Pressing a button twice, or in two windows, is not an error: what should be gone is gone.
+ *
+ * @example await deletePerson(services, id).catch(goneAnyway)
+ */
+export function goneAnyway(error: unknown): undefined {
+  if (!(error instanceof DomainError && error.code === 'not-found')) throw error
 }
 
 /**

@@ -10,12 +10,13 @@ import { cleanLine } from '../core/text'
 import { readSettings } from '../db/settings'
 import { intlTag, type Locale, locales, messagesOf } from '../i18n'
 import { sha256Hex } from '../services/context'
-import { importPeople, listPeople, listTeams, type PeopleImportReport, type TeamView } from '../services/people'
+import { deletePerson, getPerson, importPeople, listPeople, listTeams, type PeopleImportReport, type TeamView } from '../services/people'
 import { Field, type Mistake, Mistakes } from './components/field'
+import { formatOf } from './components/format'
 import { PeopleList, type PeopleListQuery, TeamTree } from './components/people-lists'
 import { Preview, problemText } from './components/people-preview'
 import { Scroll } from './components/scroll'
-import { permit } from './failure'
+import { failurePage, goneAnyway, permit } from './failure'
 import { Page, Sheet } from './layout'
 
 const path = '/people'
@@ -41,6 +42,11 @@ export const peoplePages = new Hono<AppEnv>()
   .get('/', permit('people:read'), (c) => peoplePage(c))
   .get('/template.csv', permit('people:read'), (c) => download(c, 'people.csv', template))
   .get('/imports/*', permit('people:read'), (c) => c.redirect(path, 303)) // a preview that is reloaded without its form
+  .get('/:id/deletion', permit('people:write'), (c) => deletionPage(c, c.req.param('id')))
+  .post('/:id/deletion', permit('people:write'), async (c) => {
+    await deletePerson(c.var.services, c.req.param('id')).catch(goneAnyway)
+    return c.redirect(`${path}?done=deleted`, 303)
+  })
   .post('/imports/preview', permit('people:write'), withinLimit, async (c) => {
     const form = await readForm(c)
     if (form.mistakes.length > 0) return peoplePage(c, form)
@@ -153,7 +159,7 @@ async function peoplePage(
         <section class="sec">
           <div class="cols">
             <TeamTree t={t} sheet={sheet} teams={teams} k={settings.minimumGroupSize} chosen={query.teamId} />
-            <PeopleList t={t} sheet={sheet} teams={teams} query={query} page={page} />
+            <PeopleList t={t} removal={messagesOf(locale).retention.person} sheet={sheet} teams={teams} query={query} page={page} />
           </div>
         </section>
       )}
@@ -188,6 +194,52 @@ async function previewPage(c: Context<AppEnv>, form: Form & { stale?: boolean })
   )
   const status = report.refusal ? 422 : form.stale ? 409 : 200
   return framed(c, { title: t.previewTitle, sample: settings.sample !== null, sheet, body }, status)
+}
+
+/** A second look before somebody is deleted: what goes, what stays, and that it is for good. */
+async function deletionPage(c: Context<AppEnv>, id: string) {
+  const { services, locale } = c.var
+  const person = await getPerson(services.db, id).catch(goneAnyway)
+  if (!person) return failurePage(c, 'notFound')
+  const [settings, teams] = await Promise.all([readSettings(services.db), listTeams(services.db)])
+  const texts = messagesOf(locale)
+  const t = texts.retention.person
+  const days = settings.retention.inactivePeopleDays
+  const name = `\u2068${person.name}\u2069`
+  const team = teams.find((team) => team.id === person.teamId)?.name
+  const sheet = new Sheet()
+  const body = (
+    <>
+      <div class="pagehead">
+        <h1>{t.title(name)}</h1>
+        <p class="sub">
+          <bdi>{person.email}</bdi>
+          {team ? (
+            <>
+              {' · '}
+              <bdi>{team}</bdi>
+            </>
+          ) : null}
+        </p>
+        <p>{t.what}</p>
+      </div>
+      <form class="form" method="post" action={`${path}/${id}/deletion`}>
+        <ItemList title={t.goes} items={t.going} />
+        <ItemList title={t.stays} items={t.staying} />
+        <p class="note">{t.next}</p>
+        <p class="note">{t.byItself(days, formatOf(locale, settings.timeZone).number(days))}</p>
+        <div class="actions">
+          <button class="btn danger" type="submit">
+            {t.confirm}
+          </button>
+          <a class="btn" href={person.deactivatedAt ? `${path}?state=deactivated` : path}>
+            {texts.peoplePage.cancel}
+          </a>
+        </div>
+      </form>
+    </>
+  )
+  return framed(c, { title: t.title(name), sample: settings.sample !== null, sheet, body }, 200)
 }
 
 async function framed(
@@ -227,6 +279,13 @@ function readQuery(c: Context<AppEnv>, teams: readonly TeamView[]): PeopleListQu
 
 /** What an import did, from the counts that its redirect carries. */
 function Done({ t, locale, done }: { t: Texts; locale: Locale; done: string | undefined }) {
+  if (done === 'deleted') {
+    return (
+      <p class="done" role="status">
+        {messagesOf(locale).retention.person.done}
+      </p>
+    )
+  }
   if (!/^\d{1,6}(-\d{1,6}){5}$/.test(done ?? '')) return null
   const counts = (done ?? '').split('-').map(Number)
   const said = outcomes.flatMap((list, index) => (counts[index] ? [t.counts[list](counts[index])] : []))
@@ -236,6 +295,17 @@ function Done({ t, locale, done }: { t: Texts; locale: Locale; done: string | un
     </p>
   )
 }
+
+const ItemList = ({ title, items }: { title: string; items: readonly string[] }) => (
+  <section>
+    <h2>{title}</h2>
+    <ul>
+      {items.map((item) => (
+        <li>{item}</li>
+      ))}
+    </ul>
+  </section>
+)
 
 const Empty = ({ t }: { t: Texts }) => (
   <section class="sec tight">

@@ -10,6 +10,7 @@ import type { Child } from 'hono/jsx'
 import type { AppEnv } from '../context'
 import { dayOf, isTimeZone } from '../core/calendar'
 import { DomainError } from '../core/errors'
+import { type Retention, type RetentionTerm, retentionTerms } from '../core/retention'
 import { cleanLine } from '../core/text'
 import { apiKeys } from '../db/schema'
 import { readSettings, type Settings, writeSettings } from '../db/settings'
@@ -17,12 +18,13 @@ import { clearSessionCookie } from '../guard'
 import { intlTag, isLocale, type Locale, localeNames, locales, messagesOf } from '../i18n'
 import { createApiKey, endSession, keyRoles, revokeApiKey } from '../services/access'
 import { addEvent, listEvents, removeEvent } from '../services/events'
+import { countOverdue, refusedTerms, shortenRetention } from '../services/retention'
 import { countOrganisation, isEmpty, nameOf, readSample, removeSample, sampleStep, sampleSteps } from '../services/sample'
 import { CopyButton } from './components/copy'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { formatOf } from './components/format'
 import { Scroll } from './components/scroll'
-import { permit } from './failure'
+import { goneAnyway, permit } from './failure'
 import { Page } from './layout'
 
 const path = '/settings'
@@ -40,6 +42,16 @@ export const settingsPages = new Hono<AppEnv>()
     const { db } = c.var.services
     await db.batch(writeSettings(db, change) as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
     return done(c, 'saved')
+  })
+  .get('/retention', permit('settings:write'), (c) => shorteningPage(c))
+  .post('/retention', permit('settings:write'), async (c) => {
+    const values = await formOf(c, ...retentionTerms)
+    const { retention } = await readSettings(c.var.services.db)
+    const { wanted, mistakes } = readTerms(values, retention, c.var.locale)
+    if (mistakes.length > 0) return settingsPage(c, { form: 'retention', values, mistakes })
+    const { db } = c.var.services
+    await db.batch((await shortenRetention(db, wanted)) as [BatchItem<'sqlite'>])
+    return done(c, 'shortened')
   })
   .post('/events', permit('events:write'), async (c) => {
     const values = await formOf(c, 'day', 'name')
@@ -117,6 +129,16 @@ function readChange(values: Values, t: Texts): { change: Partial<Settings>; mist
   return { change: { organisationName, timeZone, currency, locale, minimumGroupSize }, mistakes }
 }
 
+/** The terms of a form, or of the address that leads to the second look. */
+function readTerms(values: Values, current: Retention, locale: Locale): { wanted: Retention; mistakes: Mistake[] } {
+  const t = messagesOf(locale).retention
+  const f = formatOf(locale, 'UTC')
+  const numberOf = (text = '') => (/^\d{1,4}$/.test(text) ? Number(text) : 0)
+  const wanted = Object.fromEntries(retentionTerms.map((term) => [term, numberOf(values[term])])) as unknown as Retention
+  const mistakes = refusedTerms(current, wanted).map(({ term, most }) => ({ field: term, reason: t.wrong(f.number(most)) }))
+  return { wanted, mistakes }
+}
+
 function eventMistakes({ day = '', name = '' }: Values, t: Texts): Mistake[] {
   return mistakesOf(
     ['day', !isCalendarDay(day) && t.eventDayWrong],
@@ -144,16 +166,11 @@ const isCalendarDay = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && new Da
 
 const done = (c: Context<AppEnv>, what: string) => c.redirect(`${path}?done=${what}`, 303)
 
-/** Pressing a button twice, or in two windows, is not an error: what should be gone is gone. */
-function goneAnyway(error: unknown): void {
-  if (!(error instanceof DomainError && error.code === 'not-found')) throw error
-}
-
 // ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 interface Shown {
   /** The form that was refused, as it was sent. */
-  form?: 'organisation' | 'event' | 'key'
+  form?: 'organisation' | 'retention' | 'event' | 'key'
   values?: Values
   mistakes?: readonly Mistake[]
   newKey?: { name: string; key: string }
@@ -196,6 +213,9 @@ async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
       <Part id="organisation" title={t.organisation} what={t.organisationWhat}>
         <OrganisationForm t={t} locale={locale} settings={settings} {...of('organisation')} />
       </Part>
+      <Part id="retention" title={texts.retention.title} what={texts.retention.what}>
+        <RetentionForm locale={locale} retention={settings.retention} {...of('retention')} />
+      </Part>
       <Part id="events" title={t.events} what={t.eventsWhat}>
         <EventList t={t} locale={locale} timeZone={settings.timeZone} events={events.items} />
         <EventForm t={t} {...of('event')} />
@@ -217,6 +237,79 @@ async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
       </Part>
     </Page>,
     shown.mistakes?.length ? 422 : 200,
+  )
+}
+
+/** A second look before terms are shortened: what goes, in numbers, and that it goes for good. */
+async function shorteningPage(c: Context<AppEnv>) {
+  const { services, locale } = c.var
+  const settings = await readSettings(services.db)
+  const values = Object.fromEntries(retentionTerms.map((term) => [term, cleanLine(c.req.query(term) ?? '')]))
+  const { wanted, mistakes } = readTerms(values, settings.retention, locale)
+  if (mistakes.length > 0) return settingsPage(c, { form: 'retention', values, mistakes })
+  const shorter = retentionTerms.filter((term) => wanted[term] < settings.retention[term])
+  if (shorter.length === 0) return done(c, 'same')
+  const texts = messagesOf(locale)
+  const t = texts.retention
+  const f = formatOf(locale, settings.timeZone)
+  const length = (term: RetentionTerm, n: number) => (term === 'commentMonths' ? t.months : t.days)(n, f.number(n))
+  const overdue = await countOverdue(services, wanted)
+  const going = (['results', 'people', 'importErrors'] as const).filter((kind) => overdue[kind] > 0)
+  return c.html(
+    <Page
+      locale={locale}
+      title={t.confirmTitle}
+      nonce={c.get('secureHeadersNonce') ?? ''}
+      section="settings"
+      sample={settings.sample !== null}
+      path={`${path}/retention?${new URLSearchParams(values)}`}
+    >
+      <div class="pagehead">
+        <h1>{t.confirmTitle}</h1>
+        <p class="sub">{t.confirmWhat}</p>
+      </div>
+      <form class="form" method="post" action={`${path}/retention`}>
+        <table class="data">
+          <thead>
+            <tr>
+              <th scope="col">{t.term}</th>
+              <th scope="col">{t.now}</th>
+              <th scope="col">{t.later}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shorter.map((term) => (
+              <tr>
+                <th scope="row">{t[term]}</th>
+                <td>{length(term, settings.retention[term])}</td>
+                <td>{length(term, wanted[term])}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <h2>{t.atNextRun}</h2>
+        {going.length === 0 ? (
+          <p>{t.nothingYet}</p>
+        ) : (
+          <ul class="plain">
+            {going.map((kind) => (
+              <li>{t[kind](overdue[kind], f.number(overdue[kind]))}</li>
+            ))}
+          </ul>
+        )}
+        {retentionTerms.map((term) => (
+          <input type="hidden" name={term} value={String(wanted[term])} />
+        ))}
+        <div class="actions">
+          <button class="btn danger" type="submit">
+            {t.confirm}
+          </button>
+          <a class="btn" href={`${path}#retention`}>
+            {texts.settingsPage.cancel}
+          </a>
+        </div>
+      </form>
+    </Page>,
   )
 }
 
@@ -308,7 +401,16 @@ async function removalPage(c: Context<AppEnv>) {
 
 function doneMessage(what: string | undefined, texts: ReturnType<typeof messagesOf>): string | undefined {
   const { saved, eventAdded, eventDeleted, keyWasRevoked } = texts.settingsPage
-  const messages: Record<string, string> = { saved, eventAdded, eventDeleted, keyWasRevoked, removed: texts.sample.removed }
+  const { shortened, same } = texts.retention
+  const messages: Record<string, string> = {
+    saved,
+    eventAdded,
+    eventDeleted,
+    keyWasRevoked,
+    shortened,
+    same,
+    removed: texts.sample.removed,
+  }
   return what !== undefined && Object.hasOwn(messages, what) ? messages[what] : undefined
 }
 
@@ -387,6 +489,34 @@ function OrganisationForm({ t, locale, settings, values, mistakes }: FormState &
       </Field>
       <button class="btn solid" type="submit">
         {t.save}
+      </button>
+    </form>
+  )
+}
+
+/** Leads to the second look; nothing is changed by this form itself. */
+function RetentionForm({ locale, retention, values, mistakes }: FormState & { locale: Locale; retention: Retention }) {
+  const t = messagesOf(locale).retention
+  const f = formatOf(locale, 'UTC')
+  return (
+    <form class="form" method="get" action={`${path}/retention`} novalidate>
+      {retentionTerms.map((term) => (
+        <Field name={term} label={t[term]} hint={t.range(f.number(retention[term]))} mistakes={mistakes} short>
+          {(control) => (
+            <input
+              {...control}
+              type="number"
+              inputmode="numeric"
+              min="1"
+              max={String(retention[term])}
+              value={values?.[term] ?? String(retention[term])}
+            />
+          )}
+        </Field>
+      ))}
+      <p class="note">{t.fixed}</p>
+      <button class="btn" type="submit">
+        {t.shorten}
       </button>
     </form>
   )

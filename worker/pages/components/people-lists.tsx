@@ -75,12 +75,13 @@ function Branch(props: Parameters<typeof TeamTree>[0] & { childrenOf: Map<string
 /** Everybody who matches, a page at a time, with the search above. */
 export function PeopleList(props: {
   t: Texts
+  removal: Messages['retention']['person']
   sheet: Sheet
   teams: readonly TeamView[]
   query: PeopleListQuery
   page: Awaited<ReturnType<typeof listPeople>>
 }) {
-  const { t, sheet, teams, query, page } = props
+  const { t, removal, sheet, teams, query, page } = props
   const team = teams.find(({ id }) => id === query.teamId)
   const pathOf = teamPaths(teams)
   return (
@@ -130,11 +131,14 @@ export function PeopleList(props: {
                 <th scope="col">{t.email}</th>
                 <th scope="col">{t.team}</th>
                 <th scope="col">{t.language}</th>
+                <th scope="col">
+                  <span class="vh">{removal.actions}</span>
+                </th>
               </tr>
             </thead>
             <tbody>
               {page.items.map((person) => (
-                <PersonRow person={person} team={pathOf.get(person.teamId) ?? ''} />
+                <PersonRow removal={removal} person={person} team={pathOf.get(person.teamId) ?? ''} />
               ))}
             </tbody>
           </table>
@@ -158,7 +162,7 @@ export function PeopleList(props: {
   )
 }
 
-const PersonRow = ({ person, team }: { person: PersonView; team: string }) => (
+const PersonRow = ({ removal, person, team }: { removal: Messages['retention']['person']; person: PersonView; team: string }) => (
   <tr>
     <th scope="row">
       <bdi>{person.name}</bdi>
@@ -170,6 +174,11 @@ const PersonRow = ({ person, team }: { person: PersonView; team: string }) => (
       <bdi>{team}</bdi>
     </td>
     <td>{isLocale(person.locale) ? <span lang={person.locale}>{localeNames[person.locale]}</span> : person.locale}</td>
+    <td class="nowrap">
+      <a href={`/people/${person.id}/deletion`} aria-label={removal.removeOf(`\u2068${person.name}\u2069`)}>
+        {removal.remove}
+      </a>
+    </td>
   </tr>
 )
 
