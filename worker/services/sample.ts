@@ -304,7 +304,7 @@ async function castAll(context: ServiceContext, roundId: string, index: number, 
   const voteNext = async (): Promise<void> => {
     for (let person = voters.pop(); person; person = voters.pop()) {
       const link = links?.get(person.email) ?? (await renewInvitation(context, roundId, ids.get(person.email) ?? ''))
-      const { cohort = '', secret = '' } = /#(?<cohort>\w+)\.(?<secret>.+)$/.exec(link ?? '')?.groups ?? {}
+      const { cohort = '', secret = '' } = /#(?<cohort>\w+)\.(?<secret>[\w-]+)/.exec(link ?? '')?.groups ?? {}
       const key = keys.get(cohort)
       if (key) await vote(context, { roundId, cohort, key, secret }, person, index, items)
     }
