@@ -387,6 +387,10 @@ export const en = {
       howLong: 'How long',
       rows: {
         draft: { what: 'Your answers, in your own browser', howLong: 'Until you send them, or open the survey after it has closed' },
+        receipt: {
+          what: 'A receipt, in your own browser: that you answered, and not what',
+          howLong: 'Until you open the survey after it has closed',
+        },
         link: { what: 'Your link, in a form that it cannot be read from, and whether it was used', howLong: 'Until the round closes' },
         ballot: { what: 'Your ballot and your comment, as you sent them', howLong: 'Until the round closes' },
         key: { what: 'The secret keys that stamp ballots', howLong: 'Until the round closes' },
@@ -432,7 +436,7 @@ export const en = {
       title: 'How to check it yourself',
       list: {
         fingerprint:
-          'Your link carries a fingerprint of the keys, and the page sends nothing under any others. Where somebody could have changed the link too, compare the fingerprint on the page with a colleague of your group.',
+          'Your link carries a fingerprint of the round’s keys, and the page sends nothing under any others. Where somebody could have changed the link too, compare the key list on the page with a colleague’s.',
         keys: 'The list of a round’s keys is public and the same for everybody. Your browser fetches it before it shows your link to the server.',
         receipt:
           'After sending you get a receipt: the round, the key, the minimum, what leaders will see and when. Your answers are not on it.',

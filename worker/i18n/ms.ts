@@ -323,7 +323,7 @@ export const ms: Messages = {
         nobody:
           'Selepas pusingan ditutup, tiada apa-apa yang disimpan menunjukkan siapa memberi jawapan yang mana: tidak kepada pengurus anda, tidak kepada pentadbir, dan tidak kepada sesiapa yang memegang pangkalan data.',
         leaders: ({ minimum }) =>
-          `Pihak pengurusan melihat angka kumpulan sahaja, diterbitkan sekali selepas pusingan ditutup, dan tidak bagi kumpulan dengan kurang daripada ${minimum} jawapan.`,
+          `Pemimpin melihat angka kumpulan sahaja, diterbitkan sekali selepas pusingan ditutup, dan tidak bagi kumpulan dengan kurang daripada ${minimum} jawapan.`,
         know: 'Janji ini ada hadnya: semasa pusingan dibuka (dalam awan Cloudflare, juga selama 30 hari selepasnya), dalam kumpulan yang semuanya menjawab sama, dan dalam apa yang anda tulis sendiri.',
       },
     },
@@ -354,7 +354,7 @@ export const ms: Messages = {
       },
     },
     leaders: {
-      title: 'Apa yang dilihat pihak pengurusan, dan daripada berapa orang',
+      title: 'Apa yang dilihat pemimpin, dan daripada berapa orang',
       list: {
         minimum: ({ minimum }) =>
           `Keputusan bermula pada ${minimum} jawapan. Syarikat anda memilih bilangan ini, tidak boleh di bawah 3; ia ditetapkan apabila pusingan dibuka dan tertera pada tinjauan.`,
@@ -363,7 +363,7 @@ export const ms: Messages = {
         subtraction: ({ minimum }) =>
           `Sesuatu kumpulan juga tidak ditunjukkan jika penolakan antara kumpulan yang diterbitkan meninggalkan kurang daripada ${minimum} orang.`,
         ten: 'Jika kurang daripada sepuluh orang menjawab, angka diberikan dalam gandaan 5, tanpa bilangan yang bersetuju dan yang tidak.',
-        band: 'Jika kurang daripada sepuluh orang menjawab dan kesemuanya, atau kesemuanya kecuali seorang, berpendapat sama, pihak pengurusan hanya membaca “sangat rendah”, “sederhana” atau “sangat tinggi”.',
+        band: 'Jika kurang daripada sepuluh orang menjawab dan kesemuanya, atau kesemuanya kecuali seorang, berpendapat sama, pemimpin hanya membaca “sangat rendah”, “sederhana” atau “sangat tinggi”.',
         comments:
           'Komen ditunjukkan bagi seluruh syarikat sahaja, bermula daripada 10 jawapan dan 3 komen: susunannya dikocok, tanpa masa atau pasukan. Nama rakan sekerja, alamat e-mel dan nombor telefon yang dikenali akan dibuang.',
         change:
@@ -378,6 +378,10 @@ export const ms: Messages = {
         draft: {
           what: 'Jawapan anda, dalam pelayar anda sendiri',
           howLong: 'Sehingga anda menghantarnya, atau membuka tinjauan selepas ia ditutup',
+        },
+        receipt: {
+          what: 'Resit dalam pelayar anda sendiri: bahawa anda telah menjawab, bukan apa jawapannya',
+          howLong: 'Sehingga anda membuka tinjauan selepas ia ditutup',
         },
         link: {
           what: 'Pautan anda, dalam bentuk yang tidak boleh dibaca semula, dan sama ada ia telah digunakan',
@@ -420,10 +424,10 @@ export const ms: Messages = {
       title: 'Cara memeriksanya sendiri',
       list: {
         fingerprint:
-          'Pautan anda membawa cap jari kunci, dan halaman tidak menghantar apa-apa di bawah kunci lain. Jika pautan itu pun mungkin diubah, bandingkan cap jari di halaman dengan rakan sekerja dalam kumpulan anda.',
+          'Pautan anda membawa cap jari kunci pusingan itu, dan halaman tidak menghantar apa-apa di bawah kunci lain. Jika pautan itu pun mungkin diubah, bandingkan senarai kunci pada halaman dengan rakan sekerja.',
         keys: 'Senarai kunci sesuatu pusingan adalah umum dan sama bagi semua orang. Pelayar anda mengambilnya sebelum menunjukkan pautan anda kepada pelayan.',
         receipt:
-          'Selepas menghantar, anda mendapat resit: pusingan, kunci, minimum, apa yang akan dilihat pihak pengurusan dan bila. Jawapan anda tiada padanya.',
+          'Selepas menghantar, anda mendapat resit: pusingan, kunci, minimum, apa yang akan dilihat pemimpin dan bila. Jawapan anda tiada padanya.',
         source: 'Minta kod sumber program daripada pengendali tinjauan, dan bandingkan dengan apa yang dimuatkan pelayar anda.',
       },
     },
