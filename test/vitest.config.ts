@@ -15,6 +15,9 @@ export default defineConfig({
                 KEK: 'S2VlcCB0aGlzIGtleSBmb3IgdGVzdHMgb25seSwgMzI=',
                 OPERATOR_TOKEN: 'operator-token-of-the-tests-0123456789abcdef',
               },
+              // There, and not used: BALLOT_DELAY is empty. Tests of mixing set it for the requests that they make.
+              queueProducers: { BALLOT_QUEUE: 'ballots' },
+              queueConsumers: { ballots: { maxBatchTimeout: 0.1 } },
             },
           })),
         ],

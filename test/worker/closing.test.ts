@@ -1,9 +1,11 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Answer } from '../../worker/core/ballot'
 import type { Figure, Hidden, NodeFigures, NodeResult } from '../../worker/core/result'
 import { type Item, themes } from '../../worker/core/round'
 import { database } from '../../worker/db/client'
+import { runJobs } from '../../worker/jobs'
+import { getRound } from '../../worker/services/rounds'
 import { adminClient, adminHeaders, fetchWorker, services } from './client'
 import { anOpenRound, answer, cast, closeNow, collect, type OpenRound, openAnother, sameAnswers } from './factories'
 
@@ -49,7 +51,9 @@ describe('a round of 40 people, answered by 40 real clients', () => {
       expectFigure(node.headline, byTheMethod(headline, 1), (theta) => 100 * theta)
       for (const theme of themes) {
         const own = positions(round.items, (item) => item.kind === 'agreement' && item.theme === theme)
-        expectFigure(node.themes[theme], byTheMethod(personMeans(here, own, [3, 4]), own.length), (theta) => 50 * (1 + theta))
+        const pooled = own.flatMap((index) => personMeans(here, [index], [3, 4])) // each item counts as it was answered
+        const by = byTheMethod(personMeans(here, own, [3, 4]), own.length, pooled)
+        expectFigure(node.themes[theme], by, (theta) => 50 * (1 + theta))
       }
       expect(node.n).toBe(here.length)
     }
@@ -69,7 +73,7 @@ describe('closing a round', () => {
       expect(everything).not.toContain(ballot.signature.toHex())
       expect(everything).not.toContain(await hashOf(ballot.message))
     }
-    for (const { personId } of round.invitations) expect(everything.split(personId)).toHaveLength(2) // in `people`, once
+    for (const { personId } of round.invitations) expect(everything.split(personId)).toHaveLength(3) // in `people` and in `roster`, once each
   })
 
   it('publishes once and answers the same again', async () => {
@@ -141,6 +145,37 @@ describe('closing a round', () => {
     await env.DB.prepare('drop trigger crash').run()
     const { result, already } = await closeNow(services(), round.round.id)
     expect([result.n, already, await rowsOf('ballot_slots')]).toEqual([12, false, 0])
+  })
+
+  it('is finished by cron where a crash stopped it; a planned day that has passed closes nothing', async () => {
+    const round = await anOpenRound()
+    await answerAll(round)
+    await env.DB.prepare('update rounds set closes_at = 1').run()
+    await runJobs(services())
+    expect(await rowsOf("rounds where state = 'open' and closing_at is null")).toBe(1)
+    await env.DB.prepare("create trigger crash before update of closed_at on rounds begin select raise(abort, 'power cut'); end").run()
+    await expect(closeNow(services(), round.round.id)).rejects.toThrow('power cut')
+    expect((await getRound(services().db, round.round.id)).countsAt).not.toBeNull()
+    await env.DB.prepare('drop trigger crash').run()
+    await runJobs(services())
+    await runJobs(services())
+    const { result, already } = await closeNow(services(), round.round.id)
+    expect([result.n, already, await rowsOf('results'), await rowsOf('scores')]).toEqual([12, true, 1, 1])
+  })
+
+  it('has the local file rewritten once, after publishing, and is not undone where that fails', async () => {
+    const round = await anOpenRound()
+    const silent = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const seen: (number | undefined)[] = []
+    const scrub = async () => {
+      seen.push(await rowsOf('results'), await rowsOf('ballot_slots'))
+      throw new Error('The disk says no.')
+    }
+    const closings = await Promise.all(Array.from({ length: 3 }, () => closeNow({ ...services(), scrub }, round.round.id)))
+    expect(closings.map(({ already }) => already).toSorted()).toEqual([false, true, true])
+    expect(seen).toEqual([1, 0])
+    expect(silent.mock.calls).toEqual([['{"event":"scrub-failed"}']])
+    silent.mockRestore()
   })
 
   it('publishes the company alone where Marketing’s 3 could be had by subtraction', async () => {
@@ -243,15 +278,15 @@ function personMeans(ballots: readonly Answer[][], at: readonly number[], [passi
   })
 }
 
-/** docs/method.md, 1.3, written down a second time. */
-function byTheMethod(means: readonly number[], items: number) {
+/** docs/method.md, 1.3, written down a second time: the value of all answers, the spread of what people mean. */
+function byTheMethod(means: readonly number[], items: number, answers = means) {
   const n = means.length + 3
-  const sum = means.reduce((total, value) => total + value, 0)
-  const theta = sum / n
+  const value = answers.reduce((total, answer) => total + answer, 0) / answers.length
+  const theta = (value * means.length) / n
   const spread = (1 + (items - 1) / 2) / items
-  const variance = (means.reduce((total, value) => total + value ** 2, 0) + 1.5 * spread) / n - theta ** 2
+  const variance = (means.reduce((total, mean) => total + mean ** 2, 0) + 1.5 * spread) / n - theta ** 2
   const half = 1.959963984540054 * Math.sqrt(variance / n)
-  return { n: means.length, value: sum / means.length, low: Math.max(-1, theta - half), high: Math.min(1, theta + half) }
+  return { n: means.length, value, low: Math.max(-1, theta - half), high: Math.min(1, theta + half) }
 }
 
 function expectFigure(figure: Figure | Hidden | undefined, by: ReturnType<typeof byTheMethod>, scale: (theta: number) => number) {
