@@ -447,7 +447,8 @@ export const en = {
       title: 'What your employer still knows',
       list: {
         invited: 'Who is invited: your company makes that list.',
-        used: 'Until the round closes, whoever reads the database can see which links were used, and not what was answered with them.',
+        links: 'Whoever opens the round sees every link once, to send it. If somebody else has used yours, the survey tells you.',
+        used: 'Until the round closes, whoever reads the database can see who has used their link, and not what was answered with it.',
         list: 'No page shows anybody a list of who took part.',
       },
     },
@@ -534,8 +535,8 @@ export const en = {
     title: 'What is deleted when',
     what: 'Respondents read these terms on their receipt. Each can be made shorter, and never longer again.',
     commentMonths: 'Comments in a result: months after its publication',
-    inactivePeopleDays: 'People who were deactivated: days after it',
-    importErrorDays: 'Rows that an import refused: days after it',
+    inactivePeopleDays: 'People who were deactivated: days afterwards',
+    importErrorDays: 'Rows that an import refused: days afterwards',
     range: (most: string) => `From 1 to ${most}.`,
     wrong: (most: string) => `Use a whole number from 1 to ${most}. This term was promised and cannot be made longer.`,
     fixed:

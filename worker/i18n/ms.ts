@@ -435,7 +435,9 @@ export const ms: Messages = {
       title: 'Apa yang masih diketahui majikan anda',
       list: {
         invited: 'Siapa yang dijemput: syarikat anda yang membuat senarai itu.',
-        used: 'Sehingga pusingan ditutup, sesiapa yang membaca pangkalan data boleh melihat pautan mana yang telah digunakan, tetapi bukan apa yang dijawab dengannya.',
+        links:
+          'Orang yang membuka pusingan melihat setiap pautan sekali, untuk menghantarnya. Jika orang lain telah menggunakan pautan anda, tinjauan memberitahu anda.',
+        used: 'Sehingga pusingan ditutup, sesiapa yang membaca pangkalan data boleh melihat siapa yang telah menggunakan pautannya, tetapi bukan apa yang dijawab dengannya.',
         list: 'Tiada halaman yang menunjukkan kepada sesiapa senarai mereka yang mengambil bahagian.',
       },
     },
