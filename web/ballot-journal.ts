@@ -1,8 +1,17 @@
 /**
  * What this browser remembers of one personal link: the answers until they are sent, and each step of sending, so that
- * a closed tab resumes where it was and never casts a second ballot. Afterwards only that it was used.
+ * a closed tab resumes where it was and never casts a second ballot. Afterwards only that it was used, and with which key.
  */
 import type { PublicKey } from '../worker/core/blind-rsa'
+
+/** What a ballot was stamped with, for the receipt: nothing of the answers or of the link. */
+export interface Stamp {
+  group: string
+  /** Of the group's key, in hex. */
+  fingerprint: string
+  /** Of all keys of the round, in hex. */
+  list: string
+}
 
 export interface Draft {
   /** By question: the chosen value, '' for "I can't judge", null for nothing yet. */
@@ -12,7 +21,7 @@ export interface Draft {
 
 /** Bytes are in base64url. The key is kept: a signature under any other is refused. */
 interface Blinded extends Draft {
-  key: PublicKey
+  key: PublicKey & Stamp
   message: string
   blinded: string
   inverse: string
@@ -28,7 +37,7 @@ export type Journal =
   | (Issued & { step: 'issued' })
   /** May have been handed in already: the answers are fixed. */
   | (Issued & { step: 'sealed'; signature: string })
-  | { step: 'cast' }
+  | { step: 'cast'; stamp: Stamp }
 
 export interface JournalStore {
   read: () => Journal

@@ -4,20 +4,24 @@
  */
 import { ballotMessage } from '../worker/core/ballot'
 import { blind, finalize, fromBase64Url, type PublicKey, toBase64Url } from '../worker/core/blind-rsa'
-import type { Journal, JournalStore } from './ballot-journal'
+import type { Journal, JournalStore, Stamp } from './ballot-journal'
 
 /** The fragment of a personal link, and the round in its path. */
 export interface Link {
   roundId: string
   cohort: string
   secret: string
+  /** How the fingerprint of the round's key list begins, as the invitation knew it; '' in a link without it. */
+  list: string
 }
 
-export interface GroupKey extends PublicKey {
+interface PublishedKey extends PublicKey {
   cohort: string
   group: string
   invited: number
 }
+
+export type GroupKey = PublishedKey & Stamp
 
 /** Why a ballot is not in: the name of a message of the page; `code` is the server's word for it. */
 export class BallotProblem extends Error {
@@ -31,16 +35,25 @@ export class BallotProblem extends Error {
   }
 }
 
-/** The published key of the link's group: asked for by the round alone, so that nobody can be given a key of their own. */
-export async function groupKey({ roundId, cohort }: Link): Promise<GroupKey> {
-  const { keys } = await request<{ keys: GroupKey[] }>(`rounds/${roundId}/keys`)
-  const key = keys.find((candidate) => candidate.cohort === cohort)
-  if (!key) throw new BallotProblem('link')
-  return key
+/**
+ * The published key of the link's group: asked for by the round alone, so that nobody can be given a key of their own.
+ * Fingerprints are computed here rather than believed.
+ *
+ * @throws BallotProblem keys where the list is not the one that the link was made with
+ */
+export async function groupKey({ roundId, cohort, list: expected }: Link): Promise<GroupKey> {
+  const { keys } = await request<{ keys: PublishedKey[] }>(`rounds/${roundId}/keys`)
+  const fingerprints = await Promise.all(keys.map(fingerprintOf))
+  const list = await sha256Hex(new TextEncoder().encode(fingerprints.join('\n')))
+  if (!list.startsWith(expected)) throw new BallotProblem('keys')
+  const index = keys.findIndex((key) => key.cohort === cohort)
+  const [key, fingerprint] = [keys[index], fingerprints[index]]
+  if (!key || !fingerprint) throw new BallotProblem('link')
+  return { ...key, fingerprint, list }
 }
 
-/** SHA-256 of the key's SubjectPublicKeyInfo in hex, computed here rather than believed. */
-export async function fingerprint({ n, e }: PublicKey): Promise<string> {
+/** SHA-256 of the key's SubjectPublicKeyInfo in hex. */
+async function fingerprintOf({ n, e }: PublicKey): Promise<string> {
   const key = await crypto.subtle.importKey('jwk', { kty: 'RSA', n, e }, { name: 'RSA-PSS', hash: 'SHA-384' }, true, ['verify'])
   return sha256Hex(new Uint8Array(await crypto.subtle.exportKey('spki', key)))
 }
@@ -53,6 +66,7 @@ export async function sha256Hex(data: Uint8Array<ArrayBuffer>): Promise<string> 
 /**
  * Sends what the journal holds, from wherever an earlier attempt stopped.
  *
+ * @returns what the ballot was stamped with
  * @throws BallotProblem
  */
 export async function sendBallot(
@@ -60,18 +74,18 @@ export async function sendBallot(
   journal: JournalStore,
   keyOf: () => Promise<GroupKey>,
   onStep: (step: 'stamp' | 'cast') => void,
-): Promise<void> {
+): Promise<Stamp> {
   const { roundId, cohort, secret } = link
   let state = journal.read()
   const resumed = state.step === 'sealed'
   if (state.step === 'draft') {
-    const { n, e } = await keyOf()
+    const key = await keyOf()
     const message = ballotMessage(roundId, cohort, random)
-    const { blinded, inverse } = await blind({ n, e }, message, random)
+    const { blinded, inverse } = await blind(key, message, random)
     state = journal.write({
       ...state,
       step: 'blinded',
-      key: { n, e },
+      key,
       message: toBase64Url(message),
       blinded: toBase64Url(blinded),
       inverse: toBase64Url(inverse),
@@ -108,7 +122,11 @@ export async function sendBallot(
       throw problem
     }
   }
-  journal.write({ step: 'cast' })
+  if (state.step === 'cast') return state.stamp
+  const { group, fingerprint, list } = state.key
+  const stamp = { group, fingerprint, list }
+  journal.write({ step: 'cast', stamp })
+  return stamp
 }
 
 /** @throws where the issuer did not sign what it was given with the key that it published */

@@ -2,8 +2,8 @@
  * The survey page: keeps a draft, says what is missing, and sends the ballot when asked to and not before. The server
  * renders every word; this file shows and fills in.
  */
-import { forgetRound, type JournalStore, openJournal } from './ballot-journal'
-import { BallotProblem, fingerprint, type GroupKey, groupKey, type Link, sendBallot, sha256Hex } from './ballot-sender'
+import { forgetRound, type JournalStore, openJournal, type Stamp } from './ballot-journal'
+import { BallotProblem, type GroupKey, groupKey, type Link, sendBallot, sha256Hex } from './ballot-sender'
 
 const form = document.querySelector<HTMLFormElement>('form[data-round]')
 const questions = [...(form?.querySelectorAll('fieldset') ?? [])]
@@ -21,6 +21,7 @@ async function answerSurvey(form: HTMLFormElement): Promise<void> {
   followParts()
   const button = form.querySelector<HTMLButtonElement>('[type=submit]')
   if (button) button.disabled = false
+  comment?.addEventListener('focus', loadCheck, { once: true })
 
   const refuse = (reason: string) => {
     form.addEventListener('submit', (event) => {
@@ -35,7 +36,7 @@ async function answerSurvey(form: HTMLFormElement): Promise<void> {
 
   const journal = openJournal(link.roundId, (await sha256Hex(new TextEncoder().encode(link.secret))).slice(0, 32))
   const state = journal.read()
-  if (state.step === 'cast') return finish('already')
+  if (state.step === 'cast') return finish('already', state.stamp)
   restore(state.values, state.comment)
 
   let key: Promise<GroupKey> | undefined
@@ -71,9 +72,9 @@ async function submit(form: HTMLFormElement, link: Link, journal: JournalStore, 
   lock(true)
   hideProblems()
   try {
-    await (navigator.locks ? navigator.locks.request(`ballot ${link.roundId}`, send) : send())
+    const stamp = await (navigator.locks ? navigator.locks.request(`ballot ${link.roundId}`, send) : send())
     form.reset()
-    return finish('done')
+    return finish('done', stamp)
   } catch (error) {
     const over = error instanceof BallotProblem && /closed|late/.test(error.reason)
     if (over) journal.forget()
@@ -86,8 +87,8 @@ async function submit(form: HTMLFormElement, link: Link, journal: JournalStore, 
 
 /** The secret stays in the fragment: it is read here, and only ever sent with the sealed ballot. */
 function linkOf(roundId: string): Link | undefined {
-  const [, cohort, secret] = /^#(c\d{1,4})\.([\w-]{43})$/.exec(location.hash) ?? []
-  return cohort && secret ? { roundId, cohort, secret } : undefined
+  const [, cohort, secret, list = ''] = /^#(c\d{1,4})\.([\w-]{43})(?:\.([\da-f]{32}))?$/.exec(location.hash) ?? []
+  return cohort && secret ? { roundId, cohort, secret, list } : undefined
 }
 
 /** Links inside the page move the focus and leave the fragment alone; the language switch takes it along. */
@@ -149,7 +150,7 @@ function isComplete(form: HTMLFormElement): boolean {
 
 function mark(question: Element, bad: boolean): void {
   question.classList.toggle('bad', bad)
-  const why = question.querySelector<HTMLElement>('.why')
+  const why = question.querySelector<HTMLElement>('.why') ?? (bad ? addReason(question) : null)
   if (!why || why.hidden === !bad) return
   why.hidden = !bad
   const described = question.querySelector('textarea') ?? question
@@ -158,9 +159,22 @@ function mark(question: Element, bad: boolean): void {
   if (described !== question) described.setAttribute('aria-invalid', String(bad))
 }
 
+function addReason(question: Element): HTMLElement | null {
+  const reason = document.getElementById(question.querySelector('.list') ? 'why-list' : 'why-scale')?.cloneNode(true) as HTMLElement | null
+  if (!reason) return null
+  reason.id = `${question.id}-why`
+  question.querySelector('legend')?.after(reason)
+  return reason
+}
+
 const commentFits = ({ value }: HTMLTextAreaElement) => value.length <= 600 && byteLength(value) <= 800
 
 const byteLength = (text: string) => new TextEncoder().encode(text).length
+
+/** What looks through a comment weighs more than it is worth to somebody who writes none. */
+function loadCheck(): void {
+  document.head.append(Object.assign(document.createElement('script'), { type: 'module', src: '/assets/survey-comment.js' }))
+}
 
 /** Answers are fixed while they are on their way, and once they may have arrived. */
 function lock(locked: boolean): void {
@@ -233,19 +247,20 @@ function followParts(): void {
   for (const part of parts) observer.observe(part)
 }
 
-async function showGroup(key: GroupKey): Promise<void> {
-  const full = (await fingerprint(key)).match(/.{4}/g) ?? []
-  const set = (id: string, text: string) => {
-    const element = document.getElementById(id)
-    if (element) element.textContent = text
-  }
-  set('group-name', key.group)
-  set('group-short', full.slice(0, 2).join(' '))
-  set('group-key', full.join(' '))
+function showGroup(key: GroupKey): void {
+  showStamp(key)
   const invited = document.getElementById('group-invited')
   if (invited) fill(invited, key.invited)
   const group = document.getElementById('group')
   if (group) group.hidden = false
+}
+
+/** The keys in groups of four characters: what two people compare. */
+function showStamp({ group, fingerprint, list }: Stamp): void {
+  const inFours = (hex: string) => hex.replace(/.{4}(?=.)/g, '$& ')
+  const texts: Record<string, string> = { group, short: inFours(fingerprint.slice(0, 8)), key: inFours(fingerprint), list: inFours(list) }
+  for (const element of document.querySelectorAll<HTMLElement>('[data-stamp]'))
+    element.textContent = texts[element.dataset.stamp ?? ''] ?? ''
 }
 
 function report(error: unknown): void {
@@ -272,12 +287,21 @@ function hideProblems(): void {
   for (const box of document.querySelectorAll<HTMLElement>('.oops[id]')) box.hidden = true
 }
 
-function finish(outcome: 'done' | 'already'): void {
+/** The terms that stood above the questions are the receipt. */
+function finish(outcome: 'done' | 'already', stamp: Stamp): void {
+  showStamp(stamp)
   const panel = document.getElementById(outcome)
   const heading = panel?.querySelector('h1')
+  const receipt = document.getElementById('receipt')
+  receipt?.querySelector('p')?.after(document.querySelector('#terms') ?? '')
   document.querySelector('#survey')?.remove()
-  if (panel) panel.hidden = false
+  for (const part of [panel, receipt]) if (part) part.hidden = false
   document.title = `${heading?.textContent} – ${title.split(' – ').pop()}`
+  // A browser prints the address in the margin: the secret is no part of the receipt.
+  const { hash } = location
+  addEventListener('beforeprint', () => history.replaceState(null, '', location.pathname + location.search))
+  addEventListener('afterprint', () => history.replaceState(null, '', hash))
+  receipt?.querySelector('button')?.addEventListener('click', () => print())
   scrollTo(0, 0)
   heading?.focus()
 }

@@ -10,6 +10,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         survey: `${import.meta.dirname}/survey.ts`,
+        'survey-comment': `${import.meta.dirname}/survey-comment.ts`,
         dashboard: `${import.meta.dirname}/dashboard.ts`,
         charts: `${import.meta.dirname}/charts.ts`,
         'sign-in': `${import.meta.dirname}/sign-in.ts`,

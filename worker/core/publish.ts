@@ -130,8 +130,8 @@ export function publishedNodes(
 
 // ── Comments ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const respondentsForComments = 10
-const commentersForComments = 3
+export const respondentsForComments = 10
+export const commentersForComments = 3
 
 /** Only for everybody together: without a group, a time, an order, a name, an address or a number to call. */
 function readable({ comments, names, shuffle }: PublishInput, n: number): string[] {

@@ -10,8 +10,8 @@ import { readSettings, type Settings } from '../db/settings'
 import { acceptedLanguages, intlTag, type Locale, type Messages, messagesOf, negotiate } from '../i18n'
 import { SurveyDocument, SurveyNotice } from './components/survey-document'
 import { Assurance } from './components/survey-intro'
-import { Finished, Outcomes } from './components/survey-outcomes'
-import { Comment, Question, sectionsOf } from './components/survey-questions'
+import { Finished, Outcomes, Receipt } from './components/survey-outcomes'
+import { Comment, Question, Reasons, sectionsOf } from './components/survey-questions'
 
 export const surveyPages = new Hono<AppEnv>().get('/:roundId', async (c) => {
   const { db } = c.var.services
@@ -26,7 +26,7 @@ export const surveyPages = new Hono<AppEnv>().get('/:roundId', async (c) => {
 interface View {
   t: Messages
   locale: Locale
-  sample: boolean
+  settings: Settings
   round: Round | undefined
   /** "Round 12, October 2026". */
   name: string
@@ -45,17 +45,18 @@ function viewOf(c: Context<AppEnv>, round: Round | undefined, settings: Settings
     t,
     locale,
     round,
-    sample: settings.sample !== null,
+    settings,
     name: round ? t.survey.round(round.number, month.format(new Date(`${round.period}-01`))) : '',
     day: (moment) => day.format(moment),
   }
 }
 
-function Survey({ t, locale, sample, name, day, round, frozen }: View & { round: Round; frozen: FrozenRound }) {
+function Survey({ t, locale, settings, name, day, round, frozen }: View & { round: Round; frozen: FrozenRound }) {
   const sections = sectionsOf(t, frozen.items)
   const total = frozen.items.length
+  const closes = round.closesAt && day(round.closesAt)
   return (
-    <SurveyDocument locale={locale} title={t.survey.title} sample={sample}>
+    <SurveyDocument locale={locale} title={t.survey.title} sample={settings.sample !== null}>
       <div class="survey" id="survey">
         <nav class="rail" aria-label={t.survey.sections}>
           <i class="line" />
@@ -70,14 +71,14 @@ function Survey({ t, locale, sample, name, day, round, frozen }: View & { round:
         <div class="body">
           <h1>{t.survey.title}</h1>
           <p class="meta">
-            <span>{name}</span> <span>{t.survey.duration}</span>{' '}
-            {round.closesAt ? <span>{t.survey.closes(day(round.closesAt))}</span> : null}
+            <span>{name}</span> <span>{t.survey.duration}</span> {closes ? <span>{t.survey.closes(closes)}</span> : null}
           </p>
           <noscript>
             <p class="oops">{t.survey.noScript}</p>
           </noscript>
           <Outcomes t={t} />
-          <Assurance t={t} frozen={frozen} />
+          <Reasons t={t} />
+          <Assurance t={t} locale={locale} terms={{ frozen, closes, commentMonths: settings.retention.commentMonths }} />
           {/* Never leaves the page by itself: without its script, sending would put answers into an address. */}
           <form
             method="dialog"
@@ -114,8 +115,9 @@ function Survey({ t, locale, sample, name, day, round, frozen }: View & { round:
           </form>
         </div>
       </div>
-      <Finished t={t} code="done" lines={[t.survey.done.text, t.survey.done.results]} />
-      <Finished t={t} code="already" lines={[t.survey.already.text, t.survey.done.results]} />
+      <Finished t={t} code="done" />
+      <Finished t={t} code="already" />
+      <Receipt t={t} locale={locale} name={name} />
     </SurveyDocument>
   )
 }
@@ -123,8 +125,8 @@ function Survey({ t, locale, sample, name, day, round, frozen }: View & { round:
 /** Characters that fit 800 bytes of UTF-8 in the page's own script, at most 600. */
 const commentLimit = { en: 600, ms: 600, ar: 400, th: 260 } as const satisfies Record<Locale, number>
 
-const Closed = ({ t, locale, sample, name, day, round }: View) => (
-  <SurveyDocument locale={locale} title={t.survey.closed.title} sample={sample}>
+const Closed = ({ t, locale, settings, name, day, round }: View) => (
+  <SurveyDocument locale={locale} title={t.survey.closed.title} sample={settings.sample !== null}>
     <SurveyNotice
       title={t.survey.closed.title}
       meta={name}
@@ -133,8 +135,8 @@ const Closed = ({ t, locale, sample, name, day, round }: View) => (
   </SurveyDocument>
 )
 
-const NotOpen = ({ t, locale, sample, name, day, round }: View) => (
-  <SurveyDocument locale={locale} title={t.survey.notOpen.title} sample={sample}>
+const NotOpen = ({ t, locale, settings, name, day, round }: View) => (
+  <SurveyDocument locale={locale} title={t.survey.notOpen.title} sample={settings.sample !== null}>
     <SurveyNotice
       title={t.survey.notOpen.title}
       meta={name}
@@ -143,8 +145,8 @@ const NotOpen = ({ t, locale, sample, name, day, round }: View) => (
   </SurveyDocument>
 )
 
-const NotFound = ({ t, locale, sample }: View) => (
-  <SurveyDocument locale={locale} title={t.survey.notFound.title} sample={sample}>
+const NotFound = ({ t, locale, settings }: View) => (
+  <SurveyDocument locale={locale} title={t.survey.notFound.title} sample={settings.sample !== null}>
     <SurveyNotice title={t.survey.notFound.title} lines={[t.survey.notFound.text]} />
   </SurveyDocument>
 )

@@ -1,10 +1,18 @@
+import { commentersForComments, respondentsForComments } from '../../core/publish'
 import type { FrozenRound } from '../../core/round'
-import type { Messages } from '../../i18n'
+import type { Locale, Messages } from '../../i18n'
 
-/** Who sees what, how, and what is left unprotected. The page's script fills in the group and its key. */
-export function Assurance({ t, frozen }: { t: Messages; frozen: FrozenRound }) {
-  const { sealed, cast, counted } = t.survey.steps
-  const steps = [sealed, cast, { title: counted.title, text: counted.text(frozen.minimumGroupSize) }]
+/** What holds for this round, as the page promises it before and its receipt after. */
+export interface Terms {
+  frozen: FrozenRound
+  commentMonths: number
+  /** The planned day of the close, in words. */
+  closes: string | null
+}
+
+/** Who sees what, how, and what is left unprotected. The page's script fills in the group and the keys. */
+export function Assurance({ t, locale, terms }: { t: Messages; locale: Locale; terms: Terms }) {
+  const { frozen } = terms
   return (
     <div class="promise">
       <Lock />
@@ -13,7 +21,7 @@ export function Assurance({ t, frozen }: { t: Messages; frozen: FrozenRound }) {
         <details open>
           <summary>{t.survey.how}</summary>
           <ol class="steps">
-            {steps.map(({ title, text }) => (
+            {Object.values(t.survey.steps).map(({ title, text }) => (
               <li>
                 <b>{title}</b>
                 {text}
@@ -21,25 +29,23 @@ export function Assurance({ t, frozen }: { t: Messages; frozen: FrozenRound }) {
             ))}
           </ol>
         </details>
-        <details>
-          <summary>{t.survey.limits}</summary>
-          <ul class="dashes">
-            {Object.values(t.survey.limitList).map((text) => (
-              <li>{text}</li>
-            ))}
-          </ul>
-        </details>
+        <p class="aside">
+          {t.survey.limits} <PrivacyLink t={t} locale={locale} />
+        </p>
         {frozen.merged.length > 0 ? <Merged t={t} frozen={frozen} /> : null}
-        <Group t={t} />
+        <Group t={t} terms={terms} />
       </div>
     </div>
   )
 }
 
+/** Where everything is said that a survey has no room for. */
+export const PrivacyLink = ({ t, locale }: { t: Messages; locale: Locale }) => <a href={`/privacy?lang=${locale}`}>{t.survey.privacy}</a>
+
 function Merged({ t, frozen }: { t: Messages; frozen: FrozenRound }) {
   const nameOf = (id: string) => frozen.nodes.find((node) => node.id === id)?.name ?? ''
   return (
-    <div class="merged">
+    <div class="aside">
       <p>{t.survey.merged}</p>
       <ul class="dashes">
         {frozen.merged.map(({ name, nodeId }) => (
@@ -52,19 +58,40 @@ function Merged({ t, frozen }: { t: Messages; frozen: FrozenRound }) {
   )
 }
 
-/** Different for each group, so it is not in the page: the script fills it in from the public list of keys. */
-const Group = ({ t }: { t: Messages }) => (
-  <details class="group" id="group" hidden>
+/**
+ * Keys and group are different for each group, so they are not in the page: the script fills them in from the public
+ * list of keys, and makes this list the receipt once the ballot is in.
+ */
+const Group = ({ t, terms: { frozen, commentMonths, closes } }: { t: Messages; terms: Terms }) => (
+  <details id="group" hidden>
     <summary>
       <span>
-        {t.survey.group} <b id="group-name" dir="auto" /> · <span id="group-invited" data-text={t.survey.invited('{0}')} /> ·{' '}
-        <code id="group-short" dir="ltr" aria-hidden="true" />
+        {t.survey.group} <b data-stamp="group" dir="auto" /> · <span id="group-invited" data-text={t.survey.invited('{0}')} /> ·{' '}
+        <code data-stamp="short" dir="ltr" aria-hidden="true" />
       </span>
     </summary>
-    <p>{t.survey.keyHelp}</p>
-    <p>
-      {t.survey.key}: <code id="group-key" dir="ltr" />
-    </p>
+    <dl id="terms">
+      <dt>{t.survey.groupName}</dt>
+      <dd data-stamp="group" dir="auto" />
+      <dt>{t.survey.key}</dt>
+      <dd>
+        <code data-stamp="key" dir="ltr" />
+      </dd>
+      <dt>{t.survey.keyList}</dt>
+      <dd>
+        <code data-stamp="list" dir="ltr" />
+        <p>{t.survey.keyHelp}</p>
+      </dd>
+      <dt>{t.survey.leaders}</dt>
+      <dd>
+        {t.survey.leadersSee(frozen.minimumGroupSize, closes)}{' '}
+        {frozen.comment ? t.survey.leadersRead(respondentsForComments, commentersForComments) : null}
+      </dd>
+      <dt>{t.survey.kept}</dt>
+      <dd>
+        {t.survey.keptFor(commentMonths)} {frozen.mixMinutes ? t.survey.mixed(frozen.mixMinutes) : null}
+      </dd>
+    </dl>
   </details>
 )
 

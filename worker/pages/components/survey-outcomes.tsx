@@ -1,4 +1,5 @@
-import type { Messages } from '../../i18n'
+import type { Locale, Messages } from '../../i18n'
+import { PrivacyLink } from './survey-intro'
 import { Cross } from './survey-questions'
 
 /** Everything that may have to be said after the page was sent, in the page's language and hidden; the script shows one. */
@@ -13,10 +14,10 @@ export function Outcomes({ t }: { t: Messages }) {
         <ul />
       </section>
       {Object.entries(t.survey.problems).map(([code, { title, text }]) => (
-        <section class="oops" id={`problem-${code}`} tabindex={-1} aria-labelledby={`problem-${code}-title`} hidden>
+        <section class="oops" id={`problem-${code}`} tabindex={-1} aria-label={title} hidden>
           <h2>
             <Cross />
-            <span id={`problem-${code}-title`}>{title}</span>
+            {title}
           </h2>
           <p>
             {text} {code === 'refused' ? <code dir="ltr" /> : null}
@@ -32,10 +33,10 @@ export function Outcomes({ t }: { t: Messages }) {
   )
 }
 
-const retryable = new Set(['offline', 'unconfirmed', 'refused', 'seal'])
+const retryable = new Set(['offline', 'unconfirmed', 'refused', 'seal', 'keys'])
 
 /** What replaces the form once the ballot is in, now or before. */
-export function Finished({ t, code, lines }: { t: Messages; code: 'done' | 'already'; lines: readonly string[] }) {
+export function Finished({ t, code }: { t: Messages; code: 'done' | 'already' }) {
   return (
     <div class="state" id={code} hidden>
       <svg class="tick" viewBox="0 0 36 36" aria-hidden="true">
@@ -43,9 +44,21 @@ export function Finished({ t, code, lines }: { t: Messages; code: 'done' | 'alre
         <path d="M11 18.6l5 5 9.5-11" fill="none" stroke="currentColor" stroke-width="2" />
       </svg>
       <h1 tabindex={-1}>{t.survey[code].title}</h1>
-      {lines.map((line) => (
-        <p>{line}</p>
-      ))}
+      <p>{t.survey[code].text}</p>
     </div>
   )
 }
+
+/** To keep, or to print: the script puts the terms of the round under it. No answers, no link, no time of day. */
+export const Receipt = ({ t, locale, name }: { t: Messages; locale: Locale; name: string }) => (
+  <section class="state" id="receipt" aria-labelledby="receipt-title" hidden>
+    <h2 id="receipt-title">{t.survey.receipt.title}</h2>
+    <p>
+      <b>{name}.</b> {t.survey.receipt.text}
+    </p>
+    <PrivacyLink t={t} locale={locale} />
+    <button class="button" type="button">
+      {t.survey.receipt.print}
+    </button>
+  </section>
+)

@@ -38,10 +38,6 @@ export function Question({ t, entry }: { t: Messages; entry: Entry }) {
   return (
     <fieldset class="q" id={name} aria-describedby={item.kind === 'headline' ? `${name}-ends` : undefined}>
       <legend>{questionOf(t, item)}</legend>
-      <p class="why" id={`${name}-why`} hidden>
-        <Cross />
-        {item.kind === 'definition' ? t.survey.chooseMeaning : t.survey.chooseOne}
-      </p>
       <Choices t={t} item={item} name={name} />
     </fieldset>
   )
@@ -103,6 +99,20 @@ const Choice = (props: { name: string; value: number | ''; children: Child }) =>
   </label>
 )
 
+/** Why an answer is missing: the script puts a copy under each question that has none. */
+export const Reasons = ({ t }: { t: Messages }) => (
+  <>
+    <p class="why" id="why-scale" hidden>
+      <Cross />
+      {t.survey.chooseOne}
+    </p>
+    <p class="why" id="why-list" hidden>
+      <Cross />
+      {t.survey.chooseMeaning}
+    </p>
+  </>
+)
+
 /** The optional comment. Its limit is bytes on the server; the counter says what that means for the script in use. */
 export function Comment({ t, limit }: { t: Messages; limit: number }) {
   return (
@@ -119,6 +129,7 @@ export function Comment({ t, limit }: { t: Messages; limit: number }) {
         <span id="comment-hint">{t.survey.commentHint}</span>
         <bdi id="comment-count">0/{limit}</bdi>
       </p>
+      <p id="telling" role="status" data-text={t.survey.telling('{0}')} />
     </div>
   )
 }
