@@ -1,7 +1,9 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { app } from '../../worker/app'
 import { settings } from '../../worker/db/schema'
 import { directionOf, locales, messagesOf, type PrivacyFacts } from '../../worker/i18n'
-import { adminHeaders, fetchWorker, services } from './client'
+import { adminHeaders, fetchWorker, origin, services } from './client'
 import { anOpenRound } from './factories'
 
 const page = async (query = '', headers: Record<string, string> = {}, path = '/privacy') => {
@@ -54,6 +56,14 @@ describe('the page of promises', () => {
     expect(html).toContain('<td>7 months</td>')
     expect(html).toContain(kept.rows.people.howLong(facts))
     expect(html).toContain('<td>1 day</td>')
+  })
+
+  it('says for how long a ballot may wait where the deployment mixes them, and that it does not where it does not', async () => {
+    const mixing = { ...env, BALLOT_DELAY: '90', BALLOT_QUEUE: { send: () => Promise.reject(new Error('not here')) } }
+    const mixed = await (await app.request(`${origin}/privacy?lang=en`, {}, mixing)).text()
+    expect(mixed).toContain('a random time of up to 90 minutes')
+    const plain = (await page('?lang=en')).html
+    expect(plain).toContain('This server does not mix ballots')
   })
 
   it('keeps the rules of the policy and loads no script: it works wherever HTML does', async () => {
