@@ -56,8 +56,8 @@ export type NodeChange = { id: string; parentId: string | null; name: string; si
  *
  * @param membership of the later round where `before` is the round directly before it; undefined for rounds apart
  * @example
- * // 20 answers in both rounds: 40 [28.4, 54.2] and 70 [56.0, 78.8]
- * // → { from: 40, to: 70, points: 30, interval: { low: 8.9, high: 43.3 }, verdict: 'signal' }
+ * // 6, 10, 4 and then 2, 8, 10 critics, passives, promoters: 45 [31.3, 60.0] and 70 [53.4, 81.3]
+ * // → { from: 45, to: 70, points: 25, interval: { low: 1.7, high: 41.7 }, verdict: 'signal' }
  */
 export function roundChange(before: PublicResult, after: PublicResult, membership: FrozenRound['membership']): NodeChange[] {
   const earlier = new Map(before.nodes.map((node) => [node.id, node]))
