@@ -79,6 +79,20 @@ describe('what is overdue', () => {
     expect(await deleteOverdue(services(end))).toMatchObject({ results: 0 })
   })
 
+  it('says on the page of an old result that comments are deleted, whether there were any or not', async () => {
+    const { round } = await aRoundWithComments()
+    const page = async () => (await fetchWorker(`/rounds/${round.id}`, { headers: await adminHeaders() })).text()
+    expect(await page()).toContain('Comment № 0')
+    const old = new Date('2024-01-01T00:00:00.000Z')
+    await published(old)
+    await env.DB.prepare('update rounds set closed_at = ?').bind(old.getTime()).run()
+    await deleteOverdue(services())
+    const html = await page()
+    expect(html).not.toContain('Comment №')
+    expect(html).toContain('Comments are deleted 24 months after publication. If this round had any, they are gone.')
+    expect(html).not.toContain('at least 10 ballots and 3 comments')
+  })
+
   it('counts months by the calendar, and ends on the last day of a shorter one', async () => {
     await aRoundWithComments()
     await published(new Date('2026-08-31T16:00:00.000Z'))

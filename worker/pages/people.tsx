@@ -299,7 +299,7 @@ function Done({ t, locale, done }: { t: Texts; locale: Locale; done: string | un
 const ItemList = ({ title, items }: { title: string; items: readonly string[] }) => (
   <section>
     <h2>{title}</h2>
-    <ul>
+    <ul class="plain">
       {items.map((item) => (
         <li>{item}</li>
       ))}

@@ -7,6 +7,7 @@ import { dayOf, momentOf, monthAfter } from '../core/calendar'
 import { DomainError } from '../core/errors'
 import { companyOf, isHidden } from '../core/findings'
 import type { PublicResult } from '../core/result'
+import { commentsEndAt } from '../core/retention'
 import { findRound, listCohorts } from '../db/rounds'
 import { readSettings, type Settings } from '../db/settings'
 import { type Messages, messagesOf } from '../i18n'
@@ -373,7 +374,7 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
   if (!authorize(c.var.actor, 'results:read')) return c.redirect(path, 303)
   const { db } = c.var.services
   const frame = await frameOf(c)
-  const { t, f } = frame
+  const { t, f, settings } = frame
   const [stored, groups, result, changes] = await Promise.all([
     findRound(db, round.id),
     listCohorts(db, round.id),
@@ -382,7 +383,10 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
   ])
   if (!stored?.frozen) throw new Error('A closed round has no rules.')
   const name = nameOf(frame, round)
-  const day = f.date(new Date(round.closedAt ?? 0))
+  const closedAt = new Date(round.closedAt ?? 0)
+  const day = f.date(closedAt)
+  const term = settings.retention.commentMonths
+  const commentMonths = commentsEndAt(closedAt, term) <= c.var.services.now ? term : null
   return show(c, frame, {
     title: name,
     at: `${path}/${round.id}`,
@@ -403,7 +407,16 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
             {t.closed(name)}
           </p>
         ) : null}
-        <ResultTables t={t} texts={frame.texts} f={f} frozen={stored.frozen} result={result} groups={groups.length} closedOn={day}>
+        <ResultTables
+          t={t}
+          texts={frame.texts}
+          f={f}
+          frozen={stored.frozen}
+          result={result}
+          groups={groups.length}
+          closedOn={day}
+          commentMonths={commentMonths}
+        >
           <ChangeTables t={t} texts={frame.texts} f={f} changes={changes} />
         </ResultTables>
       </>

@@ -19,9 +19,9 @@ interface Shown {
 /** Respondents from which single answers are counted out: classes and options. */
 const countsFrom = 10
 
-/** `children` stand before the comments. */
-export function ResultTables(props: Shown & { groups: number; closedOn: string; children?: Child }) {
-  const { t, texts, result } = props
+/** `children` stand before the comments. `commentMonths`: the term of comments where it is over for this result. */
+export function ResultTables(props: Shown & { groups: number; closedOn: string; commentMonths: number | null; children?: Child }) {
+  const { t, texts, f, result, commentMonths } = props
   const first = result.nodes.find((node) => !isHidden(node))
   return (
     <>
@@ -56,7 +56,9 @@ export function ResultTables(props: Shown & { groups: number; closedOn: string; 
             ))}
           </ul>
         ) : (
-          <p class="note">{t.commentsNone}</p>
+          <p class="note">
+            {commentMonths === null ? t.commentsNone : texts.retention.commentsDeleted(commentMonths, f.number(commentMonths))}
+          </p>
         )}
       </section>
       <section class="sec tight">
