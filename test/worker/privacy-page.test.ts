@@ -32,7 +32,7 @@ describe('the page of promises', () => {
       .replaceAll('&quot;', '"')
       .replace(/\s+/g, ' ')
     const { link: _, ...shown } = messagesOf(locale).privacy
-    for (const sentence of sentencesOf(shown, defaults)) expect(text).toContain(sentence)
+    for (const sentence of sentencesOf(shown, defaults)) expect(text).toContain(sentence.replace(/\s+/g, ' '))
     expect(html).not.toMatch(/undefined|NaN|\[object|=&gt;/)
   })
 
