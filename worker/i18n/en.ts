@@ -358,7 +358,7 @@ export const en = {
         },
         counted: {
           title: 'Counted once',
-          text: 'When the round closes, every ballot is counted, and none twice.',
+          text: 'When the round closes, every ballot that has arrived is counted, and none twice.',
         },
         destroyed: {
           title: 'Destroyed',

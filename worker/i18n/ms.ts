@@ -345,7 +345,7 @@ export const ms: Messages = {
         },
         counted: {
           title: 'Dikira sekali',
-          text: 'Apabila pusingan ditutup, setiap undi dikira, dan tiada yang dikira dua kali.',
+          text: 'Apabila pusingan ditutup, setiap undi yang telah tiba dikira, dan tiada yang dikira dua kali.',
         },
         destroyed: {
           title: 'Dimusnahkan',
