@@ -180,7 +180,11 @@ describe('an open round', () => {
     await withOneTeam()
     const { id } = await createRound(services(), { period: period() })
     await openRound(services(), id)
-    const [group] = await participation(services().db, id)
+    const groups = await participation(services().db, id)
+    expect(groups.map(({ group, answered }) => [group, answered])).toEqual([
+      ['', 0],
+      ['Sales', 0],
+    ])
     for (const path of ['/rounds', `/rounds/${id}`, `/rounds/${id}/closure`]) {
       for (const locale of locales) {
         const { status, html } = await get(`${path}?lang=${locale}`)
@@ -188,7 +192,9 @@ describe('an open round', () => {
       }
     }
     const { html } = await get(`/rounds/${id}?lang=en`)
-    expect(html).toMatch(new RegExp(`<bdi>${group?.group}</bdi></th><td class="num">6</td><td class="num">0</td>`))
+    for (const name of ['<span class="below-0"><bdi>Whole company', '<span class="below-1"><bdi>Sales']) {
+      expect(html).toContain(`${name}</bdi></span></th><td class="num">6</td><td class="num">0</td>`)
+    }
     expect(html).not.toContain('Favourability')
   })
 })

@@ -52,6 +52,8 @@ describe('scheduling a round', () => {
       closesAt: '2099-01-31T16:00:00.000Z',
       openedAt: null,
       closedAt: null,
+      countsAt: null,
+      mixMinutes: null,
       minimumGroupSize: null,
       invited: null,
       answered: null,
@@ -271,13 +273,32 @@ describe('participation', () => {
   }
 
   it.each([
-    [0, 0, [0, 'Sales 0 of 7', 'Marketing 0 of 7']],
-    [2, 0, [null, 'Sales null of 7', 'Marketing 0 of 7']],
-    [5, 0, [5, 'Sales 5 of 7', 'Marketing 0 of 7']],
-    [5, 2, [7, 'Sales null of 7', 'Marketing null of 7']],
-    [5, 6, [11, 'Sales 5 of 7', 'Marketing 6 of 7']],
+    [0, 0, [0, 'Acme 0 of 14', 'Sales 0 of 7', 'Marketing 0 of 7']],
+    [2, 0, [null, 'Acme null of 14', 'Sales null of 7', 'Marketing 0 of 7']],
+    [5, 0, [5, 'Acme 5 of 14', 'Sales 5 of 7', 'Marketing 0 of 7']],
+    [5, 2, [7, 'Acme 7 of 14', 'Sales null of 7', 'Marketing null of 7']],
+    [5, 6, [11, 'Acme 11 of 14', 'Sales 5 of 7', 'Marketing 6 of 7']],
   ])('of %i and %i people shows %j', async (sales, marketing, expected) => {
     expect(await shownAfter(sales, marketing)).toEqual(expected)
+  })
+
+  it('is shown for whole groups, of the nodes that would have a result now', async () => {
+    const { round, invitations, items } = await anOpenRound([
+      { name: 'Sales', side: 'sales', people: 5 },
+      { name: 'Field', side: 'sales', people: 6, parent: 'Sales' },
+      { name: 'Marketing', side: 'marketing', people: 6 },
+    ])
+    const links = invitations.filter(({ group }) => group !== 'Sales')
+    for (const { url } of [...links, ...invitations.filter(({ group }) => group === 'Sales').slice(0, 2)]) {
+      await answer(url, sameAnswers(items, 4))
+    }
+    const shown = await participation(services().db, round.id)
+    expect(shown.map(({ nodeId, parentId, side, invited, answered }) => [nodeId, parentId, side, invited, answered])).toEqual([
+      ['company', null, 'other', 17, 14],
+      ['sales', 'company', 'sales', 11, 8],
+      ['field', 'sales', 'sales', 6, null], // 8 − 6 would be the two
+      ['marketing', 'company', 'marketing', 6, 6],
+    ])
   })
 
   it('is nothing where no round is open', async () => {
