@@ -171,10 +171,13 @@ const commentFits = ({ value }: HTMLTextAreaElement) => value.length <= 600 && b
 
 const byteLength = (text: string) => new TextEncoder().encode(text).length
 
-/** What looks through a comment weighs more than it is worth to somebody who writes none. */
+/** What looks through a comment weighs more than it is worth to somebody who writes none. Without it, nobody is warned. */
 function loadCheck(): void {
-  document.head.append(Object.assign(document.createElement('script'), { type: 'module', src: '/assets/survey-comment.js' }))
+  bareImport('/assets/survey-comment.js').catch(() => comment?.addEventListener('focus', loadCheck, { once: true }))
 }
+
+/** `import()`, as vite.config.ts writes it. */
+declare const bareImport: (address: string) => Promise<unknown>
 
 /** Answers are fixed while they are on their way, and once they may have arrived. */
 function lock(locked: boolean): void {

@@ -66,13 +66,18 @@ const Group = ({ t, terms: { frozen, commentMonths, closes } }: { t: Messages; t
   <details id="group" hidden>
     <summary>
       <span>
-        {t.survey.group} <b data-stamp="group" dir="auto" /> · <span id="group-invited" data-text={t.survey.invited('{0}')} /> ·{' '}
-        <code data-stamp="short" dir="ltr" aria-hidden="true" />
+        {t.survey.group}{' '}
+        <b>
+          <bdi data-stamp="group" />
+        </b>{' '}
+        · <span id="group-invited" data-text={t.survey.invited('{0}')} /> · <code data-stamp="short" dir="ltr" aria-hidden="true" />
       </span>
     </summary>
     <dl id="terms">
       <dt>{t.survey.groupName}</dt>
-      <dd data-stamp="group" dir="auto" />
+      <dd>
+        <bdi data-stamp="group" />
+      </dd>
       <dt>{t.survey.key}</dt>
       <dd>
         <code data-stamp="key" dir="ltr" />
@@ -80,7 +85,6 @@ const Group = ({ t, terms: { frozen, commentMonths, closes } }: { t: Messages; t
       <dt>{t.survey.keyList}</dt>
       <dd>
         <code data-stamp="list" dir="ltr" />
-        <p>{t.survey.keyHelp}</p>
       </dd>
       <dt>{t.survey.leaders}</dt>
       <dd>
@@ -92,6 +96,7 @@ const Group = ({ t, terms: { frozen, commentMonths, closes } }: { t: Messages; t
         {t.survey.keptFor(commentMonths)} {frozen.mixMinutes ? t.survey.mixed(frozen.mixMinutes) : null}
       </dd>
     </dl>
+    <p class="aside">{t.survey.keyHelp}</p>
   </details>
 )
 
