@@ -7,9 +7,10 @@ import type { Problem } from '../../worker/problem'
 import { createApiKey, createSignInLink, startSession } from '../../worker/services/access'
 import { closeRound } from '../../worker/services/closing'
 import { newId, sha256Hex } from '../../worker/services/context'
+import { deletePerson } from '../../worker/services/people'
 import { countOverdue, deleteOverdue } from '../../worker/services/retention'
 import { adminHeaders, fetchWorker, services } from './client'
-import { anOpenRound, anOrganisation, answer, blindFor, cast, collect, postJson, sameAnswers } from './factories'
+import { anOpenRound, anOrganisation, answer, blindFor, cast, collect, openAnother, postJson, sameAnswers } from './factories'
 
 const day = 86_400_000
 const start = new Date('2026-01-31T16:00:00.000Z')
@@ -373,19 +374,32 @@ describe('deleting a person', () => {
     expect(await snapshot('results', 'scores', 'rounds')).toBe(stored)
   })
 
-  it('leaves a stranger in the roster, who counts as one who left', async () => {
-    const { round } = await anOpenRound()
+  it('counts as one who left at the next opening, and is nobody in the roster until then', async () => {
+    const { round } = await anOpenRound([
+      { name: 'Sales', side: 'sales', people: 7 },
+      { name: 'Marketing', side: 'marketing', people: 7 },
+    ])
     const [person] = await rows<{ id: string }>("select id from people where name = 'Sales 1'")
-    const stayed = await rows<{ id: string }>("select id from people where name = 'Sales 2'")
-    await env.DB.batch(
-      [person, ...stayed].map((row) =>
-        env.DB.prepare('insert into roster values (?, ?, ?) on conflict do nothing').bind(round.id, row?.id, 'sales'),
-      ),
-    )
-    const size = await count('roster')
     await remove(person?.id ?? '')
     const roster = (await rows<{ person_id: string }>('select person_id from roster')).map(({ person_id }) => person_id)
-    expect([roster.length, roster.includes(person?.id ?? ''), roster.includes(stayed[0]?.id ?? '')]).toEqual([size, false, true])
+    expect([roster.length, roster.includes(person?.id ?? '')]).toEqual([14, false])
+    await closeRound(services(), round.id)
+    const next = await openAnother()
+    const [frozen] = await rows<{ membership: string }>(
+      "select json_extract(frozen, '$.membership') as membership from rounds where id = ?",
+      next.round.id,
+    )
+    expect(JSON.parse(frozen?.membership ?? '')).toMatchObject({ sales: { joined: 0, left: 1 }, marketing: { joined: 0, left: 0 } })
+  })
+
+  it('stays done when the file could not be rewritten, and says so in the log without a name', async () => {
+    await anOrganisation()
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const [person] = await rows<{ id: string }>("select id from people where name = 'Sales 1'")
+    await deletePerson({ ...services(), scrub: () => Promise.reject(new Error('busy')) }, person?.id ?? '')
+    expect(logged.mock.calls).toEqual([['{"event":"scrub-failed"}']])
+    expect(await count('people')).toBe(11)
+    logged.mockRestore()
   })
 
   it('keeps the address of nobody in the rows that it rewrites, whatever its length', async () => {

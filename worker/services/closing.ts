@@ -10,7 +10,7 @@ import { readBallotBox, shred } from '../db/ballots'
 import { type Database, databaseMessage, isUniqueViolation } from '../db/client'
 import { findResult, findRound, findScore, listCohorts, type Round } from '../db/rounds'
 import { people, results, rounds } from '../db/schema'
-import { type ServiceContext, sha256Hex, shuffled } from './context'
+import { type ServiceContext, scrubAfter, sha256Hex, shuffled } from './context'
 import { countsAt } from './mixing'
 import { getRound, noSuchRound, type RoundView } from './rounds'
 import { insertScore, scoreOf } from './scores'
@@ -43,7 +43,7 @@ export async function closeRound(context: ServiceContext, roundId: string): Prom
     if (now < due) return { countsAt: due.toISOString(), round: await getRound(db, roundId), result: null, score: null, already: false }
   }
   const already = !(await publishOnce(context, round))
-  if (!already) await scrubbed(context)
+  if (!already) await scrubAfter(context)
   return published(db, roundId, already)
 }
 
@@ -93,15 +93,6 @@ const closedWhereStored = (roundId: string, counted: number) =>
     when ${counted} then 'closed' else 'recount' end`
 
 const isRecount = (error: unknown) => /CHECK constraint failed: rounds_state_value/.test(databaseMessage(error))
-
-/** What was published stays published, whatever becomes of the file. */
-async function scrubbed({ scrub }: ServiceContext): Promise<void> {
-  try {
-    await scrub?.()
-  } catch {
-    console.error(JSON.stringify({ event: 'scrub-failed' }))
-  }
-}
 
 async function count(context: ServiceContext, round: Round, box: Awaited<ReturnType<typeof readBallotBox>>): Promise<RoundResult> {
   const { id, number, period, frozen } = round

@@ -50,6 +50,18 @@ export function contextOf({ db, kek, mixer = null, scrub = null }: Equipment, no
   return { db, kek, mixer, scrub, now, origin, random: (length) => crypto.getRandomValues(new Uint8Array(length)) }
 }
 
+/**
+ * Rewrites the local file after something was deleted for good. What was done stays done, whatever becomes of the file:
+ * it is rewritten again when the server stops.
+ */
+export async function scrubAfter({ scrub }: Pick<ServiceContext, 'scrub'>): Promise<void> {
+  try {
+    await scrub?.()
+  } catch {
+    console.error(JSON.stringify({ event: 'scrub-failed' }))
+  }
+}
+
 /** An identifier: 16 random bytes in base64url, 22 characters. */
 export function newId(context: Pick<ServiceContext, 'random'>): string {
   return toBase64Url(context.random(16))

@@ -21,7 +21,7 @@ import {
 import { people, teams } from '../db/schema'
 import { readSettings } from '../db/settings'
 import { locales } from '../i18n'
-import { newId, type ServiceContext } from './context'
+import { newId, type ServiceContext, scrubAfter } from './context'
 
 export interface TeamView extends Team {
   /** Active people in this very team. */
@@ -191,7 +191,7 @@ export async function deletePerson(context: ServiceContext, id: string): Promise
   const { db } = context
   await getPerson(db, id)
   await db.batch(erasePeople(db, [strangerFor(context, id)]) as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
-  await context.scrub?.()
+  await scrubAfter(context)
 }
 
 /** Ids that belong to nobody, for what is counted of somebody who is deleted. */

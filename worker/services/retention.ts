@@ -9,7 +9,7 @@ import { clearComments, countPullErrors, deletePullErrors, resultsWithComments }
 import { people } from '../db/schema'
 import { readSettings, writeRetention } from '../db/settings'
 import { deleteSpentCredentials } from './access'
-import type { ServiceContext } from './context'
+import { type ServiceContext, scrubAfter } from './context'
 import { strangerFor } from './people'
 
 /** Rows of each kind that one run deletes at most; what is left waits for the next. */
@@ -92,7 +92,7 @@ export interface DeletionReport extends Overdue {
  * personal went. Two runs at once delete each thing once.
  */
 export async function deleteOverdue(context: ServiceContext): Promise<DeletionReport> {
-  const { db, now, scrub } = context
+  const { db, now } = context
   const { retention } = await readSettings(db)
   const [commented, inactive] = await db.batch([
     resultsWithComments(db, now, retention.commentMonths),
@@ -114,7 +114,7 @@ export async function deleteOverdue(context: ServiceContext): Promise<DeletionRe
   ]
   if (personal.length > 0) await db.batch(personal as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
   const report = { results: over.length, people: inactive.length, importErrors: errors, credentials }
-  if (report.results + report.people + report.importErrors > 0) await scrub?.()
+  if (report.results + report.people + report.importErrors > 0) await scrubAfter(context)
   return { ...report, more: over.length === resultsPerRun || [report.people, errors, credentials].some((count) => count >= rowsPerRun) }
 }
 
