@@ -386,7 +386,10 @@ describe('BALLOT_DELAY', () => {
     const before = await dump()
     expect(await refusal(await cast(sealed, sameAnswers(round.items, 4)))).toEqual([503, 'ballots-unavailable'])
     expect(changedRows(before, await dump())).toEqual({})
+    expect(await (await fetchWorker('/readyz')).json()).toMatchObject({ status: 'ballot-delay-invalid' })
     expect(await castWith(here.context(), round, sealed)).toEqual({ stored: false, waits: true })
+    await closeRound(services(), round.round.id)
+    expect((await fetchWorker('/readyz')).status).toBe(200)
   })
 
   it('is a number of minutes from 1 to 720 and has a queue, or is empty; anything else is unusable', () => {

@@ -1,5 +1,5 @@
 /** Queries about rounds and their cohorts. */
-import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { RoundResult, Score } from '../core/result'
 import type { FrozenRound } from '../core/round'
 import type { Database } from './client'
@@ -52,6 +52,16 @@ export function listSummaries(db: Database, page: { before?: number | undefined;
 
 export async function findSummary(db: Database, id: string): Promise<RoundSummary | undefined> {
   return (await summaries(db, eq(rounds.id, id)))[0]
+}
+
+/** Whether a round takes ballots that must wait before they are stored. */
+export async function takesMixedBallots(db: Database): Promise<boolean> {
+  const waits = sql`json_extract(${rounds.frozen}, '$.mixMinutes') is not null`
+  const found = await db
+    .select({ id: rounds.id })
+    .from(rounds)
+    .where(and(eq(rounds.state, 'open'), isNull(rounds.closingAt), waits))
+  return found.length > 0
 }
 
 /** Everything of a cohort that is public. */

@@ -55,7 +55,7 @@ export async function start(configuration: Configuration, secrets: Secrets & Rec
           compatibilityFlags,
           manifest: module('index.js', readFileSync(bundle, 'utf8')),
           env: {
-            ...texts({ ...configuration.vars, ...secrets }),
+            ...texts({ ...configuration.vars, ...secrets, BALLOT_DELAY: '' }), // a queue of the simulator forgets all when it stops
             [database.binding]: { type: 'd1', id: database.id },
             [assets.binding]: { type: 'assets' },
             SCRUB: { type: 'worker', worker: 'edge', exportName: 'Scrub' },

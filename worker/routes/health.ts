@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { Hono } from 'hono'
 import type { AppEnv } from '../context'
 import { database } from '../db/client'
+import { takesMixedBallots } from '../db/rounds'
 import { heartbeats } from '../db/schema'
 import { mixerOf } from '../equipment'
 
@@ -13,9 +14,15 @@ export const health = new Hono<AppEnv>()
   .get('/healthz', (c) => c.json({ status: 'ok' }))
   .get('/readyz', async (c) => {
     try {
-      const heartbeat = await database(c.env.DB).query.heartbeats.findFirst({ where: eq(heartbeats.job, 'tick') })
+      const db = database(c.env.DB)
+      const mixer = mixerOf(c.env)
+      const [heartbeat, mixed] = await Promise.all([
+        db.query.heartbeats.findFirst({ where: eq(heartbeats.job, 'tick') }),
+        takesMixedBallots(db),
+      ])
       const age = heartbeat ? Date.now() - heartbeat.at.getTime() : null
-      const invalid = mixerOf(c.env) === 'unusable'
+      // Also where the setting was taken away from a round that is open: no ballot of it can be taken.
+      const invalid = mixer === 'unusable' || (mixed && mixer === null)
       const late = age !== null && age > heartbeatMinutes * 60_000
       return c.json(
         {
