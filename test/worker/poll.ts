@@ -70,6 +70,7 @@ const paths = (ids: Ids): string[] => patterns.flatMap((pattern) => [...new Set(
 function fillIn(pattern: string, ids: Ids): string[] {
   const [, before = '', slot = '', after = ''] = /^(.*?)(:\w+|\*)(.*)$/.exec(pattern) ?? []
   if (slot === '') return [pattern]
+  if (slot === '*') return [`${before}any`]
   return [...idsFor(before, slot.slice(1), ids), 'unknown'].flatMap((id) => fillIn(`${before}${id}${after}`, ids))
 }
 
