@@ -61,19 +61,22 @@ export interface Scrubbed {
 export function scrub(always: boolean, wait = 10_000): Scrubbed[] {
   return databaseFiles()
     .filter((path) => always || existsSync(`${path}-wal`))
-    .map((path) => {
-      const before = sizes(path)
-      const file = new DatabaseSync(path, { timeout: wait })
-      try {
-        file.exec('pragma temp_store = memory') // the copy that a vacuum makes would be a file under /var/tmp
-        emptyLog(file)
-        file.exec('vacuum')
-        emptyLog(file)
-      } finally {
-        file.close()
-      }
-      return { path, before, after: sizes(path) }
-    })
+    .map((path) => scrubFile(path, wait))
+}
+
+/** One file, wherever it is. @see scrub */
+export function scrubFile(path: string, wait: number): Scrubbed {
+  const before = sizes(path)
+  const file = new DatabaseSync(path, { timeout: wait })
+  try {
+    file.exec('pragma temp_store = memory') // the copy that a vacuum makes would be a file under /var/tmp
+    emptyLog(file)
+    file.exec('vacuum')
+    emptyLog(file)
+  } finally {
+    file.close()
+  }
+  return { path, before, after: sizes(path) }
 }
 
 function emptyLog(file: DatabaseSync): void {
