@@ -62,6 +62,8 @@ const said = (text: string) =>
 const whole = (value: number | null | undefined) => (value == null ? [] : said(f.number(value)))
 const tenths = (value: number | null | undefined) => (value == null ? [] : said(f.number(value, 1)))
 const percent = (share: number | null | undefined) => (share == null ? [] : said(f.percent(share)))
+/** Less than a tenth of a percent is said to be less. */
+const chance = (p: number) => said(f.percent(Math.max(p, 0.001), 1))
 const ends = (interval: Interval | null, digits: typeof whole = whole) => [...digits(interval?.low), ...digits(interval?.high)]
 
 function ofFigure(figure: Figure | Hidden): number[] {
@@ -72,7 +74,7 @@ function ofFigure(figure: Figure | Hidden): number[] {
 const ofClasses = (classes: Figure['classes']) => (classes ? [classes.promoters, classes.passives, classes.critics] : [])
 
 function numbersOfResult(result: PublicResult): Numbers {
-  const numbers: Numbers = {}
+  const numbers: Numbers = { round: [...(result.n === null ? [] : [result.n, result.invited]), result.minimumGroupSize] }
   for (const node of result.nodes) {
     if ('hidden' in node) continue
     numbers[`${node.name}: group`] = [node.n, node.invited]
@@ -93,7 +95,7 @@ function numbersOfResult(result: PublicResult): Numbers {
       ...tenths(gap.gap),
       ...ends(gap.interval, tenths),
       ...said(f.number(gap.distance, 2)),
-      ...said(f.percent(gap.p, 1)),
+      ...chance(gap.p),
     ]
   }
   for (const term of result.terms) {
@@ -117,13 +119,15 @@ function nameOf(key: string): string {
 /** The same shape out of the table: each row back into what it was made of. */
 function numbersOfCsv(csv: string): Numbers {
   const { header, rows } = parseTable(csv)
-  const numbers: Numbers = {}
+  const numbers: Numbers = { round: [] }
   for (const { cells } of rows) {
     const row = Object.fromEntries(header.map((name, index) => [name, cells[index] ?? '']))
     const cell = (name: string) => (row[name] ? Number(row[name]) : null)
     const all = (names: string[], digits: typeof whole) => names.flatMap((name) => digits(cell(name)))
     const figure = () => all(['n', 'value', 'low', 'high', 'if_all_low', 'if_all_high', 'promoters', 'passives', 'critics'], whole)
     const { kind = '', group = '', key = '' } = row
+    if (kind === 'round' && key === 'participation' && row.n) numbers.round?.push(...all(['n', 'invited'], whole))
+    if (kind === 'round' && key === 'minimum-group-size') numbers.round?.push(...whole(cell('value')))
     if (kind === 'group' && !row.hidden) {
       numbers[`${group}: group`] = all(['n', 'invited'], whole)
       if (row.promoters) numbers[`${group}: ${t.roundsPage.allStatements}`] = all(['promoters', 'passives', 'critics'], whole)
@@ -132,7 +136,7 @@ function numbersOfCsv(csv: string): Numbers {
     if (['theme', 'item', 'definition'].includes(kind)) numbers[`${group}: ${nameOf(key)}`] = figure()
     if (kind === 'option' && row.count !== '0') numbers[`${group}: ${nameOf(key)}`]?.push(Number(row.count))
     if (kind === 'gap') {
-      const ratios = [...said(f.number(cell('distance') ?? 0, 2)), ...said(f.percent(cell('p') ?? 0, 1))]
+      const ratios = [...said(f.number(cell('distance') ?? 0, 2)), ...chance(cell('p') ?? 0)]
       numbers[`sides: ${nameOf(key)}`] = [...all(['sales', 'marketing'], whole), ...all(['value', 'low', 'high'], tenths), ...ratios]
     }
     if (kind === 'term') {
@@ -166,7 +170,11 @@ const rowsOf = (html: string) =>
 
 function numbersOfPage(page: string): Numbers {
   const sections = sectionsOf(page)
-  const numbers: Numbers = {}
+  const counted = /(\d+) of (\d+) people answered/.exec(page)?.slice(1).map(Number) ?? []
+  const minimum = rowsOf(sections.get(t.roundsPage.how) ?? '').flatMap(([name, text]) =>
+    name === t.roundsPage.facts.minimum ? said(text) : [],
+  )
+  const numbers: Numbers = { round: [...counted, ...minimum] }
   for (const group of (sections.get(t.roundsPage.groups) ?? '').split('<details').slice(1)) {
     const name = textOf(/<bdi>(.*?)<\/bdi>/s.exec(group)?.[1] ?? '')
     numbers[`${name}: group`] = said(textOf(/<span class="note">(.*?)<\/span>/s.exec(group)?.[1] ?? ''))

@@ -47,7 +47,11 @@ type Row = Partial<Record<(typeof columns)[number], Cell>> & {
  */
 export function resultRows(result: PublicResult): Cell[][] {
   const rows: Row[] = [
-    { kind: 'round', key: result.roundId, n: result.n, invited: result.invited, text: result.period, value: result.number },
+    { kind: 'round', key: 'number', value: result.number },
+    { kind: 'round', key: 'period', text: result.period },
+    { kind: 'round', key: 'participation', n: result.n, invited: result.invited },
+    { kind: 'round', key: 'minimum-group-size', value: result.minimumGroupSize },
+    { kind: 'round', key: 'method-version', text: result.methodVersion },
     ...result.nodes.flatMap(rowsOfNode),
     ...result.gaps.map(({ theme, sales, marketing, gap, interval, distance, p }): Row => {
       return { kind: 'gap', key: theme, sales, marketing, value: gap, ...endsOf(interval), distance, p }

@@ -315,7 +315,9 @@ function GapTable({ t, texts, f, result }: Shown) {
                 <bdi>{t.range(f.signed(gap.interval.low, 1), f.signed(gap.interval.high, 1))}</bdi>
               </td>
               <td class="num">{f.number(gap.distance, 2)}</td>
-              <td class="num">{f.percent(gap.p, 1)}</td>
+              <td class="num">
+                <bdi>{gap.p < leastChance ? `< ${f.percent(leastChance, 1)}` : f.percent(gap.p, 1)}</bdi>
+              </td>
             </tr>
           ))}
         </tbody>
@@ -323,6 +325,9 @@ function GapTable({ t, texts, f, result }: Shown) {
     </Scroll>
   )
 }
+
+/** Under this it is said to be less: 0.0 % would say that it cannot be. */
+const leastChance = 0.001
 
 function TermTable({ t, texts, f, result }: Shown) {
   const percent = (share: number | null) => (share === null ? '–' : f.percent(share))
@@ -360,7 +365,9 @@ function TermTable({ t, texts, f, result }: Shown) {
               <td class="num">{term.interval ? <bdi>{t.range(percent(term.interval.low), percent(term.interval.high))}</bdi> : '–'}</td>
               <td class="num">{percent(term.withinSales)}</td>
               <td class="num">{percent(term.withinMarketing)}</td>
-              <td class="num">{percent(term.divide)}</td>
+              <td class="num">
+                <bdi>{percent(term.divide)}</bdi>
+              </td>
               <td class="num">
                 <bdi>{`${f.number(term.nSales)} + ${f.number(term.nMarketing)}`}</bdi>
               </td>
