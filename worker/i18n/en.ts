@@ -1135,7 +1135,7 @@ export const en = {
     },
     changes: {
       title: (round: string) => `What changed since ${lowerFirst(round)}`,
-      what: 'Signals first: changes whose 95 % interval leaves out 0. Where it holds 0, no change can be detected, which is not to say that there was none.',
+      what: 'Signals first: changes whose 95 % interval leaves out 0. Where it holds 0, no change can be detected, which is not to say that there was none. Of twenty measures that stayed the same, about one looks like a signal by chance.',
       before: 'Before',
       now: 'Now',
       change: 'Change',

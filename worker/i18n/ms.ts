@@ -1133,7 +1133,7 @@ export const ms: Messages = {
     },
     changes: {
       title: (round) => `Apa yang berubah sejak ${lowerFirst(round)}`,
-      what: 'Isyarat dahulu: perubahan yang selang 95 %-nya tidak merangkumi 0. Jika selangnya merangkumi 0, tiada perubahan dapat dikesan, dan itu tidak bermakna tiada yang berubah.',
+      what: 'Isyarat dahulu: perubahan yang selang 95 %-nya tidak merangkumi 0. Jika selangnya merangkumi 0, tiada perubahan dapat dikesan, dan itu tidak bermakna tiada yang berubah. Daripada dua puluh ukuran yang kekal sama, kira-kira satu kelihatan seperti isyarat secara kebetulan.',
       before: 'Sebelum',
       now: 'Kini',
       change: 'Perubahan',
