@@ -306,10 +306,21 @@ describe('deleting a person', () => {
   }
 
   it('leaves no name and no address anywhere, and ends once', async () => {
-    await anOrganisation()
-    const [person] = await rows<{ id: string }>("select id from people where name = 'Sales 1'")
-    expect((await remove(person?.id ?? '')).status).toBe(204)
-    expect((await remove(person?.id ?? '')).status).toBe(404)
+    const { invitations, items } = await anOpenRound()
+    const [person] = invitations
+    await env.DB.prepare("update people set name = 'Zinaida Quux' where id = ?").bind(person?.personId).run()
+    await answer(person?.url ?? '', sameAnswers(items, 4))
+    const traces = async () => {
+      const tables = await rows<{ name: string }>(
+        "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\'",
+      )
+      const everything = JSON.stringify(await Promise.all(tables.map(({ name }) => rows(`select * from "${name}"`))))
+      return [person?.personId ?? '?', person?.email ?? '?', 'Zinaida Quux'].map((trace) => everything.includes(trace))
+    }
+    expect(await traces()).toEqual([true, true, true])
+    expect((await remove(person?.personId ?? '')).status).toBe(204)
+    expect(await traces()).toEqual([false, false, false])
+    expect((await remove(person?.personId ?? '')).status).toBe(404)
     expect(await count('people')).toBe(11)
   })
 
