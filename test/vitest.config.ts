@@ -14,8 +14,9 @@ export default defineConfig({
                 TEST_MIGRATIONS: await readD1Migrations('migrations'),
                 KEK: 'S2VlcCB0aGlzIGtleSBmb3IgdGVzdHMgb25seSwgMzI=',
                 OPERATOR_TOKEN: 'operator-token-of-the-tests-0123456789abcdef',
+                BALLOT_DELAY: '',
               },
-              // There, and not used: BALLOT_DELAY is empty. Tests of mixing set it for the requests that they make.
+              // There, and not used: tests of mixing set BALLOT_DELAY for the requests that they make.
               queueProducers: { BALLOT_QUEUE: 'ballots' },
               queueConsumers: { ballots: { maxBatchTimeout: 0.1 } },
             },
