@@ -114,7 +114,7 @@ export async function sendBallot(
     const { message, signature, values, comment } = state
     const answers = values.map((value) => (value ? Number(value) : null))
     try {
-      await request('ballots', { roundId, cohort, message, signature, answers, comment: comment.trim() || null })
+      await request('ballots', { roundId, cohort, message, signature, answers, comment: comment.replaceAll('\0', '').trim() || null })
     } catch (error) {
       const problem = afterCasting(error, resumed)
       // Refused is not stored: the answers may be put right.
