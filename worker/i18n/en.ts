@@ -417,6 +417,7 @@ export const en = {
       list: {
         moment:
           'While a round is open, whoever controls the running server or its network could compare the moment of your stamp with the moment a ballot arrives.',
+        copy: 'Where Plumbline runs on a machine of your company, a copy of its database files made while a round was open can tell the same.',
         cloud:
           'Where Plumbline runs in Cloudflare’s cloud, administrators of the account can look at earlier states of the database, minute by minute, for up to 30 days.',
         mixing: ({ mixMinutes }: PrivacyFacts) =>

@@ -405,6 +405,7 @@ export const ms: Messages = {
       list: {
         moment:
           'Semasa pusingan dibuka, sesiapa yang mengawal pelayan yang sedang berjalan atau rangkaiannya boleh membandingkan saat undi anda dicap dengan saat satu undi tiba.',
+        copy: 'Jika Plumbline berjalan pada mesin syarikat anda, salinan fail pangkalan datanya yang dibuat semasa pusingan dibuka boleh mendedahkan perkara yang sama.',
         cloud:
           'Jika Plumbline berjalan dalam awan Cloudflare, pentadbir akaun itu boleh melihat keadaan pangkalan data yang terdahulu, minit demi minit, sehingga 30 hari.',
         mixing: ({ mixMinutes }) =>
