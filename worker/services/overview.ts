@@ -6,7 +6,7 @@ import { type Baseline, baselineOf, type Change, type Verdict } from '../core/fi
 import { freshness } from '../core/kpi'
 import { type Freshness, type Goal, type Metric, type MetricKey, metricOf, metrics, type Observation } from '../core/metrics'
 import { firstPeriods } from '../core/performance'
-import { type Pillar, pillars, type RoundResult, type Score, type ScoreChange } from '../core/result'
+import { type Pillar, type PublicResult, pillars, type RoundResult, type Score, type ScoreChange } from '../core/result'
 import { scoreChange } from '../core/score'
 import { againstBaseline, type Trend, trendOf } from '../core/trend'
 import { listSummaries, type RoundSummary } from '../db/rounds'
@@ -14,6 +14,7 @@ import { events, goals, observations, people, results, rounds, scores, settings,
 import { defaultSettings, type Settings } from '../db/settings'
 import type { ServiceContext } from './context'
 import { answeredSoFar } from './participation'
+import { withoutInputs } from './results'
 
 export interface Overview {
   settings: Settings
@@ -37,7 +38,7 @@ export interface Overview {
 
 export interface ShownRound {
   closedAt: Date | null
-  result: RoundResult
+  result: PublicResult
   score: Score
   /** The last round before that has a score. */
   previous: Score | null
@@ -127,7 +128,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
 }
 
 function shownRound(
-  result: RoundResult,
+  result: PublicResult,
   closedAt: Date | null,
   history: Score[],
   eventRows: { day: string; name: string }[],
@@ -217,5 +218,5 @@ function monthly(known: readonly Observation[], until: string): KpiCard['series'
 }
 
 /** Written once by `publish` when the round closed, and never since. */
-const publishedResult = (body: unknown) => body as RoundResult
+const publishedResult = (body: unknown) => withoutInputs(body as RoundResult)
 const publishedScore = (body: unknown) => body as Score

@@ -1,10 +1,10 @@
 import { companyOf, groupFinding, isHidden, sideOf, teamsOf } from '../../core/findings'
-import type { Figure, Hidden, NodeResult, RoundResult } from '../../core/result'
+import type { Figure, Hidden, NodeResult, PublicResult } from '../../core/result'
 import { themes } from '../../core/round'
 import { isolate, type View } from './view'
 
 /** Every published theme at every node: a table first, coloured second. Hidden cells have no number anywhere. */
-export function HeatTable({ view, result }: { view: View; result: RoundResult }) {
+export function HeatTable({ view, result }: { view: View; result: PublicResult }) {
   const { t, f } = view
   const finding = groupFinding(result)
   const title =
@@ -147,7 +147,7 @@ interface Columns {
 }
 
 /** The company and its two sides first, then the teams of each side. */
-function columnsOf({ t }: View, result: RoundResult): Columns[] {
+function columnsOf({ t }: View, result: PublicResult): Columns[] {
   const whole = [companyOf(result), sideOf(result, 'sales'), sideOf(result, 'marketing')].filter((node) => node !== undefined)
   const teams = teamsOf(result)
   return [
@@ -162,7 +162,7 @@ function columnsOf({ t }: View, result: RoundResult): Columns[] {
 }
 
 /** Made-up nodes have no name of their own: the company and the sides are called so in the reader's language. */
-function nodeName({ t }: View, result: RoundResult, node: NodeResult): string {
+function nodeName({ t }: View, result: PublicResult, node: NodeResult): string {
   if (node.id === companyOf(result)?.id) return t.sides.company
   if (node.id === 'side-sales') return t.sides.sales
   return node.id === 'side-marketing' ? t.sides.marketing : node.name

@@ -1,12 +1,12 @@
 import { byGap, companyOf, gapFinding, isBeyondChance, isHidden, sideOf } from '../../core/findings'
-import type { ClassCounts, Figure, Hidden, RoundResult } from '../../core/result'
+import type { ClassCounts, Figure, Hidden, PublicResult } from '../../core/result'
 import { themes } from '../../core/round'
 import { AsTable } from './as-table'
 import { hiddenText } from './heat-table'
 import { at, share, span, ticksFor, type View } from './view'
 
 /** Sales and marketing on every theme, the widest gap first. */
-export function SidesFigure({ view, result }: { view: View; result: RoundResult }) {
+export function SidesFigure({ view, result }: { view: View; result: PublicResult }) {
   const { t, f, sheet } = view
   const gaps = byGap(result.gaps)
   const finding = gapFinding(gaps)
@@ -88,12 +88,13 @@ export function SidesFigure({ view, result }: { view: View; result: RoundResult 
 }
 
 /** The same figures beside the whole company's, which is all there is where a side is hidden. */
-function SidesTable({ view, result }: { view: View; result: RoundResult }) {
+function SidesTable({ view, result }: { view: View; result: PublicResult }) {
   const { t, f } = view
   const company = companyOf(result)
-  if (!company || isHidden(company)) return null
-  const minimum = f.number(result.minimumGroupSize)
   const sides = bothSides.map((side) => ({ side, node: sideOf(result, side) }))
+  const shown = [company, ...sides.map(({ node }) => node)].filter((node) => node && !isHidden(node))
+  if (!company || shown.length === 0) return null
+  const minimum = f.number(result.minimumGroupSize)
   const rows = [
     ...byGap(result.gaps).map(({ theme }) => theme),
     ...themes.filter((theme) => result.gaps.every((gap) => gap.theme !== theme)),
@@ -125,7 +126,7 @@ function SidesTable({ view, result }: { view: View; result: RoundResult }) {
           return (
             <tr>
               <th scope="row">{t.themes[theme]}</th>
-              <TableCell view={view} figure={company.themes[theme]} value={null} minimum={minimum} />
+              <TableCell view={view} figure={isHidden(company) ? company : company.themes[theme]} value={null} minimum={minimum} />
               {sides.map(({ side, node }) => (
                 <TableCell
                   view={view}
@@ -172,7 +173,7 @@ function TableCell(props: { view: View; figure: Figure | Hidden | undefined; val
 const bothSides = ['sales', 'marketing'] as const
 
 /** How people answered, by class, where there are enough of them; and how many of those invited did. */
-export function Answers({ view, result }: { view: View; result: RoundResult }) {
+export function Answers({ view, result }: { view: View; result: PublicResult }) {
   const { t, f, sheet } = view
   const sides = bothSides.map((side) => ({ side, node: sideOf(result, side) }))
   return (
@@ -229,7 +230,7 @@ export function Answers({ view, result }: { view: View; result: RoundResult }) {
 }
 
 /** Nothing where the total is hidden to protect a group beside the sides: they are shown, and it is not too few. */
-function tookPart({ t, f }: View, { n, invited, minimumGroupSize, nodes }: RoundResult): string {
+function tookPart({ t, f }: View, { n, invited, minimumGroupSize, nodes }: PublicResult): string {
   if (n !== null) return t.overview.took.overall(f.percent(n / Math.max(1, invited)), f.number(n), f.number(invited))
   return nodes.every(isHidden) ? t.overview.took.tooFew(f.number(minimumGroupSize)) : ''
 }
