@@ -429,6 +429,8 @@ export const en = {
         unanimous:
           'If everybody in your group says the same, your answer is known. A manager who knows how four of five people answered can work out the fifth.',
         words: 'What you write, and how you write it, can give you away.',
+        names:
+          'Whoever has the address of a round can ask whether a name is on the list of people: by that the survey warns you of names in your comment. It says nothing of who answered.',
         keys: 'An operator with the keys could add ballots, never more than there are people invited. If a group has more ballots than links were used, the result says so.',
         device: 'A computer or a network that belongs to your employer may record what you do on it.',
       },

@@ -417,6 +417,8 @@ export const ms: Messages = {
         unanimous:
           'Jika semua orang dalam kumpulan anda menjawab sama, jawapan anda diketahui. Pengurus yang tahu jawapan empat daripada lima orang boleh menyimpulkan jawapan orang kelima.',
         words: 'Apa yang anda tulis, dan cara anda menulisnya, boleh mendedahkan anda.',
+        names:
+          'Sesiapa yang mempunyai alamat pusingan boleh bertanya sama ada sesuatu nama ada dalam senarai orang: dengan itu tinjauan mengingatkan anda tentang nama dalam komen anda. Ia tidak menyatakan siapa yang telah menjawab.',
         keys: 'Pengendali yang memegang kunci boleh menambah undi, tidak melebihi bilangan orang yang dijemput. Jika sesuatu kumpulan mempunyai lebih banyak undi daripada pautan yang digunakan, keputusan menyatakannya.',
         device: 'Komputer atau rangkaian milik majikan anda mungkin merakam apa yang anda lakukan padanya.',
       },
