@@ -10,6 +10,8 @@ const questions = [...(form?.querySelectorAll('fieldset') ?? [])]
 const parts = [...(form?.querySelectorAll('section') ?? [])]
 const comment = form?.querySelector('textarea')
 const title = document.title
+/** The personal part of the link; once it is used up, the tab knows it and its address does not. */
+const fragment: string = location.hash || history.state || ''
 
 keepFragment()
 if (form) answerSurvey(form)
@@ -87,13 +89,13 @@ async function submit(form: HTMLFormElement, link: Link, journal: JournalStore, 
 
 /** The secret stays in the fragment: it is read here, and only ever sent with the sealed ballot. */
 function linkOf(roundId: string): Link | undefined {
-  const [, cohort, secret, list = ''] = /^#(c\d{1,4})\.([\w-]{43})(?:\.([\da-f]{32}))?$/.exec(location.hash) ?? []
+  const [, cohort, secret, list = ''] = /^#(c\d{1,4})\.([\w-]{43})(?:\.([\da-f]{32}))?$/.exec(fragment) ?? []
   return cohort && secret ? { roundId, cohort, secret, list } : undefined
 }
 
 /** Links inside the page move the focus and leave the fragment alone; the language switch takes it along. */
 function keepFragment(): void {
-  for (const link of document.querySelectorAll<HTMLAnchorElement>('a[hreflang]')) link.hash = location.hash
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('a[hreflang]')) link.hash = fragment
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null
     const target = link && document.getElementById(link.getAttribute('href')?.slice(1) ?? '')
@@ -300,10 +302,8 @@ function finish(outcome: 'done' | 'already', stamp: Stamp): void {
   document.querySelector('#survey')?.remove()
   for (const part of [panel, receipt]) if (part) part.hidden = false
   document.title = `${heading?.textContent} – ${title.split(' – ').pop()}`
-  // A browser prints the address in the margin: the secret is no part of the receipt.
-  const { hash } = location
-  addEventListener('beforeprint', () => history.replaceState(null, '', location.pathname + location.search))
-  addEventListener('afterprint', () => history.replaceState(null, '', hash))
+  // A browser prints the address in the margin, and remembers it: the secret is no part of the receipt.
+  history.replaceState(fragment, '', location.pathname + location.search)
   receipt?.querySelector('button')?.addEventListener('click', () => print())
   scrollTo(0, 0)
   heading?.focus()

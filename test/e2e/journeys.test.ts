@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { messagesOf } from '../../worker/i18n'
+import { locales, messagesOf } from '../../worker/i18n'
 import { executablePath, launch, open, overflow, type Watched } from './browser'
 import { newHome, type Server, startServer } from './server'
 
@@ -62,17 +62,18 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
     expect(troubles).toEqual([])
   })
 
-  it('gets a survey that weighs next to nothing', async () => {
-    const { pathname, search } = new URL(server.survey ?? '')
+  it.each(locales)('gets a survey that weighs next to nothing, in %s', async (locale) => {
+    const { pathname } = new URL(server.survey ?? '')
     const sizes = await Promise.all(
-      ['/assets/survey.js', '/assets/survey.css', pathname + search].map(async (path) => {
+      ['/assets/survey.js', '/assets/survey.css', `${pathname}?lang=${locale}`, '/assets/survey-comment.js'].map(async (path) => {
         const response = await fetch(server.url + path)
         return gzipSync(await response.text(), { level: 9 }).length
       }),
     )
-    const [script = Number.POSITIVE_INFINITY] = sizes
+    const [script, style, page, check] = sizes as [number, number, number, number]
     expect(script).toBeLessThan(6 * 1024)
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(15 * 1024)
+    expect(script + style + page).toBeLessThan(15 * 1024)
+    expect(check).toBeLessThan(1.75 * 1024) // only for those who write a comment
   })
 
   it('reads the survey without JavaScript, and why answering needs it', async () => {

@@ -173,19 +173,10 @@ describe.skipIf(!executablePath)('a ballot, from a browser that may fail at any 
     expect(text).not.toMatch(/\d\d:\d\d/)
     const [, secret = ''] = new URL(link).hash.split('.')
     expect(await receipt.innerHTML()).not.toContain(secret)
-    const printed = await page.evaluate<{ calls: number; address: string }>(`(() => {
-      const seen = { calls: 0, address: '' }
-      window.print = () => {
-        dispatchEvent(new Event('beforeprint'))
-        seen.calls++
-        seen.address = location.href
-        dispatchEvent(new Event('afterprint'))
-      }
-      document.querySelector('#receipt button').click()
-      return seen
-    })()`)
-    expect(printed).toEqual({ calls: 1, address: link.replace(/#.*/, '') })
-    expect(page.url()).toBe(link)
+    expect(page.url()).toBe(link.replace(/#.*/, '')) // what a browser prints in the margin
+    await page.evaluate('window.print = () => { document.title = "printed" }')
+    await receipt.getByRole('button').click()
+    expect(await page.title()).toBe('printed')
     await page.emulateMedia({ media: 'print' })
     expect(await receipt.isVisible()).toBe(true)
     for (const hidden of [
@@ -199,7 +190,7 @@ describe.skipIf(!executablePath)('a ballot, from a browser that may fail at any 
     await page.reload()
     await page.getByRole('heading', { name: t.survey.already.title }).waitFor()
     expect((await receipt.innerText()).replaceAll(' ', '')).toContain(fingerprint)
-    expect(troubles).toEqual([])
+    expect(troubles.filter((trouble) => !trouble.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]) // the icon, asked for again
   })
 
   it('warns of what may tell who wrote a comment, and sends it all the same', async () => {

@@ -1,7 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { longestRetention } from '../../worker/core/retention'
+import type { FrozenRound } from '../../worker/core/round'
 import { rounds, settings } from '../../worker/db/schema'
-import { locales, messagesOf } from '../../worker/i18n'
+import { intlTag, locales, messagesOf } from '../../worker/i18n'
 import { createRound } from '../../worker/services/rounds'
 import { adminHeaders, fetchWorker, services } from './client'
 import { anOpenRound, anOrganisation } from './factories'
@@ -54,6 +56,34 @@ describe('the page of an open round', () => {
     ])
     await db.update(settings).set({ value: 20 }).where(eq(settings.key, 'minimumGroupSize'))
     expect((await page(round.id)).html).toContain(messagesOf('en').survey.promise(minimum))
+  })
+
+  it.each(locales)('says what leaders will see and how long what is kept, before and on the receipt, in %s', async (locale) => {
+    const { db } = services()
+    await db.insert(settings).values({ key: 'retention', value: { ...longestRetention, commentMonths: 7 } })
+    const { round } = await anOpenRound()
+    const t = messagesOf(locale).survey
+    const undated = await page(round.id, `?lang=${locale}`)
+    for (const text of [
+      t.keyList,
+      t.leadersSee(5, null),
+      t.leadersRead(10, 3),
+      t.keptFor(7),
+      t.receipt.title,
+      t.receipt.text,
+      t.receipt.print,
+    ])
+      expect(undated.html).toContain(text)
+    expect([...undated.html.matchAll(new RegExp(`<a href="/privacy\\?lang=${locale}">${t.privacy}</a>`, 'g'))]).toHaveLength(2)
+    expect(undated.html).not.toContain(t.mixed(30))
+    const frozen = (await db.query.rounds.findFirst())?.frozen as FrozenRound
+    await db.update(rounds).set({ closesAt: new Date('2026-11-30T16:00:00Z'), frozen: { ...frozen, mixMinutes: 30 } })
+    const { html } = await page(round.id, `?lang=${locale}`)
+    const day = new Intl.DateTimeFormat(intlTag(locale), { weekday: 'long', day: 'numeric', month: 'long' }).format(
+      new Date('2026-11-30T16:00:00Z'),
+    )
+    for (const text of [t.leadersSee(5, day), t.mixed(30)]) expect(html).toContain(text)
+    expect(html).not.toMatch(/\d\d:\d\d/) // no time of day
   })
 
   it('tells small teams whom they answer with', async () => {
