@@ -24,11 +24,12 @@ describe('the same answers under a second tree', () => {
         if (!first || !second) return
         const sources = bothOf([before, first], [after, second])
         const topics = topicsOf(sources)
+        // What tells nothing altogether tells nothing in part.
+        if (!topics.some((topic) => leakIn(spaceOf(topic), k))) return
+        leaking++
         const audited = auditedOf(sources, topics, k)
         const kept = topics.map((topic) => ({ ...topic, readings: topic.readings.filter((reading) => mayBeSaid(reading, audited)) }))
-        const isLeaking = (of: readonly Topic[]) => of.some((topic) => leakIn(spaceOf(topic), k) !== null)
         expect(kept.flatMap((topic) => leakIn(spaceOf(topic), k) ?? [])).toEqual([])
-        if (isLeaking(topics)) leaking++
         for (const isFine of audited.values()) isFine ? allowed++ : refused++
       }),
       { numRuns: rounds },
@@ -67,11 +68,15 @@ function auditedOf(sources: Sources, topics: readonly Topic[], k: number): Map<s
   const decided = new Map<string, boolean>()
   for (const measure of new Set([...groups.values()].map((group) => group.measure))) {
     const own = [...groups.values()].filter((group) => group.measure === measure)
-    const people = sources.people.filter((person) => isMeasured(person, measure))
-    const place = ({ homes }: Person) => homes.join('/')
-    const cells = [...new Set(people.map(place))].map((id) => ({ id, people: people.filter((person) => place(person) === id).length }))
+    const places = new Map<string, { person: Person; people: number }>()
+    for (const person of sources.people) {
+      if (!isMeasured(person, measure)) continue
+      const place = person.homes.join('/')
+      places.set(place, { person, people: (places.get(place)?.people ?? 0) + 1 })
+    }
+    const cells = [...places].map(([id, { people }]) => ({ id, people }))
     const familyOf = (of: readonly Group[]) =>
-      of.map((group) => new Set(people.filter((person) => isInside(sources, group, person)).map(place)))
+      of.map((group) => new Set([...places].flatMap(([id, { person }]) => (isInside(sources, group, person) ? [id] : []))))
     const next = own.filter(({ at }) => at === 1)
     const isFine = publishable(familyOf(own.filter(({ at }) => at === 0)), familyOf(next), cells, k)
     for (const [index, group] of next.entries()) decided.set(keyOf(group), isFine[index] as boolean)

@@ -20,10 +20,12 @@ const fewPeople = (spaces: readonly Space[], k: number): Leak[] => spaces.flatMa
  * How many of fewer than ten people are of a class, or chose an option. One coarse number of so few may be said, a value
  * or how well they agree with the other side; what it is made of may not.
  */
-const fewClasses = (topics: readonly Topic[]): Leak[] =>
-  topics.flatMap((topic) => {
-    const readings = topic.readings.filter(({ says }) => !says.endsWith(': between'))
-    return leakIn(spaceOf({ ...topic, readings }), exactFrom, (variable) => /^\d²$|^option/.test(variable)) ?? []
+const fewClasses = (spaces: readonly Space[], topics: readonly Topic[]): Leak[] =>
+  spaces.flatMap((space, index) => {
+    const { readings } = topics[index] as Topic
+    const said = readings.filter(({ says }) => !says.endsWith(': between'))
+    const of = said.length === readings.length ? space : spaceOf({ ...space, readings: said })
+    return leakIn(of, exactFrom, (variable) => /^\d²$|^option/.test(variable)) ?? []
   })
 
 const exactFrom = 10
@@ -68,7 +70,7 @@ describe('an attack on everything that a round publishes', () => {
         const topics = topicsOf(sources)
         const spaces = topics.map(spaceOf)
         expect(fewPeople(spaces, organisation.k)).toEqual([])
-        expect(fewClasses(topics)).toEqual([])
+        expect(fewClasses(spaces, topics)).toEqual([])
         expect(unanimous(spaces, sources)).toEqual([])
       }),
       { numRuns: rounds },
@@ -84,17 +86,17 @@ describe('an attack on everything that a round publishes', () => {
   }, 60_000)
 
   it('finds somebody where themes are the means of people’s own means', () => {
-    const found = organisations().filter((organisation) => {
+    const found = organisations(200).filter((organisation) => {
       const input = roundOf(teamsOf(organisation), organisation.k)
       return input && fewPeople(topicsOf(sourcesOf(input), true).map(spaceOf), organisation.k).length > 0
     })
-    expect(found.length).toBeGreaterThan(rounds / 20)
+    expect(found.length).toBeGreaterThan(20)
   }, 60_000)
 })
 
 const rounds = 2_000
 
-const organisations = () => fc.sample(anOrganisation, rounds)
+const organisations = (count = rounds) => fc.sample(anOrganisation, count)
 
 /** The sum of an item over every node where k people answered it. */
 function thresholdOnly({ frozen, ...input }: PublishInput): Topic[] {
