@@ -160,7 +160,7 @@ export class Adversary {
 }
 
 function family(findings: Finding[]): number {
-  return Math.min(1, 2 * findings.length * Math.min(1, ...findings.map(({ p }) => p)))
+  return Math.min(1, ...findings.map(({ p }) => 2 * findings.length * p))
 }
 
 function sortKeys(places: Map<Voter, Place[]> | undefined, of: (place: Place) => number[] | null, last: boolean): Map<Voter, number[]> {
