@@ -209,7 +209,8 @@ export async function readBallotBox(db: Database, roundId: string) {
 
 /**
  * Everything that could tie a person to an answer, for the batch that closes the round. Overwritten before it is
- * deleted: SQLite leaves the bytes of a deleted row in its page.
+ * deleted: SQLite leaves the bytes of a deleted row in its page. Who was invited is only deleted: those are keys, and
+ * changing a key leaves the old bytes behind too (docs/decisions/009-scrubbing.md).
  */
 export function shred(db: Database, roundId: string): BatchItem<'sqlite'>[] {
   const zeros = sql`zeroblob(32)`
