@@ -41,32 +41,45 @@ const aTeam = fc.record<DrawnTeam>({
 
 export const anOrganisation = fc.record({
   k: fc.constantFrom(3, 5),
+  oneOfTheme: fc.constantFrom(false, false, false, true),
   teams: fc.array(aTeam, { minLength: 3, maxLength: 9, size: 'max' }),
 })
 
-export type Organisation = { k: number; teams: readonly DrawnTeam[] }
+export interface Organisation {
+  k: number
+  /** Whether most people answer one item of each theme only. */
+  oneOfTheme: boolean
+  teams: readonly DrawnTeam[]
+}
 
 const classOfDigit = [0, 0, 0, 1, 1, 2, 2, 2]
 export const agreementOf = [2, 3, 5]
 export const headlineOf = [4, 7, 10]
 
-function answersOf(team: DrawnTeam, person: number, index: number): Answers {
+function answersOf(team: DrawnTeam, person: number, index: number, oneOfTheme: boolean): Answers {
   const digit = (place: number) => Math.floor(person / 8 ** place) % 8
   if (digit(items.length) === 7) return silent
+  const isSkipped = (item: Item, place: number) => {
+    if (digit(place) < team.skips) return true
+    if (!oneOfTheme || item.kind !== 'agreement') return false
+    const first = items.findIndex((one) => one.kind === 'agreement' && one.theme === item.theme)
+    const count = items.filter((one) => one.kind === 'agreement' && one.theme === item.theme).length
+    return digit(first) < 7 && place - first !== digit(first) % count
+  }
   const answers = items.map((item, place) => {
-    if (digit(place) < team.skips) return [item.id, null]
+    if (isSkipped(item, place)) return [item.id, null]
     const own = team.mood !== null && index > 0 ? team.mood : (classOfDigit[digit(place)] as number)
     return [item.id, item.kind === 'agreement' ? agreementOf[own] : item.kind === 'headline' ? headlineOf[own] : own]
   })
   return Object.fromEntries(answers)
 }
 
-export const teamsOf = ({ teams }: Organisation): TeamOfPeople[] =>
+export const teamsOf = ({ teams, oneOfTheme }: Organisation): TeamOfPeople[] =>
   teams.map((team, index) => ({
     id: `t${index}`,
     ...(team.parent === null || index === 0 ? {} : { parentId: `t${team.parent % index}` }),
     side: team.side,
-    people: team.people.map((person, place) => answersOf(team, person, place)),
+    people: team.people.map((person, place) => answersOf(team, person, place, oneOfTheme)),
   }))
 
 export function roundOf(teams: readonly TeamOfPeople[], k: number): PublishInput | null {

@@ -5,6 +5,7 @@ import type { Item } from '../../worker/core/round'
 import { type Cell, type Leak, leakIn, type Reading, type Space, spaceOf, sumIn, type Topic } from './attack'
 import { agreementOf, anOrganisation, headlineOf, items, roundOf, teamsOf } from './attack-organisations'
 import { cellKey, type Person, peopleOf, type Sources, topicsOf } from './attack-readings'
+import { classes, inputOf, type TeamOfPeople, times } from './rounds'
 
 const sourcesOf = (input: PublishInput): Sources => ({
   people: peopleOf(input),
@@ -76,6 +77,56 @@ describe('an attack on everything that a round publishes', () => {
       { numRuns: rounds },
     )
   }, 60_000)
+
+  const one = { 'goals-1': 5 }
+  const other = { 'goals-2': 2 }
+  const mixed = [...classes(['goals'], 4, 3, 4), ...classes(['goals'], 2, 1, 1)]
+  it.each<[string, TeamOfPeople[]]>([
+    [
+      'two who answered both statements of a theme, among many who answered one',
+      [
+        {
+          id: 'sales',
+          side: 'sales',
+          people: [...times(7, one), ...times(5, { 'goals-1': 2 }), ...times(12, other), ...times(8, { goals: 4 })],
+        },
+        {
+          id: 'marketing',
+          side: 'marketing',
+          people: [...times(11, one), ...times(6, other), ...times(5, { 'goals-2': 4 }), ...times(2, { goals: 4 })],
+        },
+      ],
+    ],
+    [
+      'one who skipped one of two statements',
+      [
+        { id: 'sales', side: 'sales', people: [...mixed, one] },
+        { id: 'marketing', side: 'marketing', people: [...mixed, other] },
+      ],
+    ],
+    [
+      'nine in two teams',
+      [
+        { id: 'sales', side: 'sales', people: classes(['goals', 'metrics'], 3, 1, 2) },
+        { id: 'marketing', side: 'marketing', people: classes(['goals', 'metrics'], 1, 1, 1) },
+      ],
+    ],
+    [
+      'a team of six who agree, beside eleven who do not',
+      [
+        { id: 'sales', side: 'sales', people: [] },
+        { id: 'ae', parentId: 'sales', side: 'sales', people: classes(['goals', 'metrics'], 4, 3, 4) },
+        { id: 'sdr', parentId: 'sales', side: 'sales', people: classes(['goals', 'metrics'], 0, 0, 6) },
+        { id: 'marketing', side: 'marketing', people: mixed },
+      ],
+    ],
+  ])('finds nothing of %s', (_, teams) => {
+    const sources = sourcesOf(inputOf(teams, { items }))
+    const topics = topicsOf(sources)
+    const spaces = topics.map(spaceOf)
+    expect([fewPeople(spaces, 5), fewClasses(spaces, topics), unanimous(spaces, sources)]).toEqual([[], [], []])
+    expect(topics.some(({ readings }) => readings.length > 0)).toBe(true)
+  })
 
   it('finds somebody in most of them where nothing but the threshold is kept', () => {
     const found = organisations().filter((organisation) => {
