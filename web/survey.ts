@@ -3,7 +3,7 @@
  * renders every word; this file shows and fills in.
  */
 import { forgetRound, type JournalStore, openJournal, type Stamp } from './ballot-journal'
-import { BallotProblem, type GroupKey, groupKey, type Link, sendBallot, sha256Hex } from './ballot-sender'
+import { BallotProblem, byteLength, type GroupKey, groupKey, type Link, sendBallot, sha256Hex } from './ballot-sender'
 
 const form = document.querySelector<HTMLFormElement>('form[data-round]')
 const questions = [...(form?.querySelectorAll('fieldset') ?? [])]
@@ -170,8 +170,6 @@ function addReason(question: Element): HTMLElement | null {
 }
 
 const commentFits = ({ value }: HTMLTextAreaElement) => value.length <= 600 && byteLength(value) <= 800
-
-const byteLength = (text: string) => new TextEncoder().encode(text).length
 
 /** What looks through a comment weighs more than it is worth to somebody who writes none. Without it, nobody is warned. */
 function loadCheck(): void {

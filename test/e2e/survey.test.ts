@@ -44,8 +44,14 @@ describe.skipIf(!executablePath)('a ballot, from a browser that may fail at any 
     return (await response.json()) as T
   }
 
+  /** In bytes, of everything that any page sent. */
+  const sizes: { path: string; bytes: number }[] = []
   const visit = async (options: Parameters<typeof open>[1] = {}): Promise<Watched> => {
     const visitor = await open(browser, options)
+    visitor.page.on('request', (request) => {
+      const body = request.postDataBuffer()
+      if (body) sizes.push({ path: new URL(request.url()).pathname, bytes: body.length })
+    })
     onTestFinished(() => visitor.context.close())
     return visitor
   }
@@ -241,6 +247,11 @@ describe.skipIf(!executablePath)('a ballot, from a browser that may fail at any 
     await page.getByRole('textbox').fill('Lisa, lisa@acme.example')
     await expect.poll(() => page.locator('#telling').textContent()).toBe(t.survey.telling('\u2068lisa@acme.example\u2069'))
     expect(troubles.filter((trouble) => !trouble.includes('500'))).toEqual([])
+  })
+
+  it('was sent in requests of one size, with a comment or without', () => {
+    expect(new Set(sizes.map(({ path }) => path))).toEqual(new Set(['/api/v1/issuances', '/api/v1/ballots']))
+    expect(new Set(sizes.map(({ bytes }) => bytes))).toEqual(new Set([4096]))
   })
 
   it('was counted once, each of them', async () => {

@@ -24,6 +24,7 @@ export function insertBallotBox(
   const chunks = Array.from({ length: Math.ceil(invited.length / bulkRows) }, (_, index) =>
     invited.slice(index * bulkRows, (index + 1) * bulkRows).map((row) => [row.tokenHash.toHex(), row.cohort, row.personId]),
   )
+  const isKnown = sql`exists (select 1 from people where id = value ->> 2)` // not somebody who was deleted a moment ago
   const numbers = sql`with recursive n(i) as
     (select 1 union all select i + 1 from n where i < (select max(invited) from cohorts where round_id = ${roundId}))`
   const everySlot = sql`from cohorts join n on n.i <= cohorts.invited where cohorts.round_id = ${roundId}`
@@ -31,7 +32,9 @@ export function insertBallotBox(
     ...chunks.map((rows) =>
       db
         .insert(invitations)
-        .select(sql`select unhex(value ->> 0), ${roundId}, value ->> 1, value ->> 2, zeroblob(32) from json_each(${JSON.stringify(rows)})`),
+        .select(
+          sql`select unhex(value ->> 0), ${roundId}, value ->> 1, value ->> 2, zeroblob(32) from json_each(${JSON.stringify(rows)}) where ${isKnown}`,
+        ),
     ),
     db
       .insert(ballotSlots)

@@ -20,7 +20,8 @@ export function replaceRoster(db: Database, roundId: string, members: Roster['me
   return [
     db.delete(roster),
     ...jsonRows(members.map(({ personId, nodeId }) => [personId, nodeId])).map((rows) =>
-      db.insert(roster).select(sql`select ${roundId}, value ->> 0, value ->> 1 from json_each(${rows})`),
+      db.insert(roster).select(sql`select ${roundId}, value ->> 0, value ->> 1 from json_each(${rows})
+        where exists (select 1 from people where id = value ->> 0)`),
     ),
   ]
 }

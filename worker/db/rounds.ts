@@ -93,7 +93,7 @@ export async function findResultWithEarlier(
     .select({ id: rounds.id, membership: sql<string | null>`json_extract(${rounds.frozen}, '$.membership')`, body: results.body })
     .from(results)
     .innerJoin(rounds, eq(rounds.id, results.roundId))
-    .where(sql`${rounds.openedAt} <= (select opened_at from rounds where id = ${roundId})`)
+    .where(sql`(${rounds.openedAt}, ${rounds.number}) <= (select opened_at, number from rounds where id = ${roundId})`)
     .orderBy(desc(rounds.openedAt), desc(rounds.number))
     .limit(2)
   const [row, earlier] = latest[0]?.id === roundId ? latest : []

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Log, LogLevel, Miniflare, Response } from 'miniflare'
 import { bundle, type Configuration } from './build.ts'
-import { pendingMigrations, scrub } from './database.ts'
+import { emptyLogs, pendingMigrations, scrub } from './database.ts'
 import { commandOf, paths, root } from './home.mjs'
 import type { Secrets } from './secrets.ts'
 
@@ -42,7 +42,7 @@ export async function start(configuration: Configuration, secrets: Secrets & Rec
           manifest: module('edge.mjs', readFileSync(join(root, 'worker', 'local', 'edge.mjs'), 'utf8')),
           env: {
             PLUMBLINE: { type: 'worker', worker: names.worker },
-            FILE: { type: 'fetcher', handler: scrubbed },
+            FILE: { type: 'fetcher', handler: worked },
             SCRUB_PATH: { type: 'text', value: scrubPath },
           },
         },
@@ -120,9 +120,11 @@ export async function migrate({ compatibilityDate, database }: Configuration): P
 }
 
 /** One attempt, short: this process can do nothing else meanwhile. The edge tries again. */
-function scrubbed(): Response {
+function worked(request: { url: string }): Response {
   try {
-    return Response.json(scrub(true, 200))
+    if (new URL(request.url).pathname !== '/log') return Response.json(scrub(true, 200))
+    emptyLogs(200)
+    return Response.json(null)
   } catch (error) {
     return new Response((error as Error).message, { status: 500 })
   }
