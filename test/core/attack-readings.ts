@@ -498,7 +498,7 @@ function readDistance(
     }),
   )
   check(
-    close(distance, Math.round(found * 10) / 10) || (isBroken && close(distance, found)),
+    isRounded(distance, found, 0.1) || (isBroken && close(distance, found)),
     `gap on ${theme}: distance ${distance}, ${isBroken ? '' : 'though classes are not said, '}and ${found} it is`,
   )
 }
@@ -547,7 +547,7 @@ function definitionTopic(context: Context, position: number): Topic {
     const alike = counts.map(commonOption)
     const seen = counts.map((own, side) => (alike[side] === null ? own : own.map((_, option) => (option === alike[side] ? sizes(own) : 0))))
     const truth = definitionAgreement(seen[0] as number[], seen[1] as number[])?.between ?? Number.NaN
-    check(close(term.between, truth) || close(term.between, Math.round(truth * 20) / 20), `${item.id}: between`)
+    check(close(term.between, truth) || isRounded(term.between, truth, 0.05), `${item.id}: between`)
     check(isBroken[0] === true || term.withinSales === null, `${item.id}: within sales`)
     check(isBroken[1] === true || term.withinMarketing === null, `${item.id}: within marketing`)
     // Two things that are not known, multiplied, are no sum; with the options of one side said, it is one over the other.
@@ -604,6 +604,9 @@ export const isShown = <T extends Figure | DefinitionFigure>(figure: T | Hidden 
   figure !== undefined && !('hidden' in figure)
 
 const close = (a: number, b: number) => Math.abs(a - b) < 1e-9
+/** To a whole step, one of the nearest. */
+const isRounded = (value: number, exact: number, step: number) =>
+  close(value, step * Math.round(value / step)) && Math.abs(value - exact) < step / 2 + 1e-9
 const sameInterval = (a: Interval | null, b: Interval) => a !== null && close(a.low, b.low) && close(a.high, b.high)
 const sameCounts = (a: Counts, b: Counts) => a.critics === b.critics && a.passives === b.passives && a.promoters === b.promoters
 
@@ -628,7 +631,7 @@ const net: Scale = { on: (theta) => 100 * theta, off: (value) => value / 100 }
 /** A value is the exact one or the rounded one. */
 function checkValue(says: string, value: number | null, theta: number, { on }: Scale): void {
   if (value === null) throw new Error(`neither a value nor a band: ${says}`)
-  check(close(value, on(theta)) || close(value, 5 * Math.round(on(theta) / 5)), `${says}: value ${value}, and ${on(theta)} it is`)
+  check(close(value, on(theta)) || isRounded(value, on(theta), 5), `${says}: value ${value}, and ${on(theta)} it is`)
 }
 
 function checkBand(says: string, { value, interval, ifAllAnswered: all, classes, band }: Figure, counts: readonly Counts[]): void {

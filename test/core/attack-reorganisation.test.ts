@@ -18,7 +18,8 @@ describe('the same answers under a second tree', () => {
     fc.assert(
       fc.property(anOrganisation, aReorganisation, (organisation, changes) => {
         const { k } = organisation
-        const before = teamsOf(organisation)
+        // Two rounds each: six teams are enough to be moved about, and take half the time.
+        const before = teamsOf(organisation).slice(0, 6)
         const after = reorganised(before, changes)
         const [first, second] = [roundOf(before, k), roundOf(after, k)]
         if (!first || !second) return
