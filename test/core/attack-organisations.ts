@@ -82,9 +82,9 @@ export const teamsOf = ({ teams, oneOfTheme }: Organisation): TeamOfPeople[] =>
     people: team.people.map((person, place) => answersOf(team, person, place, oneOfTheme)),
   }))
 
-export function roundOf(teams: readonly TeamOfPeople[], k: number): PublishInput | null {
+export function roundOf(teams: readonly TeamOfPeople[], k: number, asked = items): PublishInput | null {
   const invited = teams.reduce((sum, { people }) => sum + people.length, 0)
-  return invited < k ? null : inputOf(teams, { k, items })
+  return invited < k ? null : inputOf(teams, { k, items: asked })
 }
 
 // ── Reorganisations ─────────────────────────────────────────────────────────────────────────────────────────────────
