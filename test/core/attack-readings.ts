@@ -8,9 +8,9 @@
  */
 import { definitionAgreement } from '../../worker/core/definitions'
 import { correctedDistance, excess } from '../../worker/core/distance'
-import { compare, type Estimate, estimate, ifAllAnswered, intervalOf, themeEstimate } from '../../worker/core/favourability'
+import { compare, type Estimate, estimate, ifAllAnswered, intervalOf, standardError, themeEstimate } from '../../worker/core/favourability'
 import type { PublishInput } from '../../worker/core/publish'
-import type { DefinitionFigure, Figure, Hidden, Interval, NodeFigures, RoundResult } from '../../worker/core/result'
+import type { DefinitionFigure, Figure, Hidden, Interval, NodeFigures, RoundResult, ThemeGap } from '../../worker/core/result'
 import type { Item } from '../../worker/core/round'
 import type { Cell, Group, Reading, Topic, Weights } from './attack'
 
@@ -465,42 +465,36 @@ function readGap(questions: Questions, publication: Publication, theme: string):
     // The square of the standard error: each side's squares over the square of its people, counted with three more.
     sums.say(`gap on ${theme}: interval`, plus(squares, [(marketing.n + 3) ** 2, (sales.n + 3) ** 2]), needs)
   }
-  readDistance(
-    questions,
-    theme,
-    gap.distance,
-    both.map(({ where }) => where),
-    own,
-    sides,
-  )
+  readDistance(questions, gap, both, own, sides)
 }
 
-/** A distance is made of the classes of both sides: it is exact only where these are said. */
+/** A distance is made of the classes of both sides where these are said, and of the two values that the gap shows where not. */
 function readDistance(
   questions: Questions,
-  theme: string,
-  distance: number,
-  [sales, marketing]: readonly Where[],
+  { theme, sales, marketing, distance }: ThemeGap,
+  both: readonly { n: number; where: Where }[],
   own: readonly number[],
-  sides: { sales: NodeFigures; marketing: NodeFigures },
+  nodes: { sales: NodeFigures; marketing: NodeFigures },
 ): void {
-  const counts = (where: Where | undefined, item: number): Counts => {
-    const real = countsOf(questions, where as Where, item)
-    const name = common(real)
-    return name ? { critics: 0, passives: 0, promoters: 0, [name]: sizeOf(real) } : real
-  }
-  const between = excess()
-  const found = correctedDistance(own.flatMap((item) => between({ sales: counts(sales, item), marketing: counts(marketing, item) }) ?? []))
   const isBroken = own.every((item) =>
-    [sides.sales, sides.marketing].every((node) => {
+    [nodes.sales, nodes.marketing].every((node) => {
       const figure = node.items[(questions.items[item] as Item).id]
       return isShown(figure) && figure.classes !== null
     }),
   )
-  check(
-    isRounded(distance, found, 0.1) || (isBroken && close(distance, found)),
-    `gap on ${theme}: distance ${distance}, ${isBroken ? '' : 'though classes are not said, '}and ${found} it is`,
+  const [ofSales, ofMarketing] = both as [{ n: number; where: Where }, { n: number; where: Where }]
+  if (!isBroken) {
+    const chance = (value: number, n: number) => standardError(widest(value / 50 - 1, n)) ** 2
+    const excessOf = ((sales - marketing) / 50) ** 2 - chance(sales, ofSales.n) - chance(marketing, ofMarketing.n)
+    check(isRounded(distance, Math.sqrt(Math.max(0, excessOf)), 0.1), `gap on ${theme}: distance ${distance}, by values alone`)
+    return
+  }
+  const between = excess()
+  const counts = ({ where }: { where: Where }, item: number) => countsOf(questions, where, item)
+  const found = correctedDistance(
+    own.flatMap((item) => between({ sales: counts(ofSales, item), marketing: counts(ofMarketing, item) }) ?? []),
   )
+  check(close(distance, found), `gap on ${theme}: distance ${distance}, and ${found} it is`)
 }
 
 // ── Definitions ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -19,7 +19,7 @@ import {
   themeEstimate,
   totalCounts,
 } from './favourability'
-import { coarse, outward } from './figures'
+import { coarse, coarseEstimate, outward } from './figures'
 import { type Covariance, jackknife, type LeftOut } from './jackknife'
 import type { ScoreInputs, TermAgreement } from './result'
 import type { Item, Term, Theme } from './round'
@@ -200,7 +200,7 @@ function themePart(source: ThemeSource, answers: ThemeAnswers, voices: Voices, r
     left,
     part: {
       theme: source.theme,
-      ...(source.coarse ? coarseScore(score) : exactScore(score)),
+      ...(source.coarse ? coarseScore(score, answers) : exactScore(score)),
       shares: source.withClasses.map((side) => ({ side, ...shareOf(answers.classes[side], answers.people[side]) })),
       variance: roundedUp(variance, source.coarse || !source.open ? 1 : 0.1),
     },
@@ -209,9 +209,18 @@ function themePart(source: ThemeSource, answers: ThemeAnswers, voices: Voices, r
 
 const exactScore = ({ value, sales, marketing, distance }: ThemeScore): ThemeScore => ({ value, sales, marketing, distance })
 
-/** Made of the figures that are shown of such a theme. */
-function coarseScore(score: ThemeScore): ThemeScore {
-  const [sales, marketing, distance] = [coarse(score.sales), coarse(score.marketing), coarse(score.distance, 0.1)]
+/**
+ * Made of the figures that are shown of such a theme: the distance is that of the two rounded levels, less what chance
+ * would make of it at the most. The true one would tell how a side of fewer than ten splits into classes.
+ */
+function coarseScore(score: ThemeScore, { classes, people }: ThemeAnswers): ThemeScore {
+  const [sales, marketing] = [coarse(score.sales), coarse(score.marketing)]
+  const chance = (side: ScoredSide, level: number) => {
+    const n = total(people[side].filter((_, voice) => classes[side][voice]?.some((name) => name !== null)))
+    return standardError(coarseEstimate(level / 50 - 1, n)) ** 2
+  }
+  const excess = ((sales - marketing) / 50) ** 2 - chance('sales', sales) - chance('marketing', marketing)
+  const distance = coarse(correctedDistance([excess]), 0.1)
   return { value: (sales + marketing) / 2 - 50 * kappa * distance, sales, marketing, distance }
 }
 

@@ -6,6 +6,7 @@ const compressible = /^(text\/|image\/svg|application\/([a-z.+-]+\+)?(json|javas
 
 /** While the database file is rewritten nobody is let in: the runtime does not wait for a lock, it gives up. */
 let shut = false
+let openedAt = 0
 /** Requests and jobs that may be using the database, and those of them that wait for it to be scrubbed. */
 let inside = 0
 let asking = 0
@@ -132,7 +133,8 @@ async function asked(work) {
  * @param {string} path of what Node is to do with the file: `/` rewrite it, `/log` empty its log
  */
 async function alone(env, path) {
-  while (shut) await sleep(milliseconds.look)
+  // Not at once after the last time: whoever waited at the door looks at it every few milliseconds.
+  while (shut || Date.now() < openedAt + 4 * milliseconds.look) await sleep(milliseconds.look)
   shut = true
   try {
     for (let waited = 0; inside > asking; waited += milliseconds.look) {
@@ -142,6 +144,7 @@ async function alone(env, path) {
     return await env.FILE.fetch(`http://file${path}`)
   } finally {
     shut = false
+    openedAt = Date.now()
   }
 }
 
