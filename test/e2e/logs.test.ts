@@ -7,21 +7,11 @@ import { unstable_readConfig } from 'wrangler'
 import { ballotMessage } from '../../worker/core/ballot'
 import { blind, finalize, fromBase64Url, type PublicKey, toBase64Url } from '../../worker/core/blind-rsa'
 import { itemsOfRound } from '../../worker/core/survey-bank'
+import { identity } from '../identity'
 import { bareHome, databaseFiles, type Server, signIn, startServer } from './server'
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
 const comment = 'Tell-tale comment, with a {name} and a % sign: "quoted".'
-
-/** What a browser would send along, and somebody who wants to be found. */
-const identity = {
-  'User-Agent': 'TellTaleBrowser/7.7 (of somebody)',
-  'CF-Connecting-IP': '203.0.113.177',
-  'X-Forwarded-For': '203.0.113.177, 198.51.100.188',
-  Referer: 'https://tell-tale.example/where?from=here',
-  'Accept-Language': 'mi-NZ-telltale',
-  Cookie: 'sid=TellTaleCookieTellTaleCookieTellTaleCookie',
-  Authorization: 'Bearer plk_telltale_TellTaleKeyTellTaleKeyTellTaleKeyTellTaleKey',
-}
 
 describe('the output of a running server', () => {
   it('holds nothing of a request that collects or casts a ballot: good, refused or broken', async () => {

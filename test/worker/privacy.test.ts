@@ -10,6 +10,7 @@ import { signBlinded } from '../../worker/services/issuer-keys'
 import { pullCsv } from '../../worker/services/pulls'
 import { createRound } from '../../worker/services/rounds'
 import { createSource } from '../../worker/services/sources'
+import { identity } from '../identity'
 import { adminHeaders, fetchWorker, keyHeaders, origin, services } from './client'
 import {
   anOpenRound,
@@ -214,25 +215,16 @@ describe('the log', () => {
     onTestFinished(() => spies.forEach((spy) => void spy.mockRestore()))
     const open = await anOpenRound()
     const { request, key, message, inverse } = await blindFor(urlOf(open))
-    const identity = {
-      'User-Agent': 'TellTaleBrowser/7.7 (of somebody)',
-      'CF-Connecting-IP': '203.0.113.177',
-      'X-Forwarded-For': '203.0.113.177, 198.51.100.188',
-      Referer: 'https://tell-tale.example/where?from=here',
-      'Accept-Language': 'mi-NZ-telltale',
-      Cookie: 'sid=TellTaleCookieTellTaleCookieTellTaleCookie',
-      Authorization: 'Bearer plk_telltale_TellTaleKeyTellTaleKeyTellTaleKeyTellTaleKey',
-      Origin: origin,
-    }
+    const sent = { ...identity, Origin: origin }
     const collecting = (fetch: Recorder['fetch'], body: object = request) =>
-      fetch('/api/v1/issuances?telltale=query-of-somebody', posted(body, identity))
+      fetch('/api/v1/issuances?telltale=query-of-somebody', posted(body, sent))
     const issued = await collecting(fetchWorker)
     const { blindSignature } = await issued.json<{ blindSignature: string }>()
     const signature = await finalize(key, message, fromBase64Url(blindSignature), inverse)
     const comment = 'Tell-tale comment, with a {name} and a % sign: "quoted".'
     const ballot = ballotOf({ ...request, message, signature }, sameAnswers(open.items, 4).with(1, 1).with(5, 2), comment)
     const casting = (fetch: Recorder['fetch'], body: object | string = ballot) =>
-      fetch('/api/v1/ballots?telltale=query-of-somebody', posted(body, identity))
+      fetch('/api/v1/ballots?telltale=query-of-somebody', posted(body, sent))
 
     // Broken first: nothing has been stored yet that would end a request early.
     const broken: number[] = []
@@ -266,13 +258,7 @@ describe('the log', () => {
     const events = lines.map((line) => (JSON.parse(line) as { event: string }).event)
     expect(new Set(events)).toEqual(new Set(['failure', 'ballot-box-full']))
     const digests = await Promise.all([request.invitation, message, fromBase64Url(request.blindedMessage)].map(sha256))
-    const said = [
-      ...Object.values(identity),
-      ...Object.values(request),
-      ...Object.values(ballot),
-      'telltale=query-of-somebody',
-      blindSignature,
-    ]
+    const said = [...Object.values(sent), ...Object.values(request), ...Object.values(ballot), 'telltale=query-of-somebody', blindSignature]
     const bytes = [message, signature, Uint8Array.from(ballot.answers as number[]), ...digests]
     expect(
       traces(lines, [...said.map(String), ...bytes.flatMap((value) => [value.toHex(), value.toHex().toUpperCase(), value.join(',')])]),

@@ -140,13 +140,6 @@ export function compare(from: Estimate, to: Estimate): Difference {
   }
 }
 
-/** Sums of person means from counts, where each person gave one answer. */
-export const personMeans = (counts: Counts): PersonMeans => ({
-  n: size(counts),
-  sum: counts.promoters - counts.critics,
-  squares: counts.promoters + counts.critics,
-})
-
 export const addCounts = (a: Counts, b: Counts, sign: 1 | -1 = 1): Counts => ({
   critics: a.critics + sign * b.critics,
   passives: a.passives + sign * b.passives,

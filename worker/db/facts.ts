@@ -15,8 +15,6 @@ export interface FactRows {
   spend: Spend[]
 }
 
-export const noFacts: FactRows = { lead: [], deal: [], spend: [] }
-
 /**
  * What the sums are taken over: everything stored, with these rows put in their places (a dry run, or a pull before it
  * writes), or without one source (before it is deleted).
