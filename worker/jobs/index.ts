@@ -1,14 +1,9 @@
 import { databaseMessage } from '../db/client'
 import { heartbeats } from '../db/schema'
+import { finishClosings } from '../services/closing'
 import type { ServiceContext } from '../services/context'
-import { closing } from './closing'
+import type { Job } from './job'
 import { retention } from './retention'
-
-/** Bounded, claims its work first, and may run twice without harm. */
-export interface Job {
-  name: string
-  run: (context: ServiceContext) => Promise<unknown>
-}
 
 const beat: Job = {
   name: 'tick',
@@ -18,6 +13,9 @@ const beat: Job = {
       .values({ job: 'tick', at: now })
       .onConflictDoUpdate({ target: heartbeats.job, set: { at: now } }),
 }
+
+/** Counts the rounds whose last ballots have arrived since they were closed. */
+const closing: Job = { name: 'closing', run: finishClosings }
 
 const jobs: readonly Job[] = [beat, closing, retention]
 

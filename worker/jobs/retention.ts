@@ -2,7 +2,7 @@ import { eq, lte } from 'drizzle-orm'
 import { heartbeats } from '../db/schema'
 import type { ServiceContext } from '../services/context'
 import { deleteOverdue } from '../services/retention'
-import type { Job } from './index'
+import type { Job } from './job'
 
 const name = 'retention'
 const everyMilliseconds = 60 * 60_000
