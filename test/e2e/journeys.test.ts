@@ -135,6 +135,22 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
     await late.page.getByRole('heading', { name: t.survey.closed.title }).waitFor()
   })
 
+  it('prints what a round published, every number of the page and no other', async () => {
+    const { page } = await visit({ storageState: await admin.context.storageState() })
+    await page.goto(`${server.url}/rounds`)
+    await page.locator('main table a').nth(1).click()
+    await page.getByRole('heading', { name: t.roundsPage.groups }).waitFor()
+    const groups = page.locator('main details')
+    for (let index = 0; index < (await groups.count()); index++) {
+      if ((await groups.nth(index).getAttribute('open')) === null) await groups.nth(index).locator('> summary').click()
+    }
+    const onScreen = await numbersOn(page)
+    expect(onScreen.length).toBeGreaterThan(500)
+    await page.reload()
+    await page.emulateMedia({ media: 'print' })
+    expect(await numbersOn(page)).toEqual(onScreen)
+  })
+
   it('reads it all in Arabic, from right to left', async () => {
     const { page, troubles } = await visit({ storageState: await admin.context.storageState() })
     const arabic = messagesOf('ar')
@@ -165,6 +181,9 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
     for (const table of await tables.all()) expect(await table.locator('tbody tr').count()).toBeGreaterThan(0)
   })
 })
+
+/** As they are seen, in the order of the page. */
+const numbersOn = async (page: Page) => (await page.locator('main').innerText()).match(/\d[\d.,]*/g) ?? []
 
 const roundsOffered = (page: Page) => page.getByRole('combobox', { name: t.overview.round }).locator('option').allTextContents()
 
