@@ -6,7 +6,7 @@ import { classesIn, isHidden, type Measured, partsOf, patternsAt } from './node-
 import { topmost } from './reporting-tree'
 import type { NodeFigures, ScoreInputs, TermAgreement, ThemeGap } from './result'
 import type { Item, ReportingNode, Theme } from './round'
-import { type BySide, scoreInputs, sides, type TermSource, type ThemeSource } from './score-inputs'
+import { type BySide, bySide, scoreInputs, sides, type TermSource, type ThemeSource } from './score-inputs'
 import { total } from './statistics'
 import { peopleWho, themeItems, type Voice } from './tally'
 
@@ -18,10 +18,7 @@ export function betweenSides(
   voices: readonly Voice[],
 ): { gaps: ThemeGap[]; terms: TermAgreement[]; inputs: ScoreInputs } {
   // The tree has at most one topmost node a side, and it is the whole side (reporting-tree.ts).
-  const at: BySide<NodeFigures | undefined> = {
-    sales: results.get(topmost(nodes, 'sales')[0]?.id ?? ''),
-    marketing: results.get(topmost(nodes, 'marketing')[0]?.id ?? ''),
-  }
+  const at = bySide((side) => results.get(topmost(nodes, side)[0]?.id ?? ''))
   if (!at.sales || !at.marketing) {
     return { gaps: [], terms: [], inputs: nothing(results.size === 0 ? 'no-answers' : 'one-side') }
   }
@@ -31,10 +28,7 @@ export function betweenSides(
   const terms = measured.items.flatMap((item, index) => (item.kind === 'definition' ? termSource(item, index, measured, shown) : []))
   const scored = scoreInputs({
     items: measured.items,
-    voices: {
-      sales: voices.filter(({ nodeId }) => sideOf.get(nodeId) === 'sales'),
-      marketing: voices.filter(({ nodeId }) => sideOf.get(nodeId) === 'marketing'),
-    },
+    voices: bySide((side) => voices.filter(({ nodeId }) => sideOf.get(nodeId) === side)),
     themes,
     terms,
   })
@@ -80,8 +74,6 @@ function partsAtSides(theme: Theme, measured: Measured, at: BySide<NodeFigures>)
   return bySide((side) => parts[side].filter(both))
 }
 
-const bySide = <T>(of: (side: keyof BySide<T>) => T): BySide<T> => ({ sales: of('sales'), marketing: of('marketing') })
-
 function termSource(
   item: Item & { kind: 'definition' },
   index: number,
@@ -98,7 +90,7 @@ function termSource(
       itemId: item.id,
       item: index,
       options: item.options.length - 1,
-      common: { sales: common('sales'), marketing: common('marketing') },
+      common: bySide(common),
       small: sides.filter((side) => !disclosures.definitions.get(item.id)?.exact.has(at[side].id)),
     },
   ]

@@ -18,6 +18,7 @@ import {
   ifAllAnswered,
   intervalOf,
   netShare,
+  noAnswers,
   size,
   themeEstimate,
   totalCounts,
@@ -46,7 +47,7 @@ export function disclose(
   counts: ReadonlyMap<string, Counts>,
   keep: ReadonlySet<string>,
 ): Disclosure {
-  const of = (id: string): readonly number[] => classesOf(counts.get(id) ?? nobody)
+  const of = (id: string): readonly number[] => classesOf(counts.get(id) ?? noAnswers)
   const people = new Map(nodes.map(({ id }) => [id, total(of(id))]))
   const n = (id: string) => people.get(id) ?? 0
   const status = protect(nodes, people, k, keep)
@@ -81,8 +82,6 @@ export function discloseOptions(
   const broken = breakdown(shown, new Set(shown.flatMap(({ id }) => ((people.get(id) ?? 0) >= exactFrom ? [id] : []))), people, keep)
   return { hidden: unpublished(status), exact: broken, broken }
 }
-
-const nobody: Counts = { critics: 0, passives: 0, promoters: 0 }
 
 const unpublished = (status: ReturnType<typeof protect>) =>
   new Map([...status].flatMap(([id, state]) => (state === 'published' ? [] : [[id, { hidden: state }]])))
@@ -205,7 +204,7 @@ export function sharedClass(parts: readonly ItemPart[]): Class | null {
 /** Its counts, all of one class where that is all that is shown. */
 function asShown({ counts }: ItemPart): Counts {
   const common = commonClass(counts)
-  return common ? { ...nobody, [common]: size(counts) } : counts
+  return common ? { ...noAnswers, [common]: size(counts) } : counts
 }
 
 /** About θ as it is shown, so that it says nothing of the mean of the people's own means. */

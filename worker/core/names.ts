@@ -49,11 +49,17 @@ export function findContacts(text: string): Found[] {
 export function maskNames(text: string, names: readonly string[]): string {
   const keys = keysOf.get(names) ?? new Set(nameKeys(names))
   keysOf.set(names, keys)
-  return findNames(text, (key) => keys.has(key)).reduceRight(
-    (masked, { start, end }) => `${masked.slice(0, start)}•••${masked.slice(end)}`,
+  return masked(
     text,
+    findNames(text, (key) => keys.has(key)),
   )
 }
+
+/** The text with every address, link, handle and number to call replaced by •••. */
+export const maskContacts = (text: string): string => masked(text, findContacts(text))
+
+const masked = (text: string, found: readonly Found[]): string =>
+  found.reduceRight((rest, { start, end }) => `${rest.slice(0, start)}•••${rest.slice(end)}`, text)
 
 const keysOf = new WeakMap<readonly string[], ReadonlySet<string>>()
 

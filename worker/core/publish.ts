@@ -4,7 +4,7 @@ import { isolated } from './audit'
 import type { Answer } from './ballot'
 import { betweenSides } from './between-sides'
 import { noAnswers, size } from './favourability'
-import { findContacts, maskNames } from './names'
+import { maskContacts, maskNames } from './names'
 import { discloseAll, figuresOf, isHidden, type Measured, nameOf } from './node-figures'
 import { comparedSides, subtreeCounts } from './reporting-tree'
 import type { NodeFigures, NodeResult, RoundResult } from './result'
@@ -137,8 +137,5 @@ export const commentersForComments = 3
 function readable({ comments, names, shuffle }: PublishInput, n: number): string[] {
   const texts = comments.map(({ text }) => cleanLine(text)).filter((text) => text !== '')
   if (n < respondentsForComments || texts.length < commentersForComments) return []
-  return shuffle(texts.map((text) => maskNames(withoutContacts(text), names)))
+  return shuffle(texts.map((text) => maskNames(maskContacts(text), names)))
 }
-
-const withoutContacts = (text: string) =>
-  findContacts(text).reduceRight((masked, { start, end }) => `${masked.slice(0, start)}•••${masked.slice(end)}`, text)

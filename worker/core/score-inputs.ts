@@ -32,6 +32,7 @@ export const kappa = 1 / 4
 export const sides = ['sales', 'marketing'] as const
 export type ScoredSide = (typeof sides)[number]
 export type BySide<T> = Record<ScoredSide, T>
+export const bySide = <T>(of: (side: ScoredSide) => T): BySide<T> => ({ sales: of('sales'), marketing: of('marketing') })
 type Voices = BySide<readonly Voice[]>
 
 /** A theme that both sides publish. */
@@ -235,8 +236,6 @@ function classesIn(items: readonly Item[], { items: positions, common }: ThemeSo
     )
   return { classes: bySide(classes), people: bySide((side) => voices[side].map((voice) => voice.people)) }
 }
-
-const bySide = <T>(of: (side: ScoredSide) => T): BySide<T> => ({ sales: of('sales'), marketing: of('marketing') })
 
 function itemCounts(classes: readonly (readonly (Class | null)[])[], people: readonly number[], item: number): Counts {
   const counts = { ...noAnswers }

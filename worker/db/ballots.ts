@@ -7,6 +7,7 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import { commentBytes } from '../core/ballot'
 import type { FrozenRound } from '../core/round'
 import type { Database } from './client'
+import { zeros } from './overwrite'
 import { ballotSlots, cohorts, commentSlots, invitations, rounds } from './schema'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -216,19 +217,21 @@ export async function readBallotBox(db: Database, roundId: string) {
  * changing a key leaves the old bytes behind too (docs/decisions/009-scrubbing.md).
  */
 export function shred(db: Database, roundId: string): BatchItem<'sqlite'>[] {
-  const zeros = sql`zeroblob(32)`
-  const ofKey = sql`substr(hex(zeroblob(length(private_key))), 1, length(private_key))`
+  const free = sql`zeroblob(32)`
   return [
-    db.update(ballotSlots).set({ token: zeros, answers: sql`zeroblob(length(answers))` }).where(eq(ballotSlots.roundId, roundId)),
+    db.update(ballotSlots).set({ token: free, answers: sql`zeroblob(length(answers))` }).where(eq(ballotSlots.roundId, roundId)),
     db.delete(ballotSlots).where(eq(ballotSlots.roundId, roundId)),
     db
       .update(commentSlots)
       .set({ body: sql`zeroblob(${commentBytes})` })
       .where(eq(commentSlots.roundId, roundId)),
     db.delete(commentSlots).where(eq(commentSlots.roundId, roundId)),
-    db.update(invitations).set({ blindedHash: zeros }).where(eq(invitations.roundId, roundId)),
+    db.update(invitations).set({ blindedHash: free }).where(eq(invitations.roundId, roundId)),
     db.delete(invitations).where(eq(invitations.roundId, roundId)),
-    db.update(cohorts).set({ privateKey: ofKey }).where(eq(cohorts.roundId, roundId)),
+    db
+      .update(cohorts)
+      .set({ privateKey: zeros(sql`length(private_key)`) })
+      .where(eq(cohorts.roundId, roundId)),
     db.update(cohorts).set({ privateKey: null }).where(eq(cohorts.roundId, roundId)),
   ]
 }

@@ -3,6 +3,7 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import type { PeopleWrites } from '../core/people-import'
 import { type Database, databaseMessage } from './client'
 import { jsonRows } from './json-rows'
+import { zeros } from './overwrite'
 import { invitations, people, roster, rounds, teams } from './schema'
 
 /** The teams that are not archived, siblings by position and name, with the number of active people in each team itself. */
@@ -129,9 +130,6 @@ export function erasePeople(
     ]
   })
 }
-
-/** So many zeros, as text. */
-const zeros = (length: SQL): SQL => sql`substr(hex(zeroblob(${length})), 1, ${length})`
 
 export interface PeopleQuery {
   /** Part of a name or an address. */

@@ -4,6 +4,7 @@ import { subDays, subMonths } from 'date-fns'
 import { asc, lte, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { Database } from './client'
+import { zeros } from './overwrite'
 import { pullErrors, pulls, results } from './schema'
 
 /**
@@ -49,7 +50,7 @@ export async function deletePullErrors(db: Database, before: Date, limit: number
   const [, deleted] = await db.batch([
     db
       .update(pullErrors)
-      .set({ value: sql`substr(hex(zeroblob(length(cast(value as blob)))), 1, length(cast(value as blob)))` })
+      .set({ value: zeros(sql`length(cast(value as blob))`) })
       .where(due),
     db.delete(pullErrors).where(due),
   ])

@@ -16,7 +16,7 @@ import { closeRound } from '../services/closing'
 import { closingMinutes } from '../services/mixing'
 import { participation } from '../services/participation'
 import { invitees } from '../services/people'
-import { getChanges, getResult } from '../services/results'
+import { getResultAndChanges } from '../services/results'
 import { createRound, getRound, type Invitation, listRounds, openRound, planOpening, type RoundView } from '../services/rounds'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { type Format, formatOf } from './components/format'
@@ -375,11 +375,10 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
   const { db } = c.var.services
   const frame = await frameOf(c)
   const { t, f, settings } = frame
-  const [stored, groups, result, changes] = await Promise.all([
+  const [stored, groups, { result, changes }] = await Promise.all([
     findRound(db, round.id),
     listCohorts(db, round.id),
-    getResult(db, round.id),
-    getChanges(db, round.id),
+    getResultAndChanges(db, round.id),
   ])
   if (!stored?.frozen) throw new Error('A closed round has no rules.')
   const name = nameOf(frame, round)

@@ -34,15 +34,20 @@ export interface RoundChanges {
  *
  * @throws DomainError not-found, round-not-closed
  */
-export async function getChanges(db: Database, roundId: string): Promise<RoundChanges> {
-  const { result, membership, earlier } = await findResultWithEarlier(db, roundId)
-  if (!result) throw await noResult(db, roundId)
-  if (!earlier) return { roundId, since: null, nodes: [] }
-  return {
-    roundId,
-    since: { roundId: earlier.roundId, number: earlier.number, period: earlier.period },
-    nodes: roundChange(withoutInputs(earlier), withoutInputs(result), membership),
-  }
+export const getChanges = async (db: Database, roundId: string): Promise<RoundChanges> => (await getResultAndChanges(db, roundId)).changes
+
+/**
+ * Both in one read.
+ *
+ * @throws DomainError not-found, round-not-closed
+ */
+export async function getResultAndChanges(db: Database, roundId: string): Promise<{ result: PublicResult; changes: RoundChanges }> {
+  const { result: stored, membership, earlier } = await findResultWithEarlier(db, roundId)
+  if (!stored) throw await noResult(db, roundId)
+  const result = withoutInputs(stored)
+  if (!earlier) return { result, changes: { roundId, since: null, nodes: [] } }
+  const since = { roundId: earlier.roundId, number: earlier.number, period: earlier.period }
+  return { result, changes: { roundId, since, nodes: roundChange(withoutInputs(earlier), result, membership) } }
 }
 
 async function noResult(db: Database, roundId: string): Promise<DomainError> {
