@@ -34,6 +34,18 @@ describe('limits', () => {
     expect(Math.abs((phase?.rangeLimit ?? 0) - 0.18585)).toBeLessThan(2e-4)
   })
 
+  it.each([
+    ['tyre diameters', tyres, '0.056897'],
+    ['trade deficits', deficits, '0.800000'],
+    ['flow rates', flow, '1.877778'],
+  ])('lie 2.6587 mean steps from the centre of the %s, that of a step at 3.2665: the books print 2.66 and 3.27', (_, values, step) => {
+    const [phase] = controlChart(values, [], all).phases
+    const { centre, low, high, rangeLimit } = phase as Record<'centre' | 'low' | 'high' | 'rangeLimit', number>
+    for (const found of [(high - centre) / 2.6586808, (centre - low) / 2.6586808, rangeLimit / 3.2665319]) {
+      expect(found.toFixed(6)).toBe(step)
+    }
+  })
+
   it('need six points, are provisional below twelve and fixed from then on', () => {
     expect(controlChart(deficits.slice(0, 5)).phases[0]).toMatchObject({ state: 'none', centre: null, low: null, high: null })
     expect(controlChart(deficits).phases[0]?.state).toBe('provisional')

@@ -1,11 +1,13 @@
 /**
- * Do the sides mean the same by a term? One nominal question; people who are unsure or skipped it are not in the
+ * Do the sides mean the same by a term? Mostly one nominal question; people who are unsure or skipped it are not in the
  * counts. Cohen's and Krippendorff's coefficients are degenerate on a single question, so the figure is a plain chance.
+ * A question may also ask for a number, or let people choose several options.
  *
  * Source: docs/method.md, "Definition questions".
  */
 import type { Interval } from './result'
-import { clamp, total, tQuantile, wilson } from './statistics'
+import { clamp, mean, median, total, tQuantile, wilson } from './statistics'
+import { wasserstein } from './wasserstein'
 
 export interface DefinitionAgreement {
   /** P_SM: chance that one random person of each side gives the same answer, 0–1. */
@@ -49,6 +51,84 @@ export function definitionAgreement(first: readonly number[], second: readonly n
     morisita: both ? (2 * between) / both : null,
     ...uncertainty({ first, second, p, q, n, m, between }),
   }
+}
+
+/**
+ * How far an agreement is above that of people who guess among `options`: 0 as good as guessing, 1 complete, below 0
+ * worse (Bennett, Alpert & Goldstein 1954). Null where there is no choice.
+ *
+ * @example againstGuessing(0.275, 4) // 0.033333
+ */
+export function againstGuessing(between: number, options: number): number | null {
+  return options >= 2 ? (between - 1 / options) / (1 - 1 / options) : null
+}
+
+export interface WrittenAgreement {
+  /** Of those who answered, 0–1. */
+  share: number
+  interval: Interval
+}
+
+/**
+ * How many of one side chose the `official` option, the one that the company has written down. Null where nobody
+ * answered, and where no option is the official one.
+ *
+ * @example writtenAgreement([6, 3, 1, 0], 0) // { share: 0.6, interval: { low: 0.3127, high: 0.8318 } }
+ */
+export function writtenAgreement(counts: readonly number[], official: number): WrittenAgreement | null {
+  const chosen = counts[official]
+  if (chosen === undefined) return null
+  const n = total(counts)
+  const interval = wilson(chosen, n)
+  return interval && { share: chosen / n, interval }
+}
+
+export interface NumericDefinition {
+  /** Wasserstein-1 between the sides, in the unit of the question; some of it is chance, more of it in small teams. */
+  distance: number
+  medianSales: number
+  medianMarketing: number
+}
+
+/**
+ * Where the answer is a number: the score from which a lead counts, attempts, hours. Null where one side gave none.
+ *
+ * @throws RangeError for a value that is not finite
+ * @example numericDefinition([50, 60, 60, 80], [70, 80, 80]) // { distance: 14.1667, medianSales: 60, medianMarketing: 80 }
+ */
+export function numericDefinition(sales: readonly number[], marketing: readonly number[]): NumericDefinition | null {
+  const [distance, medianSales, medianMarketing] = [wasserstein(sales, marketing), median(sales), median(marketing)]
+  return distance === null || medianSales === null || medianMarketing === null ? null : { distance, medianSales, medianMarketing }
+}
+
+/** One side's answers where several options may be chosen. */
+export interface Choices {
+  people: number
+  /** How many of them chose each option. */
+  chosen: readonly number[]
+}
+
+export interface MultiSelectAgreement {
+  /** By option, the chance that one random person of each side both chose it or both left it out, 0–1. */
+  options: number[]
+  /** Their mean. */
+  index: number
+}
+
+/**
+ * Null where one side gave no answer, or without options.
+ *
+ * @example multiSelectAgreement({ people: 4, chosen: [4, 2, 0] }, { people: 5, chosen: [4, 5, 0] })
+ * // { options: [0.8, 0.5, 1], index: 0.766667 }
+ */
+export function multiSelectAgreement(first: Choices, second: Choices): MultiSelectAgreement | null {
+  if (!(first.people > 0 && second.people > 0)) return null
+  const options = first.chosen.map((count, option) => {
+    const [p, q] = [count / first.people, (second.chosen[option] as number) / second.people]
+    return p * q + (1 - p) * (1 - q)
+  })
+  const index = mean(options)
+  return index === null ? null : { options, index }
 }
 
 function within(counts: readonly number[], n: number): number | null {

@@ -7,6 +7,7 @@
  */
 
 import type { Answer } from './ballot'
+import { randomFrom } from './random'
 import { type Item, type Side, type Term, type Theme, themes } from './round'
 import { total } from './statistics'
 
@@ -481,22 +482,8 @@ function spendOf(month: string, cost: number, random: () => number): SampleSpend
 
 // ── Chance ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/**
- * Our own random numbers, 0 to 1, the same for the same keys on every machine: a 32-bit FNV-1a hash of the keys seeds a
- * Weyl sequence whose steps are mixed by two rounds of multiply and shift. Good enough to invent people; never for secrets.
- *
- * @example randomOf('a')() === randomOf('a')() // true
- */
-export function randomOf(...keys: readonly (string | number)[]): () => number {
-  let state = 0x811c9dc5
-  for (const character of [seed, ...keys].join('|')) state = Math.imul(state ^ (character.codePointAt(0) ?? 0), 0x01000193)
-  return () => {
-    state = (state + 0x9e3779b9) | 0
-    const once = Math.imul(state ^ (state >>> 16), 0x21f0aaad)
-    const twice = Math.imul(once ^ (once >>> 15), 0x735a2d97)
-    return ((twice ^ (twice >>> 15)) >>> 0) / 2 ** 32
-  }
-}
+/** Random numbers of our own, the same for the same keys on every machine. */
+export const randomOf = (...keys: readonly (string | number)[]) => randomFrom([seed, ...keys].join('|'))
 
 /** Standard normal, by Box and Muller. */
 const normal = (random: () => number) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
