@@ -19,6 +19,7 @@ import { people } from './routes/people'
 import { roundKeys, rounds } from './routes/rounds'
 import { sample } from './routes/sample'
 import { scores } from './routes/scores'
+import { scoringRules } from './routes/scoring-rules'
 import { sessions } from './routes/sessions'
 import { settings } from './routes/settings'
 import { signInLinks } from './routes/sign-in-links'
@@ -54,6 +55,7 @@ const staffApi = new Hono<AppEnv>()
   .route('/people', people)
   .route('/rounds', rounds)
   .route('/scores', scores)
+  .route('/scoring-rules', scoringRules)
   .route('/events', events)
   .route('/sources', sources)
   .route('/metrics', metrics)

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   apportion,
-  baselineOf,
   causeFinding,
   gapFinding,
   groupFinding,
@@ -16,28 +15,8 @@ import {
 import type { Contribution, Figure, NodeResult, ScoreChange, ThemeGap } from '../../worker/core/result'
 import type { Side, Theme } from '../../worker/core/round'
 
-const scores = (...values: (number | null)[]) => values.map((value, index) => ({ number: index + 1, value }))
 const signal = (points: number) => ({ points, verdict: 'signal' as const })
 const normal = (points: number) => ({ points, verdict: 'normal' as const })
-
-describe('the baseline of a score', () => {
-  it('is the first score while there are no more than six before it', () => {
-    expect(baselineOf(scores(50, 52, 54, 56, 58, 60))).toEqual({ kind: 'first', value: 50, rounds: [1] })
-  })
-
-  it('is the mean of the first six afterwards', () => {
-    expect(baselineOf(scores(50, 52, 54, 56, 58, 60, 70))).toEqual({ kind: 'mean', value: 55, rounds: [1, 2, 3, 4, 5, 6] })
-  })
-
-  it('skips rounds without a score', () => {
-    expect(baselineOf(scores(null, 52, null, 56))).toEqual({ kind: 'first', value: 52, rounds: [2] })
-  })
-
-  it('is missing for the first score, and for a round without one', () => {
-    expect(baselineOf(scores(null, 52))).toBeNull()
-    expect(baselineOf(scores(52, null))).toBeNull()
-  })
-})
 
 describe('the title', () => {
   it('names a direction only where the change is a signal', () => {
@@ -58,7 +37,14 @@ describe('the title', () => {
   })
 })
 
-const part = (key: string, points: number, withinNoise = false): Contribution => ({ pillar: 'perception', key, points, withinNoise })
+const part = (key: string, points: number, withinNoise = false): Contribution => ({
+  pillar: 'perception',
+  key,
+  kind: 'like-for-like',
+  points,
+  withinNoise,
+  sides: null,
+})
 
 function aChange(contributions: Contribution[], from = 60): ScoreChange {
   const points = contributions.reduce((sum, one) => sum + one.points, 0)
@@ -69,6 +55,7 @@ function aChange(contributions: Contribution[], from = 60): ScoreChange {
     points,
     interval: { low: points - 1, high: points + 1 },
     verdict: 'normal',
+    pillars: [{ pillar: 'perception', points }],
     contributions,
     likeForLike: points,
     added: 0,

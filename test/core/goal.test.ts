@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type GoalScale, goalPosition, goalScore } from '../../worker/core/goal'
-import { kpiMeasures, type MetricGoal, type MetricValue } from '../../worker/core/performance'
+import { kpiMeasures, type MetricValue } from '../../worker/core/performance'
+import type { BaselineEvent, MetricGoal } from '../../worker/core/scoring-rules'
 
 const cost = (scale: GoalScale) => ({ baseline: 1200, target: 900, scale })
 const conversion = { baseline: 0.15, target: 0.2, scale: 'linear' as const }
@@ -50,6 +51,7 @@ describe('where a KPI stands', () => {
 
 describe('the KPIs of a round', () => {
   const goal = (of: Partial<MetricGoal> = {}): MetricGoal => ({ metric: 'cac', target: 900, baseline: 1200, scale: 'linear', ...of })
+  const rules = (goals: readonly MetricGoal[], baseline: BaselineEvent | null = null) => ({ goals, baseline })
   const month = (period: string, value: number | null, of: Partial<MetricValue> = {}): MetricValue => ({
     metric: 'cac',
     period,
@@ -60,21 +62,34 @@ describe('the KPIs of a round', () => {
 
   it('take the latest whole month up to the round’s', () => {
     const values = [month('2026-07', 1100), month('2026-08', 1050), month('2026-09', 900, { provisional: true }), month('2026-10', 600)]
-    expect(kpiMeasures([goal()], values, '2026-09').measures).toEqual([
+    expect(kpiMeasures(rules([goal()]), values, '2026-09').measures).toEqual([
       { metric: 'cac', period: '2026-08', observed: 1050, baseline: 1200, target: 900, score: 75, unclipped: 75 },
     ])
   })
 
   it('skip a month whose value is undefined, and nothing older than two months', () => {
     const values = [month('2025-12', 1050), month('2026-01', null), month('2026-02', null)]
-    expect(kpiMeasures([goal()], values, '2026-02').measures[0]?.period).toBe('2025-12')
-    expect(kpiMeasures([goal()], values, '2026-03')).toEqual({ measures: [], missing: 'kpis-too-old' })
+    expect(kpiMeasures(rules([goal()]), values, '2026-02').measures[0]?.period).toBe('2025-12')
+    expect(kpiMeasures(rules([goal()]), values, '2026-03')).toEqual({ measures: [], missing: 'kpis-too-old' })
   })
 
   it('measure from the median of the first six whole months where no baseline is set', () => {
     const months = [5, 1, 3, 2, 6, 4, 100, 100].map((value, index) => month(`2026-0${index + 1}`, value))
-    expect(kpiMeasures([goal({ baseline: null, target: 7 })], months, '2026-08').measures[0]).toMatchObject({ baseline: 3.5, score: 100 })
-    expect(kpiMeasures([goal({ baseline: null })], months.slice(0, 2), '2026-02').missing).toBe('no-baseline')
+    expect(kpiMeasures(rules([goal({ baseline: null, target: 7 })]), months, '2026-08').measures[0]).toMatchObject({
+      baseline: 3.5,
+      score: 100,
+    })
+    expect(kpiMeasures(rules([goal({ baseline: null })]), months.slice(0, 2), '2026-02').missing).toBe('no-baseline')
+  })
+
+  it('measure from the median of the months before an event, where the baseline ends with one', () => {
+    const months = [9, 9, 9, 5, 6, 7, 100, 8].map((value, index) => month(`2026-0${index + 1}`, value))
+    const event = { day: '2026-07-14', name: 'SLA signed' }
+    expect(kpiMeasures(rules([goal({ baseline: null, target: 4 })], event), months, '2026-08').measures[0]).toMatchObject({
+      baseline: 8,
+      observed: 8,
+    })
+    expect(kpiMeasures(rules([goal({ baseline: null })], { ...event, day: '2026-03-01' }), months, '2026-08').missing).toBe('no-baseline')
   })
 
   it.each([
@@ -85,6 +100,6 @@ describe('the KPIs of a round', () => {
     ['an infinite cost', [goal()], [month('2026-09', Number.POSITIVE_INFINITY)], 'no-kpis'],
     ['KPIs of other metrics only', [goal()], [month('2026-09', 5, { metric: 'win_rate' })], 'no-kpis'],
   ] as const)('say what is missing: %s', (_, goals, values, missing) => {
-    expect(kpiMeasures(goals, values, '2026-09')).toEqual({ measures: [], missing })
+    expect(kpiMeasures(rules(goals), values, '2026-09')).toEqual({ measures: [], missing })
   })
 })

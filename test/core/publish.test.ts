@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { publish } from '../../worker/core/publish'
 import type { RoundResult } from '../../worker/core/result'
 import { themes } from '../../worker/core/round'
+import { themeValue } from '../../worker/core/score-inputs'
 import {
   type Answers,
   answerOf,
@@ -21,6 +22,7 @@ import {
 
 const all = [...themes, 'headline']
 const isAllFinite = (result: RoundResult) => numbersIn(result).every(Number.isFinite)
+const perceptionVariance = ({ inputs }: RoundResult) => inputs.uncertainty.find(({ kappa }) => kappa === 0.25)?.perception ?? 0
 
 /** A person with a mood, as a seeded generator draws them. */
 function somebody(draw: () => number): Answers {
@@ -124,9 +126,9 @@ describe('a round of 40', () => {
     for (const [index, gap] of result.gaps.entries()) {
       expect(swapped.gaps[index]?.gap).toBeCloseTo(-gap.gap, 9)
       expect(swapped.gaps[index]?.distance).toBeCloseTo(gap.distance, 9)
-      expect(swapped.inputs.themes[index]?.value).toBeCloseTo(result.inputs.themes[index]?.value ?? 0, 9)
+      expect(swapped.inputs.themes[index]?.distance).toBeCloseTo(result.inputs.themes[index]?.distance ?? -1, 9)
     }
-    expect(swapped.inputs.covariance.perception).toBeCloseTo(result.inputs.covariance.perception, 9)
+    expect(perceptionVariance(swapped)).toBeCloseTo(perceptionVariance(result), 9)
   })
 })
 
@@ -401,8 +403,8 @@ describe('input that leaves little to say', () => {
       { id: 'sales', side: 'sales', people: classes(all, 0, 0, 12) },
       { id: 'marketing', side: 'marketing', people: classes(all, 0, 0, 12) },
     ])
-    expect(result.inputs.themes[0]).toMatchObject({ value: 100, distance: 0 })
-    expect(result.inputs.covariance.perception).toBeGreaterThan(1)
+    expect(result.inputs.themes[0]).toMatchObject({ sales: 100, marketing: 100, distance: 0 })
+    expect(perceptionVariance(result)).toBeGreaterThan(1)
     expect(isAllFinite(result)).toBe(true)
   })
 
@@ -436,8 +438,10 @@ describe('input that leaves little to say', () => {
             if (one.value !== null) expect((one.interval?.low ?? 101) <= one.value && one.value <= (one.interval?.high ?? -101)).toBe(true)
           }
         }
-        for (const { value, variance } of [...result.inputs.themes, ...result.inputs.terms]) {
-          expect(value >= 0 && value <= 100 && variance > 0).toBe(true)
+        for (const { value, variance } of result.inputs.terms) expect(value >= 0 && value <= 100 && variance > 0).toBe(true)
+        for (const { kappa, themes: variances, perception } of result.inputs.uncertainty) {
+          expect([perception, ...variances].every((variance) => variance > 0)).toBe(result.inputs.themes.length > 0)
+          expect(result.inputs.themes.map((theme) => themeValue(theme, kappa)).every((value) => value >= 0 && value <= 100)).toBe(true)
         }
       }),
       { numRuns: 150 },
@@ -481,6 +485,6 @@ describe('a very large round', () => {
     )
     const result = resultOf(teams)
     expect(result.n).toBe(20_000)
-    expect(Math.sqrt(result.inputs.covariance.perception)).toBeLessThan(1)
+    expect(Math.sqrt(perceptionVariance(result))).toBeLessThan(1)
   }, 30_000)
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Counts, compare, estimate, intervalOf } from '../../worker/core/favourability'
 import { membershipChange } from '../../worker/core/membership'
 import type { Figure, NodeFigures, NodeResult, PublicResult } from '../../worker/core/result'
-import type { FrozenRound } from '../../worker/core/round'
+import { type FrozenRound, themes } from '../../worker/core/round'
 import { type FigureChange, type GroupChange, isUnshown, type NodeChange, roundChange, type Unshown } from '../../worker/core/round-change'
 import { classes, type RoundOptions, resultOf, type TeamOfPeople } from './rounds'
 
@@ -60,6 +60,29 @@ describe('the change of a group between two rounds', () => {
     expect(change.verdict).toBe('normal')
     expect(change.interval.low).toBeLessThan(0)
     expect(change.interval.high).toBeGreaterThan(0)
+  })
+
+  it('is no signal where it is one of many and only just excludes 0', () => {
+    const alone = (id: 'goals' | 'all', sales: [number, number, number], number: number) =>
+      published([{ id: 'sales', side: 'sales', people: classes([id === 'goals' ? 'goals-1' : 'all'], ...sales) }], { number })
+    const one = shown(
+      changeOf(roundChange(alone('goals', [6, 10, 4], 1), alone('goals', [2, 8, 10], 2), everybodyStayed), 'sales').items['goals-1'],
+    )
+    expect([one.verdict, one.p]).toEqual(['signal', expect.closeTo(0.03318, 5)])
+    const people = (marks: readonly [number, number, number]) => [
+      {
+        id: 'sales',
+        side: 'sales' as const,
+        people: classes(['goals-1'], ...marks).map((mark, index) => ({ ...classes(themes.slice(1), 6, 8, 6)[index], ...mark })),
+      },
+    ]
+    const among = shown(
+      changeOf(roundChange(published(people([6, 10, 4])), published(people([2, 8, 10]), { number: 2 }), everybodyStayed), 'sales').items[
+        'goals-1'
+      ],
+    )
+    expect(among.interval).toEqual(one.interval)
+    expect([among.verdict, among.p > 0.1]).toEqual(['normal', true])
   })
 
   it('finds the half-width of an interval that the end of the scale cut off', () => {

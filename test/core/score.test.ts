@@ -2,10 +2,19 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Class } from '../../worker/core/favourability'
 import { type KpiMeasure, kpiMeasures } from '../../worker/core/performance'
-import { type Pillar, pillars, type Score, type ScoreInputs, type ScorePart } from '../../worker/core/result'
-import { type Term, terms } from '../../worker/core/round'
-import { alignmentScore, defaultWeights, hasValue, type ScoreSource, scoreChange, type TermMeasure } from '../../worker/core/score'
-import { type ThemeAnswers, themeScore } from '../../worker/core/score-inputs'
+import {
+  type Pillar,
+  pillars,
+  type Score,
+  type ScoreInputs,
+  type ScorePart,
+  type SideShares,
+  type ThemeInput,
+} from '../../worker/core/result'
+import { type Term, type Theme, terms } from '../../worker/core/round'
+import { alignmentScore, canScore, hasValue, type ScoreSource, scoreChange, type TermMeasure } from '../../worker/core/score'
+import { type ThemeAnswers, type ThemeScore, themeScore, themeValue, without } from '../../worker/core/score-inputs'
+import { defaultRules, defaultWeights, kappas, type Weights } from '../../worker/core/scoring-rules'
 import { tQuantile } from '../../worker/core/statistics'
 import { numbersIn, resultOf, type TeamOfPeople, times } from './rounds'
 
@@ -69,24 +78,25 @@ describe('a theme', () => {
     ['goals after', after.goals, '67.5000', '0.000000', '67.5000', '67.5000'],
     ['quality after', after.quality, '58.1250', '0.112742', '56.7157', '55.3065'],
   ])('%s is the method’s example', (_, answers, level, distance, quarter, half) => {
-    const found = themeScore(answers)
-    expect(((found?.sales ?? 0) + (found?.marketing ?? 0)) / 2).toBeCloseTo(Number(level), 4)
-    expect(found?.distance.toFixed(6)).toBe(distance)
-    expect(found?.value.toFixed(4)).toBe(quarter)
-    expect(themeScore(answers, 1 / 2)?.value.toFixed(4)).toBe(half)
+    const found = themeScore(answers) as ThemeScore
+    expect((found.sales + found.marketing) / 2).toBeCloseTo(Number(level), 4)
+    expect(found.distance.toFixed(6)).toBe(distance)
+    expect([themeValue(found, 1 / 4), themeValue(found, 1 / 2)].map((value) => value.toFixed(4))).toEqual([quarter, half])
   })
 
   it('without one person is what it would be had they not answered', () => {
     const answers = before.quality
-    const found = themeScore(answers)
+    const found = themeScore(answers) as ThemeScore
     for (const side of ['sales', 'marketing'] as const) {
       for (const index of answers.classes[side].keys()) {
-        const without = (list: readonly unknown[]) => list.filter((_, at) => at !== index)
+        const others = (list: readonly unknown[]) => list.filter((_, at) => at !== index)
         const rest = {
-          classes: { ...answers.classes, [side]: without(answers.classes[side]) },
-          people: { ...answers.people, [side]: without(answers.people[side]) },
+          classes: { ...answers.classes, [side]: others(answers.classes[side]) },
+          people: { ...answers.people, [side]: others(answers.people[side]) },
         } as ThemeAnswers
-        expect(found?.left[side][index]).toBeCloseTo(themeScore(rest)?.value ?? 0, 10)
+        for (const kappa of kappas) {
+          expect(without(found, kappa)[side][index]).toBeCloseTo(themeValue(themeScore(rest) as ThemeScore, kappa), 10)
+        }
       }
     }
   })
@@ -95,7 +105,7 @@ describe('a theme', () => {
     const side = fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9)).filter((of) => of.some((n) => n > 0))
     fc.assert(
       fc.property(side, side, fc.double({ min: 0, max: 0.5, noNaN: true }), (s, m, penalty) => {
-        const value = themeScore(answersOf([[s, m]]), penalty)?.value ?? -1
+        const value = themeValue(themeScore(answersOf([[s, m]])) as ThemeScore, penalty)
         expect(value >= -1e-9 && value <= 100 + 1e-9).toBe(true)
       }),
     )
@@ -108,28 +118,28 @@ const round = { roundId: 'r8', number: 8, period: '2026-09' }
 const none: ScoreInputs = {
   themes: [],
   terms: [],
-  covariance: { perception: 0, terms: 0, both: 0 },
+  uncertainty: [],
+  termsVariance: 0,
   degreesOfFreedom: 0,
   missing: 'one-side',
 }
-const theme = (value: number, variance = 9, name: ScoreInputs['themes'][number]['theme'] = 'goals'): ScoreInputs['themes'][number] => ({
+const theme = (value: number, name: Theme = 'goals'): ThemeInput => ({
   theme: name,
-  value,
   sales: value,
   marketing: value,
   distance: 0,
   shares: [],
-  variance,
 })
 const people: ScoreInputs = {
   themes: [theme(62)],
   terms: [{ term: 'sla', value: 40, variance: 16 }],
-  covariance: { perception: 9, terms: 16, both: 2 },
+  uncertainty: [{ kappa: 0.25, themes: [9], perception: 9, both: 2 }],
+  termsVariance: 16,
   degreesOfFreedom: 9,
   missing: null,
 }
 const kpi: KpiMeasure = { metric: 'cac', period: '2026-08', observed: 1050, baseline: 1200, target: 900, score: 75, unclipped: 75 }
-const source: ScoreSource = { round, people, earlierTerms: [], kpis: { measures: [kpi], missing: null } }
+const source: ScoreSource = { round, people, earlierTerms: [], kpis: { measures: [kpi], missing: null }, rules: defaultRules }
 const whole = (of: ReturnType<typeof alignmentScore>): Score => ({ ...of, inputsHash: '', revision: 1, ballots: 40, invited: 50 })
 
 describe('the alignment score', () => {
@@ -191,9 +201,9 @@ describe('the alignment score', () => {
   })
 
   it('has configurable weights that sum to 1 by default', () => {
-    expect(Object.values(defaultWeights).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12)
+    expect(pillars.reduce((sum, pillar) => sum + defaultWeights[pillar], 0)).toBeCloseTo(1, 12)
     const weights = { perception: 0.5, definitions: 0.3, process: 0, performance: 0.2 }
-    expect(alignmentScore({ ...source, weights }).value).toBeCloseTo(31 + 12 + 15, 12)
+    expect(alignmentScore({ ...source, rules: { ...defaultRules, weights } }).value).toBeCloseTo(31 + 12 + 15, 12)
   })
 })
 
@@ -201,7 +211,7 @@ describe('the alignment score', () => {
 function scoreWith(values: readonly (number | null)[], weights: readonly number[], variance = 0): Score {
   const scored = values.map((value, index) => {
     const pillar = pillars[index] as Pillar
-    const parts: ScorePart[] = value === null ? [] : [{ key: pillar, value, weight: 1, from: '1', variance }]
+    const parts: ScorePart[] = value === null ? [] : [{ key: pillar, value, weight: 1, from: '1', variance, points: null }]
     return { pillar, weight: weights[index] as number, value, missing: value === null ? ('no-kpis' as const) : null, parts }
   })
   const present = scored.filter(({ value }) => value !== null).reduce((sum, { weight }) => sum + weight, 0)
@@ -228,12 +238,6 @@ describe('a change of the score', () => {
     expect(change.contributions.reduce((sum, one) => sum + one.points, 0)).toBeCloseTo(7.75, 12)
   })
 
-  it('splits changed weights after Bennet, still exactly', () => {
-    const change = scoreChange(scoreWith([20, 40], [0.6, 0.4]), scoreWith([30, 40], [0.5, 0.5]))
-    expect(change.points).toBeCloseTo(7, 12)
-    expect(change.contributions.reduce((sum, one) => sum + one.points, 0)).toBeCloseTo(7, 12)
-  })
-
   it('is a signal only where its interval leaves out 0', () => {
     const weights = [0.5, 0.2, 0.3]
     const [low, high] = [scoreWith([60, 40, 80], weights, 4), scoreWith([66, 60, 76], weights, 4)]
@@ -255,48 +259,119 @@ describe('a change of the score', () => {
     expect(() => scoreChange(missing, whole(alignmentScore(source)))).toThrow(RangeError)
   })
 
+  it('is never told between two versions of the rules or of the method', () => {
+    const score = whole(alignmentScore(source))
+    expect(() => scoreChange(score, { ...score, rulesVersion: 2 })).toThrow(RangeError)
+    expect(() => scoreChange(score, { ...score, methodVersion: '0' })).toThrow(RangeError)
+  })
+
   it('sums to the last digit whatever parts come and go', () => {
     const some = fc.subarray([...terms], { minLength: 0 })
     const value = fc.double({ min: 0, max: 100, noNaN: true })
-    const side = fc.record({
-      themes: fc.array(value, { minLength: 1, maxLength: 3 }),
-      terms: some.chain((names) => fc.tuple(...names.map((name) => fc.tuple(fc.constant<Term>(name), value)))),
-      kpis: fc
-        .subarray(['cac', 'win_rate', 'sales_cycle'])
-        .chain((names) => fc.tuple(...names.map((name) => fc.tuple(fc.constant(name), value)))),
-      weights: fc.constantFrom(defaultWeights, { perception: 0.7, definitions: 0.1, process: 0.1, performance: 0.1 }),
+    const share = fc.tuple(fc.nat(20), fc.nat(20), fc.nat(20)).map(([critics, passives, promoters]) => {
+      const n = Math.max(1, critics + passives + promoters)
+      return { promoters: promoters / n, critics: critics / n }
     })
     const names = ['goals', 'messaging', 'metrics'] as const
-    const scoreOf = (of: {
-      themes: number[]
-      terms: (readonly [Term, number])[]
-      kpis: (readonly [string, number])[]
-      weights: typeof defaultWeights
-    }) =>
+    const aTheme = fc.record({ sales: share, marketing: share, distance: fc.double({ min: 0, max: 2, noNaN: true }), said: fc.boolean() })
+    const side = fc.record({
+      themes: fc.array(aTheme, { minLength: 0, maxLength: 3 }),
+      terms: some.chain((of) => fc.tuple(...of.map((name) => fc.tuple(fc.constant<Term>(name), value)))),
+      kpis: fc
+        .subarray(['cac', 'win_rate', 'sales_cycle'])
+        .chain((of) => fc.tuple(...of.map((name) => fc.tuple(fc.constant(name), value)))),
+    })
+    type Side = typeof side extends fc.Arbitrary<infer T> ? T : never
+    const scoreOf = ({ themes, terms: termValues, kpis }: Side, weights: Weights, kappa: (typeof kappas)[number]) =>
       whole(
         alignmentScore({
           round,
           people: {
             ...people,
-            themes: of.themes.map((one, index) => theme(one, 4, names[index] as (typeof names)[number])),
-            terms: of.terms.map(([term, one]) => ({ term, value: one, variance: 2 })),
+            themes: themes.map(({ sales, marketing, distance, said }, index): ThemeInput => {
+              const shares: SideShares[] = said
+                ? [
+                    { side: 'sales', ...sales },
+                    { side: 'marketing', ...marketing },
+                  ]
+                : []
+              const [s, m] = [sales, marketing].map((of) => 50 * (1 + of.promoters - of.critics)) as [number, number]
+              return { theme: names[index] as Theme, sales: s, marketing: m, distance, shares }
+            }),
+            terms: termValues.map(([term, one]) => ({ term, value: one, variance: 2 })),
+            uncertainty: kappas.map((one) => ({ kappa: one, themes: themes.map(() => 4), perception: 2, both: 1 })),
           },
           earlierTerms: [],
-          kpis: { measures: of.kpis.map(([metric, score]) => ({ ...kpi, metric, score })), missing: 'no-kpis' },
-          weights: of.weights,
+          kpis: { measures: kpis.map(([metric, score]) => ({ ...kpi, metric, score })), missing: 'no-kpis' },
+          rules: { version: 1, weights, kappa },
         }),
       )
+    const weights = fc.constantFrom(defaultWeights, { perception: 0.7, definitions: 0.1, process: 0.1, performance: 0.1 })
+    const near = (a: number, b: number) => expect(Math.abs(a - b)).toBeLessThan(1e-9)
+    const sum = (of: readonly number[]) => of.reduce((all, one) => all + one, 0)
     fc.assert(
-      fc.property(side, side, (a, b) => {
-        const [from, to] = [scoreOf(a), scoreOf(b)]
+      fc.property(side, side, weights, fc.constantFrom(...kappas), (a, b, weight, kappa) => {
+        const [from, to] = [scoreOf(a, weight, kappa), scoreOf(b, weight, kappa)]
         if (!hasValue(from) || !hasValue(to)) return
+        near(sum(to.pillars.flatMap(({ parts }) => parts.map((one) => one.points ?? Number.NaN))), to.value)
         const change = scoreChange(from, to)
-        expect(Math.abs(change.contributions.reduce((sum, one) => sum + one.points, 0) - change.points)).toBeLessThan(1e-9)
-        expect(Math.abs(change.likeForLike + change.added + change.dropped - change.points)).toBeLessThan(1e-9)
         expect(change.points).toBe(to.value - from.value)
+        near(sum(change.pillars.map((one) => one.points)), change.points)
+        near(change.likeForLike + change.added + change.dropped, change.points)
+        for (const { pillar, points: of } of change.pillars) {
+          near(sum(change.contributions.filter((one) => one.pillar === pillar).map((one) => one.points)), of)
+        }
+        for (const { kind, pillar, points: of, sides } of change.contributions) {
+          expect(sides !== null).toBe(pillar === 'perception' && kind === 'like-for-like')
+          if (!sides) continue
+          near(sides.sales.points + sides.marketing.points + sides.distance, of)
+          for (const one of [sides.sales, sides.marketing]) {
+            expect(one.promoters === null).toBe(one.critics === null)
+            if (one.promoters !== null) near(one.promoters + (one.critics ?? Number.NaN), one.points)
+          }
+        }
       }),
       { numRuns: 500 },
     )
+  })
+
+  it('splits a theme into both sides, promoters, critics and distance: the method’s two rounds', () => {
+    const inputs = (of: { goals: ThemeAnswers; quality: ThemeAnswers }, shares: SideShares[][]): ScoreInputs => ({
+      ...people,
+      themes: (['goals', 'lead-quality'] as const).map((name, index) => {
+        const { left: _, ...found } = themeScore(index === 0 ? of.goals : of.quality) as ThemeScore
+        return { theme: name, ...found, shares: shares[index] ?? [] }
+      }),
+      terms: [],
+      uncertainty: [{ kappa: 0.25, themes: [9, 9], perception: 9, both: 0 }],
+    })
+    const side = (name: 'sales' | 'marketing', promoters: number, critics: number): SideShares => ({ side: name, promoters, critics })
+    const [from, to] = [
+      inputs(before, [[side('sales', 0.3, 0.4), side('marketing', 5 / 8, 1 / 8)]]),
+      inputs(after, [[side('sales', 0.4, 0.2), side('marketing', 5 / 8, 1 / 8)]]),
+    ].map((of) =>
+      whole(
+        alignmentScore({
+          ...source,
+          people: of,
+          rules: { ...defaultRules, weights: { perception: 1, definitions: 0, process: 0, performance: 0 } },
+        }),
+      ),
+    ) as [Score, Score]
+    const { points, contributions } = scoreChange(from, to)
+    // (67.5 + 56.7157)/2 − (54.7983 + 42.7149)/2
+    expect(points).toBeCloseTo(13.3512, 4)
+    const [goals, quality] = contributions
+    expect(goals?.points).toBeCloseTo(6.3508, 4)
+    expect(goals?.sides?.sales).toEqual({
+      points: expect.closeTo(3.75, 9),
+      promoters: expect.closeTo(1.25, 9),
+      critics: expect.closeTo(2.5, 9),
+    })
+    expect(goals?.sides?.marketing).toEqual({ points: 0, promoters: 0, critics: expect.closeTo(0, 9) })
+    expect(goals?.sides?.distance).toBeCloseTo(0.5 * 12.5 * 0.416135, 5)
+    expect(quality?.points).toBeCloseTo(7.0004, 4)
+    expect(quality?.sides?.sales).toMatchObject({ promoters: null, critics: null })
   })
 })
 
@@ -313,7 +388,7 @@ describe('from ballots to the score', () => {
   const low = published([1, 2, 3, 3, 2, 4, 5, 3, 1, 2, 4, 3], [4, 4, 5, 3, 2, 5, 4, 3, 4, 5])
   const high = published([5, 4, 3, 5, 4, 4, 5, 3, 5, 4, 4, 5], [4, 4, 5, 3, 5, 5, 4, 4, 4, 5])
   const kpis = kpiMeasures(
-    [{ metric: 'cac', target: 900, baseline: 1200, scale: 'log' }],
+    { goals: [{ metric: 'cac', target: 900, baseline: 1200, scale: 'log' }], baseline: null },
     [{ metric: 'cac', period: '2026-09', value: 1000, provisional: false }],
     '2026-09',
   )
@@ -328,9 +403,20 @@ describe('from ballots to the score', () => {
 
   it('keeps Perception as the mean of its themes, from the exact figures of both sides', () => {
     expect(low.themes.map(({ theme: name }) => name)).toEqual(['goals', 'lead-quality', 'metrics'])
-    for (const { value, sales, marketing, distance } of low.themes) expect(value).toBeCloseTo((sales + marketing) / 2 - 12.5 * distance, 12)
-    const [perception] = alignmentScore({ ...source, people: low }).pillars
-    expect(perception?.value).toBeCloseTo(low.themes.reduce((sum, { value }) => sum + value, 0) / 3, 12)
+    for (const kappa of kappas) {
+      const [perception] = alignmentScore({ ...source, people: low, rules: { ...defaultRules, kappa } }).pillars
+      const values = low.themes.map(({ sales, marketing, distance }) => (sales + marketing) / 2 - 50 * kappa * distance)
+      expect(perception?.value).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / 3, 12)
+    }
+  })
+
+  it('is more uncertain the more the distance of the sides counts, and cannot be scored with another κ than it knows', () => {
+    const widths = kappas.map((kappa) => low.uncertainty.find((one) => one.kappa === kappa)?.perception ?? 0)
+    expect(widths).toEqual([...widths].sort((a, b) => a - b))
+    expect(kappas.map((kappa) => canScore(low, kappa))).toEqual([true, true, true])
+    const early = { ...low, uncertainty: low.uncertainty.filter(({ kappa }) => kappa === 0.25) }
+    expect(canScore(early, 0.5)).toBe(false)
+    expect(() => alignmentScore({ ...source, people: early, rules: { ...defaultRules, kappa: 0.5 } })).toThrow(RangeError)
   })
 
   it('is sure of itself to a few points with 12 and 10 people, never entirely', () => {

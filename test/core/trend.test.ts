@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { againstBaseline, trendOf } from '../../worker/core/trend'
+import { trendOf } from '../../worker/core/trend'
 
 const months = (values: (number | null)[], start = 1) =>
   values.map((value, index) => ({ number: index + 1, period: `2026-${String(start + index).padStart(2, '0')}`, value }))
@@ -65,17 +65,5 @@ describe('the trend of the score', () => {
   it('keeps limits within the range of the value', () => {
     const { phases } = trendOf(months([99, 90, 99, 90, 99, 90]), [], [0, 100])
     expect(phases[0]?.high).toBe(100)
-  })
-})
-
-describe('a value against its first six', () => {
-  it('has no verdict while there are no more than six, or where it is missing', () => {
-    expect(againstBaseline(steady, [0, 100])).toBeNull()
-    expect(againstBaseline([...steady, null], [0, 100])).toBeNull()
-  })
-
-  it('is a signal outside their range, whatever came between', () => {
-    expect(againstBaseline([...steady, 50, 70], [0, 100])?.verdict).toBe('signal')
-    expect(againstBaseline([...steady, 70, 50], [0, 100])?.verdict).toBe('normal')
   })
 })

@@ -5,8 +5,11 @@
 import { type Answer, ballotMessage } from '../../worker/core/ballot'
 import { blind, finalize, fromBase64Url, toBase64Url } from '../../worker/core/blind-rsa'
 import type { Item, Side } from '../../worker/core/round'
+import { defaultRules, type ScoringRules } from '../../worker/core/scoring-rules'
 import { itemsOfRound } from '../../worker/core/survey-bank'
+import type { Database } from '../../worker/db/client'
 import { people, settings, teams } from '../../worker/db/schema'
+import { insertRules } from '../../worker/db/scoring-rules'
 import { closeRound } from '../../worker/services/closing'
 import { newId, type ServiceContext } from '../../worker/services/context'
 import { createRound, type Invitation, openRound, type RoundKeys, type RoundView } from '../../worker/services/rounds'
@@ -48,6 +51,10 @@ export async function anOrganisation(specs: readonly TeamSpec[] = twoSides, cont
     ),
   ])
 }
+
+/** The statement that decides these rules as version 2, without scoring anything by them. */
+export const decided = (db: Database, rules: Partial<ScoringRules>) =>
+  insertRules(db, { ...defaultRules, version: 2, ...rules }, new Date('2026-01-01T00:00:00Z'))
 
 export interface OpenRound {
   round: RoundView

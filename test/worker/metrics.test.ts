@@ -143,7 +143,7 @@ describe('goals', () => {
     const response = await put('lead_volume', body)
     const { errors } = await response.json<{ errors: { pointer: string }[] }>()
     expect([response.status, errors.map((error) => error.pointer)]).toEqual([422, expect.arrayContaining([pointer])])
-    expect(await env.DB.prepare('select count(*) as n from goals').first()).toEqual({ n: 0 })
+    expect(await env.DB.prepare('select count(*) as n from scoring_rules').first()).toEqual({ n: 0 })
   })
 
   it('may be negative for growth only', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../worker/core/ballot'
 import type { Item } from '../../worker/core/round'
-import { events, goals, observations, scores, sources } from '../../worker/db/schema'
+import { events, observations, scores, sources } from '../../worker/db/schema'
 import { locales, messagesOf } from '../../worker/i18n'
 import { listScores } from '../../worker/services/scores'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
-import { anOpenRound, anOrganisation, answer, closeNow, openAnother, sameAnswers, type TeamSpec, twoSides } from './factories'
+import { anOpenRound, anOrganisation, answer, closeNow, decided, openAnother, sameAnswers, type TeamSpec, twoSides } from './factories'
 
 const texts = messagesOf('en').overview
 
@@ -74,7 +74,8 @@ describe('one round', () => {
     await aClosedRound(withSupport, (email, items) => (/support[4-6]/.test(email) ? null : divided(email, items)))
     const { text } = await page()
     expect(text).toContain('12 of 12')
-    expect(text).not.toMatch(/\b27\b|\b0 of 30\b/)
+    // without the day that it closed on, which is a 27th once a month
+    expect(text.replace(/\b\d+ \w+ \d{4}\b/g, '')).not.toMatch(/\b27\b|\b0 of 30\b/)
     expect(text).not.toContain(texts.took.tooFew('5'))
   })
 
@@ -177,7 +178,7 @@ describe('with KPIs', () => {
           }),
         ),
       ),
-      db.insert(goals).values({ metric: 'lead_conversion', target: 0.12, scale: 'linear', updatedAt: now }),
+      decided(db, { goals: [{ metric: 'lead_conversion', target: 0.12, baseline: null, scale: 'linear' }] }),
     ])
   }
 

@@ -5,7 +5,7 @@ import type { Figure, Hidden, Interval, NodeResult, PublicResult } from '../../w
 import { isUnshown } from '../../worker/core/round-change'
 import { people, teams } from '../../worker/db/schema'
 import { messagesOf } from '../../worker/i18n'
-import { formatOf } from '../../worker/pages/components/format'
+import { formatOf } from '../../worker/i18n/format'
 import { closeRound } from '../../worker/services/closing'
 import { newId } from '../../worker/services/context'
 import { type Participation, participation } from '../../worker/services/participation'

@@ -4,10 +4,11 @@ import type { RoundResult } from '../../worker/core/result'
 import { themes } from '../../worker/core/round'
 import { itemsOfRound } from '../../worker/core/survey-bank'
 import { database } from '../../worker/db/client'
-import { goals, observations, results, rounds } from '../../worker/db/schema'
+import { observations, results, rounds } from '../../worker/db/schema'
 import { insertScore, listScores, rescoreRounds, scoreOf } from '../../worker/services/scores'
 import { classes, resultOf } from '../core/rounds'
 import { clientWith, fetchWorker, keyHeaders, services } from './client'
+import { decided } from './factories'
 
 const keys = [...themes, 'headline']
 const db = () => database(env.DB)
@@ -40,11 +41,7 @@ async function closeRound(number: number, period: string, sales: [number, number
   return score
 }
 
-const goal = (target: number) =>
-  db()
-    .insert(goals)
-    .values({ metric: 'cac', target, baseline: 1200, scale: 'linear', updatedAt: new Date() })
-    .onConflictDoUpdate({ target: goals.metric, set: { target } })
+const goal = (target: number) => decided(db(), { goals: [{ metric: 'cac', target, baseline: 1200, scale: 'linear' }] })
 
 const observe = (period: string, value: number | null, provisional = false) =>
   db()

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { CsvSettingsInput } from '../../worker/connectors/csv/settings'
 import { type Locale, locales, messagesOf } from '../../worker/i18n'
+import { listGoals } from '../../worker/services/goals'
 import { pullCsv } from '../../worker/services/pulls'
 import { createSource } from '../../worker/services/sources'
 import { adminClient, adminHeaders, fetchWorker, keyHeaders, services } from './client'
@@ -230,13 +231,9 @@ describe('the page of sources', () => {
     const bad = await post('/sources/goals/lead_conversion', { target: 'twelve', baseline: '', scale: 'linear' })
     expect([bad.status, await bad.text()]).toEqual([422, expect.stringContaining('value="twelve"')])
     expect((await post('/sources/goals/lead_conversion', { target: '12,5', baseline: '8', scale: 'log' })).status).toBe(303)
-    expect(await env.DB.prepare('select target, baseline, scale from goals').first()).toEqual({
-      target: 0.125,
-      baseline: 0.08,
-      scale: 'log',
-    })
+    expect(await listGoals(services().db)).toEqual([{ metric: 'lead_conversion', target: 0.125, baseline: 0.08, scale: 'log' }])
     expect((await post('/sources/goals/lead_conversion/removal', {})).status).toBe(303)
-    expect(await rowsOf('goals')).toBe(0)
+    expect(await listGoals(services().db)).toEqual([])
     expect((await get('/sources/goals/happiness')).status).toBe(404)
   })
 

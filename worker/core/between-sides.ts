@@ -38,7 +38,8 @@ export function betweenSides(
 const nothing = (missing: 'one-side' | 'no-answers'): ScoreInputs => ({
   themes: [],
   terms: [],
-  covariance: { perception: 0, terms: 0, both: 0 },
+  uncertainty: [],
+  termsVariance: 0,
   degreesOfFreedom: 0,
   missing,
 })

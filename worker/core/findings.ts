@@ -2,50 +2,13 @@
  * From numbers to what a page's titles may say. Only rules: the sentences are in the language files, and where no rule
  * holds the title is the neutral name of the measure.
  */
-import type { Contribution, Figure, Hidden, NodeFigures, NodeResult, Pillar, RoundResult, Score, ScoreChange, ThemeGap } from './result'
+import type { Change } from './baseline'
+import { baselineRounds, type Verdict } from './before-after'
+import { falseMarks } from './multiplicity'
+import type { Contribution, Figure, Hidden, NodeFigures, NodeResult, Pillar, RoundResult, ScoreChange, ThemeGap } from './result'
 import type { Side, Theme } from './round'
 
-export type Verdict = 'signal' | 'normal'
-
-/** Rounds that the normal range and the baseline are made of. */
-export const baselineRounds = 6
-
-/** What the score of a round is compared with: the first score, or the mean of the first six once there are more. */
-export interface Baseline {
-  kind: 'first' | 'mean'
-  value: number
-  /** Round numbers, oldest first. */
-  rounds: number[]
-}
-
-/**
- * The baseline of the last of these scores; null where it is the first that has a value, or has none itself.
- *
- * @param scores oldest first; the last one is the round in question
- * @example baselineOf([{ number: 1, value: 56.2 }, { number: 2, value: 57 }]) // { kind: 'first', value: 56.2, rounds: [1] }
- */
-export function baselineOf(scores: readonly Pick<Score, 'number' | 'value'>[]): Baseline | null {
-  const now = scores.at(-1)
-  if (now?.value == null) return null
-  const earlier = scores.slice(0, -1).flatMap(({ number, value }) => (value === null ? [] : [{ number, value }]))
-  const [first] = earlier
-  if (!first) return null
-  if (earlier.length < baselineRounds) return { kind: 'first', value: first.value, rounds: [first.number] }
-  const window = earlier.slice(0, baselineRounds)
-  return {
-    kind: 'mean',
-    value: window.reduce((sum, { value }) => sum + value, 0) / baselineRounds,
-    rounds: window.map(({ number }) => number),
-  }
-}
-
 // ── Titles ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** A change that a page may speak of, in points. */
-export interface Change {
-  points: number
-  verdict: Verdict
-}
 
 export type TitleFinding =
   | { kind: 'since-baseline' | 'since-last'; direction: 'better' | 'worse'; points: number }
@@ -134,7 +97,7 @@ export type GapFinding = { kind: 'divides'; theme: Theme } | { kind: 'none' } | 
 
 /** Beyond chance: its interval excludes 0, and it stands up among all themes of the round (false discoveries under 10 %). */
 export const isBeyondChance = ({ interval, p }: Pick<ThemeGap, 'interval' | 'p'>): boolean =>
-  (interval.low > 0 || interval.high < 0) && p <= 0.1
+  (interval.low > 0 || interval.high < 0) && p <= falseMarks
 
 /** Themes with the widest gap between the sides first. */
 export const byGap = (gaps: readonly ThemeGap[]): ThemeGap[] => [...gaps].sort((a, b) => Math.abs(b.gap) - Math.abs(a.gap))

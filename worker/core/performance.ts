@@ -1,15 +1,9 @@
 /** Which KPI values a round's score is made of. */
-import { type GoalScale, goalPosition, goalScore } from './goal'
+import { baselineWindow } from './before-after'
+import { goalPosition, goalScore } from './goal'
 import type { PillarMissing } from './result'
+import type { BaselineEvent, MetricGoal, ScoringRules } from './scoring-rules'
 import { median } from './statistics'
-
-export interface MetricGoal {
-  metric: string
-  target: number
-  /** Null: the median of the metric's first whole periods. */
-  baseline: number | null
-  scale: GoalScale
-}
 
 /** One month of a metric on the period basis; for the sales cycle the median. */
 export interface MetricValue {
@@ -36,18 +30,17 @@ export interface KpiMeasure {
 
 /** Older than this many periods a value says nothing about the round. */
 const oldest = 2
-const baselinePeriods = 6
 const baselineNeeds = 3
 
 /**
  * For each metric that has a goal, its latest whole period up to the round's, at most two periods older, between
  * baseline and target; and, where no metric is left, the first reason why.
  *
- * @param goals in the order that parts are listed in
- * @example kpiMeasures([], [{ metric: 'cac', period: '2026-09', value: 900, provisional: false }], '2026-09') // { measures: [], missing: 'no-targets' }
+ * @param rules whose goals are in the order that parts are listed in
+ * @example kpiMeasures(defaultRules, [{ metric: 'cac', period: '2026-09', value: 900, provisional: false }], '2026-09') // { measures: [], missing: 'no-targets' }
  */
 export function kpiMeasures(
-  goals: readonly MetricGoal[],
+  { goals, baseline }: Pick<ScoringRules, 'goals' | 'baseline'>,
   values: readonly MetricValue[],
   period: string,
 ): { measures: KpiMeasure[]; missing: PillarMissing | null } {
@@ -61,6 +54,7 @@ export function kpiMeasures(
       goal,
       whole.filter(({ metric }) => metric === goal.metric),
       period,
+      baseline,
     ),
   )
   const measures = found.filter((one) => typeof one === 'object')
@@ -69,11 +63,16 @@ export function kpiMeasures(
   return { measures, missing: measures.length > 0 ? null : (missing ?? 'no-kpis') }
 }
 
-function measure(goal: MetricGoal, whole: readonly { period: string; value: number }[], period: string): KpiMeasure | PillarMissing {
+function measure(
+  goal: MetricGoal,
+  whole: readonly { period: string; value: number }[],
+  period: string,
+  event: BaselineEvent | null,
+): KpiMeasure | PillarMissing {
   if (whole.length === 0) return 'no-kpis'
   const latest = whole.findLast((one) => one.period <= period)
   if (!latest || months(period) - months(latest.period) > oldest) return 'kpis-too-old'
-  const baseline = goal.baseline ?? firstPeriods(whole)
+  const baseline = goal.baseline ?? baselineOfMetric(whole, event)
   if (baseline === null) return 'no-baseline'
   const line = { baseline, target: goal.target, scale: goal.scale }
   const score = goalScore(latest.value, line)
@@ -82,10 +81,18 @@ function measure(goal: MetricGoal, whole: readonly { period: string; value: numb
   return { metric: goal.metric, period: latest.period, observed: latest.value, baseline, target: goal.target, score, unclipped }
 }
 
-/** The baseline that a metric has of its own: the median of its first six whole periods, of three at least. */
-export function firstPeriods(whole: readonly { value: number }[]): number | null {
-  const first = whole.slice(0, baselinePeriods).map(({ value }) => value)
-  return first.length < baselineNeeds ? null : median(first)
+/**
+ * The baseline that a metric has where none was agreed: the median of its whole periods before the event, or of its first
+ * six; of three at least.
+ *
+ * @param whole periods that are over and have a value, oldest first
+ */
+export function baselineOfMetric(whole: readonly { period: string; value: number }[], event: BaselineEvent | null): number | null {
+  const window = baselineWindow(
+    whole.map(({ period }) => period),
+    event,
+  ).map((index) => (whole[index] as { value: number }).value)
+  return window.length < baselineNeeds ? null : median(window)
 }
 
 const months = (period: string) => Number(period.slice(0, 4)) * 12 + Number(period.slice(5, 7))

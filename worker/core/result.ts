@@ -124,28 +124,46 @@ export interface RoundResult {
  */
 export type PublicResult = Omit<RoundResult, 'inputs' | 'audit'> & { audit: RoundResult['audit'] | null }
 
-/** Of one round, kept so that a late KPI row can make a new revision of the score without any ballot. */
+/**
+ * Of one round, kept so that late KPI rows and other rules can make a new revision of the score without any ballot.
+ * Empty where one side is missing.
+ */
 export interface ScoreInputs {
-  /** Null where one side is missing. In points, 0–100. */
-  themes: {
-    theme: Theme
-    /** T_t = (F_sales + F_marketing)/2 − 50·κ·W*. */
-    value: number
-    sales: number
-    marketing: number
-    distance: number
-    /** Of each side and class: share of answers, for the split of a change into promoters and critics. */
-    shares: { side: 'sales' | 'marketing'; promoters: number; critics: number }[]
-    /** Jackknife variance of `value`. */
-    variance: number
-  }[]
+  themes: ThemeInput[]
   /** 100·P_SM. */
   terms: { term: Term; value: number; variance: number }[]
-  /** Jackknife variances of Perception and of the mean of this round's terms, in points², and what they share. */
-  covariance: { perception: number; terms: number; both: number }
+  /** Jackknife variances, in points²: one entry for each κ that the rules may name. */
+  uncertainty: {
+    kappa: number
+    /** Of each theme, in the order of `themes`. */
+    themes: number[]
+    /** Of Perception, and what it shares with the mean of this round's terms. */
+    perception: number
+    both: number
+  }[]
+  /** Of the mean of this round's terms. */
+  termsVariance: number
   degreesOfFreedom: number
   /** Why there is no people part, where there is none. */
   missing: 'one-side' | 'no-answers' | null
+}
+
+/** A theme as both sides answered it. */
+export interface ThemeInput {
+  theme: Theme
+  /** Favourability, 0–100. */
+  sales: number
+  marketing: number
+  /** Noise-corrected Wasserstein distance W*, 0–2. */
+  distance: number
+  /** Shares of answers, of the sides whose classes are published: what a change is split by. */
+  shares: SideShares[]
+}
+
+export interface SideShares {
+  side: 'sales' | 'marketing'
+  promoters: number
+  critics: number
 }
 
 export const pillars = ['perception', 'definitions', 'process', 'performance'] as const
@@ -173,6 +191,10 @@ export interface ScorePart {
   from: string
   /** Jackknife variance; 0 for KPIs, which are treated as fixed numbers. */
   variance: number
+  /** Points that it adds to the score: the points of all parts sum to it. Null where there is no score. */
+  points: number | null
+  /** Of a theme: both sides and how far they are apart. */
+  sides?: Omit<ThemeInput, 'theme'>
   /** Of a KPI: what was measured against what, and the goal score before it was clipped to 0–100. */
   kpi?: { observed: number; baseline: number; target: number; unclipped: number }
 }
@@ -188,6 +210,10 @@ export interface PillarScore {
 
 export interface Score {
   methodVersion: string
+  /** Version of the scoring rules: weights, κ, targets and baselines. Scores of other rules are on another line. */
+  rulesVersion: number
+  /** How much of the distance between the sides is taken off a theme. */
+  kappa: number
   inputsHash: string
   roundId: string
   number: number
@@ -210,13 +236,30 @@ export interface Score {
   invited: number
 }
 
+/** What moved a side's half of a theme. Both are null where one of the scores does not say how its answers divide into classes. */
+export interface SideContribution {
+  points: number
+  /** More promoters, and fewer critics: they sum to `points`. */
+  promoters: number | null
+  critics: number | null
+}
+
+/**
+ * - `like-for-like`: in both scores;
+ * - `added`, `dropped`: only in the later or the earlier one. Counts as far as it differs from the rest.
+ */
+export type ContributionKind = 'like-for-like' | 'added' | 'dropped'
+
 /** One line of "what moved it". Lines sum exactly to the change. */
 export interface Contribution {
   pillar: Pillar
   key: string
+  kind: ContributionKind
   points: number
   /** Its own interval includes 0. */
   withinNoise: boolean
+  /** Of a theme that is in both scores: `sales`, `marketing` and `distance` sum to `points`. */
+  sides: { sales: SideContribution; marketing: SideContribution; distance: number } | null
 }
 
 /** From one score to another. */
@@ -227,6 +270,8 @@ export interface ScoreChange {
   interval: Interval
   /** `signal` where the interval excludes 0. */
   verdict: 'signal' | 'normal'
+  /** By pillar: what its contributions sum to. Pillars that neither score has are left out. */
+  pillars: { pillar: Pillar; points: number }[]
   contributions: Contribution[]
   /** Points that come from parts present in both, only in the new, only in the old score. */
   likeForLike: number

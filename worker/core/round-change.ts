@@ -4,10 +4,12 @@
  *
  * Source: docs/method.md, "Privacy", point 7; docs/decisions/013-change-between-rounds.md.
  */
-import { isHidden, type Verdict } from './findings'
+import type { Verdict } from './before-after'
+import { isHidden } from './findings'
+import { adjustedP, falseMarks } from './multiplicity'
 import type { Figure, Hidden, Interval, NodeFigures, PublicResult } from './result'
 import { type FrozenRound, type Side, type Theme, themes } from './round'
-import { clamp } from './statistics'
+import { clamp, twoSidedP, z95 } from './statistics'
 import { surveyBank } from './survey-bank'
 
 /** One measure, in points of its own scale: 0–100, or −100 to 100 for the headline. */
@@ -18,7 +20,12 @@ export interface FigureChange {
   points: number
   /** 95 %, of the difference; always holds `points`. */
   interval: Interval
-  /** `signal` where the interval excludes 0. Otherwise no change can be detected, which is not to say that there is none. */
+  /** Chance of such a difference where nothing changed, adjusted for every change of the two rounds that is shown (Benjamini–Hochberg). */
+  p: number
+  /**
+   * `signal` where the interval excludes 0 and the change stands up among all that are shown (false discoveries under 10 %).
+   * Otherwise no change can be detected, which is not to say that there is none.
+   */
   verdict: Verdict
 }
 
@@ -52,17 +59,18 @@ export type NodeChange = { id: string; parentId: string | null; name: string; si
  *
  * The interval of a difference is that of two independent groups: around the difference of the two shrunken values, with
  * the root of the sum of squares of the two published half-widths. (The same people answer again; taking them for others
- * is the careful side, and unlinkable ballots leave no other.)
+ * is the careful side, and unlinkable ballots leave no other.) So many measures are compared that some would look like
+ * news by chance alone: their verdicts are given together.
  *
  * @param membership of the later round where `before` is the round directly before it; undefined for rounds apart
  * @example
  * // 6, 10, 4 and then 2, 8, 10 critics, passives, promoters: 45 [31.3, 60.0] and 70 [53.4, 81.3]
- * // → { from: 45, to: 70, points: 25, interval: { low: 1.7, high: 41.7 }, verdict: 'signal' }
+ * // → { from: 45, to: 70, points: 25, interval: { low: 1.7, high: 41.7 }, p: 0.033, verdict: 'signal' } where it is the only one
  */
 export function roundChange(before: PublicResult, after: PublicResult, membership: FrozenRound['membership']): NodeChange[] {
   const earlier = new Map(before.nodes.map((node) => [node.id, node]))
   const k = Math.max(before.minimumGroupSize, after.minimumGroupSize)
-  return after.nodes.map((node) => {
+  const changes = after.nodes.map((node): NodeChange => {
     const { id, parentId, name, side } = node
     const about = { id, parentId, name, side }
     const was = earlier.get(id)
@@ -72,7 +80,32 @@ export function roundChange(before: PublicResult, after: PublicResult, membershi
     const moved = joined === null ? null : joined + left
     return { ...about, ...(refusal(was, node, moved) ?? groupChange(was, node, moved, k)) }
   })
+  return judgedTogether(changes)
 }
+
+function judgedTogether(changes: readonly NodeChange[]): NodeChange[] {
+  const shown = changes.flatMap(measuresOf)
+  const adjusted = new Map(adjustedP(shown.map(({ p }) => p)).map((p, index) => [shown[index], p]))
+  const judged = <T extends FigureChange | Unshown>(change: T): T => {
+    if (isUnshown(change)) return change
+    const p = adjusted.get(change) as number
+    return { ...change, p, verdict: excludesZero(change.interval) && p <= falseMarks ? 'signal' : 'normal' }
+  }
+  const each = <T extends Readonly<Record<string, FigureChange | Unshown>>>(of: T) =>
+    Object.fromEntries(Object.entries(of).map(([key, change]) => [key, judged(change)])) as T
+  return changes.map((node) =>
+    isUnshown(node) ? node : { ...node, headline: judged(node.headline), themes: each(node.themes), items: each(node.items) },
+  )
+}
+
+const measuresOf = (node: NodeChange): FigureChange[] =>
+  isUnshown(node)
+    ? []
+    : [node.headline, ...Object.values(node.themes), ...Object.values(node.items)].filter(
+        (change): change is FigureChange => !isUnshown(change),
+      )
+
+const excludesZero = ({ low, high }: Interval) => low > 0 || high < 0
 
 /** Under this many, one or two people are enough to make a change about them. */
 const manyFrom = 10
@@ -141,7 +174,8 @@ function figureChange(scale: Scale, was: Figure, is: Figure): FigureChange | nul
     low: clamp(Math.min(difference - half, points), -most, most),
     high: clamp(Math.max(difference + half, points), -most, most),
   }
-  return { from: from.value, to: to.value, points, interval, verdict: interval.low > 0 || interval.high < 0 ? 'signal' : 'normal' }
+  // Both of these are settled once all changes are known.
+  return { from: from.value, to: to.value, points, interval, p: twoSidedP(difference, half / z95), verdict: 'normal' }
 }
 
 /** The pseudo-people that an interval's centre is shrunken by; see `estimate` in favourability.ts. */

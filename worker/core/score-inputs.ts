@@ -21,13 +21,11 @@ import {
 } from './favourability'
 import { coarse, coarseEstimate, outward } from './figures'
 import { type Covariance, jackknife, type LeftOut } from './jackknife'
-import type { ScoreInputs, TermAgreement } from './result'
+import type { ScoreInputs, SideShares, TermAgreement, ThemeInput } from './result'
 import type { Item, Term, Theme } from './round'
+import { kappas } from './scoring-rules'
 import { clamp, total, tQuantile } from './statistics'
 import { classAt, type Patterns, personMeansOf, type Voice } from './tally'
-
-/** How much of the distance between the sides is taken off a theme's level: at ½ the less content side alone would count. */
-export const kappa = 1 / 4
 
 export const sides = ['sales', 'marketing'] as const
 export type ScoredSide = (typeof sides)[number]
@@ -75,46 +73,53 @@ export function scoreInputs(source: {
   const smaller = Math.min(people('sales'), people('marketing'))
   const remembered = excess()
   const answered = source.themes.map((theme) => classesIn(items, theme, voices))
-  const themes = source.themes.map((theme, index) => themePart(theme, answered[index] as ThemeAnswers, voices, remembered))
+  const themes = source.themes.map((theme, index) => themePart(theme, answered[index] as ThemeAnswers, remembered))
   const terms = source.terms.map((term) => termPart(term, voices))
 
-  const perception = averageOf(
-    themes.map(({ left }) => left),
-    voices,
-  )
+  const isCoarse = source.themes.some((theme) => theme.coarse || !theme.open) || source.terms.some((term) => term.small.length > 0)
+  const step = isCoarse ? 1 : 0.1
   const agreement = averageOf(
     terms.map(({ left }) => left),
     voices,
   )
-  const spread = jackknife(
-    sides.map((side) =>
-      voices[side].map((voice, index) => ({
-        people: voice.people,
-        x: perception[side][index] as number,
-        y: agreement[side][index] as number,
-      })),
-    ),
+  const unseen = total(terms.map((term) => term.unseen)) / Math.max(1, terms.length) ** 2
+  const floor = levelVariance(
+    answered.map(({ classes }) => classes),
+    bySide((side) => voices[side].map((voice) => voice.people)),
+    total(source.themes.map((theme) => theme.items.length)),
   )
-  const isCoarse = source.themes.some((theme) => theme.coarse || !theme.open) || source.terms.some((term) => term.small.length > 0)
-  const covariance = floored(spread, {
-    perception: levelVariance(
-      answered.map(({ classes }) => classes),
-      bySide((side) => voices[side].map((voice) => voice.people)),
-      total(source.themes.map((theme) => theme.items.length)),
-    ),
-    terms: total(terms.map(({ unseen }) => unseen)) / Math.max(1, terms.length) ** 2,
+  const spreads = kappas.map((kappa) => {
+    const perception = averageOf(
+      themes.map(({ score }) => without(score, kappa)),
+      voices,
+    )
+    return { kappa, ...spreadOf(perception, agreement, voices) }
   })
+  const termsVariance = (spreads[0]?.y ?? 0) + unseen
   return {
     inputs: {
       themes: themes.map(({ part }) => part),
       terms: terms.map(({ part }) => part),
-      covariance: coarseCovariance(covariance, isCoarse ? 1 : 0.1),
+      uncertainty: spreads.map(({ kappa, x, both }, index) => ({
+        kappa,
+        themes: themes.map(({ variances }) => variances[index] as number),
+        ...shared(Math.max(x, floor), termsVariance, both, step),
+      })),
+      termsVariance: roundedUp(termsVariance, step),
       degreesOfFreedom: Math.max(0, smaller - 1),
       missing: themes.length + terms.length === 0 ? 'no-answers' : null,
     },
-    terms: terms.map(({ agreement }) => agreement),
+    terms: terms.map(({ agreement: shown }) => shown),
   }
 }
+
+/** Variance of the mean of the themes, of the mean of the terms, and what they share: people answered both. */
+const spreadOf = (perception: Left, agreement: Left, voices: Voices): Covariance =>
+  jackknife(
+    sides.map((side) =>
+      voices[side].map(({ people }, index) => ({ people, x: perception[side][index] as number, y: agreement[side][index] as number })),
+    ),
+  )
 
 /** What a statistic would be without one person of each voice, by side and in the order of the voices. */
 type Left = BySide<number[]>
@@ -136,49 +141,57 @@ export interface ThemeAnswers {
 }
 
 export interface ThemeScore {
-  /** T = (F_sales + F_marketing)/2 − 50·κ·W*, in points. */
-  value: number
+  /** Favourability, 0–100. */
   sales: number
   marketing: number
   /** W*, 0–2. */
   distance: number
+  /** Level and distance without one person of each voice. */
+  left: BySide<{ level: number; distance: number }[]>
 }
 
 /**
- * A theme's score, and what it would be without one person of each voice. Both sides weigh the same, whatever their
- * head-count; within a side every answer does. What one person takes away depends on the side and the class alone, so
- * nothing is resampled.
+ * T = (F_sales + F_marketing)/2 − 50·κ·W*, in points, 0–100.
  *
- * Source: docs/method.md, "The score". Null where one side has no answer.
+ * @example themeValue({ sales: 45, marketing: 75, distance: 0.416135 }, 0.25) // 54.7983
  */
-export function themeScore(
-  { classes, people }: ThemeAnswers,
-  penalty = kappa,
-  remembered: Excess = excess(),
-): (ThemeScore & { left: Left }) | null {
+export const themeValue = ({ sales, marketing, distance }: Pick<ThemeScore, 'sales' | 'marketing' | 'distance'>, kappa: number): number =>
+  penalised((sales + marketing) / 2, distance, kappa)
+
+const penalised = (level: number, distance: number, kappa: number) => level - 50 * kappa * distance
+
+/** T of a theme without one person of each voice. */
+export const without = ({ left }: ThemeScore, kappa: number): Left =>
+  bySide((side) => left[side].map(({ level, distance }) => penalised(level, distance, kappa)))
+
+/**
+ * A theme as both sides see it, and what it would be without one person of each voice. Both sides weigh the same, whatever
+ * their head-count; within a side every answer does. What one person takes away depends on the side and the class alone,
+ * so nothing is resampled.
+ *
+ * Source: docs/method.md, "One theme". Null where one side has no answer.
+ */
+export function themeScore({ classes, people }: ThemeAnswers, remembered: Excess = excess()): ThemeScore | null {
   const items = (classes.sales[0] ?? classes.marketing[0] ?? []).map((_, item) => item)
   const pairs = items.map((item): Pair => bySide((side) => itemCounts(classes[side], people[side], item)))
   const answers = bySide((side) => totalCounts(pairs.map((pair) => pair[side])))
   if (size(answers.sales) === 0 || size(answers.marketing) === 0) return null
   const base = pairs.map(remembered)
 
-  const scoreOf = (of: BySide<Counts>, excesses: readonly (number | null)[]) => {
-    const [sales, marketing] = [levelOf(of.sales), levelOf(of.marketing)]
-    const distance = correctedDistance(excesses.filter((value) => value !== null))
-    return { value: (sales + marketing) / 2 - 50 * penalty * distance, sales, marketing, distance }
-  }
-  const whole = scoreOf(answers, base)
-  const without = (side: ScoredSide) =>
+  const distanceOf = (excesses: readonly (number | null)[]) => correctedDistance(excesses.filter((value) => value !== null))
+  const [sales, marketing] = [levelOf(answers.sales), levelOf(answers.marketing)]
+  const whole = { level: (sales + marketing) / 2, distance: distanceOf(base) }
+  const leftOf = (side: ScoredSide) =>
     classes[side].map((own) => {
       const rest = { ...answers, [side]: addCounts(answers[side], countClasses(own), -1) }
-      if (size(rest[side]) === 0) return whole.value
+      if (size(rest[side]) === 0) return whole
       const excesses = pairs.map((pair, item) => {
         const name = own[item]
         return name ? remembered({ ...pair, [side]: { ...pair[side], [name]: pair[side][name] - 1 } }) : (base[item] ?? null)
       })
-      return scoreOf(rest, excesses).value
+      return { level: (levelOf(rest.sales) + levelOf(rest.marketing)) / 2, distance: distanceOf(excesses) }
     })
-  return { ...whole, left: { sales: without('sales'), marketing: without('marketing') } }
+  return { sales, marketing, distance: whole.distance, left: bySide(leftOf) }
 }
 
 const levelOf = (counts: Counts): number => favourability(netShare(counts) as number)
@@ -189,40 +202,43 @@ function countClasses(classes: readonly (Class | null)[]): Counts {
   return counts
 }
 
-function themePart(source: ThemeSource, answers: ThemeAnswers, voices: Voices, remembered: Excess) {
-  const score = themeScore(answers, kappa, remembered)
+function themePart(source: ThemeSource, answers: ThemeAnswers, remembered: Excess) {
+  const { classes, people } = answers
+  const score = themeScore(answers, remembered)
   if (!score) throw new RangeError('a theme needs answers of both sides')
-  const { left } = score
-  const jackknifed = jackknife(
-    sides.map((side) => voices[side].map(({ people }, index): LeftOut => ({ people, x: left[side][index] as number, y: 0 }))),
-  )
-  const variance = Math.max(jackknifed.x, levelVariance([answers.classes], answers.people, source.items.length))
+  const floor = levelVariance([classes], people, source.items.length)
+  const step = source.coarse || !source.open ? 1 : 0.1
+  const { sales, marketing, distance } = source.coarse ? coarseScore(score, answers) : score
+  const part: ThemeInput = {
+    theme: source.theme,
+    sales,
+    marketing,
+    distance,
+    shares: source.withClasses.map((side) => ({ side, ...shareOf(classes[side], people[side]) })),
+  }
   return {
-    left,
-    part: {
-      theme: source.theme,
-      ...(source.coarse ? coarseScore(score, answers) : exactScore(score)),
-      shares: source.withClasses.map((side) => ({ side, ...shareOf(answers.classes[side], answers.people[side]) })),
-      variance: roundedUp(variance, source.coarse || !source.open ? 1 : 0.1),
-    },
+    score,
+    part,
+    /** By κ. */
+    variances: kappas.map((kappa) => roundedUp(Math.max(varianceOf(without(score, kappa), people), floor), step)),
   }
 }
 
-const exactScore = ({ value, sales, marketing, distance }: ThemeScore): ThemeScore => ({ value, sales, marketing, distance })
+const varianceOf = (left: Left, people: BySide<readonly number[]>): number =>
+  jackknife(sides.map((side) => left[side].map((x, index): LeftOut => ({ people: people[side][index] as number, x, y: 0 })))).x
 
 /**
  * Made of the figures that are shown of such a theme: the distance is that of the two rounded levels, less what chance
  * would make of it at the most. The true one would tell how a side of fewer than ten splits into classes.
  */
-function coarseScore(score: ThemeScore, { classes, people }: ThemeAnswers): ThemeScore {
+function coarseScore(score: ThemeScore, { classes, people }: ThemeAnswers): Omit<ThemeScore, 'left'> {
   const [sales, marketing] = [coarse(score.sales), coarse(score.marketing)]
   const chance = (side: ScoredSide, level: number) => {
     const n = total(people[side].filter((_, voice) => classes[side][voice]?.some((name) => name !== null)))
     return standardError(coarseEstimate(level / 50 - 1, n)) ** 2
   }
   const excess = ((sales - marketing) / 50) ** 2 - chance('sales', sales) - chance('marketing', marketing)
-  const distance = coarse(correctedDistance([excess]), 0.1)
-  return { value: (sales + marketing) / 2 - 50 * kappa * distance, sales, marketing, distance }
+  return { sales, marketing, distance: coarse(correctedDistance([excess]), 0.1) }
 }
 
 /** The classes of a theme's items, with the common class for an item that a side shows as a band. */
@@ -247,7 +263,7 @@ function itemCounts(classes: readonly (readonly (Class | null)[])[], people: rea
 }
 
 /** Promoters and critics as shares of answers, so that favourability is 50·(1 + promoters − critics). */
-function shareOf(classes: readonly (readonly (Class | null)[])[], people: readonly number[]) {
+function shareOf(classes: readonly (readonly (Class | null)[])[], people: readonly number[]): Omit<SideShares, 'side'> {
   const counts = totalCounts((classes[0] ?? []).map((_, item) => itemCounts(classes, people, item)))
   return { promoters: counts.promoters / size(counts), critics: counts.critics / size(counts) }
 }
@@ -288,22 +304,23 @@ function termPart(source: TermSource, voices: Voices) {
   if (!agreement) throw new RangeError('a term needs answers of both sides')
   const n = bySide((side) => total(counts[side]))
   const other = { sales: 'marketing', marketing: 'sales' } as const
-  const without = (side: ScoredSide) =>
+  const leftOf = (side: ScoredSide) =>
     voices[side].map((voice) => {
       const option = chosen(side, voice)
       if (option === null || n[side] < 2) return 100 * agreement.between
       const share = (counts[other[side]][option] as number) / n[other[side]]
       return (100 * (agreement.between * n[side] - share)) / (n[side] - 1)
     })
-  const left: Left = { sales: without('sales'), marketing: without('marketing') }
-  const jackknifed = jackknife(
-    sides.map((side) => voices[side].map(({ people }, index): LeftOut => ({ people, x: left[side][index] as number, y: 0 }))),
+  const left: Left = bySide(leftOf)
+  const seen = varianceOf(
+    left,
+    bySide((side) => voices[side].map(({ people }) => people)),
   )
   const shown = asShown(source, agreement, n)
   return {
     left,
     /** Variance that the jackknife over people does not see. */
-    unseen: Math.max(0, 1e4 * agreement.variance - jackknifed.x),
+    unseen: Math.max(0, 1e4 * agreement.variance - seen),
     agreement: shown.agreement,
     part: { term: source.term, value: 100 * shown.agreement.between, variance: 1e4 * shown.variance },
   }
@@ -338,18 +355,14 @@ function asShown(
 
 // ── Uncertainty ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function floored({ x, y, both }: Covariance, floor: { perception: number; terms: number }): ScoreInputs['covariance'] {
-  return { perception: Math.max(x, floor.perception), terms: y + floor.terms, both }
-}
-
 /**
  * Standard errors up to whole steps, in points, the correlation to a tenth. To the last digit they would be a riddle with
  * one solution: each way to answer enters with a weight of its own, and the sum gives away how many chose which.
  */
-function coarseCovariance({ perception, terms, both }: ScoreInputs['covariance'], step: number): ScoreInputs['covariance'] {
+function shared(perception: number, terms: number, both: number, step: number): { perception: number; both: number } {
   const correlation = both === 0 ? 0 : clamp(coarse(both / Math.sqrt(perception * terms), 0.1), -1, 1)
   const [p, t] = [roundedUp(perception, step), roundedUp(terms, step)]
-  return { perception: p, terms: t, both: correlation * Math.sqrt(p * t) }
+  return { perception: p, both: correlation * Math.sqrt(p * t) }
 }
 
 /** A variance in points² whose root is a whole number of steps. */

@@ -6,6 +6,7 @@
 import type { KpiMeasure } from './performance'
 import {
   type Contribution,
+  type ContributionKind,
   type Interval,
   type Pillar,
   type PillarMissing,
@@ -17,14 +18,12 @@ import {
   type ScorePart,
 } from './result'
 import type { Term } from './round'
+import { bySide, themeValue } from './score-inputs'
+import type { ScoringRules, Weights } from './scoring-rules'
 import { clamp, total, tQuantile } from './statistics'
 
 /** Changes with everything that could change a number: classes, intervals, weights, suppression. */
 export const methodVersion = '2'
-
-export type Weights = Readonly<Record<Pillar, number>>
-
-export const defaultWeights: Weights = { perception: 0.4, definitions: 0.15, process: 0.2, performance: 0.25 }
 
 /** Less of the weight than this is no score. */
 export const weightNeeded = 2 / 3
@@ -48,32 +47,42 @@ export interface ScoreSource {
   earlierTerms: readonly TermMeasure[]
   /** KPIs that have a value, a baseline and a target, or why there are none. */
   kpis: { measures: readonly KpiMeasure[]; missing: PillarMissing | null }
-  weights?: Weights
+  rules: Pick<ScoringRules, 'version' | 'weights' | 'kappa'>
 }
 
 /** What was computed; the caller adds which revision it is and what it is a revision of. */
 export type ScoreBody = Omit<Score, 'inputsHash' | 'revision' | 'ballots' | 'invited'>
 
+/** Whether these inputs know how uncertain they are under this κ: those of early versions know it for one. */
+export const canScore = ({ themes, uncertainty }: ScoreInputs, kappa: number): boolean =>
+  themes.length === 0 || uncertainty.some((one) => one.kappa === kappa)
+
 /**
  * The score of a round, 0–100, from what the round published and the KPIs as they are known now.
  *
+ * @throws RangeError where the inputs cannot be scored under this κ; ask `canScore` first
  * @example // Perception 62, one term at 40, a KPI half-way from its baseline to its target (75)
  * // (0.4·62 + 0.15·40 + 0.25·75)/0.8 = 61.9, weightPresent 0.8
  */
-export function alignmentScore({ round, people, earlierTerms, kpis, weights = defaultWeights }: ScoreSource): ScoreBody {
+export function alignmentScore({ round, people, earlierTerms, kpis, rules }: ScoreSource): ScoreBody {
+  const { weights, kappa } = rules
+  if (!canScore(people, kappa)) throw new RangeError(`these inputs cannot be scored with a κ of ${kappa}`)
   const terms = currentTerms(round.number, people, earlierTerms)
-  const scored: PillarScore[] = [
-    pillar('perception', weights, people.missing, perceptionParts(round, people)),
+  const measured = [
+    pillar('perception', weights, people.missing, themeParts(round, people, kappa)),
     pillar('definitions', weights, people.missing === 'one-side' ? 'one-side' : 'no-terms', termParts(terms)),
     pillar('process', weights, 'no-clauses', []),
     pillar('performance', weights, kpis.missing, kpiParts(kpis.measures)),
   ]
-  const present = total(scored.flatMap(({ value, weight }) => (value === null ? [] : [weight])))
+  const present = total(measured.flatMap(({ value, weight }) => (value === null ? [] : [weight])))
   const isEnough = present >= weightNeeded - 1e-9
+  const scored = isEnough ? measured.map((one) => withPoints(one, present)) : measured
   const value = isEnough ? weightedMean(scored) : null
-  const variance = isEnough ? varianceOf(scored, present, round.number, people, terms) : 0
+  const variance = isEnough ? varianceOf(scored, present, round.number, people, { terms, kappa }) : 0
   return {
     methodVersion,
+    rulesVersion: rules.version,
+    kappa,
     roundId: round.roundId,
     number: round.number,
     period: round.period,
@@ -88,28 +97,37 @@ export function alignmentScore({ round, people, earlierTerms, kpis, weights = de
   }
 }
 
-function pillar(name: Pillar, weights: Weights, missing: PillarMissing | null, parts: ScorePart[]): PillarScore {
-  const value = parts.length === 0 ? null : total(parts.map((part) => part.weight * part.value))
-  return { pillar: name, weight: weights[name], value, missing: value === null ? (missing ?? 'no-answers') : null, parts }
+function pillar(name: Pillar, weights: Weights, missing: PillarMissing | null, parts: Part[]): PillarScore {
+  const weighted = parts.map((part) => ({ ...part, weight: 1 / parts.length, points: null }))
+  const value = parts.length === 0 ? null : total(weighted.map((part) => part.weight * part.value))
+  return { pillar: name, weight: weights[name], value, missing: value === null ? (missing ?? 'no-answers') : null, parts: weighted }
 }
 
-function perceptionParts({ number }: ScoreSource['round'], { themes }: ScoreInputs): ScorePart[] {
-  return themes.map(({ theme, value, variance }) => ({ key: theme, value, weight: 1 / themes.length, from: String(number), variance }))
-}
+/** The parts of a pillar weigh the same. */
+type Part = Omit<ScorePart, 'weight' | 'points'>
 
-function termParts(terms: readonly TermMeasure[]): ScorePart[] {
-  return terms.map(({ term, value, round, variance }) => ({ key: term, value, weight: 1 / terms.length, from: String(round), variance }))
-}
+const withPoints = (one: PillarScore, present: number): PillarScore => ({
+  ...one,
+  parts: one.parts.map((part) => ({ ...part, points: (one.weight / present) * part.weight * part.value })),
+})
 
-function kpiParts(measures: readonly KpiMeasure[]): ScorePart[] {
-  return measures.map(({ metric, score, period, ...kpi }) => ({
-    key: metric,
-    value: score,
-    weight: 1 / measures.length,
-    from: period,
-    variance: 0,
-    kpi,
+function themeParts({ number }: ScoreSource['round'], { themes, uncertainty }: ScoreInputs, kappa: number): Part[] {
+  const variances = uncertainty.find((one) => one.kappa === kappa)?.themes ?? []
+  return themes.map(({ theme, ...sides }, index) => ({
+    key: theme,
+    value: themeValue(sides, kappa),
+    from: String(number),
+    variance: variances[index] as number,
+    sides,
   }))
+}
+
+function termParts(terms: readonly TermMeasure[]): Part[] {
+  return terms.map(({ term, value, round, variance }) => ({ key: term, value, from: String(round), variance }))
+}
+
+function kpiParts(measures: readonly KpiMeasure[]): Part[] {
+  return measures.map(({ metric, score, period, ...kpi }) => ({ key: metric, value: score, from: period, variance: 0, kpi }))
 }
 
 /** Each term once, from its latest round within the window, this round's first. */
@@ -133,8 +151,8 @@ function varianceOf(
   scored: readonly PillarScore[],
   present: number,
   number: number,
-  people: ScoreInputs,
-  terms: readonly TermMeasure[],
+  { uncertainty, termsVariance }: ScoreInputs,
+  { terms, kappa }: { terms: readonly TermMeasure[]; kappa: number },
 ): number {
   const share = (name: Pillar) => {
     const one = scored.find((candidate) => candidate.pillar === name)
@@ -144,12 +162,12 @@ function varianceOf(
   const perception = share('perception')
   const each = terms.length === 0 ? 0 : share('definitions') / terms.length
   const now = each * (terms.length - earlier.length)
-  const { covariance } = people
+  const own = uncertainty.find((one) => one.kappa === kappa) ?? { perception: 0, both: 0 }
   return Math.max(
     0,
-    perception ** 2 * covariance.perception +
-      2 * perception * now * covariance.both +
-      now ** 2 * covariance.terms +
+    perception ** 2 * own.perception +
+      2 * perception * now * own.both +
+      now ** 2 * termsVariance +
       each ** 2 * total(earlier.map(({ variance }) => variance)),
   )
 }
@@ -162,58 +180,65 @@ function intervalAround(value: number, variance: number, degreesOfFreedom: numbe
 /** A score that there is. */
 export const hasValue = (score: Score): score is Score & { value: number } => score.value !== null
 
+/** Whether a change from one to the other can be told: both have a value, of the same method and the same rules. */
+export const isComparable = (from: Score, to: Score): boolean =>
+  hasValue(from) && hasValue(to) && from.methodVersion === to.methodVersion && from.rulesVersion === to.rulesVersion
+
 /**
- * What moved the score, part by part: themes, terms, KPIs. Contributions sum to the change to 1e-9; so do
- * `likeForLike`, `added` and `dropped`, which say how much of it comes from parts that only one of the scores has
- * (Perception of a round without answers, a KPI whose source is down, a term asked for the first time).
+ * What moved the score: pillar by pillar, part by part (themes, terms, KPIs), and of a theme side by side, down to more
+ * promoters and fewer critics. Every level sums to the one above to 1e-9. So do `likeForLike`, `added` and `dropped`,
+ * which say how much of the change comes from parts that only one of the scores has (Perception of a round without
+ * answers, a KPI whose source is down, a term asked for the first time).
  *
  * The interval adds both variances, as if other people had answered: careful, and all that unlinkable ballots allow.
  *
- * @throws RangeError where one of them has no value; ask `hasValue` first
+ * Source: docs/method.md, "What moved it".
+ *
+ * @throws RangeError for two scores that cannot be compared; ask `isComparable` first
  */
 export function scoreChange(from: Score, to: Score): ScoreChange {
-  if (!hasValue(from) || !hasValue(to)) throw new RangeError('a change needs two scores that have a value')
+  if (!isComparable(from, to) || !hasValue(from) || !hasValue(to)) {
+    throw new RangeError('a change needs two scores that have a value, of the same method and rules')
+  }
   const points = to.value - from.value
   const degreesOfFreedom = Math.max(1, Math.min(from.degreesOfFreedom, to.degreesOfFreedom))
   const interval = intervalAround(points, from.variance + to.variance, degreesOfFreedom, -100, 100)
 
-  const [before, after] = [shared(from, to), shared(to, from)]
-  const lines = [
-    ...likeForLike(before, after),
-    ...onlyIn(to, after).map((line) => ({ ...line, kind: 'added' as const })),
-    ...onlyIn(from, before).map((line) => ({ ...line, points: -line.points, kind: 'dropped' as const })),
+  const [before, after] = [selected(from, to), selected(to, from)]
+  const lines: Line[] = [
+    ...likeForLike(before, after, to.kappa),
+    ...onlyIn(to, after).map((line) => ({ ...line, kind: 'added' as const, sides: null })),
+    ...onlyIn(from, before).map((line) => ({ ...line, points: -line.points, kind: 'dropped' as const, sides: null })),
   ]
   const t = tQuantile(degreesOfFreedom)
-  const sumOf = (kind: Line['kind']) => total(lines.filter((line) => line.kind === kind).map((line) => line.points))
+  const sumOf = (is: (line: Line) => boolean) => total(lines.filter(is).map((line) => line.points))
   return {
     from: endOf(from),
     to: endOf(to),
     points,
     interval,
     verdict: interval.low > 0 || interval.high < 0 ? 'signal' : 'normal',
+    pillars: pillars
+      .filter((name) => lines.some((line) => line.pillar === name))
+      .map((name) => ({ pillar: name, points: sumOf((line) => line.pillar === name) })),
     contributions: lines
       .map(
-        ({ pillar, key, points, variance }): Contribution => ({
-          pillar,
-          key,
-          points,
-          withinNoise: Math.abs(points) <= Math.max(t * Math.sqrt(variance), 1e-9),
+        ({ variance, ...line }): Contribution => ({
+          ...line,
+          withinNoise: Math.abs(line.points) <= Math.max(t * Math.sqrt(variance), 1e-9),
         }),
       )
       .sort((a, b) => pillars.indexOf(a.pillar) - pillars.indexOf(b.pillar)),
-    likeForLike: sumOf('like-for-like'),
-    added: sumOf('added'),
-    dropped: sumOf('dropped'),
+    likeForLike: sumOf(({ kind }) => kind === 'like-for-like'),
+    added: sumOf(({ kind }) => kind === 'added'),
+    dropped: sumOf(({ kind }) => kind === 'dropped'),
   }
 }
 
 const endOf = ({ roundId, number, period, value }: Score & { value: number }) => ({ roundId, number, period, value })
 
-interface Line {
-  kind: 'like-for-like' | 'added' | 'dropped'
-  pillar: Pillar
-  key: string
-  points: number
+interface Line extends Omit<Contribution, 'withinNoise'> {
+  kind: ContributionKind
   /** Of `points`. */
   variance: number
 }
@@ -227,40 +252,58 @@ interface Selection {
 }
 
 /** `score` over the parts that `other` has too; parts of a pillar weigh the same. */
-function shared(score: Score, other: Score): Selection {
+function selected(score: Score, other: Score): Selection {
   const keys = new Set(other.pillars.flatMap(({ pillar, parts }) => parts.map(({ key }) => `${pillar}/${key}`)))
-  const selected = new Map<Pillar, { weight: number; value: number; parts: ScorePart[] }>()
+  const found = new Map<Pillar, { weight: number; value: number; parts: ScorePart[] }>()
   for (const { pillar, weight, parts } of score.pillars) {
     const kept = parts.filter(({ key }) => keys.has(`${pillar}/${key}`))
-    if (kept.length > 0) selected.set(pillar, { weight, value: total(kept.map(({ value }) => value)) / kept.length, parts: kept })
+    if (kept.length > 0) found.set(pillar, { weight, value: total(kept.map(({ value }) => value)) / kept.length, parts: kept })
   }
-  const weight = total([...selected.values()].map((one) => one.weight))
-  const value = weight > 0 ? total([...selected.values()].map((one) => one.weight * one.value)) / weight : 0
-  return { value, weight, pillars: selected }
+  const weight = total([...found.values()].map((one) => one.weight))
+  const value = weight > 0 ? total([...found.values()].map((one) => one.weight * one.value)) / weight : 0
+  return { value, weight, pillars: found }
 }
 
-/** Bennet's split: with unchanged weights it is weight × change. */
-function likeForLike(before: Selection, after: Selection): Line[] {
+/** Both selections hold the same parts, with the same weights: the score is linear, so each line is weight × change. */
+function likeForLike(before: Selection, after: Selection, kappa: number): Line[] {
   return [...after.pillars].flatMap(([pillar, now]) => {
     const then = before.pillars.get(pillar)
-    if (!then) return []
-    const [w0, w1] = [then.weight / before.weight / then.parts.length, now.weight / after.weight / now.parts.length]
+    const share = now.weight / after.weight / now.parts.length
     return now.parts.flatMap((part): Line[] => {
-      const old = then.parts.find(({ key }) => key === part.key)
+      const old = then?.parts.find(({ key }) => key === part.key)
       if (!old) return []
       const isSame = old.from === part.from && old.value === part.value
-      const points = ((w0 + w1) / 2) * (part.value - old.value) + ((old.value + part.value) / 2) * (w1 - w0)
-      const variance = isSame ? 0 : ((w0 + w1) / 2) ** 2 * (old.variance + part.variance)
-      return [{ kind: 'like-for-like', pillar, key: part.key, points, variance }]
+      return [
+        {
+          pillar,
+          key: part.key,
+          kind: 'like-for-like',
+          points: share * (part.value - old.value),
+          variance: isSame ? 0 : share ** 2 * (old.variance + part.variance),
+          sides: sidesOf(old, part, share, kappa),
+        },
+      ]
     })
   })
+}
+
+/** Each side is half of a theme, in favourability: 50·(1 + promoters − critics). */
+function sidesOf({ sides: old }: ScorePart, { sides: now }: ScorePart, share: number, kappa: number): Contribution['sides'] {
+  if (!old || !now) return null
+  const half = bySide((side) => {
+    const [was, is] = [old, now].map(({ shares }) => shares.find((one) => one.side === side))
+    const split =
+      was && is ? { promoters: 25 * share * (is.promoters - was.promoters), critics: 25 * share * (was.critics - is.critics) } : null
+    return { points: (share * (now[side] - old[side])) / 2, promoters: split?.promoters ?? null, critics: split?.critics ?? null }
+  })
+  return { ...half, distance: 50 * kappa * share * (old.distance - now.distance) }
 }
 
 /**
  * What the parts outside the selection add to the score over the selection. Within a pillar that is in the selection a
  * part counts as far as it differs from the pillar's others; in a new pillar as far as it differs from the rest.
  */
-function onlyIn(score: Score, selection: Selection): Omit<Line, 'kind'>[] {
+function onlyIn(score: Score, selection: Selection): Omit<Line, 'kind' | 'sides'>[] {
   const present = score.pillars.filter(({ parts }) => parts.length > 0)
   const all = total(present.map(({ weight }) => weight))
   const known = present.filter(({ pillar }) => selection.pillars.has(pillar))

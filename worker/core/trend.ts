@@ -1,6 +1,7 @@
 /** The score over time: where each round and event stands on the axis, which rounds are news, where the line breaks. */
+
+import { baselineRounds, type Verdict } from './before-after'
 import { type ControlChart, controlChart, type Phase } from './control-chart'
-import { baselineRounds, type Verdict } from './findings'
 import { median } from './statistics'
 
 export interface TrendRound {
@@ -89,23 +90,6 @@ export function trendOf(rounds: readonly TrendRound[], events: readonly TrendEve
     phases: charts.flatMap((chart, index) => phaseView(chart, at, stretches[index])),
     events: placed.filter((event) => event.at > first - 1 && event.at <= last),
   }
-}
-
-/**
- * How the newest value stands to the normal range of the first six: what "since the baseline" means for a pillar or a
- * score once it has more than six rounds.
- *
- * @returns null while there are no more than six values, or the newest is missing
- */
-export function againstBaseline(
-  values: readonly (number | null)[],
-  range: readonly [number, number],
-): { verdict: Verdict; low: number; high: number } | null {
-  if (values.at(-1) == null || values.filter((value) => value !== null).length <= baselineRounds) return null
-  const chart = controlChart(values, [], { clamp: range, freezeAt: baselineRounds })
-  const point = chart.points.at(-1)
-  if (point?.low == null || point.high === null) return null
-  return { verdict: point.signal ? 'signal' : 'normal', low: point.low, high: point.high }
 }
 
 /** Months since year 0 of the end of a `YYYY-MM`. */

@@ -4,6 +4,7 @@ import type { RoundResult, Score } from '../core/result'
 import type { FrozenRound } from '../core/round'
 import type { Database } from './client'
 import { ballotSlots, cohorts, results, rounds, scores } from './schema'
+import { scoreIn } from './scores'
 
 export type Round = Omit<typeof rounds.$inferSelect, 'frozen'> & { frozen: FrozenRound | null }
 
@@ -112,7 +113,7 @@ export async function findScore(db: Database, roundId: string): Promise<Score | 
     .where(eq(scores.roundId, roundId))
     .orderBy(desc(scores.revision))
     .limit(1)
-  return row?.body as Score | undefined
+  return row && scoreIn(row)
 }
 
 /** 'c2' before 'c10'. */

@@ -198,6 +198,16 @@ export const scores = sqliteTable(
   (table) => [primaryKey({ columns: [table.roundId, table.revision] }), index('scores_period').on(table.period)],
 )
 
+/**
+ * What the organisation decided about its score, one row a version; without any, the defaults hold (version 1). Rows are
+ * never changed: every score names the version that it was computed under.
+ */
+export const scoringRules = sqliteTable('scoring_rules', {
+  version: integer('version').primaryKey(),
+  body: json<unknown>('body').notNull(), // ScoringRules without its version
+  createdAt: moment('created_at').notNull(),
+})
+
 // ── Sources, pulls and facts ────────────────────────────────────────────────────────────────────────────────────
 
 export const sources = sqliteTable('sources', {
@@ -324,15 +334,6 @@ export const observations = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.metric, table.basis, table.window, table.period] })],
 )
-
-/** What a KPI should reach. Without a target a KPI is shown and is in no score. */
-export const goals = sqliteTable('goals', {
-  metric: text('metric').primaryKey(),
-  target: real('target').notNull(),
-  baseline: real('baseline'), // null: median of the first six whole periods
-  scale: text('scale', { enum: ['linear', 'log'] }).notNull(),
-  updatedAt: moment('updated_at').notNull(),
-})
 
 // ── Access ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,9 +1,8 @@
 /** Queries about scores and what they are made of. */
 import { and, asc, desc, eq, gt, gte, lt, lte, type SQL, sql } from 'drizzle-orm'
-import type { MetricGoal, MetricValue } from '../core/performance'
 import type { Score, ScoreInputs } from '../core/result'
 import type { Database } from './client'
-import { goals, observations, results, rounds, scores } from './schema'
+import { observations, results, rounds, scores } from './schema'
 
 /** What a closed round gave to its score, without the rest of its result. */
 export interface ScoredRound {
@@ -20,6 +19,29 @@ export interface ScoredRound {
   scoreHash: string | null
 }
 
+/** What results of early versions gave to the score: they knew one κ only. */
+interface EarlyInputs extends Pick<ScoreInputs, 'terms' | 'degreesOfFreedom' | 'missing'> {
+  themes: (ScoreInputs['themes'][number] & { value: number; variance: number })[]
+  covariance: { perception: number; terms: number; both: number }
+}
+
+function inputsIn(stored: ScoreInputs | EarlyInputs): ScoreInputs {
+  if (!('covariance' in stored)) return stored
+  const { covariance, themes, ...rest } = stored
+  const uncertainty = {
+    kappa: 0.25,
+    themes: themes.map(({ variance }) => variance),
+    perception: covariance.perception,
+    both: covariance.both,
+  }
+  return {
+    ...rest,
+    themes: themes.map(({ value: _, variance: __, ...theme }) => theme),
+    uncertainty: [uncertainty],
+    termsVariance: covariance.terms,
+  }
+}
+
 /** Oldest first. */
 export function selectScoredRounds(db: Database, where?: SQL) {
   const newest = newestRevisions(db)
@@ -29,7 +51,7 @@ export function selectScoredRounds(db: Database, where?: SQL) {
       number: rounds.number,
       period: rounds.period,
       inputsHash: results.inputsHash,
-      people: sql<ScoreInputs>`json_extract(${results.body}, '$.inputs')`.mapWith((text: string) => JSON.parse(text)),
+      people: sql<ScoreInputs>`json_extract(${results.body}, '$.inputs')`.mapWith((text: string) => inputsIn(JSON.parse(text))),
       ballots: sql<number | null>`json_extract(${results.body}, '$.n')`,
       invited: sql<number>`json_extract(${results.body}, '$.invited')`,
       revision: sql<number>`coalesce(${newest.revision}, 0)`,
@@ -47,12 +69,6 @@ export function selectScoredRounds(db: Database, where?: SQL) {
 /** Rounds before this one, as far back as `number`. */
 export const roundsFrom = (number: number, before: number): SQL | undefined => and(gte(rounds.number, number), lt(rounds.number, before))
 
-export const selectGoals = (db: Database) =>
-  db
-    .select({ metric: goals.metric, target: goals.target, baseline: goals.baseline, scale: goals.scale })
-    .from(goals)
-    .orderBy(asc(goals.metric))
-
 /** Every month of every metric; a few hundred short rows. */
 export const selectValues = (db: Database) =>
   db
@@ -60,11 +76,6 @@ export const selectValues = (db: Database) =>
     .from(observations)
     .where(eq(observations.basis, 'period'))
     .orderBy(asc(observations.metric), asc(observations.period))
-
-export interface Kpis {
-  goals: MetricGoal[]
-  values: MetricValue[]
-}
 
 export interface ScoreRange {
   /** Periods, `YYYY-MM`, both included. */
@@ -106,8 +117,35 @@ export async function findScoreBefore(db: Database, number: number): Promise<Sco
   return rows.map(scoreIn)[0]
 }
 
-/** What `insertScore` stored, whole. */
-const scoreIn = ({ body }: { body: unknown }) => body as Score
+/** Every revision of a round's score, newest first. */
+export async function findRevisions(db: Database, roundId: string): Promise<(Score & { computedAt: Date })[]> {
+  const rows = await db
+    .select({ body: scores.body, computedAt: scores.computedAt })
+    .from(scores)
+    .where(eq(scores.roundId, roundId))
+    .orderBy(desc(scores.revision))
+  return rows.map((row) => ({ ...scoreIn(row), computedAt: row.computedAt }))
+}
+
+/** Whether the newest score of some round was made by other rules than these: a change of them was interrupted. */
+export async function hasOtherRules(db: Database, version: number): Promise<boolean> {
+  const newest = newestRevisions(db)
+  const rows = await db
+    .select({ roundId: scores.roundId })
+    .from(scores)
+    .innerJoin(newest, and(eq(newest.roundId, scores.roundId), eq(newest.revision, scores.revision)))
+    .where(sql`coalesce(json_extract(${scores.body}, '$.rulesVersion'), 0) <> ${version}`)
+    .limit(1)
+  return rows.length > 0
+}
+
+/** What `insertScore` stored. Scores of early versions name no rules, and do not say what each part adds. */
+export const scoreIn = ({ body }: { body: unknown }): Score => {
+  const stored = body as Score
+  if (stored.rulesVersion) return stored
+  const withoutPoints = stored.pillars.map((one) => ({ ...one, parts: one.parts.map((part) => ({ ...part, points: null })) }))
+  return { ...stored, rulesVersion: 0, kappa: 0.25, pillars: withoutPoints }
+}
 
 function newestRevisions(db: Database) {
   return db

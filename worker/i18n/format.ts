@@ -1,4 +1,4 @@
-import { directionOf, intlTag, type Locale } from '../../i18n'
+import { directionOf, intlTag, type Locale } from '.'
 import { dateFormat, numberFormat } from './intl'
 
 /** How the figures of a page are written: digits of `intlTag`, and the real minus sign. */

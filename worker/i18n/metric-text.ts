@@ -1,5 +1,5 @@
-import type { Metric } from '../../core/metrics'
-import { intlTag, type Locale } from '../../i18n'
+import type { Metric } from '../core/metrics'
+import { intlTag, type Locale } from '.'
 import { leftToRight } from './format'
 import { numberFormat } from './intl'
 

@@ -2,6 +2,7 @@ import { databaseMessage } from '../db/client'
 import { heartbeats } from '../db/schema'
 import { finishClosings } from '../services/closing'
 import type { ServiceContext } from '../services/context'
+import { finishRescoring } from '../services/scores'
 import type { Job } from './job'
 import { retention } from './retention'
 
@@ -17,7 +18,10 @@ const beat: Job = {
 /** Counts the rounds whose last ballots have arrived since they were closed. */
 const closing: Job = { name: 'closing', run: finishClosings }
 
-const jobs: readonly Job[] = [beat, closing, retention]
+/** Computes the scores again that a change of the rules left behind. */
+const scoring: Job = { name: 'scoring', run: finishRescoring }
+
+const jobs: readonly Job[] = [beat, closing, scoring, retention]
 
 /** What each tick of cron does, one after the other; one that fails does not keep the others from running. */
 export async function runJobs(context: ServiceContext): Promise<void> {

@@ -9,6 +9,7 @@ import { closeRound } from '../services/closing'
 import { participation } from '../services/participation'
 import { getChanges, getResult, withoutInputs } from '../services/results'
 import { createRound, getRound, getRoundKeys, listRounds, openRound } from '../services/rounds'
+import { listRevisions } from '../services/scores'
 import { noBody, valid } from '../validate'
 import { pageLimit } from './paging'
 
@@ -69,6 +70,10 @@ export const rounds = new Hono<AppEnv>()
       'Content-Disposition': `attachment; filename="round-${result.number}-result.csv"`,
     })
   })
+  /** Every revision of the round's score, newest first: what was shown once stays to be seen. */
+  .get('/:id/scores', allow('scores:read'), valid('param', RoundId), async (c) =>
+    c.json({ items: await listRevisions(c.var.services.db, c.req.valid('param').id), next: null }),
+  )
   .get('/:id/changes', allow('results:read'), valid('param', RoundId), async (c) =>
     c.json(await getChanges(c.var.services.db, c.req.valid('param').id)),
   )

@@ -1,50 +1,56 @@
-/** What each KPI should reach. A KPI without a goal is shown and is in no score. */
-import { asc, eq } from 'drizzle-orm'
+/** What each KPI should reach. A KPI without a goal is shown and is in no score. Goals are part of the scoring rules. */
 import { DomainError, type FieldError } from '../core/errors'
 import { type Goal, type MetricKey, metricOf } from '../core/metrics'
+import type { ScoringRules } from '../core/scoring-rules'
 import type { Database } from '../db/client'
-import { goals } from '../db/schema'
+import { readRules } from '../db/scoring-rules'
 import type { ServiceContext } from './context'
-import { rescoreRounds } from './scores'
+import { changeRules } from './scoring-rules'
 
 /** All goals, by metric. */
-export async function listGoals(db: Database): Promise<Goal[]> {
-  const rows = await db
-    .select({ metric: goals.metric, target: goals.target, baseline: goals.baseline, scale: goals.scale })
-    .from(goals)
-    .orderBy(asc(goals.metric))
-  return rows as Goal[]
-}
+export const listGoals = async (db: Database): Promise<Goal[]> => goalsIn(await readRules(db))
+
+/** Only known metrics can be given a goal. */
+export const goalsIn = ({ goals }: Pick<ScoringRules, 'goals'>) => goals as Goal[]
 
 /**
- * Sets or replaces a goal, in the unit of the metric's value: a share for ratios, minor units for money. Scores of
- * rounds whose inputs this changes get a new revision.
+ * Sets or replaces a goal, in the unit of the metric's value: a share for ratios, minor units for money. It makes a new
+ * version of the scoring rules, under which every score is computed again.
  *
  * @throws DomainError invalid-input where 50 at the baseline and 100 at the target cannot be drawn through two points
  * @example await setGoal(context, 'lead_conversion', { target: 0.2, baseline: 0.15, scale: 'linear' })
  */
-export async function setGoal(
-  context: ServiceContext,
-  metric: MetricKey,
-  input: { target: number; baseline?: number | null; scale: Goal['scale'] },
-): Promise<Goal> {
-  const goal: Goal = { metric, target: input.target, baseline: input.baseline ?? null, scale: input.scale }
-  const errors = problemsOf(goal)
+export async function setGoal(context: ServiceContext, metric: MetricKey, input: GoalInput): Promise<Goal> {
+  const [goal] = await setGoals(context, [[metric, input]])
+  return goal as Goal
+}
+
+export interface GoalInput {
+  target: number
+  baseline?: number | null
+  scale: Goal['scale']
+}
+
+/** Several goals in one version. @throws DomainError as `setGoal` */
+export async function setGoals(context: ServiceContext, inputs: readonly (readonly [MetricKey, GoalInput])[]): Promise<Goal[]> {
+  const wanted = inputs.map(([metric, { target, baseline = null, scale }]): Goal => ({ metric, target, baseline, scale }))
+  const errors = wanted.flatMap(problemsOf)
   if (errors.length > 0) throw new DomainError('invalid-input', 'This goal cannot be scored.', errors)
-  const { target, baseline, scale } = goal
-  await context.db
-    .insert(goals)
-    .values({ ...goal, updatedAt: context.now })
-    .onConflictDoUpdate({ target: goals.metric, set: { target, baseline, scale, updatedAt: context.now } })
-  await rescoreRounds(context)
-  return goal
+  const isKept = ({ metric }: { metric: string }) => wanted.every((goal) => goal.metric !== metric)
+  await changeRules(context, (rules) => ({
+    ...rules,
+    goals: [...rules.goals.filter(isKept), ...wanted].sort((a, b) => (a.metric < b.metric ? -1 : 1)),
+  }))
+  return wanted
 }
 
 /** @throws DomainError not-found */
 export async function removeGoal(context: ServiceContext, metric: MetricKey): Promise<void> {
-  const [gone] = await context.db.delete(goals).where(eq(goals.metric, metric)).returning({ metric: goals.metric })
-  if (!gone) throw new DomainError('not-found', 'This metric has no goal.')
-  await rescoreRounds(context)
+  const isOther = (goal: { metric: string }) => goal.metric !== metric
+  await changeRules(context, (rules) => {
+    if (rules.goals.every(isOther)) throw new DomainError('not-found', 'This metric has no goal.')
+    return { ...rules, goals: rules.goals.filter(isOther) }
+  })
 }
 
 function problemsOf({ metric, target, baseline, scale }: Goal): FieldError[] {

@@ -1,23 +1,29 @@
 /** Everything the overview shows, as one object read in one trip to the database. */
 import { asc, desc, eq, isNull, sql } from 'drizzle-orm'
+import { againstBaseline, type Baseline, baselineOf, type Change, sinceBaseline } from '../core/baseline'
+import type { Verdict } from '../core/before-after'
 import { monthAfter } from '../core/calendar'
 import { DomainError } from '../core/errors'
-import { type Baseline, baselineOf, type Change, type Verdict } from '../core/findings'
 import { freshness } from '../core/kpi'
 import { type Freshness, type Goal, type Metric, type MetricKey, metricOf, metrics, type Observation } from '../core/metrics'
-import { firstPeriods } from '../core/performance'
+import { baselineOfMetric } from '../core/performance'
 import { type Pillar, type PublicResult, pillars, type RoundResult, type Score, type ScoreChange } from '../core/result'
-import { scoreChange } from '../core/score'
-import { againstBaseline, type Trend, trendOf } from '../core/trend'
+import { isComparable, scoreChange } from '../core/score'
+import type { BaselineEvent, ScoringRules } from '../core/scoring-rules'
+import { type Trend, trendOf } from '../core/trend'
 import { listSummaries, type RoundSummary } from '../db/rounds'
-import { events, goals, observations, people, results, rounds, scores, settings, sources } from '../db/schema'
+import { events, observations, people, results, rounds, scores, settings, sources } from '../db/schema'
+import { scoreIn } from '../db/scores'
+import { rulesIn, selectRules } from '../db/scoring-rules'
 import { defaultSettings, type Settings } from '../db/settings'
 import type { ServiceContext } from './context'
+import { goalsIn } from './goals'
 import { answeredSoFar } from './participation'
 import { withoutInputs } from './results'
 
 export interface Overview {
   settings: Settings
+  rules: ScoringRules
   /** Closed rounds, newest first. */
   rounds: { number: number; period: string }[]
   /** The round that is open now, or the next one; `answered` is null where the count is not said. */
@@ -46,8 +52,10 @@ export interface ShownRound {
   sinceLast: ScoreChange | null
   baseline: Baseline | null
   sinceBaseline: Change | null
-  /** Scores up to this round, oldest first: what the trend is drawn from. */
+  /** Scores up to this round by the method and the rules of its own, oldest first: what the trend is drawn from. */
   history: Score[]
+  /** How many rounds are not on that line, since their scores cannot be computed by the same rules. */
+  otherRules: number
   trend: Trend
   pillars: PillarCard[]
 }
@@ -57,7 +65,7 @@ export interface PillarCard {
   /** By round, like `history`. */
   values: (number | null)[]
   previous: number | null
-  /** Against the normal range of its first six rounds; null while there are no more than six. */
+  /** Against the normal range of the baseline window; null while there are too few rounds. */
   range: { verdict: Verdict; low: number; high: number } | null
 }
 
@@ -68,7 +76,7 @@ export interface KpiCard {
   current: Observation | null
   /** Month by month up to the current one, gaps as null. */
   series: { period: string; value: number | null }[]
-  /** The agreed one, or that of its first whole months. */
+  /** The agreed one, or that of the whole months of the baseline window. */
   baseline: number | null
   range: { verdict: Verdict; low: number; high: number } | null
   freshness: Freshness
@@ -91,7 +99,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     .innerJoin(rounds, eq(rounds.id, results.roundId))
     .orderBy(desc(rounds.number))
     .limit(1)
-  const [settingRows, roundRows, resultRows, scoreRows, eventRows, goalRows, observationRows, sourceRows, peopleRows] = await db.batch([
+  const [settingRows, roundRows, resultRows, scoreRows, eventRows, ruleRows, observationRows, sourceRows, peopleRows] = await db.batch([
     db.select().from(settings),
     listSummaries(db, { limit: 1000 }),
     number === undefined ? published : published.where(eq(rounds.number, number)),
@@ -101,7 +109,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
       .where(sql`scores.revision = (select max(latest.revision) from scores latest where latest.round_id = scores.round_id)`)
       .orderBy(asc(scores.number)),
     db.select({ day: events.day, name: events.name }).from(events).orderBy(asc(events.day)),
-    db.select({ metric: goals.metric, target: goals.target, baseline: goals.baseline, scale: goals.scale }).from(goals),
+    selectRules(db),
     db.select().from(observations).where(eq(observations.basis, 'period')).orderBy(asc(observations.period)),
     db.select({ expectedEveryDays: sources.expectedEveryDays }).from(sources),
     db.select({ id: people.id }).from(people).where(isNull(people.deactivatedAt)).limit(1),
@@ -109,17 +117,20 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
   const [row] = resultRows
   if (!row && number !== undefined) throw new DomainError('not-found', 'No closed round has this number.')
   const result = row ? publishedResult(row.body) : null
-  const history = scoreRows.map(({ body }) => publishedScore(body)).filter((score) => result && score.number <= result.number)
+  const rules = rulesIn(ruleRows)
+  const history = scoreRows.map(scoreIn).filter((score) => result && score.number <= result.number)
   return {
+    rules,
     settings: { ...defaultSettings, ...Object.fromEntries(settingRows.map(({ key, value }) => [key, value])) },
     rounds: roundRows.filter(({ state }) => state === 'closed').map(({ number, period }) => ({ number, period })),
     next: nextRound(roundRows),
     hasPeople: peopleRows.length > 0,
     hasSources: sourceRows.length > 0,
-    shown: row && result ? shownRound(result, row.closedAt, history, eventRows) : null,
+    shown: row && result ? shownRound(result, row.closedAt, history, eventRows, rules.baseline) : null,
     kpis: kpiCards({
       observations: observationRows as Observation[],
-      goals: goalRows as Goal[],
+      goals: goalsIn(rules),
+      event: rules.baseline,
       until: result?.period ?? '9999-12',
       now,
       expectedEveryDays: Math.min(...sourceRows.map(({ expectedEveryDays }) => expectedEveryDays)),
@@ -130,47 +141,40 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
 function shownRound(
   result: PublicResult,
   closedAt: Date | null,
-  history: Score[],
+  scored: Score[],
   eventRows: { day: string; name: string }[],
+  event: BaselineEvent | null,
 ): ShownRound | null {
-  const score = history.at(-1)
+  const score = scored.at(-1)
   if (!score || score.number !== result.number) return null
+  const history = scored.filter((one) => one.methodVersion === score.methodVersion && one.rulesVersion === score.rulesVersion)
   const previous = history.slice(0, -1).findLast(({ value }) => value !== null) ?? null
-  const baseline = baselineOf(history)
+  const baseline = baselineOf(history, event)
   return {
     closedAt,
     result,
     score,
     previous,
-    sinceLast: changeBetween(previous, score),
+    sinceLast: previous && isComparable(previous, score) ? scoreChange(previous, score) : null,
     baseline,
-    sinceBaseline: sinceBaseline(history, baseline, previous),
+    sinceBaseline: sinceBaseline(history, baseline, previous?.number ?? null),
     history,
+    otherRules: scored.length - history.length,
     trend: trendOf(history, eventRows, scoreRange),
     pillars: pillars.map((pillar) => {
       const values = history.map((earlier) => pillarValue(earlier, pillar))
-      return { pillar, values, previous: values.at(-2) ?? null, range: againstBaseline(values, scoreRange) }
+      return {
+        pillar,
+        values,
+        previous: values.at(-2) ?? null,
+        range: againstBaseline(seriesOf(history, values), scoreRange, baseline?.event ?? null),
+      }
     }),
   }
 }
 
-const changeBetween = (from: Score | null, to: Score): ScoreChange | null =>
-  from && from.value !== null && to.value !== null ? scoreChange(from, to) : null
-
-/**
- * Against the first round its own interval decides; against the mean of six, the normal range of those six. Null where
- * the first round is the last one, too: that change is told already.
- */
-function sinceBaseline(history: Score[], baseline: Baseline | null, previous: Score | null): Change | null {
-  const score = history.at(-1)
-  if (!baseline || score?.value == null || (baseline.kind === 'first' && baseline.rounds[0] === previous?.number)) return null
-  if (baseline.kind === 'first') return changeBetween(history.find(({ number }) => number === baseline.rounds[0]) ?? null, score)
-  const range = againstBaseline(
-    history.map(({ value }) => value),
-    scoreRange,
-  )
-  return range && { points: score.value - baseline.value, verdict: range.verdict }
-}
+const seriesOf = (history: readonly Score[], values: readonly (number | null)[]) =>
+  history.map(({ period }, index) => ({ period, value: values[index] ?? null }))
 
 const pillarValue = (score: Score, pillar: Pillar) => score.pillars.find((candidate) => candidate.pillar === pillar)?.value ?? null
 
@@ -181,7 +185,14 @@ function nextRound(roundRows: RoundSummary[]): Overview['next'] {
   return { state, number, period, closesAt, invited, answered: answeredSoFar(round) }
 }
 
-function kpiCards(data: { observations: Observation[]; goals: Goal[]; until: string; now: Date; expectedEveryDays: number }): KpiCard[] {
+function kpiCards(data: {
+  observations: Observation[]
+  goals: Goal[]
+  event: BaselineEvent | null
+  until: string
+  now: Date
+  expectedEveryDays: number
+}): KpiCard[] {
   const shown = metrics.filter(({ key }) => usualKpis.includes(key) || data.goals.some(({ metric }) => metric === key))
   return shown
     .sort((a, b) => order(a.key) - order(b.key))
@@ -190,17 +201,14 @@ function kpiCards(data: { observations: Observation[]; goals: Goal[]; until: str
       const current = known.findLast(({ value }) => value !== null) ?? null
       const goal = data.goals.find(({ metric }) => metric === key) ?? null
       const series = current ? monthly(known, current.period) : []
-      const whole = known.flatMap(({ value, provisional }) => (value === null || provisional ? [] : [{ value }]))
+      const whole = known.flatMap(({ period, value, provisional }) => (value === null || provisional ? [] : [{ period, value }]))
       return {
         metric: metricOf(key),
         goal,
         current,
         series,
-        baseline: goal?.baseline ?? firstPeriods(whole),
-        range: againstBaseline(
-          known.map(({ value }) => value),
-          [-Infinity, Infinity],
-        ),
+        baseline: goal?.baseline ?? baselineOfMetric(whole, data.event),
+        range: againstBaseline(known, [-Infinity, Infinity], data.event),
         freshness: current ? freshness(current.asOf, data.expectedEveryDays, data.now) : ('never' as const),
       }
     })
@@ -219,4 +227,3 @@ function monthly(known: readonly Observation[], until: string): KpiCard['series'
 
 /** Written once by `publish` when the round closed, and never since. */
 const publishedResult = (body: unknown) => withoutInputs(body as RoundResult)
-const publishedScore = (body: unknown) => body as Score

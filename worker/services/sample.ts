@@ -36,7 +36,7 @@ import { castBallot, issueBallot } from './ballots'
 import { closeRound } from './closing'
 import type { ServiceContext } from './context'
 import { addEvent } from './events'
-import { setGoal } from './goals'
+import { setGoals } from './goals'
 import { importPeople } from './people'
 import { pullCsv } from './pulls'
 import { createRound, getRoundKeys, openRound, renewInvitation } from './rounds'
@@ -131,7 +131,7 @@ export async function countOrganisation(db: Database): Promise<OrganisationCount
   const counts = await db.get<OrganisationCounts>(sql`select
     ${rows(schema.people)} as people, ${rows(schema.teams)} as teams, ${rows(schema.rounds)} as rounds,
     ${rows(schema.sources)} as sources, ${rows(schema.leads)} + ${rows(schema.deals)} + ${rows(schema.spend)} as facts,
-    ${rows(schema.observations)} as observations, ${rows(schema.goals)} as goals, ${rows(schema.events)} as events`)
+    ${rows(schema.observations)} as observations, coalesce((select json_array_length(body, '$.goals') from ${schema.scoringRules} order by version desc limit 1), 0) as goals, ${rows(schema.events)} as events`)
   return counts
 }
 
@@ -216,7 +216,7 @@ async function loadFacts(context: ServiceContext, present: Date): Promise<void> 
   for (const [fileName, rows] of Object.entries(filesOf(facts))) {
     await pullCsv(context, id, toCsv(rows), { dryRun: false, fileName })
   }
-  for (const [metric, goal] of goals) await setGoal(context, metric, goal)
+  await setGoals(context, goals)
 }
 
 /** Money in cents, ratios as shares. */

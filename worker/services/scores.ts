@@ -1,45 +1,49 @@
-/** The alignment score: computed when a round closes, and again when its KPIs change. No ballot is needed for either. */
+/** The alignment score: computed when a round closes, and again when its KPIs or the rules change. No ballot is needed for it. */
 import type { BatchItem } from 'drizzle-orm/batch'
 import { canonicalJson } from '../core/canonical-json'
-import { kpiMeasures } from '../core/performance'
+import { kpiMeasures, type MetricValue } from '../core/performance'
 import type { RoundResult, Score, ScoreChange } from '../core/result'
 import {
   alignmentScore,
-  defaultWeights,
+  canScore,
   hasValue,
+  isComparable,
   methodVersion,
   roundsOfTerms,
   type ScoreSource,
   scoreChange,
   type TermMeasure,
 } from '../core/score'
+import type { ScoringRules } from '../core/scoring-rules'
 import type { Database } from '../db/client'
 import { scores } from '../db/schema'
 import {
+  findRevisions,
   findScoreBefore,
   findScores,
-  type Kpis,
+  hasOtherRules,
   roundsFrom,
   type ScoredRound,
   type ScoreRange,
-  selectGoals,
   selectScoredRounds,
   selectValues,
 } from '../db/scores'
+import { readRules, rulesIn, selectRules } from '../db/scoring-rules'
 import { type ServiceContext, sha256Hex } from './context'
+import { noSuchRound } from './rounds'
 
 /**
  * The first score of a round that is being published: its own result, the terms of the rounds before and the KPIs as
  * they stand. Writes nothing.
  */
 export async function scoreOf({ db }: Pick<ServiceContext, 'db'>, result: RoundResult): Promise<Score> {
-  const [before, goals, values] = await db.batch([
+  const [before, rules, values] = await db.batch([
     selectScoredRounds(db, roundsFrom(result.number - roundsOfTerms + 1, result.number)),
-    selectGoals(db),
+    selectRules(db),
     selectValues(db),
   ])
   const round = { ...result, people: result.inputs, ballots: result.n, revision: 0, scoreHash: null }
-  return (await score(round, before, { goals, values })).score
+  return (await score(round, before, { rules: rulesIn(rules), values })).score
 }
 
 /** The statement that stores a score, for a batch of the caller's. A revision that is there already stays. */
@@ -52,23 +56,50 @@ export function insertScore({ db, now }: Pick<ServiceContext, 'db' | 'now'>, sco
 }
 
 /**
- * Adds a revision to every round whose score is made of something else by now: late KPI rows, a new target. Two calls
+ * Adds a revision to every round whose score is made of something else by now: late KPI rows, other rules. Two calls
  * to the database whatever there is to do, one where nothing changed.
  *
  * @returns how many revisions were added
  */
 export async function rescoreRounds(context: Pick<ServiceContext, 'db' | 'now'>): Promise<number> {
   const { db } = context
-  const [rounds, goals, values] = await db.batch([selectScoredRounds(db), selectGoals(db), selectValues(db)])
-  const revised: BatchItem<'sqlite'>[] = []
-  for (const round of rounds) {
-    const { score: now, hash } = await score(round, rounds, { goals, values })
-    if (hash !== round.scoreHash) revised.push(insertScore(context, now))
-  }
+  const [rounds, rules, values] = await db.batch([selectScoredRounds(db), selectRules(db), selectValues(db)])
+  const revised = (await scoreAll(rounds, { rules: rulesIn(rules), values }))
+    .filter(({ round, hash }) => hash !== round.scoreHash)
+    .map(({ score: now }) => insertScore(context, now))
   const [first, ...others] = revised
   if (first) await db.batch([first, ...others])
   return revised.length
 }
+
+/** Goes on where the change of the rules was interrupted before the scores were computed again. */
+export async function finishRescoring(context: Pick<ServiceContext, 'db' | 'now'>): Promise<void> {
+  const { version } = await readRules(context.db)
+  if (await hasOtherRules(context.db, version)) await rescoreRounds(context)
+}
+
+export interface ScoreComparison {
+  now: Score
+  later: Score
+}
+
+/** The newest score of each round, and what it would be under these rules; oldest first. Writes nothing. */
+export async function scoresUnder(db: Database, rules: ScoringRules): Promise<ScoreComparison[]> {
+  const [rounds, values] = await db.batch([selectScoredRounds(db), selectValues(db)])
+  const [scored, under] = await Promise.all([findScores(db, {}), scoreAll(rounds, { rules, values })])
+  return under.flatMap(({ score: later }) => {
+    const now = scored.find(({ roundId }) => roundId === later.roundId)
+    return now ? [{ now, later }] : []
+  })
+}
+
+/** Rounds that cannot be scored under these rules keep the score that they have. */
+const scoreAll = (rounds: readonly ScoredRound[], made: Made) =>
+  Promise.all(
+    rounds
+      .filter(({ people }) => canScore(people, made.rules.kappa))
+      .map(async (round) => ({ round, ...(await score(round, rounds, made)) })),
+  )
 
 /** The newest revision of each round's score in a range of periods, oldest first. */
 export async function listScores(db: Database, range: { from?: string; to?: string } = {}): Promise<Score[]> {
@@ -91,22 +122,58 @@ export async function pageOfScores(
   const page = found.slice(0, limit)
   let before = page[0] ? await findScoreBefore(db, page[0].number) : undefined
   const items = page.map((score) => {
-    const change = before && hasValue(before) && hasValue(score) ? scoreChange(before, score) : null
+    const change = before && isComparable(before, score) ? scoreChange(before, score) : null
     if (hasValue(score)) before = score
     return { ...score, change, revisions: score.revision }
   })
   return { items, next: found.length > limit ? (page.at(-1)?.number ?? null) : null }
 }
 
+/** Why a score was computed again: other rules, another method, or KPIs that came later. */
+export type RevisionReason = 'first' | 'rules' | 'method' | 'kpis'
+
+export interface Revision extends Score {
+  /** ISO date. */
+  computedAt: string
+  reason: RevisionReason
+}
+
+/**
+ * Every revision of a round's score, newest first: what was shown once stays to be seen.
+ *
+ * @throws DomainError not-found where the round has no score
+ */
+export async function listRevisions(db: Database, roundId: string): Promise<Revision[]> {
+  const revisions = await findRevisions(db, roundId)
+  if (revisions.length === 0) throw noSuchRound()
+  return revisions.map(({ computedAt, ...score }, index) => ({
+    ...score,
+    computedAt: computedAt.toISOString(),
+    reason: reasonOf(revisions[index + 1], score),
+  }))
+}
+
+function reasonOf(before: Score | undefined, score: Score): RevisionReason {
+  if (!before) return 'first'
+  if (before.methodVersion !== score.methodVersion) return 'method'
+  return before.rulesVersion === score.rulesVersion ? 'kpis' : 'rules'
+}
+
+/** What every score is made by and of, beside its round. */
+interface Made {
+  rules: ScoringRules
+  values: readonly MetricValue[]
+}
+
 /** The score of a round as a new revision, with the hash that tells whether it is one. */
-async function score(round: ScoredRound, others: readonly ScoredRound[], kpis: Kpis): Promise<{ score: Score; hash: string }> {
+async function score(round: ScoredRound, others: readonly ScoredRound[], { rules, values }: Made): Promise<{ score: Score; hash: string }> {
   const { roundId, number, period, people, ballots, invited } = round
   const source: ScoreSource = {
     round: { roundId, number, period },
     people,
     earlierTerms: earlierTerms(number, others),
-    kpis: kpiMeasures(kpis.goals, kpis.values, period),
-    weights: defaultWeights,
+    kpis: kpiMeasures(rules, values, period),
+    rules,
   }
   const hash = await sha256Hex(canonicalJson({ methodVersion, rules: round.inputsHash, source }))
   return { score: { ...alignmentScore(source), inputsHash: hash, revision: round.revision + 1, ballots, invited }, hash }

@@ -1,5 +1,5 @@
+import { metricChangeText, metricText } from '../../i18n/metric-text'
 import type { KpiCard, Overview } from '../../services/overview'
-import { metricChangeText, metricText } from './metric-text'
 import { Spark } from './spark'
 import { Clock, Diamond, Warning, Wave } from './verdict'
 import type { View } from './view'

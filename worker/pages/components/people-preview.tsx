@@ -1,9 +1,9 @@
 import type { Child } from 'hono/jsx'
 import type { ImportMode } from '../../core/people-import'
 import { isLocale, type Locale, localeNames, type Messages } from '../../i18n'
+import { formatOf } from '../../i18n/format'
 import type { PeopleImportReport } from '../../services/people'
 import type { Sheet } from '../layout'
-import { formatOf } from './format'
 import { SideMark, wideTable } from './people-lists'
 import { Scroll } from './scroll'
 

@@ -1,6 +1,6 @@
 import type { FrozenRound } from '../../core/round'
 import type { Messages } from '../../i18n'
-import type { Format } from './format'
+import type { Format } from '../../i18n/format'
 import { Scroll } from './scroll'
 import { isolate } from './view'
 

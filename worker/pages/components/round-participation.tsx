@@ -1,7 +1,7 @@
 /** Who was asked and how many answered so far, by group, in the order of the tree. */
 import type { Messages } from '../../i18n'
+import type { Format } from '../../i18n/format'
 import type { Participation } from '../../services/participation'
-import type { Format } from './format'
 import { Scroll } from './scroll'
 
 type Texts = Messages['roundsPage']

@@ -4,7 +4,7 @@ import { isHidden } from '../../core/findings'
 import type { ClassCounts, Figure, Hidden, Interval, NodeFigures, NodeResult, PublicResult } from '../../core/result'
 import { type FrozenRound, type Item, type Side, themes } from '../../core/round'
 import type { Messages } from '../../i18n'
-import type { Format } from './format'
+import type { Format } from '../../i18n/format'
 import { Scroll } from './scroll'
 import { isolate } from './view'
 

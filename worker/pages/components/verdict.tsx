@@ -1,5 +1,5 @@
-import type { Verdict as Judgement } from '../../core/findings'
-import { roundTo } from './format'
+import type { Verdict as Judgement } from '../../core/before-after'
+import { roundTo } from '../../i18n/format'
 import type { View } from './view'
 
 /** Shape first, then tone: a filled diamond asks for attention, an open wave does not. */

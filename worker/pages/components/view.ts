@@ -1,6 +1,6 @@
 import type { Locale, Messages } from '../../i18n'
+import type { Format } from '../../i18n/format'
 import type { Sheet } from '../layout'
-import type { Format } from './format'
 
 /** What every part of a page draws with. */
 export interface View {
