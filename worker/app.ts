@@ -16,6 +16,7 @@ import { issuances } from './routes/issuances'
 import { metrics } from './routes/metrics'
 import { roundNames } from './routes/names'
 import { people } from './routes/people'
+import { relations } from './routes/relations'
 import { roundKeys, rounds } from './routes/rounds'
 import { sample } from './routes/sample'
 import { scores } from './routes/scores'
@@ -56,6 +57,7 @@ const staffApi = new Hono<AppEnv>()
   .route('/rounds', rounds)
   .route('/scores', scores)
   .route('/scoring-rules', scoringRules)
+  .route('/relations', relations)
   .route('/events', events)
   .route('/sources', sources)
   .route('/metrics', metrics)

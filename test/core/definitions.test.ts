@@ -63,6 +63,23 @@ describe('agreement on a definition', () => {
     expect((interval?.high ?? 0) - (interval?.low ?? 0)).toBeGreaterThan(0.2)
   })
 
+  it('tells two rival definitions from none: the divide has an interval', () => {
+    const rivals = agreement([12, 1, 0, 0], [0, 2, 11, 0])
+    expect(rivals.divideInterval?.low).toBeGreaterThan(0)
+    const nobodyAgrees = agreement([4, 3, 3, 3], [3, 3, 4, 3])
+    expect(nobodyAgrees.between).toBeLessThan(0.3)
+    expect(nobodyAgrees.divideInterval?.low).toBeLessThan(0)
+    expect(nobodyAgrees.divideInterval?.high).toBeGreaterThan(0)
+  })
+
+  it('is careful with a divide of few people, and of sides that are of one mind', () => {
+    expect(agreement([5, 0], [0, 5]).divideInterval).toEqual({ low: expect.closeTo(2 * 0.5655 ** 2 - 1, 3), high: 1 })
+    expect(agreement([12, 0], [0, 12]).divideInterval?.low).toBeGreaterThan(0)
+    expect(agreement([12, 0], [12, 0]).divideInterval).toEqual({ low: expect.closeTo(-0.4257, 3), high: expect.closeTo(0.4257, 3) })
+    expect(agreement([5, 5], [5, 5]).divideInterval?.high).toBeGreaterThan(0)
+    expect(agreement([2, 0], [0, 2]).divideInterval).toBeNull()
+  })
+
   it('is absent where a side is silent, and has no interval for one person', () => {
     expect(definitionAgreement([0, 0], [3, 1])).toBeNull()
     expect(definitionAgreement([], [])).toBeNull()

@@ -1,19 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  apportion,
-  causeFinding,
-  gapFinding,
-  groupFinding,
-  sideOf,
-  teamsOf,
-  titleFinding,
-  toTenths,
-  trendFinding,
-  waterfall,
-} from '../../worker/core/findings'
-import type { Contribution, Figure, NodeResult, ScoreChange, ThemeGap } from '../../worker/core/result'
+import { causeFinding, gapFinding, groupFinding, sideOf, teamsOf, titleFinding, trendFinding } from '../../worker/core/findings'
+import type { Figure, NodeResult, ThemeGap } from '../../worker/core/result'
 import type { Side, Theme } from '../../worker/core/round'
+import { aChange, part } from './changes'
 
 const signal = (points: number) => ({ points, verdict: 'signal' as const })
 const normal = (points: number) => ({ points, verdict: 'normal' as const })
@@ -37,32 +26,6 @@ describe('the title', () => {
   })
 })
 
-const part = (key: string, points: number, withinNoise = false): Contribution => ({
-  pillar: 'perception',
-  key,
-  kind: 'like-for-like',
-  points,
-  withinNoise,
-  sides: null,
-})
-
-function aChange(contributions: Contribution[], from = 60): ScoreChange {
-  const points = contributions.reduce((sum, one) => sum + one.points, 0)
-  const end = (value: number, number: number) => ({ roundId: `r${number}`, number, period: '2026-10', value })
-  return {
-    from: end(from, 1),
-    to: end(from + points, 2),
-    points,
-    interval: { low: points - 1, high: points + 1 },
-    verdict: 'normal',
-    pillars: [{ pillar: 'perception', points }],
-    contributions,
-    likeForLike: points,
-    added: 0,
-    dropped: 0,
-  }
-}
-
 describe('the cause of a change', () => {
   it('is the part that makes half of it, with the largest against it', () => {
     const change = aChange([part('goals', 2.5), part('messaging', 0.6), part('cac', -0.6), part('metrics', -0.1)])
@@ -82,39 +45,6 @@ describe('the cause of a change', () => {
     expect(causeFinding(aChange([part('a', 1), part('b', 1), part('c', 1)]))).toEqual({ kind: 'several' })
     expect(causeFinding(aChange([part('a', 2), part('b', -2)]))).toEqual({ kind: 'still' })
     expect(causeFinding(null)).toEqual({ kind: 'first' })
-  })
-})
-
-describe('what moved it', () => {
-  it('lists gains, then losses, then the noise in one row', () => {
-    const rows = waterfall(aChange([part('a', -0.6), part('b', 0.2, true), part('c', 2.5), part('d', -0.1, true), part('e', 0.4)]))
-    expect(rows.map((row) => [row.kind === 'part' ? row.key : `${row.parts} noise`, row.tenths])).toEqual([
-      ['c', 25],
-      ['e', 4],
-      ['a', -6],
-      ['2 noise', 1],
-    ])
-  })
-
-  it('sums to the difference of the scores as they are printed, whatever is rounded', () => {
-    const parts = fc.array(fc.tuple(fc.double({ min: -9, max: 9, noNaN: true }), fc.boolean()), { minLength: 1, maxLength: 25 })
-    fc.assert(
-      fc.property(parts, fc.double({ min: 0, max: 100, noNaN: true }), (contributions, from) => {
-        const change = aChange(
-          contributions.map(([points, noise], index) => part(`p${index}`, points, noise)),
-          from,
-        )
-        const rows = waterfall(change)
-        if (rows.length === 0) return
-        expect(rows.reduce((sum, { tenths }) => sum + tenths, 0)).toBe(toTenths(change.to.value) - toTenths(change.from.value))
-      }),
-    )
-  })
-
-  it('rounds each row by less than a tenth where the rows allow it', () => {
-    expect(apportion([25.4, 4.3, -6.2], 24)).toEqual([26, 4, -6])
-    expect(apportion([1.2, 1.2, 1.2], 4)).toEqual([2, 1, 1])
-    expect(apportion([], 0)).toEqual([])
   })
 })
 

@@ -2,7 +2,18 @@ import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { adjustedP } from '../../worker/core/multiplicity'
-import { erfc, mean, median, normalCdf, quantile, tQuantile, twoSidedP, wilson, z95 } from '../../worker/core/statistics'
+import {
+  differenceOfShares,
+  erfc,
+  mean,
+  median,
+  normalCdf,
+  quantile,
+  tQuantile,
+  twoSidedP,
+  wilson,
+  z95,
+} from '../../worker/core/statistics'
 
 /** An independent implementation; it has no types. */
 const { jStat } = createRequire(import.meta.url)('jstat') as {
@@ -60,6 +71,22 @@ describe('wilson', () => {
   })
 
   it('has no interval without a trial', () => expect(wilson(0, 0)).toBeNull())
+})
+
+describe('the difference of two shares', () => {
+  it('has the interval of Agresti and Caffo', () => {
+    const found = differenceOfShares({ successes: 30, trials: 200 }, { successes: 45, trials: 210 })
+    expect(100 * (((found?.interval.low ?? 0) + (found?.interval.high ?? 0)) / 2)).toBeCloseTo(6.35, 2)
+    expect([100 * (found?.interval.low ?? 0), 100 * (found?.interval.high ?? 0)].map((end) => end.toFixed(2))).toEqual(['-1.10', '13.80'])
+    expect(found?.difference).toBeCloseTo(45 / 210 - 30 / 200, 12)
+  })
+
+  it('is never certain, and absent without a trial', () => {
+    const certain = differenceOfShares({ successes: 0, trials: 5 }, { successes: 5, trials: 5 })
+    expect([certain?.difference, certain?.interval.high]).toEqual([1, expect.closeTo(1, 1)])
+    expect(certain?.interval.low).toBeLessThan(1)
+    expect(differenceOfShares({ successes: 0, trials: 0 }, { successes: 1, trials: 2 })).toBeNull()
+  })
 })
 
 describe('order statistics', () => {

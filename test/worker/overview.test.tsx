@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../worker/core/ballot'
 import type { Item } from '../../worker/core/round'
 import { events, observations, scores, sources } from '../../worker/db/schema'
+import { findScores } from '../../worker/db/scores'
 import { locales, messagesOf } from '../../worker/i18n'
-import { listScores } from '../../worker/services/scores'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
 import { anOpenRound, anOrganisation, answer, closeNow, decided, openAnother, sameAnswers, type TeamSpec, twoSides } from './factories'
 
@@ -192,7 +192,7 @@ describe('with KPIs', () => {
       divided(email, items).map((value, index) => (items[index]?.kind === 'agreement' ? 5 : value)),
     )
     const second = await page()
-    const [before, after] = await listScores(services().db)
+    const [before, after] = await findScores(services().db)
     const tenths = (value: number | null | undefined) => Math.round((value ?? Number.NaN) * 10)
     const moved = (tenths(after?.value) - tenths(before?.value)) / 10
     expect(second.text).toContain(texts.moved.what(moved < 0 ? `−${-moved}` : `+${moved.toFixed(1)}`))

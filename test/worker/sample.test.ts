@@ -6,11 +6,11 @@ import type { RoundResult } from '../../worker/core/result'
 import { sampleSchedule } from '../../worker/core/sample-organisation'
 import { database } from '../../worker/db/client'
 import { results } from '../../worker/db/schema'
+import { findScores } from '../../worker/db/scores'
 import { readSettings } from '../../worker/db/settings'
 import { importPeople } from '../../worker/services/people'
 import { listRounds } from '../../worker/services/rounds'
 import { countOrganisation, readSample, removeSample, sampleStep } from '../../worker/services/sample'
-import { listScores } from '../../worker/services/scores'
 import { adminClient, clientWith, keyHeaders, services } from './client'
 
 const db = database(env.DB)
@@ -44,7 +44,7 @@ describe('the sample organisation', () => {
     expect(rounds[0]).toMatchObject({ invited: 58, answered: 52 })
     for (const round of rounds.slice(1)) expect(round.answered).toBeGreaterThan(42)
 
-    const scores = await listScores(db)
+    const scores = await findScores(db)
     expect(scores).toHaveLength(12)
     for (const score of scores) {
       expect(score.value).toBeGreaterThan(40)

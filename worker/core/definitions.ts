@@ -5,6 +5,7 @@
  *
  * Source: docs/method.md, "Definition questions".
  */
+import { jackknife, type LeftOut } from './jackknife'
 import type { Interval } from './result'
 import { clamp, mean, median, total, tQuantile, wilson } from './statistics'
 import { wasserstein } from './wasserstein'
@@ -17,6 +18,8 @@ export interface DefinitionAgreement {
   withinSecond: number | null
   /** (P_SS + P_MM)/2 − P_SM: near 0 nobody shares a definition, large where there are two rival ones. */
   divide: number | null
+  /** Of `divide`; null with fewer than three on a side. Where it leaves out 0, the sides have definitions of their own. */
+  divideInterval: Interval | null
   /** Morisita's overlap 2·P_SM/(P_SS + P_MM); null where nobody within either side agrees. */
   morisita: number | null
   /** Of `between`; 0 only where nothing could vary. */
@@ -48,6 +51,7 @@ export function definitionAgreement(first: readonly number[], second: readonly n
     withinFirst,
     withinSecond,
     divide: both === null ? null : both / 2 - between,
+    divideInterval: intervalOfDivide(first, second),
     morisita: both ? (2 * between) / both : null,
     ...uncertainty({ first, second, p, q, n, m, between }),
   }
@@ -159,6 +163,41 @@ function uncertainty({ first, second, p, q, n, m, between }: Shares): { variance
     variance: ((1 - sure) / t) ** 2,
     interval: between > 0.5 ? { low: sure, high: 1 } : { low: 0, high: 1 - sure },
   }
+}
+
+/** A delete-one jackknife, never narrower than sampling of both sides at once; with the Wilson bounds where each side is of one mind. */
+function intervalOfDivide(first: readonly number[], second: readonly number[]): Interval | null {
+  const [n, m] = [total(first), total(second)]
+  if (Math.min(n, m) < 3) return null
+  const divideOf = (a: readonly number[], b: readonly number[]) => {
+    const [x, y] = [total(a), total(b)]
+    return (
+      ((within(a, x) as number) + (within(b, y) as number)) / 2 - total(a.map((count, option) => (count / x) * ((b[option] as number) / y)))
+    )
+  }
+  const leftOut = (counts: readonly number[], value: (without: readonly number[]) => number): LeftOut[] =>
+    counts.flatMap((people, option) => {
+      const without = counts.map((count, index) => (index === option ? count - 1 : count))
+      return people > 0 ? [{ people, x: value(without), y: 0 }] : []
+    })
+  const spread = jackknife([
+    leftOut(first, (without) => divideOf(without, second)),
+    leftOut(second, (without) => divideOf(first, without)),
+  ]).x
+  const sampled = jointVariance(
+    first.map((count) => count / n),
+    second.map((count) => count / m),
+    n,
+    m,
+  )
+  const variance = Math.max(spread, sampled)
+  const divide = divideOf(first, second)
+  if (variance > rounding) {
+    const half = tQuantile(Math.min(n, m) - 1) * Math.sqrt(variance)
+    return { low: clamp(divide - half, -1, 1), high: clamp(divide + half, -1, 1) }
+  }
+  const sure = (wilson(n, n)?.low ?? 0) * (wilson(m, m)?.low ?? 0)
+  return divide > 0.5 ? { low: 2 * sure - 1, high: 1 } : { low: sure - 1, high: 1 - sure }
 }
 
 /** Variances below this are nothing but rounding. */

@@ -5,7 +5,7 @@
 import type { Change } from './baseline'
 import { baselineRounds, type Verdict } from './before-after'
 import { falseMarks } from './multiplicity'
-import type { Contribution, Figure, Hidden, NodeFigures, NodeResult, Pillar, RoundResult, ScoreChange, ThemeGap } from './result'
+import type { Contribution, Figure, Hidden, NodeFigures, NodeResult, RoundResult, ScoreChange, ThemeGap } from './result'
 import type { Side, Theme } from './round'
 
 // ── Titles ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -150,52 +150,4 @@ export function sideOf({ nodes }: Pick<RoundResult, 'nodes'>, side: Exclude<Side
 export function teamsOf(result: Pick<RoundResult, 'nodes'>): NodeResult[] {
   const above = new Set([companyOf(result)?.id, sideOf(result, 'sales')?.id, sideOf(result, 'marketing')?.id])
   return result.nodes.filter(({ id }) => !above.has(id))
-}
-
-// ── What moved it ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** A row of the waterfall; `tenths` of a point, whole, summing exactly to the change that is shown. */
-export type WaterfallRow = { kind: 'part'; pillar: Pillar; key: string; tenths: number } | { kind: 'noise'; parts: number; tenths: number }
-
-/**
- * The change of a score as rows, largest gain to largest loss. Parts within noise become one row, last. Each row is
- * rounded to a tenth of a point so that the rows still sum to the difference of the two scores as they are printed: the
- * tenths that rounding leaves over go to the rows that it cut most.
- *
- * @example waterfall({ from: { value: 64.1 }, to: { value: 68.1 }, contributions: [2.54 process, 1.46 goals] }) // 2.5 + 1.5 = 4.0
- */
-export function waterfall(change: Pick<ScoreChange, 'from' | 'to' | 'contributions'>): WaterfallRow[] {
-  const noise = change.contributions.filter(({ withinNoise }) => withinNoise)
-  const rows = [
-    ...change.contributions
-      .filter(({ withinNoise, points }) => !withinNoise && points !== 0)
-      .sort((a, b) => b.points - a.points)
-      .map(({ pillar, key, points }) => ({ kind: 'part' as const, pillar, key, points })),
-    ...(noise.length > 0
-      ? [{ kind: 'noise' as const, parts: noise.length, points: noise.reduce((sum, { points }) => sum + points, 0) }]
-      : []),
-  ]
-  const tenths = apportion(
-    rows.map(({ points }) => points * 10),
-    toTenths(change.to.value) - toTenths(change.from.value),
-  )
-  return rows
-    .map(({ points: _, ...row }, index) => ({ ...row, tenths: tenths[index] ?? 0 }))
-    .filter(({ kind, tenths }) => kind === 'noise' || tenths !== 0)
-}
-
-export const toTenths = (points: number): number => Math.round(points * 10) || 0 // never −0
-
-/** Whole numbers near these that sum to `total`: what rounding down leaves goes to the largest remainders. */
-export function apportion(values: readonly number[], total: number): number[] {
-  const floors = values.map(Math.floor)
-  const left = total - floors.reduce((sum, value) => sum + value, 0)
-  const order = values.map((value, index) => ({ index, remainder: value - Math.floor(value) })).sort((a, b) => b.remainder - a.remainder)
-  if (order.length === 0) return []
-  const result = [...floors]
-  for (let step = 0; step < Math.abs(left); step++) {
-    const { index } = order[left > 0 ? step % order.length : order.length - 1 - (step % order.length)] ?? { index: 0 }
-    result[index] = (result[index] ?? 0) + Math.sign(left)
-  }
-  return result
 }

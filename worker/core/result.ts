@@ -93,6 +93,8 @@ export interface TermAgreement {
   withinMarketing: number | null
   /** (within sales + within marketing) / 2 − between. */
   divide: number | null
+  /** Of `divide`; where it leaves out 0, the sides have definitions of their own. Absent in results of early versions. */
+  divideInterval?: Interval | null
   interval: Interval | null
 }
 

@@ -331,10 +331,13 @@ function asShown(
   agreement: NonNullable<ReturnType<typeof definitionAgreement>>,
   n: BySide<number>,
 ): { agreement: TermAgreement; variance: number } {
-  const { between, withinFirst, withinSecond, divide, variance, interval } = agreement
+  const { between, withinFirst, withinSecond, divide, divideInterval, variance, interval } = agreement
   const about = { term, itemId, nSales: n.sales, nMarketing: n.marketing }
   if (small.length === 0) {
-    return { agreement: { ...about, between, withinSales: withinFirst, withinMarketing: withinSecond, divide, interval }, variance }
+    return {
+      agreement: { ...about, between, withinSales: withinFirst, withinMarketing: withinSecond, divide, divideInterval, interval },
+      variance,
+    }
   }
   const step = 0.05
   const rounded = coarse(between, step)
@@ -347,6 +350,7 @@ function asShown(
       withinSales: small.includes('sales') ? null : withinFirst,
       withinMarketing: small.includes('marketing') ? null : withinSecond,
       divide: null,
+      divideInterval: null,
       interval: outward({ low: clamp(rounded - half, 0, 1), high: clamp(rounded + half, 0, 1) }, step),
     },
     variance: error ** 2,

@@ -76,6 +76,30 @@ export function wilson(successes: number, trials: number): Interval | null {
   return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) }
 }
 
+/**
+ * How far a share rose from one group to another, with its 95 % interval: Wald's after one success and one failure are
+ * added to each group (Agresti & Caffo 2000). Null where a group has no trial.
+ *
+ * @example differenceOfShares({ successes: 30, trials: 200 }, { successes: 45, trials: 210 })
+ * // { difference: 0.064286, interval: { low: -0.011, high: 0.138 } }
+ */
+export function differenceOfShares(from: Share, to: Share): { difference: number; interval: Interval } | null {
+  if (!(from.trials > 0 && to.trials > 0)) return null
+  const adjusted = ({ successes, trials }: Share) => ({ share: (successes + 1) / (trials + 2), n: trials + 2 })
+  const [a, b] = [adjusted(from), adjusted(to)]
+  const half = z95 * Math.sqrt((a.share * (1 - a.share)) / a.n + (b.share * (1 - b.share)) / b.n)
+  const centre = b.share - a.share
+  return {
+    difference: to.successes / to.trials - from.successes / from.trials,
+    interval: { low: clamp(centre - half, -1, 1), high: clamp(centre + half, -1, 1) },
+  }
+}
+
+export interface Share {
+  successes: number
+  trials: number
+}
+
 /** Null for no values. */
 export function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : total(values) / values.length

@@ -208,6 +208,17 @@ export const scoringRules = sqliteTable('scoring_rules', {
   createdAt: moment('created_at').notNull(),
 })
 
+/**
+ * What is computed from scores and KPIs and takes too long for a page: replaced as a whole, whenever what it is made of
+ * has changed (`inputsHash`).
+ */
+export const analyses = sqliteTable('analyses', {
+  kind: text('kind', { enum: ['relations', 'around-events'] }).primaryKey(),
+  inputsHash: text('inputs_hash').notNull(),
+  body: json<unknown>('body').notNull(),
+  computedAt: moment('computed_at').notNull(),
+})
+
 // ── Sources, pulls and facts ────────────────────────────────────────────────────────────────────────────────────
 
 export const sources = sqliteTable('sources', {

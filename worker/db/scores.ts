@@ -1,5 +1,5 @@
 /** Queries about scores and what they are made of. */
-import { and, asc, desc, eq, gt, gte, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { Score, ScoreInputs } from '../core/result'
 import type { Database } from './client'
 import { observations, results, rounds, scores } from './schema'
@@ -77,45 +77,20 @@ export const selectValues = (db: Database) =>
     .where(eq(observations.basis, 'period'))
     .orderBy(asc(observations.metric), asc(observations.period))
 
-export interface ScoreRange {
-  /** Periods, `YYYY-MM`, both included. */
-  from?: string | undefined
-  to?: string | undefined
-  /** Only rounds after this number. */
-  after?: number | undefined
-  limit?: number | undefined
-}
-
-/** The newest revision of each round's score, oldest round first. */
-export async function findScores(db: Database, { from, to, after, limit }: ScoreRange): Promise<Score[]> {
+/** The newest revision of each round's score, oldest round first, for a batch of the caller's; read with `scoreIn`. */
+export function selectNewestScores(db: Database, where?: SQL) {
   const newest = newestRevisions(db)
-  const query = db
+  return db
     .select({ body: scores.body })
     .from(scores)
     .innerJoin(newest, and(eq(newest.roundId, scores.roundId), eq(newest.revision, scores.revision)))
-    .where(
-      and(
-        from === undefined ? undefined : gte(scores.period, from),
-        to === undefined ? undefined : lte(scores.period, to),
-        after === undefined ? undefined : gt(scores.number, after),
-      ),
-    )
+    .where(where)
     .orderBy(asc(scores.number))
-  return (await (limit === undefined ? query : query.limit(limit))).map(scoreIn)
 }
 
-/** The newest score before this round that has a value. */
-export async function findScoreBefore(db: Database, number: number): Promise<Score | undefined> {
-  const newest = newestRevisions(db)
-  const rows = await db
-    .select({ body: scores.body })
-    .from(scores)
-    .innerJoin(newest, and(eq(newest.roundId, scores.roundId), eq(newest.revision, scores.revision)))
-    .where(and(lt(scores.number, number), sql`json_extract(${scores.body}, '$.value') is not null`))
-    .orderBy(desc(scores.number))
-    .limit(1)
-  return rows.map(scoreIn)[0]
-}
+/** Up to a period, `YYYY-MM`. */
+export const findScores = async (db: Database, to?: string): Promise<Score[]> =>
+  (await selectNewestScores(db, to === undefined ? undefined : lte(scores.period, to))).map(scoreIn)
 
 /** Every revision of a round's score, newest first. */
 export async function findRevisions(db: Database, roundId: string): Promise<(Score & { computedAt: Date })[]> {

@@ -1,5 +1,6 @@
 import { databaseMessage } from '../db/client'
 import { heartbeats } from '../db/schema'
+import { refreshAnalyses } from '../services/analyses'
 import { finishClosings } from '../services/closing'
 import type { ServiceContext } from '../services/context'
 import { finishRescoring } from '../services/scores'
@@ -18,8 +19,14 @@ const beat: Job = {
 /** Counts the rounds whose last ballots have arrived since they were closed. */
 const closing: Job = { name: 'closing', run: finishClosings }
 
-/** Computes the scores again that a change of the rules left behind. */
-const scoring: Job = { name: 'scoring', run: finishRescoring }
+/** Computes again what an interrupted change of rules or KPIs left behind. */
+const scoring: Job = {
+  name: 'scoring',
+  run: async (context) => {
+    await finishRescoring(context)
+    await refreshAnalyses(context)
+  },
+}
 
 const jobs: readonly Job[] = [beat, closing, scoring, retention]
 

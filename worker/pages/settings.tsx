@@ -1,5 +1,5 @@
 /**
- * What holds for the whole organisation: name and rules, events, keys, the sample. Every part is a plain form; what was
+ * What holds for the whole organisation: name and rules, the score, events, keys, the sample. Every part is a plain form; what was
  * refused comes back filled in, with the reason beside its field.
  */
 
@@ -21,11 +21,14 @@ import { createApiKey, endSession, keyRoles, revokeApiKey } from '../services/ac
 import { addEvent, listEvents, removeEvent } from '../services/events'
 import { countOverdue, refusedTerms, shortenRetention } from '../services/retention'
 import { countOrganisation, isEmpty, nameOf, readSample, removeSample, sampleStep, sampleSteps } from '../services/sample'
+import { listVersions } from '../services/scoring-rules'
 import { CopyButton } from './components/copy'
 import { Field, type Mistake, Mistakes } from './components/field'
+import { ScoringRulesPart } from './components/scoring-form'
 import { Scroll } from './components/scroll'
 import { goneAnyway, permit } from './failure'
 import { Page } from './layout'
+import { scoringPages } from './scoring'
 
 const path = '/settings'
 const nameLimit = 120
@@ -43,6 +46,10 @@ export const settingsPages = new Hono<AppEnv>()
     await db.batch(writeSettings(db, change) as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
     return done(c, 'saved')
   })
+  .route(
+    '/score',
+    scoringPages((c, values, mistakes) => settingsPage(c, { form: 'score', values, mistakes })),
+  )
   .get('/retention', permit('settings:write'), (c) => shorteningPage(c))
   .post('/retention', permit('settings:write'), async (c) => {
     const values = await formOf(c, ...retentionTerms)
@@ -62,7 +69,7 @@ export const settingsPages = new Hono<AppEnv>()
     return done(c, 'eventAdded')
   })
   .post('/events/:id/removal', permit('events:write'), async (c) => {
-    await removeEvent(c.var.services.db, c.req.param('id')).catch(goneAnyway)
+    await removeEvent(c.var.services, c.req.param('id')).catch(goneAnyway)
     return done(c, 'eventDeleted')
   })
   .post('/api-keys', permit('api-keys:write'), async (c) => {
@@ -170,7 +177,7 @@ const done = (c: Context<AppEnv>, what: string) => c.redirect(`${path}?done=${wh
 
 interface Shown {
   /** The form that was refused, as it was sent. */
-  form?: 'organisation' | 'retention' | 'event' | 'key'
+  form?: 'organisation' | 'score' | 'retention' | 'event' | 'key'
   values?: Values
   mistakes?: readonly Mistake[]
   newKey?: { name: string; key: string }
@@ -179,8 +186,9 @@ interface Shown {
 async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
   const { services, locale } = c.var
   const { db } = services
-  const [settings, events, keys, sample, empty] = await Promise.all([
+  const [settings, versions, events, keys, sample, empty] = await Promise.all([
     readSettings(db),
+    listVersions(db),
     listEvents(db, { limit: 500 }),
     db.select().from(apiKeys).orderBy(apiKeys.createdAt),
     readSample(services),
@@ -212,6 +220,9 @@ async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
       ) : null}
       <Part id="organisation" title={t.organisation} what={t.organisationWhat}>
         <OrganisationForm t={t} locale={locale} settings={settings} {...of('organisation')} />
+      </Part>
+      <Part id="score" title={texts.scoring.title} what={texts.scoring.what}>
+        <ScoringRulesPart locale={locale} timeZone={settings.timeZone} versions={versions} events={events.items} {...of('score')} />
       </Part>
       <Part id="retention" title={texts.retention.title} what={texts.retention.what}>
         <RetentionForm locale={locale} retention={settings.retention} {...of('retention')} />
@@ -409,6 +420,8 @@ function doneMessage(what: string | undefined, texts: ReturnType<typeof messages
     keyWasRevoked,
     shortened,
     same,
+    rulesSaved: texts.scoring.saved,
+    rulesSame: texts.scoring.same,
     removed: texts.sample.removed,
   }
   return what !== undefined && Object.hasOwn(messages, what) ? messages[what] : undefined

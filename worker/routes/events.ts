@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { allow } from '../guard'
+import { compareAround } from '../services/analyses'
 import { addEvent, listEvents, removeEvent } from '../services/events'
 import { valid } from '../validate'
 import { pageLimit } from './paging'
@@ -30,7 +31,11 @@ export const events = new Hono<AppEnv>()
     c.json(await listEvents(c.var.services.db, c.req.valid('query'))),
   )
   .post('/', allow('events:write'), valid('json', NewEvent), async (c) => c.json(await addEvent(c.var.services, c.req.valid('json')), 201))
+  /** The score, the people index and every KPI before the event and after it. */
+  .get('/:id/comparison', allow('scores:read'), valid('param', EventId), async (c) =>
+    c.json(await compareAround(c.var.services.db, c.req.valid('param').id)),
+  )
   .delete('/:id', allow('events:write'), valid('param', EventId), async (c) => {
-    await removeEvent(c.var.services.db, c.req.valid('param').id)
+    await removeEvent(c.var.services, c.req.valid('param').id)
     return c.body(null, 204)
   })

@@ -17,20 +17,24 @@ const RulesChange = z.strictObject({
 const Dry = z.strictObject({ dryRun: z.enum(['true', 'false'], { error: 'Use true or false.' }).default('false') })
 
 export const scoringRules = new Hono<AppEnv>()
-  /** Every version that was decided, newest first; the first one holds. */
+  /** Every version, newest first: the first one holds, the last one is that of the defaults. */
   .get('/', allow('scores:read'), async (c) => c.json({ items: await listVersions(c.var.services.db), next: null }))
   /** Decides a new version, under which every score is computed again. A dry run says what the scores would be. */
   .patch('/', allow('settings:write'), valid('query', Dry), valid('json', RulesChange), async (c) => {
     const change = c.req.valid('json')
     if (c.req.valid('query').dryRun === 'true') {
-      const scores = (await previewRules(c.var.services, change)).map(({ now, later }) => ({
-        roundId: now.roundId,
-        number: now.number,
-        period: now.period,
-        now: now.value,
-        later: later.value,
-      }))
-      return c.json({ dryRun: true as const, scores })
+      const { rules, scores } = await previewRules(c.var.services, change)
+      return c.json({
+        dryRun: true as const,
+        rules,
+        scores: scores.map(({ now: { roundId, number, period, value }, later }) => ({
+          roundId,
+          number,
+          period,
+          now: value,
+          later: later?.value ?? null,
+        })),
+      })
     }
     return c.json(await setRules(c.var.services, change))
   })

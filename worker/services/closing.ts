@@ -10,6 +10,7 @@ import { readBallotBox, shred } from '../db/ballots'
 import { type Database, databaseMessage, isUniqueViolation } from '../db/client'
 import { findResult, findRound, findScore, listCohorts, type Round } from '../db/rounds'
 import { people, results, rounds } from '../db/schema'
+import { refreshAnalyses } from './analyses'
 import { type ServiceContext, scrubAfter, sha256Hex, shuffled } from './context'
 import { countsAt } from './mixing'
 import { getRound, noSuchRound, type RoundView } from './rounds'
@@ -43,7 +44,12 @@ export async function closeRound(context: ServiceContext, roundId: string): Prom
     if (now < due) return { countsAt: due.toISOString(), round: await getRound(db, roundId), result: null, score: null, already: false }
   }
   const already = !(await publishOnce(context, round))
-  if (!already) await scrubAfter(context)
+  if (!already) {
+    await scrubAfter(context)
+    await refreshAnalyses(context).catch((error) =>
+      console.error(JSON.stringify({ event: 'analyses-failed', cause: databaseMessage(error) })),
+    )
+  }
   return published(db, roundId, already)
 }
 

@@ -3,6 +3,7 @@ import { and, asc, eq, gt, gte, lte, or } from 'drizzle-orm'
 import { DomainError } from '../core/errors'
 import type { Database } from '../db/client'
 import { events } from '../db/schema'
+import { refreshAnalyses } from './analyses'
 import { newId, type ServiceContext } from './context'
 
 export interface EventView {
@@ -53,11 +54,13 @@ export async function listEvents(db: Database, query: EventsQuery = {}): Promise
 export async function addEvent(context: ServiceContext, event: { day: string; name: string }): Promise<EventView> {
   const row = { id: newId(context), ...event }
   await context.db.insert(events).values({ ...row, createdAt: context.now })
+  await refreshAnalyses(context)
   return row
 }
 
 /** @throws DomainError not-found */
-export async function removeEvent(db: Database, id: string): Promise<void> {
-  const [removed] = await db.delete(events).where(eq(events.id, id)).returning({ id: events.id })
+export async function removeEvent(context: ServiceContext, id: string): Promise<void> {
+  const [removed] = await context.db.delete(events).where(eq(events.id, id)).returning({ id: events.id })
   if (!removed) throw new DomainError('not-found', 'There is no such event, or it was deleted before.')
+  await refreshAnalyses(context)
 }

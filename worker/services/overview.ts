@@ -1,19 +1,19 @@
 /** Everything the overview shows, as one object read in one trip to the database. */
-import { asc, desc, eq, isNull, sql } from 'drizzle-orm'
-import { againstBaseline, type Baseline, baselineOf, type Change, sinceBaseline } from '../core/baseline'
+import { asc, desc, eq, isNull } from 'drizzle-orm'
+import { againstBaseline } from '../core/baseline'
 import type { Verdict } from '../core/before-after'
 import { monthAfter } from '../core/calendar'
 import { DomainError } from '../core/errors'
 import { freshness } from '../core/kpi'
 import { type Freshness, type Goal, type Metric, type MetricKey, metricOf, metrics, type Observation } from '../core/metrics'
 import { baselineOfMetric } from '../core/performance'
-import { type Pillar, type PublicResult, pillars, type RoundResult, type Score, type ScoreChange } from '../core/result'
-import { isComparable, scoreChange } from '../core/score'
+import { type Pillar, type PublicResult, pillars, type RoundResult, type Score } from '../core/result'
+import { onOneLine, type ScoreView, scoreView } from '../core/score-history'
 import type { BaselineEvent, ScoringRules } from '../core/scoring-rules'
 import { type Trend, trendOf } from '../core/trend'
 import { listSummaries, type RoundSummary } from '../db/rounds'
-import { events, observations, people, results, rounds, scores, settings, sources } from '../db/schema'
-import { scoreIn } from '../db/scores'
+import { events, observations, people, results, rounds, settings, sources } from '../db/schema'
+import { scoreIn, selectNewestScores } from '../db/scores'
 import { rulesIn, selectRules } from '../db/scoring-rules'
 import { defaultSettings, type Settings } from '../db/settings'
 import type { ServiceContext } from './context'
@@ -42,16 +42,9 @@ export interface Overview {
   kpis: KpiCard[]
 }
 
-export interface ShownRound {
+export interface ShownRound extends ScoreView {
   closedAt: Date | null
   result: PublicResult
-  score: Score
-  /** The last round before that has a score. */
-  previous: Score | null
-  /** Null where one of the two rounds has no score. */
-  sinceLast: ScoreChange | null
-  baseline: Baseline | null
-  sinceBaseline: Change | null
   /** Scores up to this round by the method and the rules of its own, oldest first: what the trend is drawn from. */
   history: Score[]
   /** How many rounds are not on that line, since their scores cannot be computed by the same rules. */
@@ -103,11 +96,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     db.select().from(settings),
     listSummaries(db, { limit: 1000 }),
     number === undefined ? published : published.where(eq(rounds.number, number)),
-    db
-      .select({ body: scores.body })
-      .from(scores)
-      .where(sql`scores.revision = (select max(latest.revision) from scores latest where latest.round_id = scores.round_id)`)
-      .orderBy(asc(scores.number)),
+    selectNewestScores(db),
     db.select({ day: events.day, name: events.name }).from(events).orderBy(asc(events.day)),
     selectRules(db),
     db.select().from(observations).where(eq(observations.basis, 'period')).orderBy(asc(observations.period)),
@@ -145,19 +134,13 @@ function shownRound(
   eventRows: { day: string; name: string }[],
   event: BaselineEvent | null,
 ): ShownRound | null {
-  const score = scored.at(-1)
-  if (!score || score.number !== result.number) return null
-  const history = scored.filter((one) => one.methodVersion === score.methodVersion && one.rulesVersion === score.rulesVersion)
-  const previous = history.slice(0, -1).findLast(({ value }) => value !== null) ?? null
-  const baseline = baselineOf(history, event)
+  if (!isSome(scored) || scored.at(-1)?.number !== result.number) return null
+  const view = scoreView(scored, event)
+  const history = onOneLine(scored)
   return {
+    ...view,
     closedAt,
     result,
-    score,
-    previous,
-    sinceLast: previous && isComparable(previous, score) ? scoreChange(previous, score) : null,
-    baseline,
-    sinceBaseline: sinceBaseline(history, baseline, previous?.number ?? null),
     history,
     otherRules: scored.length - history.length,
     trend: trendOf(history, eventRows, scoreRange),
@@ -167,11 +150,13 @@ function shownRound(
         pillar,
         values,
         previous: values.at(-2) ?? null,
-        range: againstBaseline(seriesOf(history, values), scoreRange, baseline?.event ?? null),
+        range: againstBaseline(seriesOf(history, values), scoreRange, view.baseline?.event ?? null),
       }
     }),
   }
 }
+
+const isSome = (scored: readonly Score[]): scored is readonly [Score, ...Score[]] => scored.length > 0
 
 const seriesOf = (history: readonly Score[], values: readonly (number | null)[]) =>
   history.map(({ period }, index) => ({ period, value: values[index] ?? null }))

@@ -29,6 +29,7 @@ import {
   type SourceRow,
 } from '../db/sources'
 import { type Messages, messagesOf } from '../i18n'
+import { refreshAnalyses } from './analyses'
 import { newId, type ServiceContext } from './context'
 import { currentObservations, type ObservationView, observationView } from './metrics'
 import { rescoreRounds } from './scores'
@@ -235,7 +236,10 @@ async function pullOnce(
     ...replaceObservations(db, observations),
   ])
   if (!written) return undefined
-  if (hasNews) await rescoreRounds(context)
+  if (hasNews) {
+    await rescoreRounds(context)
+    await refreshAnalyses(context)
+  }
   return { ...report, pullId }
 }
 

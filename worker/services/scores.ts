@@ -3,31 +3,12 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import { canonicalJson } from '../core/canonical-json'
 import { kpiMeasures, type MetricValue } from '../core/performance'
 import type { RoundResult, Score, ScoreChange } from '../core/result'
-import {
-  alignmentScore,
-  canScore,
-  hasValue,
-  isComparable,
-  methodVersion,
-  roundsOfTerms,
-  type ScoreSource,
-  scoreChange,
-  type TermMeasure,
-} from '../core/score'
+import { alignmentScore, canScore, methodVersion, roundsOfTerms, type ScoreSource, type TermMeasure } from '../core/score'
+import { type ScoreView, scoreView } from '../core/score-history'
 import type { ScoringRules } from '../core/scoring-rules'
 import type { Database } from '../db/client'
 import { scores } from '../db/schema'
-import {
-  findRevisions,
-  findScoreBefore,
-  findScores,
-  hasOtherRules,
-  roundsFrom,
-  type ScoredRound,
-  type ScoreRange,
-  selectScoredRounds,
-  selectValues,
-} from '../db/scores'
+import { findRevisions, findScores, hasOtherRules, roundsFrom, type ScoredRound, selectScoredRounds, selectValues } from '../db/scores'
 import { readRules, rulesIn, selectRules } from '../db/scoring-rules'
 import { type ServiceContext, sha256Hex } from './context'
 import { noSuchRound } from './rounds'
@@ -80,17 +61,15 @@ export async function finishRescoring(context: Pick<ServiceContext, 'db' | 'now'
 
 export interface ScoreComparison {
   now: Score
-  later: Score
+  /** Null where the round cannot be scored under these rules. */
+  later: Score | null
 }
 
 /** The newest score of each round, and what it would be under these rules; oldest first. Writes nothing. */
 export async function scoresUnder(db: Database, rules: ScoringRules): Promise<ScoreComparison[]> {
   const [rounds, values] = await db.batch([selectScoredRounds(db), selectValues(db)])
-  const [scored, under] = await Promise.all([findScores(db, {}), scoreAll(rounds, { rules, values })])
-  return under.flatMap(({ score: later }) => {
-    const now = scored.find(({ roundId }) => roundId === later.roundId)
-    return now ? [{ now, later }] : []
-  })
+  const [scored, under] = await Promise.all([findScores(db), scoreAll(rounds, { rules, values })])
+  return scored.map((now) => ({ now, later: under.find(({ round }) => round.roundId === now.roundId)?.score ?? null }))
 }
 
 /** Rounds that cannot be scored under these rules keep the score that they have. */
@@ -101,32 +80,33 @@ const scoreAll = (rounds: readonly ScoredRound[], made: Made) =>
       .map(async (round) => ({ round, ...(await score(round, rounds, made)) })),
   )
 
-/** The newest revision of each round's score in a range of periods, oldest first. */
-export async function listScores(db: Database, range: { from?: string; to?: string } = {}): Promise<Score[]> {
-  return findScores(db, range)
-}
-
-export interface ListedScore extends Score {
-  /** From the last round before that has a score; null where there is none, or this one has none. */
+export interface ListedScore extends Score, Omit<ScoreView, 'score' | 'previous' | 'sinceLast'> {
+  /** From the last round before that has a score of the same rules; null where there is none, or this one has none. */
   change: ScoreChange | null
-  /** How often it was computed: 1 unless KPI rows came late. */
+  /** How often it was computed: 1 unless KPI rows came late or the rules changed. */
   revisions: number
 }
 
-/** One page of scores, oldest first, each with its change; `next` is the number of the last round, or null at the end. */
+export interface ScoreRange {
+  /** Periods, `YYYY-MM`, both included. */
+  from?: string | undefined
+  to?: string | undefined
+  /** Only rounds after this number. */
+  after?: number | undefined
+}
+
+/** One page of scores, oldest first, each as it is told; `next` is the number of the last round, or null at the end. */
 export async function pageOfScores(
   db: Database,
-  { limit, ...range }: ScoreRange & { limit: number },
+  { limit, from, to, after = 0 }: ScoreRange & { limit: number },
 ): Promise<{ items: ListedScore[]; next: number | null }> {
-  const found = await findScores(db, { ...range, limit: limit + 1 })
-  const page = found.slice(0, limit)
-  let before = page[0] ? await findScoreBefore(db, page[0].number) : undefined
-  const items = page.map((score) => {
-    const change = before && isComparable(before, score) ? scoreChange(before, score) : null
-    if (hasValue(score)) before = score
-    return { ...score, change, revisions: score.revision }
+  const [scored, { baseline }] = await Promise.all([findScores(db, to), readRules(db)])
+  const wanted = scored.flatMap((score, index) => ((from === undefined || score.period >= from) && score.number > after ? [index] : []))
+  const items = wanted.slice(0, limit).map((index): ListedScore => {
+    const { score, previous: _, sinceLast, ...view } = scoreView(scored.slice(0, index + 1) as [Score, ...Score[]], baseline)
+    return { ...score, ...view, change: sinceLast, revisions: score.revision }
   })
-  return { items, next: found.length > limit ? (page.at(-1)?.number ?? null) : null }
+  return { items, next: wanted.length > limit ? (items.at(-1)?.number ?? null) : null }
 }
 
 /** Why a score was computed again: other rules, another method, or KPIs that came later. */

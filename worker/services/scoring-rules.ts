@@ -1,10 +1,11 @@
 /** Deciding how the score is made: a new version of the rules, and every score again under it. */
 import { eq } from 'drizzle-orm'
 import { DomainError, type FieldError } from '../core/errors'
-import { type Kappa, type ScoringRules, type Weights, weightProblems } from '../core/scoring-rules'
+import { defaultRules, type Kappa, type ScoringRules, type Weights, weightProblems } from '../core/scoring-rules'
 import { type Database, isUniqueViolation } from '../db/client'
 import { events } from '../db/schema'
 import { insertRules, listRules, readRules } from '../db/scoring-rules'
+import { refreshAnalyses } from './analyses'
 import type { ServiceContext } from './context'
 import { rescoreRounds, type ScoreComparison, scoresUnder } from './scores'
 
@@ -21,10 +22,10 @@ export interface RulesVersion extends ScoringRules {
   since: string | null
 }
 
-/** The rules that hold, and every version before them that was decided, newest first. */
-export async function listVersions(db: Database): Promise<RulesVersion[]> {
-  const decided = (await listRules(db)).map(({ createdAt, ...rules }) => ({ ...rules, since: createdAt.toISOString() }))
-  return decided.length > 0 ? decided : [{ ...(await readRules(db)), since: null }]
+/** The rules that hold and every version before them, newest first; the last one is that of the defaults. */
+export async function listVersions(db: Database): Promise<[RulesVersion, ...RulesVersion[]]> {
+  const versions = (await listRules(db)).map(({ createdAt, ...rules }) => ({ ...rules, since: createdAt.toISOString() }))
+  return [...versions, { ...defaultRules, since: null }] as [RulesVersion, ...RulesVersion[]]
 }
 
 /**
@@ -38,14 +39,16 @@ export async function setRules(context: ServiceContext, input: RulesChange): Pro
 }
 
 /**
- * The newest score of each round as it is, and as it would be under such rules; oldest first. Writes nothing.
+ * What the rules would be, and the newest score of each round as it is and as it would be under them; oldest first.
+ * Writes nothing.
  *
  * @throws DomainError as `setRules`
  */
-export async function previewRules(context: ServiceContext, input: RulesChange): Promise<ScoreComparison[]> {
+export async function previewRules(context: ServiceContext, input: RulesChange): Promise<{ rules: ScoringRules; scores: ScoreComparison[] }> {
   const change = await changeOf(context.db, input)
-  const rules = await readRules(context.db)
-  return scoresUnder(context.db, { ...change(rules), version: rules.version + 1 })
+  const now = await readRules(context.db)
+  const rules = { ...change(now), version: now.version + 1 }
+  return { rules, scores: await scoresUnder(context.db, rules) }
 }
 
 type Change = (rules: ScoringRules) => ScoringRules
@@ -67,15 +70,17 @@ export async function changeRules(context: Pick<ServiceContext, 'db' | 'now'>, c
       throw error
     }
     await rescoreRounds(context)
+    await refreshAnalyses(context)
     return next
   }
 }
 
 async function changeOf(db: Database, { weights, kappa, baselineEventId }: RulesChange): Promise<Change> {
   const errors = weights ? problemsOf(weights) : []
-  const event = baselineEventId
-    ? await db.query.events.findFirst({ where: eq(events.id, baselineEventId), columns: { day: true, name: true } })
-    : null
+  const event =
+    baselineEventId == null
+      ? null
+      : await db.query.events.findFirst({ where: eq(events.id, baselineEventId), columns: { day: true, name: true } })
   if (event === undefined)
     errors.push({ pointer: '#/baselineEventId', detail: 'Use the id of an event, or null for the first six periods.' })
   if (errors.length > 0) throw new DomainError('invalid-input', 'The score cannot be made like this.', errors)

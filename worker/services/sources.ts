@@ -10,6 +10,7 @@ import { deleteFacts } from '../db/facts'
 import { replaceObservations } from '../db/observations'
 import { sources as table } from '../db/schema'
 import { deleteSourceRows, findSource, pageOfSources, type SourceRow } from '../db/sources'
+import { refreshAnalyses } from './analyses'
 import { newId, type ServiceContext } from './context'
 import { currentObservations } from './metrics'
 import { rescoreRounds } from './scores'
@@ -110,6 +111,7 @@ export async function removeSource(context: ServiceContext, id: string): Promise
     ...replaceObservations(context.db, observations),
   ])
   await rescoreRounds(context)
+  await refreshAnalyses(context)
 }
 
 export const unknownSource = () => new DomainError('not-found', 'There is no such source.')

@@ -1,5 +1,5 @@
-import { toTenths, type WaterfallRow, waterfall } from '../../core/findings'
 import type { ScoreChange } from '../../core/result'
+import { toTenths, type WaterfallRow, waterfall } from '../../core/waterfall'
 import { AsTable } from './as-table'
 import { partName, shownChange } from './score-hero'
 import { Delta } from './verdict'

@@ -1,0 +1,69 @@
+/**
+ * Before an event and after it: the score, the people index and every KPI, each by its own periods. After, never because.
+ *
+ * Source: docs/method.md, "Signal and noise over time".
+ */
+import { type BeforeAfter, beforeAfter, phasesAround } from './before-after'
+import type { Interval } from './result'
+import { differenceOfShares, total } from './statistics'
+
+/** One measure over time, oldest first; periods without a value may be left out. */
+export interface Series {
+  /** `score`, `people`, or the key of a metric. */
+  measure: string
+  values: readonly Observed[]
+}
+
+export interface Observed {
+  /** `YYYY-MM` */
+  period: string
+  value: number | null
+  /** Of a share: how many of how many. */
+  numerator?: number | null
+  denominator?: number | null
+}
+
+export interface AroundRow extends BeforeAfter {
+  measure: string
+  /** Of a share, all records of a phase together: the difference with its interval. Null where the value is no share of something. */
+  pooled: { difference: number; interval: Interval } | null
+}
+
+/**
+ * One row for each measure with at least three values on both sides of the day, at most the twelve nearest.
+ *
+ * @param day `YYYY-MM-DD`
+ * @example aroundEvent('2026-05-01', [{ measure: 'cac', values: ['01', '02', '03', '04', '05', '06', '07', '08'].map((month, index) => ({ period: `2026-${month}`, value: index })) }])
+ * // [{ measure: 'cac', before: { n: 4, mean: 1.5, … }, after: { n: 4, mean: 5.5, … }, difference: 4, p: 0.028571, … }]
+ */
+export function aroundEvent(day: string, series: readonly Series[]): AroundRow[] {
+  return series.flatMap(({ measure, values }) => {
+    const known = values.filter((one): one is Observed & { value: number } => one.value !== null && Number.isFinite(one.value))
+    const phases = phasesAround(
+      known.map(({ period }) => period),
+      day,
+    )
+    const [before, after] = [phases.before, phases.after].map((phase) =>
+      phase.map((index) => known[index] as Observed & { value: number }),
+    ) as [Counted[], Counted[]]
+    const found = beforeAfter(
+      before.map(({ value }) => value),
+      after.map(({ value }) => value),
+    )
+    return found ? [{ measure, ...found, pooled: pooledDifference(before, after) }] : []
+  })
+}
+
+type Counted = Observed & { value: number }
+
+/** What is won in a month is no part of the leads of that month: only what can never exceed its denominator is a share. */
+function pooledDifference(before: readonly Counted[], after: readonly Counted[]): AroundRow['pooled'] {
+  const isShare = ({ numerator, denominator }: Observed) =>
+    numerator != null && denominator != null && numerator >= 0 && numerator <= denominator && Number.isInteger(numerator)
+  if (![...before, ...after].every(isShare)) return null
+  const pool = (phase: readonly Counted[]) => ({
+    successes: total(phase.map(({ numerator }) => numerator as number)),
+    trials: total(phase.map(({ denominator }) => denominator as number)),
+  })
+  return differenceOfShares(pool(before), pool(after))
+}

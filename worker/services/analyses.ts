@@ -1,0 +1,103 @@
+/**
+ * What scores and KPIs say together: which KPI moves with the people index, and how things were before and after an event.
+ * Permutation tests take too long for a page, so they are made when something changed, and stored.
+ */
+import { asc, eq } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
+import { type AroundRow, aroundEvent, type Series } from '../core/around-event'
+import { monthAfter } from '../core/calendar'
+import { canonicalJson } from '../core/canonical-json'
+import { DomainError } from '../core/errors'
+import { metricKeys } from '../core/metrics'
+import { type KpiRelation, relations } from '../core/relation'
+import type { Score } from '../core/result'
+import { methodVersion } from '../core/score'
+import { onOneLine } from '../core/score-history'
+import { readAnalysis, replaceAnalysis, selectAnalyses } from '../db/analyses'
+import type { Database } from '../db/client'
+import { events, observations } from '../db/schema'
+import { scoreIn, selectNewestScores } from '../db/scores'
+import { type ServiceContext, sha256Hex } from './context'
+
+/** What moves with the people index, KPI by KPI. */
+export const listRelations = (db: Database): Promise<KpiRelation[]> => readAnalysis(db, 'relations')
+
+export interface EventComparison {
+  event: { id: string; day: string; name: string }
+  rows: AroundRow[]
+}
+
+/**
+ * The score, the people index and every KPI before an event and after it; only what has three periods on both sides.
+ *
+ * @throws DomainError not-found
+ */
+export async function compareAround(db: Database, eventId: string): Promise<EventComparison> {
+  const event = await db.query.events.findFirst({ where: eq(events.id, eventId), columns: { id: true, day: true, name: true } })
+  if (!event) throw new DomainError('not-found', 'There is no such event.')
+  const found = (await readAnalysis(db, 'around-events')).find((one) => one.eventId === eventId)
+  return { event, rows: found?.rows ?? [] }
+}
+
+/** Computes again what is made of something else by now. One call to the database where nothing changed. */
+export async function refreshAnalyses({ db, now }: Pick<ServiceContext, 'db' | 'now'>): Promise<void> {
+  const [stored, scoreRows, observed, eventRows] = await db.batch([
+    selectAnalyses(db),
+    selectNewestScores(db),
+    db
+      .select({
+        metric: observations.metric,
+        period: observations.period,
+        value: observations.value,
+        numerator: observations.numerator,
+        denominator: observations.denominator,
+        provisional: observations.provisional,
+      })
+      .from(observations)
+      .where(eq(observations.basis, 'period'))
+      .orderBy(asc(observations.metric), asc(observations.period)),
+    db.select({ eventId: events.id, day: events.day, name: events.name }).from(events).orderBy(asc(events.day), asc(events.id)),
+  ])
+  const history = onOneLine(scoreRows.map(scoreIn))
+  const kpis = metricKeys.map(
+    (measure): Series => ({ measure, values: observed.filter(({ metric, provisional }) => metric === measure && !provisional) }),
+  )
+  const people = indexSeries('people', history)
+  const series = [indexSeries('score', history), people, ...kpis]
+  const made = [
+    { kind: 'relations', inputs: [people, kpis], body: () => relationsOf(people, kpis) },
+    {
+      kind: 'around-events',
+      inputs: [series, eventRows],
+      body: () => eventRows.map((event) => ({ ...event, rows: aroundEvent(event.day, series) })),
+    },
+  ] as const
+  const writes: BatchItem<'sqlite'>[] = []
+  for (const { kind, inputs, body } of made) {
+    const inputsHash = await sha256Hex(canonicalJson({ methodVersion, inputs }))
+    if (stored.some((row) => row.kind === kind && row.inputsHash === inputsHash)) continue
+    writes.push(replaceAnalysis(db, { kind, inputsHash, body: body(), computedAt: now }))
+  }
+  const [first, ...others] = writes
+  if (first) await db.batch([first, ...others])
+}
+
+/** By month; of several rounds in one the last. */
+function indexSeries(measure: 'score' | 'people', history: readonly Score[]): Series {
+  const byPeriod = new Map(history.map((score) => [score.period, measure === 'score' ? score.value : score.peopleIndex]))
+  return { measure, values: [...byPeriod].map(([period, value]) => ({ period, value })) }
+}
+
+/** Month by month over the time in which there were rounds. */
+function relationsOf(people: Series, kpis: readonly Series[]): KpiRelation[] {
+  const [first, last] = [people.values[0]?.period, people.values.at(-1)?.period]
+  if (!first || !last) return []
+  const months: string[] = []
+  for (let month = first; month <= last; month = monthAfter(month, 1)) months.push(month)
+  const valuesOf = ({ values }: Series) => {
+    const byPeriod = new Map(values.map(({ period, value }) => [period, value]))
+    return months.map((month) => byPeriod.get(month) ?? null)
+  }
+  const known = kpis.filter(({ values }) => values.length > 0).map((kpi) => ({ key: kpi.measure, values: valuesOf(kpi) }))
+  return relations(valuesOf(people), known, { seed: 'people index' })
+}
