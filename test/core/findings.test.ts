@@ -1,7 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { causeFinding, gapFinding, groupFinding, sideOf, teamsOf, titleFinding, trendFinding } from '../../worker/core/findings'
-import type { Figure, NodeResult, ThemeGap } from '../../worker/core/result'
-import type { Side, Theme } from '../../worker/core/round'
+import { aroundEvent } from '../../worker/core/around-event'
+import {
+  aroundFinding,
+  causeFinding,
+  gapFinding,
+  groupFinding,
+  type JudgedKpi,
+  kpiFinding,
+  relationFinding,
+  sideOf,
+  teamsOf,
+  termFinding,
+  titleFinding,
+  trendFinding,
+  weightsFinding,
+} from '../../worker/core/findings'
+import type { KpiRelation } from '../../worker/core/relation'
+import type { Figure, NodeResult, TermAgreement, ThemeGap } from '../../worker/core/result'
+import type { Side, Term, Theme } from '../../worker/core/round'
 import { aChange, part } from './changes'
 
 const signal = (points: number) => ({ points, verdict: 'signal' as const })
@@ -143,5 +159,101 @@ describe('the teams', () => {
     const wide = nodes.map((node) => (node.id === 'sdr' ? aNode('sdr', 'sales', 'sales', figure(40, 25)) : node))
     expect(groupFinding({ nodes: wide })).toEqual({ kind: 'neutral' })
     expect(groupFinding({ nodes: nodes.filter(({ id }) => id !== 'ae') })).toEqual({ kind: 'neutral' })
+  })
+})
+
+describe('the terms', () => {
+  const agreementOf = (
+    term: Term,
+    between: number,
+    [low, high]: [number, number],
+    divide: [number, number] | null = null,
+  ): TermAgreement => ({
+    ...{ term, itemId: `definition-${term}`, nSales: 12, nMarketing: 12, between, withinSales: 0.5, withinMarketing: 0.5, divide: 0.1 },
+    interval: { low, high },
+    divideInterval: divide && { low: divide[0], high: divide[1] },
+  })
+
+  it('name the one that is shared least, and whether each side has a meaning of its own', () => {
+    const terms = [agreementOf('sla', 0.3, [0.1, 0.45]), agreementOf('icp', 0.2, [0.1, 0.4], [0.05, 0.5])]
+    expect(termFinding(terms)).toEqual({ kind: 'rival', term: 'icp', between: 0.2, interval: { low: 0.1, high: 0.4 } })
+    expect(termFinding(terms.slice(0, 1))).toMatchObject({ kind: 'unshared', term: 'sla' })
+    expect(termFinding([agreementOf('icp', 0.2, [0.1, 0.4], [-0.05, 0.5])])).toMatchObject({ kind: 'unshared' })
+  })
+
+  it('say nothing where the interval leaves it open', () => {
+    expect(termFinding([agreementOf('sla', 0.3, [0.1, 0.55])])).toEqual({ kind: 'neutral' })
+    expect(termFinding([agreementOf('sla', 0.8, [0.6, 0.9]), agreementOf('icp', 0.7, [0.45, 0.9])])).toEqual({ kind: 'neutral' })
+    expect(termFinding([{ ...agreementOf('sla', 0.1, [0, 1]), interval: null }])).toEqual({ kind: 'neutral' })
+    expect(termFinding([])).toEqual({ kind: 'neutral' })
+  })
+
+  it('are shared where every interval says so', () => {
+    expect(termFinding([agreementOf('sla', 0.8, [0.6, 0.9]), agreementOf('icp', 0.7, [0.55, 0.9])])).toEqual({ kind: 'shared' })
+  })
+})
+
+describe('the KPIs', () => {
+  const kpi = (metric: string, better: 'higher' | 'lower' | null, value: number, verdict: 'signal' | 'normal' = 'signal'): JudgedKpi => ({
+    ...{ metric, better, value },
+    range: { verdict, low: 40, high: 60 },
+  })
+
+  it('name the one that got worse, whatever got better', () => {
+    expect(kpiFinding([kpi('win_rate', 'higher', 90), kpi('cac', 'lower', 70), kpi('sales_cycle', 'lower', 65)])).toEqual({
+      ...{ kind: 'worse', metric: 'cac', value: 70, low: 40, high: 60 },
+    })
+    expect(kpiFinding([kpi('win_rate', 'higher', 90), kpi('cac', 'lower', 30)])).toMatchObject({ kind: 'better', metric: 'win_rate' })
+  })
+
+  it('name none within their normal range, or of which no direction is good', () => {
+    expect(kpiFinding([kpi('cac', 'lower', 59, 'normal'), kpi('deal_size', null, 90)])).toEqual({ kind: 'within' })
+    expect(kpiFinding([])).toEqual({ kind: 'neutral' })
+  })
+})
+
+describe('other weights', () => {
+  const change = (verdict: 'signal' | 'normal') => ({ ...aChange([part('goals', 4)]), verdict })
+  const under = (low: number, high: number, holds: 'rise' | 'fall' | null) => ({ low, high, holds, pillars: [] })
+
+  it('are spoken of only where there is a change to speak of', () => {
+    expect(weightsFinding(change('signal'), under(1, 6, 'rise'))).toEqual({ kind: 'holds', direction: 'rise', low: 1, high: 6 })
+    expect(weightsFinding(change('signal'), under(-1, 6, null))).toEqual({ kind: 'depends', low: -1, high: 6 })
+    expect(weightsFinding(change('normal'), under(1, 6, 'rise'))).toEqual({ kind: 'noise', low: 1, high: 6 })
+    expect(weightsFinding(null, null)).toEqual({ kind: 'neutral' })
+  })
+})
+
+describe('before an event and after it', () => {
+  const months = (values: number[]) => values.map((value, index) => ({ period: `2026-${String(index + 1).padStart(2, '0')}`, value }))
+  const rows = (values: number[]) => aroundEvent('2026-05-01', [{ measure: 'cac', values: months(values) }])
+
+  it('names what differs, and which way', () => {
+    expect(aroundFinding(rows([50, 52, 51, 49, 41, 40, 42, 43]))).toMatchObject({
+      kind: 'lower',
+      measure: 'cac',
+      before: 50.5,
+      after: 41.5,
+    })
+    expect(aroundFinding(rows([50, 52, 51, 49, 51, 50, 52, 49]))).toEqual({ kind: 'none' })
+    expect(aroundFinding(rows([50, 52, 51, 49, 70, 71]))).toEqual({ kind: 'too-few' })
+  })
+})
+
+describe('what moves with the people index', () => {
+  const measured = (key: string, rho: number, p: number, verdict: 'moves-with' | 'no-detectable-relation'): KpiRelation => ({
+    ...{ key, kind: 'measured', periods: 18, lag: 1, rho, p, adjustedP: p, verdict },
+  })
+
+  it('is the surest relation, whichever way it goes', () => {
+    const found = relationFinding([measured('cac', -0.8, 0.004, 'moves-with'), measured('win_rate', 0.7, 0.01, 'moves-with')])
+    expect(found).toEqual({ kind: 'against', metric: 'cac', lag: 1, rho: -0.8, periods: 18 })
+    expect(relationFinding([measured('win_rate', 0.7, 0.01, 'moves-with')])).toMatchObject({ kind: 'with', metric: 'win_rate' })
+  })
+
+  it('is nothing where none can be detected, or there are too few periods', () => {
+    expect(relationFinding([measured('cac', -0.3, 0.4, 'no-detectable-relation')])).toEqual({ kind: 'none', periods: 18 })
+    expect(relationFinding([{ key: 'cac', kind: 'too-few', periods: 9 }])).toEqual({ kind: 'too-few', periods: 9 })
+    expect(relationFinding([])).toEqual({ kind: 'neutral' })
   })
 })

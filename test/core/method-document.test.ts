@@ -1,144 +1,100 @@
 /**
- * docs/method.md against the code. Its worked example is read from the document (ballots, KPI values), computed by what
- * publishes and scores, and printed again: every line of its tables must be that line, and no number stands outside them.
+ * docs/method.md against the code. Its worked example is read from the document (ballots and KPI values), computed by what
+ * publishes and scores, and written down again: each line of its tables must be that line, and no number stands outside
+ * of them. Where a line shows how a number is made, that sum must give the number.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { definitionAgreement } from '../../worker/core/definitions'
 import { distance, nullOf } from '../../worker/core/distance'
-import { type Class, type Counts, estimate, standardError, themeEstimate } from '../../worker/core/favourability'
+import { type Class, type Counts, estimate, size, standardError, themeEstimate } from '../../worker/core/favourability'
 import { jackknife } from '../../worker/core/jackknife'
-import { kpiMeasures, type MetricValue } from '../../worker/core/performance'
+import { kpiMeasures } from '../../worker/core/performance'
 import { publish } from '../../worker/core/publish'
-import type { Figure, Interval, Pillar, RoundResult, Score } from '../../worker/core/result'
-import type { Item, Theme } from '../../worker/core/round'
-import { alignmentScore, hasValue, scoreChange } from '../../worker/core/score'
-import { bySide, type ScoredSide, sides, type ThemeAnswers, type ThemeScore, themeScore, without } from '../../worker/core/score-inputs'
+import type { Contribution, Figure, Interval, Pillar, RoundResult, Score, ScorePart } from '../../worker/core/result'
+import type { Item } from '../../worker/core/round'
+import { alignmentScore, scoreChange } from '../../worker/core/score'
+import { bySide, type ScoredSide, sides, type ThemeScore, themeScore, without } from '../../worker/core/score-inputs'
 import { defaultRules, type ScoringRules } from '../../worker/core/scoring-rules'
 import { changeSensitivity, sensitivity } from '../../worker/core/sensitivity'
-import { mean, total, tQuantile, z95 } from '../../worker/core/statistics'
+import { mean, total, tQuantile } from '../../worker/core/statistics'
 import { surveyBank } from '../../worker/core/survey-bank'
 import { personMeansOf } from '../../worker/core/tally'
-import { type Answers, figure, inputOf, nodeOf } from './rounds'
+import { type Answers, figure, inputOf, nodeOf, type TeamOfPeople, times } from './rounds'
 
 const root = resolve(import.meta.dirname, '../..')
 const file = join(root, 'docs/method.md')
 const document = readFileSync(file, 'utf8')
+const headings = [...document.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title)
 
 describe('docs/method.md', () => {
   it('has every section that the code cites', () => {
-    const headings = [...document.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title)
     const cited = codeFiles().flatMap((path) => {
-      const comments = readFileSync(path, 'utf8').replace(/\n\s*\*/g, ' ')
-      return [...comments.matchAll(/docs\/method\.md, "([^"]+)"/g)].map(([, title = '']) => title.replace(/\s+/g, ' '))
+      const comments = readFileSync(path, 'utf8').replace(/\n\s*\* ?/g, ' ')
+      return [...comments.matchAll(/docs\/method\.md, "([^"]+)"/g)].map(([, title]) => title)
     })
     expect(cited.length).toBeGreaterThan(15)
-    expect(cited.filter((title) => !headings.includes(title))).toEqual([])
+    expect(cited.filter((title) => !headings.includes(title as string))).toEqual([])
   })
 
-  it('links to files and sections that exist', () => {
-    const anchors = [...document.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => anchorOf(title))
+  it('links to sections and files that exist', () => {
     const targets = [...document.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target)
+    const anchors = headings.map((title) => `#${anchorOf(title)}`)
+    const isThere = (target: string) => (target.startsWith('#') ? anchors.includes(target) : existsSync(join(dirname(file), target)))
     expect(targets.length).toBeGreaterThan(10)
-    const isMissing = (target: string) =>
-      target.startsWith('#') ? !anchors.includes(target.slice(1)) : !existsSync(join(dirname(file), target.replace(/#.*/, '')))
-    expect(targets.filter((target) => !target.startsWith('https:') && isMissing(target))).toEqual([])
+    expect(targets.filter((target) => !isThere(target))).toEqual([])
   })
 })
 
 function codeFiles(): string[] {
-  const folder = join(root, 'worker')
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.tsx?$/.test(path))
-    .map((path) => join(folder, path))
+  const worker = join(root, 'worker')
+  const found = readdirSync(worker, { recursive: true, encoding: 'utf8' })
+  return found.filter((path) => /\.tsx?$/.test(path)).map((path) => join(worker, path))
 }
 
-/** As GitHub makes them. */
 const anchorOf = (title: string) =>
   title
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s-]/gu, '')
-    .replace(/\s/g, '-')
+    .replace(/[^\p{L}\p{N} -]/gu, '')
+    .replaceAll(' ', '-')
 
-// ── The worked example ──────────────────────────────────────────────────────────────────────────────────────────────
+// ── What the example is made of ─────────────────────────────────────────────────────────────────────────────────────
 
 const example = document.split(/^## /m).find((section) => section.startsWith('A worked example')) ?? ''
-const [ballotRows = [], monthRows = [], ...printed] = tablesIn(example)
-
-describe('the worked example', () => {
-  it('prints what the code computes', () => {
-    const computed = tables()
-    if (process.env.SHOW) console.error(computed.map((rows) => rows.map((row) => `| ${row.join(' | ')} |`).join('\n')).join('\n\n'))
-    expect(printed).toEqual(computed)
-  })
-
-  it('has no number outside its tables', () => {
-    const prose = example.split('\n').filter((line) => !line.startsWith('|'))
-    expect(prose.filter((line) => /\d/.test(line))).toEqual([])
-  })
-})
-
-/** The rows of each table, without its head. */
-function tablesIn(markdown: string): string[][][] {
-  const blocks = markdown.split('\n\n').filter((block) => block.startsWith('|'))
-  return blocks.map((block) =>
-    block
-      .trim()
-      .split('\n')
-      .slice(2)
-      .map((line) =>
-        line
-          .split('|')
-          .slice(1, -1)
-          .map((cell) => cell.trim()),
-      ),
-  )
-}
+const [ballots = [], months = [], ...printed] = tablesIn(example)
 
 type Row = string[]
 
-function tables(): Row[][] {
-  const rounds = [roundOf(1), roundOf(2)] as const
-  const [first, second] = rounds
-  return [
-    answerRows(first),
-    intervalRows(first),
-    distanceRows(first),
-    themeRows(first),
-    definitionRows(first),
-    kpiRows(first),
-    scoreRows(first.score),
-    jackknifeRows(first),
-    uncertaintyRows(first),
-    secondRows(rounds),
-    movedRows(rounds),
-    changeRows(rounds),
-    weightRows(rounds),
-  ].map((rows) => (second ? rows : []))
+/** The lines of each table, without its head. */
+function tablesIn(markdown: string): string[][] {
+  const tables = markdown.split('\n\n').filter((block) => block.startsWith('|'))
+  return tables.map((table) => table.trim().split('\n').slice(2))
 }
 
-// ── From the document to scores ─────────────────────────────────────────────────────────────────────────────────────
+const cellsOf = (line: string): Row =>
+  line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim())
+const lineOf = (row: Row): string => `| ${row.join(' | ')} |`.replace(/ {2,}/g, ' ')
 
-const ids = ['goals-1', 'lead-quality-1', 'lead-quality-2', 'definition-lifecycle-stage'] as const
-const items = surveyBank.filter(({ id }) => ids.some((own) => own === id)).sort((a, b) => ids.indexOf(a.id as never) - ids.indexOf(b.id as never))
-const term = items[3] as Item & { kind: 'definition' }
 const statements = [
   { id: 'goals-1', theme: 'goals', name: 'Targets fit together' },
   { id: 'lead-quality-1', theme: 'lead-quality', name: 'Leads are worth the time' },
   { id: 'lead-quality-2', theme: 'lead-quality', name: 'One meaning of a good lead' },
 ] as const
-const themeNames = { goals: 'Shared goals', 'lead-quality': 'Lead quality' } as const
-type ExampleTheme = keyof typeof themeNames
-const exampleThemes = ['goals', 'lead-quality'] as const
-const sideNames = { sales: 'Sales', marketing: 'Marketing' } as const
-const answers: Record<string, { answer: number; name: Class }> = {
-  promoter: { answer: 5, name: 'promoters' },
-  passive: { answer: 3, name: 'passives' },
-  critic: { answer: 1, name: 'critics' },
-}
-const options: Record<string, number> = { threshold: 1, fit: 2, request: 3 }
-const kpiNames = { lead_conversion: 'Lead conversion, %', cac: 'Acquisition cost' } as const
+const themes = [
+  { theme: 'goals', name: 'Shared goals' },
+  { theme: 'lead-quality', name: 'Lead quality' },
+] as const
+const question = 'definition-lifecycle-stage'
+const answers = { critic: 1, passive: 3, promoter: 5 }
+const options = ['score', 'fit-and-score', 'request']
+const kpis = [
+  { metric: 'lead_conversion', name: 'Lead conversion' },
+  { metric: 'cac', name: 'Acquisition cost' },
+] as const
 const rules: ScoringRules = {
   ...defaultRules,
   goals: [
@@ -147,238 +103,407 @@ const rules: ScoringRules = {
   ],
 }
 
+const ballotRows = ballots.map(cellsOf)
+const monthRows = months.map(cellsOf)
+
 /** People of one side who answered alike: a line of the first table. */
-interface Alike {
-  label: string
+interface Line {
+  name: string
   side: ScoredSide
   people: number
-  classes: Class[]
+  /** By statement. */
+  said: (keyof typeof answers)[]
+  /** Among `options`. */
   option: number
 }
 
-interface ExampleRound {
-  alike: Alike[]
+interface Round {
+  lines: Line[]
   result: RoundResult
   score: Score & { value: number; interval: Interval }
 }
 
-function roundOf(number: 1 | 2): ExampleRound {
-  const alike = ballotRows.map(
-    ([label = '', side = '', people1, people2, ...said]): Alike => ({
-      label,
-      side: side.toLowerCase() as ScoredSide,
-      people: Number(number === 1 ? people1 : people2),
-      classes: said.slice(0, 3).map((name) => (answers[name] as { name: Class }).name),
-      option: options[said[3] as string] as number,
+const first = roundOf(1, [])
+const second = roundOf(
+  2,
+  first.result.inputs.terms.map((one) => ({ ...one, round: 1 })),
+)
+
+function roundOf(number: 1 | 2, earlierTerms: Parameters<typeof alignmentScore>[0]['earlierTerms']): Round {
+  const lines = ballotRows.map(
+    ([name, side, ...cells]): Line => ({
+      name: name as string,
+      side: side?.toLowerCase() as ScoredSide,
+      people: Number(cells[number - 1]),
+      said: cells.slice(2, 5) as Line['said'],
+      option: options.indexOf(cells[5] as string),
     }),
   )
-  const asked = number === 1 ? items : items.slice(0, 3)
-  const teams = sides.map((side) => ({ id: side, side, people: alike.filter((one) => one.side === side).flatMap(ballotsOf) }))
-  const result = publish(inputOf(teams, { items: asked, number }))
+  const asked = [...statements.map(({ id }) => id), ...(number === 1 ? [question] : [])]
+  const items = asked.map((id) => surveyBank.find((item) => item.id === id) as Item)
+  const result = publish(inputOf(teamsOf(lines), { items, number }))
   const period = monthRows.at(number - 3)?.[0] as string
+  const values = monthRows.flatMap(([month = '', ...cells]) =>
+    kpis.map(({ metric }, index) => ({ metric, period: month, value: Number(cells[index]), provisional: false })),
+  )
   const body = alignmentScore({
     round: { roundId: `r${number}`, number, period },
     people: result.inputs,
-    earlierTerms: number === 1 ? [] : roundOf(1).result.inputs.terms.map((one) => ({ ...one, round: 1 })),
-    kpis: kpiMeasures(rules, monthValues(), period),
+    earlierTerms,
+    kpis: kpiMeasures(rules, values, period),
     rules,
   })
-  const score: Score = { ...body, inputsHash: '', revision: 1, ballots: result.n, invited: result.invited }
-  if (!hasValue(score) || !score.interval) throw new Error('The example has no score.')
-  return { alike, result, score: { ...score, interval: score.interval } }
+  const { value, interval } = body
+  if (value === null || interval === null) throw new Error('the example has no score')
+  return { lines, result, score: { ...body, value, interval, inputsHash: '', revision: 1, ballots: result.n, invited: result.invited } }
 }
 
-function ballotsOf({ people, classes, option }: Alike): Answers[] {
-  const answer = Object.fromEntries([
-    ...classes.map((name, index) => [ids[index], Object.values(answers).find((one) => one.name === name)?.answer]),
-    [term.id, option],
-  ]) as Answers
-  return Array.from({ length: people }, () => answer)
+function teamsOf(lines: readonly Line[]): TeamOfPeople[] {
+  const { options: all } = surveyBank.find(({ id }) => id === question) as Item & { kind: 'definition' }
+  const ballotOf = ({ said, option }: Line): Answers => ({
+    ...Object.fromEntries(statements.map(({ id }, index) => [id, answers[said[index] as keyof typeof answers]])),
+    [question]: all.indexOf(options[option] as string),
+  })
+  return sides.map((side) => ({
+    id: side,
+    side,
+    people: lines.filter((line) => line.side === side).flatMap((line) => times(line.people, ballotOf(line))),
+  }))
 }
 
-const monthValues = (): MetricValue[] =>
-  monthRows.flatMap(([period = '', conversion, cac]) => [
-    { metric: 'lead_conversion', period, value: Number(conversion), provisional: false },
-    { metric: 'cac', period, value: Number(cac), provisional: false },
-  ])
+// ── What it prints ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-// ── From scores to lines ────────────────────────────────────────────────────────────────────────────────────────────
+const tables: Record<string, () => Row[]> = {
+  'favourability of each side': favourabilityRows,
+  'an interval by hand': intervalRows,
+  'how far apart the sides are': distanceRows,
+  'gaps, themes and Perception': themeRows,
+  'the definition': definitionRows,
+  'the KPIs': kpiRows,
+  'the score': scoreRows,
+  'without one person': withoutRows,
+  'the interval of the score': uncertaintyRows,
+  'the second round': secondRows,
+  'what moved it': movedRows,
+  'the change': changeRows,
+  'other weights': weightRows,
+}
 
-const countsAt = ({ result }: ExampleRound, side: ScoredSide, id: string) => figure(nodeOf(result, side).items[id]).classes as Counts
+describe('the worked example', () => {
+  it.each(Object.entries(tables).map(([name, rows], index) => ({ name, rows, index })))(
+    'prints what the code computes: $name',
+    ({ rows, index }) => {
+      expect(printed[index]).toEqual(rows().map(lineOf))
+    },
+  )
 
-/** Who answered how, and what it comes to. */
-function answerRows(round: ExampleRound): Row[] {
-  return exampleThemes.flatMap((theme) =>
+  it('has no number outside of its tables', () => {
+    expect(printed).toHaveLength(Object.keys(tables).length)
+    const lines = [ballots, months, ...printed].flat()
+    expect(example.split('\n').filter((line) => !lines.includes(line) && /\d/.test(line))).toEqual([])
+  })
+})
+
+const countsOf = ({ result }: Round, side: ScoredSide, id: string) => figure(nodeOf(result, side).items[id]).classes as Counts
+const pillarOf = ({ score }: Round, name: Pillar) => score.pillars.find(({ pillar }) => pillar === name)?.value as number
+const partOf = ({ score }: Round, key: string) => score.pillars.flatMap(({ parts }) => parts).find((part) => part.key === key) as ScorePart
+const sidesOf = (round: Round, theme: string) => partOf(round, theme).sides as NonNullable<ScorePart['sides']>
+const sideNames = { sales: 'Sales', marketing: 'Marketing' } as const
+
+function favourabilityRows(): Row[] {
+  return themes.flatMap(({ theme }) =>
     sides.flatMap((side) => {
-      const node = nodeOf(round.result, side)
       const own = statements.filter((statement) => statement.theme === theme)
-      const rows = own.map(({ id, name }) => figureRow(name, side, figure(node.items[id])))
-      return own.length === 1 ? rows : [...rows, figureRow('Both together', side, figure(node.themes[theme]))]
+      const node = nodeOf(first.result, side)
+      const rows = own.map(({ id, name }) => favourabilityRow(name, side, figure(node.items[id])))
+      return own.length > 1 ? [...rows, favourabilityRow('Both together', side, figure(node.themes[theme]))] : rows
     }),
   )
 }
 
-function figureRow(name: string, side: ScoredSide, { classes, value, interval }: Figure): Row {
+function favourabilityRow(name: string, side: ScoredSide, { classes, value, interval }: Figure): Row {
   const { critics, passives, promoters } = classes as Counts
-  const n = critics + passives + promoters
-  const how = `50 × (1 + (${promoters} − ${critics})/${n})`
-  return [name, sideNames[side], `${critics}`, `${passives}`, `${promoters}`, worked(how, value as number, 2), range(interval as Interval, 1)]
+  const how = `50 × (1 + (${promoters} − ${critics})/${critics + passives + promoters})`
+  return [name, sideNames[side], `${critics}`, `${passives}`, `${promoters}`, sum(how, value as number, 1), range(interval as Interval)]
 }
 
-/** One interval by hand. */
-function intervalRows(round: ExampleRound): Row[] {
-  const one = countsAt(round, 'sales', 'goals-1')
-  const { theta, variance, n } = estimate(one)
+function intervalRows(): Row[] {
+  const { critics, passives, promoters } = countsOf(first, 'sales', 'goals-1')
+  const { theta, variance, n } = estimate({ critics, passives, promoters })
   const error = standardError({ theta, variance, n })
-  const { interval } = figure(nodeOf(round.result, 'sales').items['goals-1'])
-  const { low, high } = interval as Interval
+  const { low, high } = figure(nodeOf(first.result, 'sales').items['goals-1']).interval as Interval
+  const end = (sign: string) => `50 × (1 + ${num(theta, 4)} ${sign} 1.96 × ${num(error, 4)})`
   return [
-    step('People, with three more', `${one.critics} + ${one.passives} + ${one.promoters} + 3`, n, 0),
-    step('θ̃', `(${one.promoters} + 0.75 − ${one.critics} − 0.75)/${n}`, theta, 4),
-    step('ṽ', `(${one.promoters} + 0.75 + ${one.critics} + 0.75)/${n} − ${num(theta, 4)}²`, variance, 4),
+    step('ñ, with three more people', `${critics} + ${passives} + ${promoters} + 3`, n, 0),
+    step('θ̃', `(${promoters} + 0.75 − ${critics} − 0.75)/${n}`, theta, 4),
+    step('ṽ', `(${promoters} + 0.75 + ${critics} + 0.75)/${n} − ${num(theta, 4)}²`, variance, 4),
     step('Standard error', `√(${num(variance, 4)}/${n})`, error, 4),
-    step('From', `50 × (1 + ${num(theta, 4)} − ${num(z95, 2)} × ${num(error, 4)})`, low, 1),
-    step('To', `50 × (1 + ${num(theta, 4)} + ${num(z95, 2)} × ${num(error, 4)})`, high, 1),
+    step('From', end('−'), low, 1),
+    step('To', end('+'), high, 1),
   ]
 }
 
-/** Statement by statement: how far apart, and how far chance alone would bring them. */
-function distanceRows(round: ExampleRound): Row[] {
+const apart = (id: string) => {
+  const [s, m] = [countsOf(first, 'sales', id), countsOf(first, 'marketing', id)]
+  const [w, chance] = [distance(s, m) as number, nullOf(s, m) as NonNullable<ReturnType<typeof nullOf>>]
+  return { s, m, w, chance, excess: w ** 2 - chance.meanSquare }
+}
+
+function distanceRows(): Row[] {
   return statements.map(({ id, name }) => {
-    const [s, m] = [countsAt(round, 'sales', id), countsAt(round, 'marketing', id)]
-    const [n, k] = [s.critics + s.passives + s.promoters, m.critics + m.passives + m.promoters]
-    const chance = nullOf(s, m) as NonNullable<ReturnType<typeof nullOf>>
-    const w = distance(s, m) as number
-    const how = `abs(${s.critics}/${n} − ${m.critics}/${k}) + abs(${s.promoters}/${n} − ${m.promoters}/${k})`
-    const excess = worked(`${num(w, 4)}² − ${num(chance.meanSquare, 4)}`, w ** 2 - chance.meanSquare, 4)
-    return [name, worked(how, w, 4), `${chance.outcomes}`, num(chance.meanSquare, 4), excess]
+    const { s, m, w, chance, excess } = apart(id)
+    const shares = (of: keyof Counts) => `abs(${s[of]}/${size(s)} − ${m[of]}/${size(m)})`
+    return [
+      name,
+      sum(`${shares('critics')} + ${shares('promoters')}`, w, 4),
+      `${chance.outcomes}`,
+      num(chance.meanSquare, 4),
+      sum(`${num(w, 4)}² − ${num(chance.meanSquare, 4)}`, excess, 3),
+    ]
   })
 }
 
-/** Gap, W*, the theme, Perception. */
-function themeRows(round: ExampleRound): Row[] {
-  const { gaps, inputs } = round.result
-  const perception = pillarOf(round.score, 'perception')
-  const values = exampleThemes.map((theme) => partOf(round.score, 'perception', theme).value)
-  return [
-    ...exampleThemes.flatMap((theme) => {
-      const gap = gaps.find((one) => one.theme === theme) as RoundResult['gaps'][number]
-      const { sales, marketing, distance: corrected } = inputs.themes.find((one) => one.theme === theme) as RoundResult['inputs']['themes'][number]
-      const excesses = statements.filter((one) => one.theme === theme).map(({ id }) => excessOf(round, id))
-      const name = themeNames[theme]
-      return [
-        [`${name}: gap`, `${num(sales, 2)} − ${num(marketing, 2)}`, `${signed(gap.gap, 2)}, ${range(gap.interval, 1)}; p ${num(gap.p, 3)}`],
-        step(`${name}: W*`, `√((${excesses.map((one) => num(one, 4)).join(' + ')})/${excesses.length})`, corrected, 4),
-        step(`${name}: T`, `(${num(sales, 2)} + ${num(marketing, 2)})/2 − 50 × 0.25 × ${num(corrected, 4)}`, partOf(round.score, 'perception', theme).value, 2),
-      ]
-    }),
-    step('Perception', `(${values.map((value) => num(value, 2)).join(' + ')})/2`, perception, 2),
-  ]
+function themeRows(): Row[] {
+  const values = themes.map(({ theme }) => partOf(first, theme).value)
+  const rows = themes.flatMap(({ theme, name }, index) => {
+    const gap = first.result.gaps.find((one) => one.theme === theme) as RoundResult['gaps'][number]
+    const { sales, marketing, distance: corrected } = sidesOf(first, theme)
+    const excesses = statements.filter((one) => one.theme === theme).map(({ id }) => num(apart(id).excess, 3))
+    return [
+      [`${name}: gap`, sum(`${num(sales, 1)} − ${num(marketing, 1)}`, gap.gap, 1), `${range(gap.interval)}, p ${num(gap.p, 3)}`],
+      step(`${name}: W*`, `√(max(0, (${excesses.join(' + ')})/${excesses.length}))`, corrected, 3),
+      step(`${name}: T`, `(${num(sales, 2)} + ${num(marketing, 2)})/2 − 50 × 0.25 × ${num(corrected, 3)}`, values[index] as number, 2),
+    ]
+  })
+  return [...rows, step('Perception', `(${values.map((value) => num(value, 2)).join(' + ')})/2`, pillarOf(first, 'perception'), 2)]
 }
 
-function excessOf(round: ExampleRound, id: string): number {
-  const [s, m] = [countsAt(round, 'sales', id), countsAt(round, 'marketing', id)]
-  return (distance(s, m) as number) ** 2 - (nullOf(s, m)?.meanSquare as number)
-}
+const chosenIn = (lines: readonly Line[], side: ScoredSide) =>
+  options.map((_, option) => total(lines.map((line) => (line.side === side && line.option === option ? line.people : 0))))
 
-function definitionRows({ result, score }: ExampleRound): Row[] {
-  const counts = (side: ScoredSide) => {
-    const given = figure_(nodeOf(result, side).definitions[term.id])
-    return Object.values(options).map((option) => given[term.options[option] as string] as number)
-  }
-  const [s, m] = [counts('sales'), counts('marketing')]
+function definitionRows(): Row[] {
+  const [found] = first.result.terms as [RoundResult['terms'][number]]
+  const [s, m] = sides.map((side) => chosenIn(first.lines, side)) as [number[], number[]]
   const [n, k] = [total(s), total(m)]
-  const [found] = result.terms as [RoundResult['terms'][number]]
-  const pairs = (of: number[]) => of.map((count) => `${count} × ${count - 1}`).join(' + ')
+  for (const [index, side] of sides.entries()) {
+    const figures = nodeOf(first.result, side).definitions[question]
+    expect(figures).toMatchObject({ options: Object.fromEntries(options.map((option, at) => [option, [s, m][index]?.[at]])) })
+  }
+  const within = (of: number[], people: number) =>
+    `(${of.map((count) => `${count} × ${count - 1}`).join(' + ')})/(${people} × ${people - 1})`
+  const [ss, mm] = [found.withinSales as number, found.withinMarketing as number]
+  const { low, high } = found.interval as Interval
   return [
-    step('Across the sides, P_SM', `(${s.map((count, index) => `${count} × ${m[index]}`).join(' + ')})/(${n} × ${k})`, found.between, 4),
-    step('Within sales, P_SS', `(${pairs(s)})/(${n} × ${n - 1})`, found.withinSales as number, 4),
-    step('Within marketing, P_MM', `(${pairs(m)})/(${k} × ${k - 1})`, found.withinMarketing as number, 4),
-    step('Divide', `(${num(found.withinSales as number, 4)} + ${num(found.withinMarketing as number, 4)})/2 − ${num(found.between, 4)}`, found.divide as number, 4),
-    step('Definitions', `100 × ${num(found.between, 4)}`, pillarOf(score, 'definitions'), 2, `, from ${range(scaled(found.interval as Interval, 100), 1)}`),
+    step('Across the sides, P_SM', `(${s.map((count, option) => `${count} × ${m[option]}`).join(' + ')})/(${n} × ${k})`, found.between, 4),
+    step('Within sales, P_SS', within(s, n), ss, 4),
+    step('Within marketing, P_MM', within(m, k), mm, 4),
+    step('Divide', `(${num(ss, 4)} + ${num(mm, 4)})/2 − ${num(found.between, 4)}`, found.divide as number, 4),
+    step('Definitions', `100 × ${num(found.between, 4)}`, pillarOf(first, 'definitions'), 2),
+    ['Its interval', 'leaving out one person at a time', range({ low: 100 * low, high: 100 * high })],
   ]
 }
 
-function kpiRows({ score }: ExampleRound): Row[] {
-  const values = (['lead_conversion', 'cac'] as const).map((metric) => {
-    const { value, kpi, from } = partOf(score, 'performance', metric)
-    const { baseline, target, observed } = kpi as NonNullable<typeof kpi>
-    const how =
-      metric === 'cac'
-        ? `50 + 50 × ln(${observed}/${baseline})/ln(${target}/${baseline})`
-        : `50 + 50 × (${observed} − ${baseline})/(${target} − ${baseline})`
-    return { row: [kpiNames[metric], `${baseline}`, `${target}`, `${observed} in ${from}`, worked(how, value, 2)], value }
+function kpiRows(): Row[] {
+  const scores = kpis.map(({ metric }) => partOf(first, metric))
+  const rows = kpis.map(({ metric, name }, index) => {
+    const { value, from, kpi } = scores[index] as ScorePart
+    const { baseline, target, observed } = kpi as NonNullable<ScorePart['kpi']>
+    const share =
+      metric === 'cac' ? `ln(${observed}/${baseline})/ln(${target}/${baseline})` : `(${observed} − ${baseline})/(${target} − ${baseline})`
+    return [name, `${baseline}`, `${target}`, `${observed} (${from})`, sum(`50 + 50 × ${share}`, value, 2)]
   })
-  const performance = worked(`(${values.map(({ value }) => num(value, 2)).join(' + ')})/2`, pillarOf(score, 'performance'), 2)
-  return [...values.map(({ row }) => row), ['Performance', '', '', '', performance]]
+  const average = `(${scores.map(({ value }) => num(value, 2)).join(' + ')})/2`
+  return [...rows, ['Performance', '', '', '', sum(average, pillarOf(first, 'performance'), 2)]]
 }
 
-function scoreRows(score: ExampleRound['score']): Row[] {
-  const [p, d, k] = (['perception', 'definitions', 'performance'] as const).map((pillar) => num(pillarOf(score, pillar), 2))
+function scoreRows(): Row[] {
+  const { score } = first
+  const [p, d, k] = (['perception', 'definitions', 'performance'] as const).map((name) => num(pillarOf(first, name), 2))
   return [
     step('Weight present', '0.40 + 0.15 + 0.25', score.weightPresent, 2),
-    step('Alignment score', `(0.40 × ${p} + 0.15 × ${d} + 0.25 × ${k})/${num(score.weightPresent, 2)}`, score.value, 2),
+    step('Alignment score', `(0.40 × ${p} + 0.15 × ${d} + 0.25 × ${k})/0.80`, score.value, 2),
     step('People index', `(0.40 × ${p} + 0.15 × ${d})/0.55`, score.peopleIndex as number, 2),
     step('Numbers index', `0.25 × ${k}/0.25`, score.numbersIndex as number, 2),
   ]
 }
 
-/** What Perception and Definitions would be without one of the people of a line. */
-interface WithoutOne {
-  label: string
-  side: ScoredSide
-  people: number
-  perception: number
-  definitions: number
-}
+/** By line of ballots: what Perception and Definitions would be without one of its people. */
+const leftOut = withoutOne(first)
 
-function withoutOne(round: ExampleRound): WithoutOne[] {
-  const present = round.alike.filter(({ people }) => people > 0)
-  const of = (side: ScoredSide) => present.filter((one) => one.side === side)
-  const themeOf = (theme: ExampleTheme): ThemeAnswers => ({
-    classes: bySide((side) => of(side).map(({ classes }) => classes.filter((_, index) => statements[index]?.theme === theme))),
-    people: bySide((side) => of(side).map(({ people }) => people)),
+function withoutOne({ lines }: Round) {
+  const there = lines.filter(({ people }) => people > 0)
+  const of = bySide((side) => there.filter((line) => line.side === side))
+  const scores = themes.map(({ theme }) => {
+    const own = (line: Line) => line.said.flatMap((name, index) => (statements[index]?.theme === theme ? (`${name}s` as Class) : []))
+    return themeScore({ classes: bySide((side) => of[side].map(own)), people: bySide((side) => of[side].map(({ people }) => people)) })
   })
-  const left = exampleThemes.map((theme) => without(themeScore(themeOf(theme)) as ThemeScore, rules.kappa))
-  const chosen = (side: ScoredSide, except?: Alike) =>
-    Object.values(options).map((option) => total(of(side).map((one) => (one.option === option ? one.people - (one === except ? 1 : 0) : 0))))
+  const left = scores.map((score) => without(score as ThemeScore, rules.kappa))
   return sides.flatMap((side) =>
-    of(side).map((one, index) => ({
-      label: one.label,
-      side,
-      people: one.people,
-      perception: mean(left.map((theme) => theme[side][index] as number)) as number,
-      definitions: 100 * (definitionAgreement(chosen('sales', one), chosen('marketing', one))?.between as number),
-    })),
+    of[side].map((line, index) => {
+      const rest = there.map((one) => (one === line ? { ...one, people: one.people - 1 } : one))
+      const agreement = definitionAgreement(chosenIn(rest, 'sales'), chosenIn(rest, 'marketing'))
+      const perception = mean(left.map((theme) => theme[side][index] as number)) as number
+      return { name: line.name, side, people: line.people, x: perception, y: 100 * (agreement?.between as number) }
+    }),
   )
 }
 
-const jackknifeRows = (round: ExampleRound): Row[] =>
-  withoutOne(round).map(({ label, people, perception, definitions }) => [label, `${people}`, num(perception, 2), num(definitions, 2)])
+function withoutRows(): Row[] {
+  return leftOut.map(({ name, people, x, y }) => [name, `${people}`, num(x, 2), num(y, 2)])
+}
 
-function uncertaintyRows(round: ExampleRound): Row[] {
-  const { score, result } = round
-  const left = withoutOne(round)
-  const spread = jackknife(sides.map((side) => left.filter((one) => one.side === side).map(({ people, perception, definitions }) => ({ people, x: perception, y: definitions }))))
-  const own = result.inputs.uncertainty.find(({ kappa }) => kappa === rules.kappa) as RoundResult['inputs']['uncertainty'][number]
-  const [p, d] = [Math.sqrt(own.perception), Math.sqrt(result.inputs.termsVariance)]
-  const r = own.both / (p * d)
-  const level = bySide((side) => 50 * standardError(levelOf(round, side)))
-  const error = Math.sqrt(score.variance)
-  const t = tQuantile(score.degreesOfFreedom)
-  const [low, high] = [score.value - t * error, score.value + t * error]
-  expect([low, high]).toEqual([expect.closeTo(score.interval.low, 9), expect.closeTo(score.interval.high, 9)])
+function uncertaintyRows(): Row[] {
+  const { result, score } = first
+  const seen = jackknife(sides.map((side) => leftOut.filter((one) => one.side === side)))
+  const spread = (of: 'x' | 'y') => {
+    const parts = sides.map((side) => {
+      const own = leftOut.filter((one) => one.side === side)
+      const n = total(own.map(({ people }) => people))
+      const centre = total(own.map((one) => one.people * one[of])) / n
+      return `${n - 1}/${n} × ${num(total(own.map((one) => one.people * (one[of] - centre) ** 2)), 2)}`
+    })
+    return `√(${parts.join(' + ')})`
+  }
+  const level = sides.map((side) => {
+    const said = first.lines.filter((line) => line.side === side)
+    const patterns = said.map(({ said: names, people }) => ({ answered: names.map((name) => `${name}s` as Class), people }))
+    return 50 * standardError(themeEstimate(personMeansOf(patterns, [0, 1, 2]), 3))
+  }) as [number, number]
+  const used = result.inputs.uncertainty.find(({ kappa }) => kappa === rules.kappa) as RoundResult['inputs']['uncertainty'][number]
+  const [p, d] = [Math.sqrt(used.perception), Math.sqrt(result.inputs.termsVariance)]
+  const r = used.both / (p * d)
+  const [error, t] = [Math.sqrt(score.variance), tQuantile(score.degreesOfFreedom)]
+  const both = `2 × 0.5 × 0.1875 × ${num(r, 1)} × ${num(p, 1)} × ${num(d, 1)}`
   return [
-    ['Perception, by leaving out', '', num(Math.sqrt(spread.x), 2)],
-    step('Perception, at least', `√(${num(level.sales, 2)}² + ${num(level.marketing, 2)}²)/2`, Math.hypot(level.sales, level.marketing) / 2, 2),
-    ['Perception, as published', 'the larger one, up to a tenth', num(p, 1)],
-    ['Definitions, by leaving out', '', num(Math.sqrt(spread.y), 2)],
-    ['Definitions, as published', 'up to a tenth', num(d, 1)],
-    ['Correlation of the two', 'to a tenth', num(r, 1)],
-    step('Shares of the score', '0.40/0.80 and 0.15/0.80', 0.5, 2),
-    step('Standard error', `√((0.5 × ${num(p, 1)})² + 2 × 0.5 × 0.1875 × ${num(r, 1)} × ${num(p, 1)} × ${num(d, 1)} + (0.1875 × ${num(d, 1)})²)`, error, 2),
-    step(`t, ${score.degreesOfFreedom} degrees of freedom`, '', t, 3),
-    step('From', `${num(score.value, 2)} − ${num(t, 3)} × ${num(error, 2)}`, low, 1),
-    step('To', `${num(score.value, 2)} + ${num(t, 3)} × ${num(error, 2)}`, high, 1),
+    step('Perception: by leaving out', spread('x'), Math.sqrt(seen.x), 2),
+    step('Perception: at the least', `√(${num(level[0], 2)}² + ${num(level[1], 2)}²)/2`, Math.hypot(...level) / 2, 2),
+    step('Perception: the larger, up to a tenth', `max(${num(Math.sqrt(seen.x), 2)}, ${num(Math.hypot(...level) / 2, 2)})`, p, 1),
+    step('Definitions: by leaving out', spread('y'), Math.sqrt(seen.y), 2),
+    step('Definitions: up to a tenth', num(Math.sqrt(seen.y), 2), d, 1),
+    step('Correlation of the two', `${num(seen.both, 2)}/(${num(Math.sqrt(seen.x), 2)} × ${num(Math.sqrt(seen.y), 2)})`, r, 1),
+    step('Standard error of the score', `√((0.5 × ${num(p, 1)})² + ${both} + (0.1875 × ${num(d, 1)})²)`, error, 2),
+    [`t for ${score.degreesOfFreedom} degrees of freedom`, 'the smaller side, less one', num(t, 3)],
+    step('From', `${num(score.value, 2)} − ${num(t, 3)} × ${num(error, 2)}`, score.interval.low, 1),
+    step('To', `${num(score.value, 2)} + ${num(t, 3)} × ${num(error, 2)}`, score.interval.high, 1),
   ]
+}
+
+function secondRows(): Row[] {
+  const row = (name: string, of: (round: Round) => number, digits = 2) => [
+    name,
+    num(of(first), digits),
+    num(of(second), digits),
+    signed(of(second) - of(first), digits),
+  ]
+  return [
+    ...themes.flatMap(({ theme, name }) => [
+      row(`${name}: sales`, (round) => sidesOf(round, theme).sales),
+      row(`${name}: marketing`, (round) => sidesOf(round, theme).marketing),
+      row(`${name}: W*`, (round) => sidesOf(round, theme).distance, 3),
+      row(`${name}: T`, (round) => partOf(round, theme).value),
+    ]),
+    row('Perception', (round) => pillarOf(round, 'perception')),
+    row('Definitions', (round) => pillarOf(round, 'definitions')),
+    ...kpis.map(({ metric, name }) => row(name, (round) => partOf(round, metric).value)),
+    row('Performance', (round) => pillarOf(round, 'performance')),
+    row('Alignment score', ({ score }) => score.value),
+    ['Its interval', range(first.score.interval), range(second.score.interval), ''],
+  ]
+}
+
+const change = scoreChange(first.score, second.score)
+
+function movedRows(): Row[] {
+  const row = (name: string, key: string, share: string) => {
+    const { points, withinNoise } = partOfChange(key)
+    const [was, is] = [first, second].map((round) => num(partOf(round, key).value, 2))
+    return [name, sum(`${share} × (${is} − ${was})`, points, 2, signed), withinNoise ? 'within noise' : 'beyond noise']
+  }
+  return [
+    ...themes.flatMap(({ theme, name }) => [row(name, theme, '0.40/0.80/2'), ...splitRows(theme)]),
+    row('Lifecycle stage', 'lifecycle-stage', '0.15/0.80'),
+    ...kpis.map(({ metric, name }) => row(name, metric, '0.25/0.80/2')),
+    ['All of it', sum(`${num(second.score.value, 2)} − ${num(first.score.value, 2)}`, change.points, 2, signed), ''],
+  ]
+}
+
+const partOfChange = (key: string) => change.contributions.find((one) => one.key === key) as Contribution
+
+/** Of a theme, without what did not move. */
+function splitRows(theme: string): Row[] {
+  const split = partOfChange(theme).sides as NonNullable<Contribution['sides']>
+  const own = statements.filter((one) => one.theme === theme)
+  const moved = (side: ScoredSide, of: 'promoters' | 'critics') => {
+    const shares = [first, second].map((round) => {
+      const counts = own.map(({ id }) => countsOf(round, side, id))
+      return `${total(counts.map((one) => one[of]))}/${total(counts.map(size))}`
+    })
+    const [less, more] = of === 'promoters' ? shares : shares.toReversed()
+    const name = `– ${of === 'promoters' ? 'more promoters' : 'fewer critics'} in ${side}`
+    return { name, how: `0.25 × 25 × (${more} − ${less})`, points: split[side][of] as number }
+  }
+  const [was, is] = [first, second].map((round) => num(sidesOf(round, theme).distance, 3))
+  return [
+    ...sides.flatMap((side) => [moved(side, 'promoters'), moved(side, 'critics')]),
+    { name: '– the sides closer to each other', how: `0.25 × 50 × 0.25 × (${was} − ${is})`, points: split.distance },
+  ]
+    .filter(({ points }) => points !== 0)
+    .map(({ name, how, points }) => [name, sum(how, points, 2, signed), ''])
+}
+
+function changeRows(): Row[] {
+  const [was, is] = [first, second].map(({ score }) => Math.sqrt(score.variance)) as [number, number]
+  const [error, t] = [Math.hypot(was, is), tQuantile(first.score.degreesOfFreedom)]
+  const { low, high } = change.interval
+  return [
+    step('Standard error of the change', `√(${num(was, 2)}² + ${num(is, 2)}²)`, error, 2),
+    step('From', `${num(change.points, 2)} − ${num(t, 3)} × ${num(error, 2)}`, low, 1),
+    step('To', `${num(change.points, 2)} + ${num(t, 3)} × ${num(error, 2)}`, high, 1),
+    ['Finding', '', change.verdict === 'signal' ? 'a signal' : 'no detectable change'],
+  ]
+}
+
+function weightRows(): Row[] {
+  const now = sensitivity(second.score)
+  const any = changeSensitivity(first.score, second.score)
+  const names = { perception: 'Perception', definitions: 'Definitions', process: 'Process', performance: 'Performance' }
+  return [
+    ['As decided', num(second.score.value, 2)],
+    ['All pillars alike', num(now?.equalWeights as number, 2)],
+    ...(now?.without ?? []).map(({ pillar, value }) => [`Without ${names[pillar]}`, num(value as number, 2)]),
+    ...(now?.kappas ?? []).map(({ kappa, value }) => [`With κ = ${kappa}`, num(value, 2)]),
+    ['The change, under any weights', `${signed(any?.low as number, 2)} to ${signed(any?.high as number, 2)}`],
+  ]
+}
+
+// ── How it prints it ────────────────────────────────────────────────────────────────────────────────────────────────
+
+const num = (value: number, digits: number): string => {
+  const text = Math.abs(value).toFixed(digits)
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text
+}
+
+const signed = (value: number, digits: number): string => (Number(value.toFixed(digits)) > 0 ? '+' : '') + num(value, digits)
+
+const range = ({ low, high }: Interval): string => `${num(low, 1)} to ${num(high, 1)}`
+
+/** Shown as a sum with what it comes to. */
+const sum = (how: string, value: number, digits: number, print = num): string => `${how} = ${print(checked(how, value, digits), digits)}`
+
+const step = (name: string, how: string, value: number, digits: number): Row => [name, how, num(checked(how, value, digits), digits)]
+
+/** The value, once the sum gives it to the last digit that is printed. */
+function checked(how: string, value: number, digits: number): number {
+  expect(Math.abs(worked(how) - value), how).toBeLessThanOrEqual(1.001 * 10 ** -digits)
+  return value
+}
+
+function worked(how: string): number {
+  const code = how
+    .replaceAll('×', '*')
+    .replaceAll('−', '-')
+    .replaceAll('²', '**2')
+    .replaceAll('√', 'sqrt')
+    .replace(/\b(abs|ln|max|sqrt)\(/g, (_, name: string) => `Math.${name === 'ln' ? 'log' : name}(`)
+  return new Function(`return ${code}`)() as number
 }

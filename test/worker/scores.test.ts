@@ -1,57 +1,15 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { RoundResult } from '../../worker/core/result'
-import { themes } from '../../worker/core/round'
-import { itemsOfRound } from '../../worker/core/survey-bank'
 import { database } from '../../worker/db/client'
-import { observations, results, rounds } from '../../worker/db/schema'
 import { findScores } from '../../worker/db/scores'
-import { insertScore, rescoreRounds, scoreOf } from '../../worker/services/scores'
-import { classes, resultOf } from '../core/rounds'
+import { rescoreRounds } from '../../worker/services/scores'
 import { clientWith, fetchWorker, keyHeaders, services } from './client'
 import { decided } from './factories'
+import { closeRound, observe } from './scored-rounds'
 
-const keys = [...themes, 'headline']
 const db = () => database(env.DB)
 
-/** A closed round of this period with a published result and its first score. */
-async function closeRound(number: number, period: string, sales: [number, number, number] = [4, 4, 6]) {
-  const asked = itemsOfRound(number)
-  const defined = asked.flatMap((item) => (item.kind === 'definition' ? [item.id] : []))
-  const people = (counts: [number, number, number]) =>
-    classes(keys, ...counts).map((answers, index) => ({ ...answers, ...Object.fromEntries(defined.map((id) => [id, index % 3])) }))
-  const result: RoundResult = {
-    ...resultOf(
-      [
-        { id: 'sales', side: 'sales', people: people(sales) },
-        { id: 'marketing', side: 'marketing', people: people([2, 4, 6]) },
-      ],
-      { items: asked, number },
-    ),
-    period,
-  }
-  const context = services()
-  const score = await scoreOf(context, result)
-  await db().batch([
-    db().insert(rounds).values({ id: result.roundId, number, period, state: 'closed' }),
-    db()
-      .insert(results)
-      .values({ roundId: result.roundId, methodVersion: '1', inputsHash: result.inputsHash, body: result, publishedAt: context.now }),
-    insertScore(context, score) as never,
-  ])
-  return score
-}
-
 const goal = (target: number) => decided(db(), { goals: [{ metric: 'cac', target, baseline: 1200, scale: 'linear' }] })
-
-const observe = (period: string, value: number | null, provisional = false) =>
-  db()
-    .insert(observations)
-    .values({ metric: 'cac', basis: 'period', period, value, provisional, asOf: new Date() })
-    .onConflictDoUpdate({
-      target: [observations.metric, observations.basis, observations.window, observations.period],
-      set: { value, provisional },
-    })
 
 const scores = async (query = '') => {
   const response = await fetchWorker(`/api/v1/scores${query}`, { headers: await keyHeaders('reader') })

@@ -4,6 +4,7 @@
  * Source: docs/method.md, "Signal and noise over time".
  */
 import { type BeforeAfter, beforeAfter, phasesAround } from './before-after'
+import { adjustedP, falseMarks } from './multiplicity'
 import type { Interval } from './result'
 import { differenceOfShares, total } from './statistics'
 
@@ -25,6 +26,8 @@ export interface Observed {
 
 export interface AroundRow extends BeforeAfter {
   measure: string
+  /** p, adjusted for all measures around this event (Benjamini–Hochberg). A signal needs 10 % at the most. */
+  adjustedP: number
   /** Of a share, all records of a phase together: the difference with its interval. Null where the value is no share of something. */
   pooled: { difference: number; interval: Interval } | null
 }
@@ -37,7 +40,7 @@ export interface AroundRow extends BeforeAfter {
  * // [{ measure: 'cac', before: { n: 4, mean: 1.5, … }, after: { n: 4, mean: 5.5, … }, difference: 4, p: 0.028571, … }]
  */
 export function aroundEvent(day: string, series: readonly Series[]): AroundRow[] {
-  return series.flatMap(({ measure, values }) => {
+  const rows = series.flatMap(({ measure, values }) => {
     const known = values.filter((one): one is Observed & { value: number } => one.value !== null && Number.isFinite(one.value))
     const phases = phasesAround(
       known.map(({ period }) => period),
@@ -51,6 +54,11 @@ export function aroundEvent(day: string, series: readonly Series[]): AroundRow[]
       after.map(({ value }) => value),
     )
     return found ? [{ measure, ...found, pooled: pooledDifference(before, after) }] : []
+  })
+  const adjusted = adjustedP(rows.map(({ p }) => p))
+  return rows.map((row, index) => {
+    const p = adjusted[index] as number
+    return { ...row, adjustedP: p, verdict: p <= falseMarks ? row.verdict : 'normal' }
   })
 }
 

@@ -2,11 +2,25 @@
  * From numbers to what a page's titles may say. Only rules: the sentences are in the language files, and where no rule
  * holds the title is the neutral name of the measure.
  */
+import type { AroundRow } from './around-event'
 import type { Change } from './baseline'
 import { baselineRounds, type Verdict } from './before-after'
 import { falseMarks } from './multiplicity'
-import type { Contribution, Figure, Hidden, NodeFigures, NodeResult, RoundResult, ScoreChange, ThemeGap } from './result'
-import type { Side, Theme } from './round'
+import type { KpiRelation } from './relation'
+import type {
+  Contribution,
+  Figure,
+  Hidden,
+  Interval,
+  NodeFigures,
+  NodeResult,
+  RoundResult,
+  ScoreChange,
+  TermAgreement,
+  ThemeGap,
+} from './result'
+import type { Side, Term, Theme } from './round'
+import type { ChangeSensitivity } from './sensitivity'
 
 // ── Titles ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -131,6 +145,94 @@ export function groupFinding(result: Pick<RoundResult, 'nodes'>): GroupFinding {
   if (!whole || isHidden(whole) || whole.value === null || !lowest.interval || lowest.interval.high >= whole.value)
     return { kind: 'neutral' }
   return { kind: 'lowest', name: lowest.name, theme: lowest.theme }
+}
+
+export type TermFinding =
+  /** Two people, one of each side, more often than not mean different things: `rival` where each side has a definition of its own. */
+  { kind: 'rival' | 'unshared'; term: Term; between: number; interval: Interval } | { kind: 'shared' } | { kind: 'neutral' }
+
+/**
+ * The term that both sides share least, where its interval lies below one half; whether they share all of them, where
+ * every interval lies above.
+ */
+export function termFinding(terms: readonly TermAgreement[]): TermFinding {
+  const known = terms.filter((one): one is TermAgreement & { interval: Interval } => one.interval !== null)
+  const [least] = known.filter(({ interval }) => interval.high < 0.5).sort((a, b) => a.between - b.between)
+  if (least) {
+    const { term, between, interval, divideInterval } = least
+    return { kind: divideInterval && divideInterval.low > 0 ? 'rival' : 'unshared', term, between, interval }
+  }
+  return terms.length > 0 && terms.every(({ interval }) => interval && interval.low > 0.5) ? { kind: 'shared' } : { kind: 'neutral' }
+}
+
+/** A KPI as it stands to its normal range. */
+export interface JudgedKpi {
+  metric: string
+  better: 'higher' | 'lower' | null
+  value: number
+  range: { verdict: Verdict; low: number; high: number }
+}
+
+export type KpiFinding =
+  | { kind: 'worse' | 'better'; metric: string; value: number; low: number; high: number }
+  | { kind: 'within' | 'neutral' }
+
+/** The KPI that got worse by more than its usual ups and downs; failing that, one that got better. The furthest off first. */
+export function kpiFinding(kpis: readonly JudgedKpi[]): KpiFinding {
+  const judged = kpis.flatMap(({ metric, better, value, range: { verdict, low, high } }) => {
+    const steps = (value - (low + high) / 2) / Math.max((high - low) / 2, Number.MIN_VALUE)
+    return verdict === 'signal' && better ? [{ metric, value, low, high, gain: better === 'higher' ? steps : -steps }] : []
+  })
+  const [worst] = judged.filter(({ gain }) => gain < 0).sort((a, b) => a.gain - b.gain)
+  const [best] = judged.filter(({ gain }) => gain > 0).sort((a, b) => b.gain - a.gain)
+  const found = worst ?? best
+  if (!found) return { kind: kpis.length > 0 ? 'within' : 'neutral' }
+  const { gain, ...figures } = found
+  return { kind: gain < 0 ? 'worse' : 'better', ...figures }
+}
+
+export type WeightsFinding =
+  | { kind: 'holds'; direction: 'rise' | 'fall'; low: number; high: number }
+  | { kind: 'depends' | 'noise'; low: number; high: number }
+  | { kind: 'neutral' }
+
+/** Whether the last change would be told under any weights. Of a change within noise nothing more is said. */
+export function weightsFinding(change: ScoreChange | null, under: ChangeSensitivity | null): WeightsFinding {
+  if (!change || !under) return { kind: 'neutral' }
+  const { low, high, holds } = under
+  if (change.verdict === 'normal') return { kind: 'noise', low, high }
+  return holds ? { kind: 'holds', direction: holds, low, high } : { kind: 'depends', low, high }
+}
+
+export type AroundFinding =
+  | { kind: 'higher' | 'lower'; measure: string; before: number; after: number; p: number }
+  | { kind: 'none' | 'too-few' }
+
+/** The measure that differs most surely after an event. */
+export function aroundFinding(rows: readonly AroundRow[]): AroundFinding {
+  const [found] = rows.filter(({ verdict }) => verdict === 'signal').sort((a, b) => a.p - b.p)
+  if (!found) return { kind: rows.length > 0 ? 'none' : 'too-few' }
+  const { measure, before, after, difference, p } = found
+  return { kind: difference > 0 ? 'higher' : 'lower', measure, before: before.mean, after: after.mean, p }
+}
+
+export type RelationFinding =
+  /** Together, or one up where the other goes down, after so many periods. */
+  | { kind: 'with' | 'against'; metric: string; lag: number; rho: number; periods: number }
+  | { kind: 'none' | 'too-few'; periods: number }
+  | { kind: 'neutral' }
+
+/** The KPI that most surely moves with the people index; never one that drives it, or is driven. */
+export function relationFinding(relations: readonly KpiRelation[]): RelationFinding {
+  const periods = Math.max(0, ...relations.map((one) => one.periods))
+  const measured = relations.filter((one) => one.kind === 'measured')
+  const [found] = measured.filter(({ verdict }) => verdict === 'moves-with').sort((a, b) => a.p - b.p)
+  if (found) {
+    const { key, lag, rho } = found
+    return { kind: rho > 0 ? 'with' : 'against', metric: key, lag, rho, periods: found.periods }
+  }
+  if (measured.length > 0) return { kind: 'none', periods }
+  return relations.length > 0 ? { kind: 'too-few', periods } : { kind: 'neutral' }
 }
 
 // ── The tree of a result ────────────────────────────────────────────────────────────────────────────────────────────

@@ -92,15 +92,13 @@ export function selectNewestScores(db: Database, where?: SQL) {
 export const findScores = async (db: Database, to?: string): Promise<Score[]> =>
   (await selectNewestScores(db, to === undefined ? undefined : lte(scores.period, to))).map(scoreIn)
 
-/** Every revision of a round's score, newest first. */
-export async function findRevisions(db: Database, roundId: string): Promise<(Score & { computedAt: Date })[]> {
-  const rows = await db
+/** Every revision of the score of the round with this number, newest first, for a batch of the caller's. */
+export const selectRevisions = (db: Database, number: SQL) =>
+  db
     .select({ body: scores.body, computedAt: scores.computedAt })
     .from(scores)
-    .where(eq(scores.roundId, roundId))
+    .where(sql`${scores.number} = ${number}`)
     .orderBy(desc(scores.revision))
-  return rows.map((row) => ({ ...scoreIn(row), computedAt: row.computedAt }))
-}
 
 /** Whether the newest score of some round was made by other rules than these: a change of them was interrupted. */
 export async function hasOtherRules(db: Database, version: number): Promise<boolean> {

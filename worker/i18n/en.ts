@@ -629,6 +629,8 @@ export const en = {
     versions: (count: string) => `All versions (${count})`,
     version: 'Version',
     default: 'comes with Plumbline',
+    firstSixShort: 'The first six',
+    beforeDay: (day: string) => `Before ${day}`,
     targetCount: 'Targets',
   },
   sample: {
@@ -678,6 +680,57 @@ export const en = {
     sales: 'Sales',
     marketing: 'Marketing',
     other: 'Other teams',
+  },
+  findings: {
+    definitions: {
+      rival: (term: string) => `Sales and marketing each have a meaning of their own for “${term}”`,
+      unshared: (term: string) => `Few people share a meaning of “${term}”`,
+      shared: 'Both sides mostly mean the same by the terms of this round',
+      neutral: 'How often both sides mean the same by a term',
+    },
+    kpis: {
+      worse: (kpi: string) => `${kpi} got worse by more than its usual ups and downs`,
+      better: (kpi: string) => `${kpi} got better by more than its usual ups and downs`,
+      within: 'No KPI has left its usual ups and downs',
+      neutral: 'KPIs',
+    },
+    weights: {
+      rise: 'No pillar fell: the score would have risen with any other weights, too',
+      fall: 'No pillar rose: the score would have fallen with any other weights, too',
+      depends: (low: string, high: string) => `Other weights would tell another story: anything from ${low} to ${high} points`,
+      noise: (low: string, high: string) => `No change can be detected. Other weights would make it anything from ${low} to ${high} points`,
+      neutral: 'What other weights would say',
+    },
+    around: {
+      higher: (measure: string, event: string) => `${measure}: higher after “${event}”`,
+      lower: (measure: string, event: string) => `${measure}: lower after “${event}”`,
+      none: (event: string) => `Nothing differs detectably after “${event}”`,
+      tooFew: (event: string) => `Too few months on both sides of “${event}” to compare`,
+      neutral: 'Before and after an event',
+      score: 'Alignment score',
+      people: 'People index',
+    },
+    relations: {
+      with: (kpi: string) => `${kpi} moves with what people say`,
+      withLater: (kpi: string, months: number) =>
+        plural('en', months, {
+          one: `${kpi} moves with what people say, one month later`,
+          other: `${kpi} moves with what people say, ${months} months later`,
+        }),
+      against: (kpi: string) => `${kpi} moves against what people say`,
+      againstLater: (kpi: string, months: number) =>
+        plural('en', months, {
+          one: `${kpi} moves against what people say, one month later`,
+          other: `${kpi} moves against what people say, ${months} months later`,
+        }),
+      none: 'No KPI moves detectably with what people say',
+      tooFew: (months: number) =>
+        plural('en', months, {
+          one: 'One month is too few to tell whether a KPI moves with what people say',
+          other: `${months} months are too few to tell whether a KPI moves with what people say`,
+        }),
+      neutral: 'What people say, and what the KPIs do',
+    },
   },
   overview: {
     title: 'Overview',
@@ -734,6 +787,7 @@ export const en = {
       base: (value: string) => `start ${value}`,
       spoken: (value: string, low: string, high: string) => `Score ${value}, interval ${low} to ${high}`,
       start: 'The start is the mean of the first six rounds.',
+      startEvent: (event: string) => `The start is the mean of the rounds before “${event}”.`,
       noScore: 'A score needs two thirds of the weight. The figures that exist are shown below.',
       noComparison: 'There is nothing to compare with yet.',
       allNormal: 'The changes are as small as those between any two rounds.',
@@ -858,7 +912,6 @@ export const en = {
         'Nothing of this round is shown, so that nobody can be picked out. Invite more people, or give the next round more time.',
     },
     kpis: {
-      title: 'KPIs',
       what: 'By month. Shaded: normal range of the first six months.',
       empty: 'Lead conversion, acquisition cost, sales cycle and growth, month by month.',
       noSource: 'No source is connected yet',

@@ -59,6 +59,9 @@ export function formatOf(locale: Locale, timeZone: string): Format {
 /** Keeps a sign before its digits where the text around runs from right to left. */
 export const leftToRight = (locale: Locale, figure: string): string => (directionOf(locale) === 'rtl' ? `\u2066${figure}\u2069` : figure)
 
+/** Somebody's own words inside a sentence of ours, kept apart from its direction. */
+export const isolate = (text: string): string => `\u2068${text}\u2069`
+
 /** Half away from zero, so that −0.05 and 0.05 round alike; never −0. */
 export function roundTo(value: number, decimals: number): number {
   const factor = 10 ** decimals

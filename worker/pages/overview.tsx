@@ -2,14 +2,12 @@ import { Hono } from 'hono'
 import { raw } from 'hono/html'
 import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
-import { type CauseFinding, causeFinding, titleFinding } from '../core/findings'
-import { messagesOf } from '../i18n'
-import { formatOf } from '../i18n/format'
+import { overviewFindings, wordsOf } from '../services/findings'
 import { type Overview, readOverview, type ShownRound } from '../services/overview'
 import { HeatTable } from './components/heat-table'
 import { KpiStrip } from './components/kpi-strip'
 import { PillarStrip } from './components/pillars'
-import { partName, ScoreHero } from './components/score-hero'
+import { ScoreHero } from './components/score-hero'
 import { Answers, SidesFigure } from './components/sides'
 import { TrendFigure } from './components/trend'
 import type { View } from './components/view'
@@ -22,7 +20,7 @@ export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'),
   const { locale } = c.var
   const number = roundNumber(c.req.query('round'))
   const overview = await readOverview(c.var.services, number)
-  const view: View = { locale, t: messagesOf(locale), f: formatOf(locale, overview.settings.timeZone), sheet: new Sheet() }
+  const view: View = { ...wordsOf(locale, overview.settings.timeZone), sheet: new Sheet() }
   // Rendered first, so that the sheet in the head knows every mark.
   const body = raw(
     await (overview.shown ? <Shown view={view} overview={overview} shown={overview.shown} /> : <Empty view={view} overview={overview} />),
@@ -87,13 +85,14 @@ function Tools({ view, overview }: { view: View; overview: Overview }) {
 }
 
 function Shown({ view, overview, shown }: { view: View; overview: Overview; shown: ShownRound }) {
+  const said = overviewFindings(overview, view.locale)
   const { t, f } = view
   const { result, sinceLast } = shown
   return (
     <>
       <div class="pagehead">
-        <h1>{pageTitle(view, shown)}</h1>
-        <p class="sub">{subtitle(view, shown)}</p>
+        <h1>{said.score?.text}</h1>
+        <p class="sub">{said.cause?.text}</p>
         <p class="side">
           <bdi>{overview.settings.organisationName}</bdi>
           <br />
@@ -103,61 +102,25 @@ function Shown({ view, overview, shown }: { view: View; overview: Overview; show
       <section class="sec tight">
         <div class="cols">
           <ScoreHero view={view} shown={shown} />
-          <TrendFigure view={view} shown={shown} />
+          <TrendFigure view={view} shown={shown} title={said.trend?.text ?? ''} />
         </div>
       </section>
       <PillarStrip view={view} shown={shown} />
       <section class="sec">
         <div class="cols">
           {sinceLast ? <Waterfall view={view} change={sinceLast} /> : <NothingMoved view={view} />}
-          <SidesFigure view={view} result={result} />
+          <SidesFigure view={view} result={result} title={said.sides?.text ?? ''} />
         </div>
       </section>
       <section class="sec">
         <div class="cols">
-          <HeatTable view={view} result={result} />
+          <HeatTable view={view} result={result} title={said.groups?.text ?? ''} />
           <Answers view={view} result={result} />
         </div>
       </section>
-      <KpiStrip view={view} overview={overview} />
+      <KpiStrip view={view} overview={overview} title={said.kpis?.text ?? ''} />
     </>
   )
-}
-
-function pageTitle({ t, f }: View, { score, sinceBaseline, sinceLast }: ShownRound): string {
-  const finding = titleFinding(score.value, sinceBaseline, sinceLast)
-  const { heading } = t.overview
-  switch (finding.kind) {
-    case 'since-baseline':
-      return finding.direction === 'better' ? heading.betterThanStart(finding.points) : heading.worseThanStart(finding.points)
-    case 'since-last':
-      return finding.direction === 'better' ? heading.betterThanLast(finding.points) : heading.worseThanLast(finding.points)
-    case 'first':
-      return heading.firstScore(f.number(finding.value))
-    case 'steady':
-      return heading.steady
-    case 'no-score':
-      return heading.noScore
-  }
-}
-
-function subtitle(view: View, { score, sinceLast }: ShownRound): string {
-  const { heading } = view.t.overview
-  if (score.value === null) return heading.present(view.f.percent(score.weightPresent))
-  return causeText(view, causeFinding(sinceLast))
-}
-
-function causeText(view: View, finding: CauseFinding): string {
-  const { heading } = view.t.overview
-  if (finding.kind !== 'part') return heading[finding.kind]
-  const rose = finding.direction === 'rise'
-  const main = partName(view, finding.main.key)
-  const sentences = [rose ? heading.rise(main) : heading.fall(main)]
-  if (finding.against) {
-    const against = partName(view, finding.against.key)
-    sentences.push(rose ? heading.tookBack(against) : heading.softened(against))
-  }
-  return sentences.join(' ')
 }
 
 function NothingMoved({ view: { t } }: { view: View }) {
@@ -189,7 +152,7 @@ function Empty({ view, overview }: { view: View; overview: Overview }) {
       <section class="sec">
         <NextStep view={view} overview={overview} />
       </section>
-      <KpiStrip view={view} overview={overview} />
+      <KpiStrip view={view} overview={overview} title={view.t.findings.kpis.neutral} />
     </>
   )
 }

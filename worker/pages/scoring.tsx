@@ -62,7 +62,7 @@ function changedRules(now: ScoringRules, later: ScoringRules, locale: Locale): C
   const both = (name: string, of: (rules: ScoringRules) => string) => ({ name, now: of(now), later: of(later) })
   return [
     ...pillars.map((pillar) => both(t.weightOf(overview.pillars.names[pillar]), ({ weights }) => text.weight(weights[pillar]))),
-    both(t.distance, ({ kappa }) => text.distance(kappa)),
+    both(t.distanceShort, ({ kappa }) => text.distance(kappa)),
     both(t.baseline, ({ baseline }) => text.baseline(baseline)),
   ].filter((rule) => rule.now !== rule.later)
 }

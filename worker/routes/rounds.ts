@@ -6,6 +6,7 @@ import { toCsv } from '../core/csv'
 import { resultRows } from '../core/result-table'
 import { allow } from '../guard'
 import { closeRound } from '../services/closing'
+import { resultFindings, wordsOf } from '../services/findings'
 import { participation } from '../services/participation'
 import { getChanges, getResult, withoutInputs } from '../services/results'
 import { createRound, getRound, getRoundKeys, listRounds, openRound } from '../services/rounds'
@@ -59,9 +60,11 @@ export const rounds = new Hono<AppEnv>()
     if (!result) return c.json({ round, countsAt }, 202) // ballots are still arriving; the rest follows by itself
     return c.json({ round, result: withoutInputs(result), score, already }, already ? 200 : 201)
   })
-  .get('/:id/result', allow('results:read'), valid('param', RoundId), async (c) =>
-    c.json(await getResult(c.var.services.db, c.req.valid('param').id)),
-  )
+  /** With the sentences that pages say of it, in the language of the request. */
+  .get('/:id/result', allow('results:read'), valid('param', RoundId), async (c) => {
+    const result = await getResult(c.var.services.db, c.req.valid('param').id)
+    return c.json({ ...result, findings: resultFindings(result, wordsOf(c.var.locale, 'UTC')) })
+  })
   /** The same as a table for a spreadsheet, with the byte order mark that some need to read it as UTF-8. */
   .get('/:id/result.csv', allow('results:read'), valid('param', RoundId), async (c) => {
     const result = await getResult(c.var.services.db, c.req.valid('param').id)

@@ -1,7 +1,10 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
+import type { ScoreView } from '../core/score-history'
 import { allow } from '../guard'
+import { locales } from '../i18n'
+import { scoreFindings, type Words, wordsOf } from '../services/findings'
 import { pageOfScores } from '../services/scores'
 import { valid } from '../validate'
 import { pageLimit } from './paging'
@@ -17,11 +20,23 @@ const Range = z
       .transform(Number)
       .optional(),
     limit: pageLimit(100).default(24),
+    /** Of the sentences; without it, the languages that the request accepts. */
+    lang: z.enum(locales, { error: `Use one of: ${locales.join(', ')}.` }).optional(),
   })
   .refine(({ from, to }) => !from || !to || from <= to, { path: ['to'], message: 'Use a period that is not before "from".' })
 
 export const scores = new Hono<AppEnv>().get('/', allow('scores:read'), valid('query', Range), async (c) => {
-  const { cursor, ...range } = c.req.valid('query')
+  const { cursor, lang: _, ...range } = c.req.valid('query')
   const { items, next } = await pageOfScores(c.var.services.db, { ...range, after: cursor })
-  return c.json({ items, next: next === null ? null : String(next) })
+  const words = wordsOf(c.var.locale, 'UTC')
+  return c.json({
+    items: items.map(({ view, revisions }) => listed(view, revisions, words)),
+    next: next === null ? null : String(next),
+  })
 })
+
+/** A score with everything that pages say of it, sentences included. */
+function listed(view: ScoreView, revisions: number, words: Words) {
+  const { score, previous: _, sinceLast, ...told } = view
+  return { ...score, ...told, change: sinceLast, revisions, findings: scoreFindings(view, words) }
+}

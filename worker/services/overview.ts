@@ -1,5 +1,5 @@
 /** Everything the overview shows, as one object read in one trip to the database. */
-import { asc, desc, eq, isNull } from 'drizzle-orm'
+import { asc, desc, eq, isNull, sql } from 'drizzle-orm'
 import { againstBaseline } from '../core/baseline'
 import type { Verdict } from '../core/before-after'
 import { monthAfter } from '../core/calendar'
@@ -7,19 +7,23 @@ import { DomainError } from '../core/errors'
 import { freshness } from '../core/kpi'
 import { type Freshness, type Goal, type Metric, type MetricKey, metricOf, metrics, type Observation } from '../core/metrics'
 import { baselineOfMetric } from '../core/performance'
+import type { KpiRelation } from '../core/relation'
 import { type Pillar, type PublicResult, pillars, type RoundResult, type Score } from '../core/result'
 import { onOneLine, type ScoreView, scoreView } from '../core/score-history'
 import type { BaselineEvent, ScoringRules } from '../core/scoring-rules'
 import { type Trend, trendOf } from '../core/trend'
+import { type Analyses, analysisIn, selectAnalyses } from '../db/analyses'
 import { listSummaries, type RoundSummary } from '../db/rounds'
 import { events, observations, people, results, rounds, settings, sources } from '../db/schema'
-import { scoreIn, selectNewestScores } from '../db/scores'
+import { scoreIn, selectNewestScores, selectRevisions } from '../db/scores'
 import { rulesIn, selectRules } from '../db/scoring-rules'
 import { defaultSettings, type Settings } from '../db/settings'
+import type { EventComparison } from './analyses'
 import type { ServiceContext } from './context'
 import { goalsIn } from './goals'
 import { answeredSoFar } from './participation'
 import { withoutInputs } from './results'
+import { type Revision, revisionsIn } from './scores'
 
 export interface Overview {
   settings: Settings
@@ -40,6 +44,10 @@ export interface Overview {
   /** Null until a round has closed. */
   shown: ShownRound | null
   kpis: KpiCard[]
+  /** Before and after the event of the baseline, or the last one; of the latest round only. */
+  around: EventComparison | null
+  /** KPIs against the people index; of the latest round only. */
+  relations: KpiRelation[]
 }
 
 export interface ShownRound extends ScoreView {
@@ -51,6 +59,8 @@ export interface ShownRound extends ScoreView {
   otherRules: number
   trend: Trend
   pillars: PillarCard[]
+  /** Every revision of its score, newest first. */
+  revisions: Revision[]
 }
 
 export interface PillarCard {
@@ -92,7 +102,19 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     .innerJoin(rounds, eq(rounds.id, results.roundId))
     .orderBy(desc(rounds.number))
     .limit(1)
-  const [settingRows, roundRows, resultRows, scoreRows, eventRows, ruleRows, observationRows, sourceRows, peopleRows] = await db.batch([
+  const [
+    settingRows,
+    roundRows,
+    resultRows,
+    scoreRows,
+    eventRows,
+    ruleRows,
+    observationRows,
+    sourceRows,
+    peopleRows,
+    analysisRows,
+    revisionRows,
+  ] = await db.batch([
     db.select().from(settings),
     listSummaries(db, { limit: 1000 }),
     number === undefined ? published : published.where(eq(rounds.number, number)),
@@ -102,12 +124,15 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     db.select().from(observations).where(eq(observations.basis, 'period')).orderBy(asc(observations.period)),
     db.select({ expectedEveryDays: sources.expectedEveryDays }).from(sources),
     db.select({ id: people.id }).from(people).where(isNull(people.deactivatedAt)).limit(1),
+    selectAnalyses(db),
+    selectRevisions(db, number === undefined ? sql`(select max(number) from scores)` : sql`${number}`),
   ])
   const [row] = resultRows
   if (!row && number !== undefined) throw new DomainError('not-found', 'No closed round has this number.')
   const result = row ? publishedResult(row.body) : null
   const rules = rulesIn(ruleRows)
   const history = scoreRows.map(scoreIn).filter((score) => result && score.number <= result.number)
+  const isLatest = result !== null && roundRows.every(({ state, number: other }) => state !== 'closed' || other <= result.number)
   return {
     rules,
     settings: { ...defaultSettings, ...Object.fromEntries(settingRows.map(({ key, value }) => [key, value])) },
@@ -115,7 +140,12 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     next: nextRound(roundRows),
     hasPeople: peopleRows.length > 0,
     hasSources: sourceRows.length > 0,
-    shown: row && result ? shownRound(result, row.closedAt, history, eventRows, rules.baseline) : null,
+    shown:
+      row && result
+        ? shownRound(result, row.closedAt, history, { events: eventRows, baseline: rules.baseline, revisions: revisionsIn(revisionRows) })
+        : null,
+    around: isLatest ? chosenEvent(analysisIn(analysisRows, 'around-events'), rules.baseline) : null,
+    relations: isLatest ? analysisIn(analysisRows, 'relations') : [],
     kpis: kpiCards({
       observations: observationRows as Observation[],
       goals: goalsIn(rules),
@@ -131,11 +161,14 @@ function shownRound(
   result: PublicResult,
   closedAt: Date | null,
   scored: Score[],
-  eventRows: { day: string; name: string }[],
-  event: BaselineEvent | null,
+  {
+    events: eventRows,
+    baseline,
+    revisions,
+  }: { events: { day: string; name: string }[]; baseline: BaselineEvent | null; revisions: Revision[] },
 ): ShownRound | null {
   if (!isSome(scored) || scored.at(-1)?.number !== result.number) return null
-  const view = scoreView(scored, event)
+  const view = scoreView(scored, baseline)
   const history = onOneLine(scored)
   return {
     ...view,
@@ -143,6 +176,7 @@ function shownRound(
     result,
     history,
     otherRules: scored.length - history.length,
+    revisions,
     trend: trendOf(history, eventRows, scoreRange),
     pillars: pillars.map((pillar) => {
       const values = history.map((earlier) => pillarValue(earlier, pillar))
@@ -162,6 +196,13 @@ const seriesOf = (history: readonly Score[], values: readonly (number | null)[])
   history.map(({ period }, index) => ({ period, value: values[index] ?? null }))
 
 const pillarValue = (score: Score, pillar: Pillar) => score.pillars.find((candidate) => candidate.pillar === pillar)?.value ?? null
+
+/** The event that the baseline ends before, or else the last one with something to compare, or else the last one. */
+function chosenEvent(compared: Analyses['around-events'], baseline: BaselineEvent | null): EventComparison | null {
+  const own = compared.find(({ day, name }) => day === baseline?.day && name === baseline.name)
+  const found = own ?? compared.findLast(({ rows }) => rows.length > 0) ?? compared.at(-1)
+  return found ? { event: { id: found.eventId, day: found.day, name: found.name }, rows: found.rows } : null
+}
 
 function nextRound(roundRows: RoundSummary[]): Overview['next'] {
   const round = roundRows.find(({ state }) => state === 'open') ?? roundRows.findLast(({ state }) => state === 'scheduled')

@@ -1,14 +1,24 @@
 /** The alignment score: computed when a round closes, and again when its KPIs or the rules change. No ballot is needed for it. */
+import { sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { canonicalJson } from '../core/canonical-json'
 import { kpiMeasures, type MetricValue } from '../core/performance'
-import type { RoundResult, Score, ScoreChange } from '../core/result'
+import type { RoundResult, Score } from '../core/result'
 import { alignmentScore, canScore, methodVersion, roundsOfTerms, type ScoreSource, type TermMeasure } from '../core/score'
 import { type ScoreView, scoreView } from '../core/score-history'
 import type { ScoringRules } from '../core/scoring-rules'
 import type { Database } from '../db/client'
 import { scores } from '../db/schema'
-import { findRevisions, findScores, hasOtherRules, roundsFrom, type ScoredRound, selectScoredRounds, selectValues } from '../db/scores'
+import {
+  findScores,
+  hasOtherRules,
+  roundsFrom,
+  type ScoredRound,
+  scoreIn,
+  selectRevisions,
+  selectScoredRounds,
+  selectValues,
+} from '../db/scores'
 import { readRules, rulesIn, selectRules } from '../db/scoring-rules'
 import { type ServiceContext, sha256Hex } from './context'
 import { noSuchRound } from './rounds'
@@ -80,13 +90,6 @@ const scoreAll = (rounds: readonly ScoredRound[], made: Made) =>
       .map(async (round) => ({ round, ...(await score(round, rounds, made)) })),
   )
 
-export interface ListedScore extends Score, Omit<ScoreView, 'score' | 'previous' | 'sinceLast'> {
-  /** From the last round before that has a score of the same rules; null where there is none, or this one has none. */
-  change: ScoreChange | null
-  /** How often it was computed: 1 unless KPI rows came late or the rules changed. */
-  revisions: number
-}
-
 export interface ScoreRange {
   /** Periods, `YYYY-MM`, both included. */
   from?: string | undefined
@@ -95,18 +98,21 @@ export interface ScoreRange {
   after?: number | undefined
 }
 
-/** One page of scores, oldest first, each as it is told; `next` is the number of the last round, or null at the end. */
+/**
+ * One page of scores, oldest first, each as it is told, and how often it was computed: once unless KPI rows came late or
+ * the rules changed. `next` is the number of the last round, or null at the end.
+ */
 export async function pageOfScores(
   db: Database,
   { limit, from, to, after = 0 }: ScoreRange & { limit: number },
-): Promise<{ items: ListedScore[]; next: number | null }> {
+): Promise<{ items: { view: ScoreView; revisions: number }[]; next: number | null }> {
   const [scored, { baseline }] = await Promise.all([findScores(db, to), readRules(db)])
   const wanted = scored.flatMap((score, index) => ((from === undefined || score.period >= from) && score.number > after ? [index] : []))
-  const items = wanted.slice(0, limit).map((index): ListedScore => {
-    const { score, previous: _, sinceLast, ...view } = scoreView(scored.slice(0, index + 1) as [Score, ...Score[]], baseline)
-    return { ...score, ...view, change: sinceLast, revisions: score.revision }
+  const items = wanted.slice(0, limit).map((index) => {
+    const view = scoreView(scored.slice(0, index + 1) as [Score, ...Score[]], baseline)
+    return { view, revisions: view.score.revision }
   })
-  return { items, next: wanted.length > limit ? (items.at(-1)?.number ?? null) : null }
+  return { items, next: wanted.length > limit ? (items.at(-1)?.view.score.number ?? null) : null }
 }
 
 /** Why a score was computed again: other rules, another method, or KPIs that came later. */
@@ -124,14 +130,17 @@ export interface Revision extends Score {
  * @throws DomainError not-found where the round has no score
  */
 export async function listRevisions(db: Database, roundId: string): Promise<Revision[]> {
-  const revisions = await findRevisions(db, roundId)
-  if (revisions.length === 0) throw noSuchRound()
-  return revisions.map(({ computedAt, ...score }, index) => ({
-    ...score,
-    computedAt: computedAt.toISOString(),
-    reason: reasonOf(revisions[index + 1], score),
-  }))
+  const rows = await selectRevisions(db, sql`(select number from rounds where id = ${roundId})`)
+  if (rows.length === 0) throw noSuchRound()
+  return revisionsIn(rows)
 }
+
+/** What `selectRevisions` read, with why each was made. */
+export const revisionsIn = (rows: readonly { body: unknown; computedAt: Date }[]): Revision[] =>
+  rows.map((row, index) => {
+    const [score, before] = [scoreIn(row), rows[index + 1]]
+    return { ...score, computedAt: row.computedAt.toISOString(), reason: reasonOf(before && scoreIn(before), score) }
+  })
 
 function reasonOf(before: Score | undefined, score: Score): RevisionReason {
   if (!before) return 'first'

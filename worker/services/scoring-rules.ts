@@ -7,7 +7,7 @@ import { events } from '../db/schema'
 import { insertRules, listRules, readRules } from '../db/scoring-rules'
 import { refreshAnalyses } from './analyses'
 import type { ServiceContext } from './context'
-import { rescoreRounds, type ScoreComparison, scoresUnder } from './scores'
+import { finishRescoring, rescoreRounds, type ScoreComparison, scoresUnder } from './scores'
 
 /** What can be decided at once; what is left out stays. */
 export interface RulesChange {
@@ -23,9 +23,9 @@ export interface RulesVersion extends ScoringRules {
 }
 
 /** The rules that hold and every version before them, newest first; the last one is that of the defaults. */
-export async function listVersions(db: Database): Promise<[RulesVersion, ...RulesVersion[]]> {
-  const versions = (await listRules(db)).map(({ createdAt, ...rules }) => ({ ...rules, since: createdAt.toISOString() }))
-  return [...versions, { ...defaultRules, since: null }] as [RulesVersion, ...RulesVersion[]]
+export async function listVersions(db: Database): Promise<RulesVersion[]> {
+  const decided = (await listRules(db)).map(({ createdAt, ...rules }) => ({ ...rules, since: createdAt.toISOString() }))
+  return [...decided, { ...defaultRules, since: null }]
 }
 
 /**
@@ -44,7 +44,10 @@ export async function setRules(context: ServiceContext, input: RulesChange): Pro
  *
  * @throws DomainError as `setRules`
  */
-export async function previewRules(context: ServiceContext, input: RulesChange): Promise<{ rules: ScoringRules; scores: ScoreComparison[] }> {
+export async function previewRules(
+  context: ServiceContext,
+  input: RulesChange,
+): Promise<{ rules: ScoringRules; scores: ScoreComparison[] }> {
   const change = await changeOf(context.db, input)
   const now = await readRules(context.db)
   const rules = { ...change(now), version: now.version + 1 }
@@ -70,6 +73,7 @@ export async function changeRules(context: Pick<ServiceContext, 'db' | 'now'>, c
       throw error
     }
     await rescoreRounds(context)
+    await finishRescoring(context) // where a scoring by the rules before was under way, and stored its revision first
     await refreshAnalyses(context)
     return next
   }

@@ -1,14 +1,11 @@
-import { companyOf, groupFinding, isHidden, sideOf, teamsOf } from '../../core/findings'
+import { companyOf, isHidden, sideOf, teamsOf } from '../../core/findings'
 import type { Figure, Hidden, NodeResult, PublicResult } from '../../core/result'
 import { themes } from '../../core/round'
-import { isolate, type View } from './view'
+import type { View } from './view'
 
 /** Every published theme at every node: a table first, coloured second. Hidden cells have no number anywhere. */
-export function HeatTable({ view, result }: { view: View; result: PublicResult }) {
+export function HeatTable({ view, result, title }: { view: View; result: PublicResult; title: string }) {
   const { t, f } = view
-  const finding = groupFinding(result)
-  const title =
-    finding.kind === 'lowest' ? t.overview.groups.lowest(isolate(finding.name), t.themes[finding.theme]) : t.overview.groups.neutral
   const groups = columnsOf(view, result)
   const asked = themes.filter((theme) => result.nodes.some((node) => !isHidden(node) && node.themes[theme]))
   const minimum = f.number(result.minimumGroupSize)

@@ -5,14 +5,14 @@ import { Clock, Diamond, Warning, Wave } from './verdict'
 import type { View } from './view'
 
 /** The figures from the CRM: value, target, course, change since the baseline, and how old the data is. */
-export function KpiStrip({ view, overview }: { view: View; overview: Overview }) {
+export function KpiStrip({ view, overview, title }: { view: View; overview: Overview; title: string }) {
   const { t } = view
   const { kpis, hasSources } = overview
   const isEmpty = kpis.every(({ current }) => current === null)
   return (
     <section class="sec tight">
       <div class="title">
-        <h2>{t.overview.kpis.title}</h2>
+        <h2>{isEmpty ? t.findings.kpis.neutral : title}</h2>
         <p class="what">{isEmpty ? t.overview.kpis.empty : t.overview.kpis.what}</p>
       </div>
       {isEmpty ? (

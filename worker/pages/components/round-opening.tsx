@@ -1,8 +1,8 @@
 import type { FrozenRound } from '../../core/round'
 import type { Messages } from '../../i18n'
 import type { Format } from '../../i18n/format'
+import { isolate } from '../../i18n/format'
 import { Scroll } from './scroll'
-import { isolate } from './view'
 
 interface Plan {
   frozen: FrozenRound

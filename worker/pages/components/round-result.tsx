@@ -5,8 +5,8 @@ import type { ClassCounts, Figure, Hidden, Interval, NodeFigures, NodeResult, Pu
 import { type FrozenRound, type Item, type Side, themes } from '../../core/round'
 import type { Messages } from '../../i18n'
 import type { Format } from '../../i18n/format'
+import { isolate } from '../../i18n/format'
 import { Scroll } from './scroll'
-import { isolate } from './view'
 
 interface Shown {
   t: Messages['roundsPage']

@@ -1,7 +1,8 @@
 import type { Score } from '../../core/result'
+import { isolate } from '../../i18n/format'
 import type { ShownRound } from '../../services/overview'
 import { Delta, Verdict } from './verdict'
-import { at, isolate, share, span, type View } from './view'
+import { at, share, span, type View } from './view'
 
 /** The score, how sure it is, where it stands, and how it moved. */
 export function ScoreHero({ view, shown }: { view: View; shown: ShownRound }) {
@@ -52,10 +53,15 @@ export function ScoreHero({ view, shown }: { view: View; shown: ShownRound }) {
       ) : null}
       <p class="note">
         {note(view, shown)}
-        {sinceBaseline && baseline?.kind === 'mean' ? ` ${t.overview.score.start}` : null}
+        {sinceBaseline ? startText(view, shown) : null}
       </p>
     </div>
   )
+}
+
+function startText({ t }: View, { baseline }: ShownRound): string | null {
+  if (baseline?.event) return ` ${t.overview.score.startEvent(isolate(baseline.event.name))}`
+  return baseline?.kind === 'mean' ? ` ${t.overview.score.start}` : null
 }
 
 /** The difference of two scores as they are printed, so that a reader can check it. */
@@ -117,10 +123,3 @@ function Ruler({ view, shown }: { view: View; shown: ShownRound }) {
     </div>
   )
 }
-
-/** Which part of the score somebody's words name; theirs are kept apart. */
-export const partName = ({ t }: View, key: string): string =>
-  (t.themes as Record<string, string>)[key] ??
-  (t.terms as Record<string, string>)[key] ??
-  (t.metrics.names as Record<string, string>)[key] ??
-  isolate(key)

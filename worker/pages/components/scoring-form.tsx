@@ -2,13 +2,12 @@
 import { type Pillar, pillars } from '../../core/result'
 import { type BaselineEvent, type Kappa, kappas, type ScoringRules, type Weights, weightProblems } from '../../core/scoring-rules'
 import { intlTag, type Locale, messagesOf } from '../../i18n'
-import { formatOf } from '../../i18n/format'
+import { formatOf, isolate } from '../../i18n/format'
 import { numberFormat } from '../../i18n/intl'
 import type { EventView } from '../../services/events'
 import type { RulesChange, RulesVersion } from '../../services/scoring-rules'
 import { Field, type Mistake } from './field'
 import { Scroll } from './scroll'
-import { isolate } from './view'
 
 export const rulesFields = [...pillars, 'kappa', 'baseline'] as const
 
@@ -43,26 +42,27 @@ export function readRulesForm(
 /** Rules in words. */
 export function rulesText(locale: Locale) {
   const t = messagesOf(locale).scoring
+  const day = (text: string) => formatOf(locale, 'UTC').date(new Date(text))
   return {
     weight: (share: number) => numberFormat(intlTag(locale), { style: 'percent', maximumFractionDigits: 4 }).format(share),
     distance: (kappa: Kappa) => t.distances[kappa],
-    baseline: (event: BaselineEvent | null) =>
-      event ? t.before(isolate(event.name), formatOf(locale, 'UTC').date(new Date(event.day))) : t.firstSix,
+    baseline: (event: BaselineEvent | null) => (event ? t.before(isolate(event.name), day(event.day)) : t.firstSix),
+    day,
   }
 }
 
 export function ScoringRulesPart(props: {
   locale: Locale
   timeZone: string
-  /** Newest first. */
-  versions: readonly [RulesVersion, ...RulesVersion[]]
+  /** The one that holds first. */
+  versions: readonly RulesVersion[]
   events: readonly EventView[]
   /** What was refused. */
   values?: Record<string, string>
   mistakes: readonly Mistake[]
 }) {
   const { locale, timeZone, versions, events, values, mistakes } = props
-  const [rules] = versions
+  const rules = versions[0] as RulesVersion
   const texts = messagesOf(locale)
   const t = texts.scoring
   const f = formatOf(locale, timeZone)
@@ -194,7 +194,18 @@ function Versions({ locale, timeZone, versions }: { locale: Locale; timeZone: st
               <td class="num">
                 <bdi>{f.number(goals.length)}</bdi>
               </td>
-              <td>{text.baseline(baseline)}</td>
+              <td class="nowrap">
+                {baseline ? (
+                  <>
+                    {t.beforeDay(text.day(baseline.day))}
+                    <p class="note">
+                      <bdi>{baseline.name}</bdi>
+                    </p>
+                  </>
+                ) : (
+                  t.firstSixShort
+                )}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -1,4 +1,4 @@
-import { byGap, companyOf, gapFinding, isBeyondChance, isHidden, sideOf } from '../../core/findings'
+import { byGap, companyOf, isBeyondChance, isHidden, sideOf } from '../../core/findings'
 import type { ClassCounts, Figure, Hidden, PublicResult } from '../../core/result'
 import { themes } from '../../core/round'
 import { AsTable } from './as-table'
@@ -6,16 +6,9 @@ import { hiddenText } from './heat-table'
 import { at, share, span, ticksFor, type View } from './view'
 
 /** Sales and marketing on every theme, the widest gap first. */
-export function SidesFigure({ view, result }: { view: View; result: PublicResult }) {
+export function SidesFigure({ view, result, title }: { view: View; result: PublicResult; title: string }) {
   const { t, f, sheet } = view
   const gaps = byGap(result.gaps)
-  const finding = gapFinding(gaps)
-  const title =
-    finding.kind === 'divides'
-      ? t.overview.sides.divides(t.themes[finding.theme])
-      : finding.kind === 'none'
-        ? t.overview.sides.none
-        : t.overview.sides.neutral
   const values = gaps.flatMap(({ sales, marketing }) => [sales, marketing])
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const room = Math.max(3, (30 - (high - low)) / 2)

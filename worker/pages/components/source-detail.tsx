@@ -1,12 +1,13 @@
 import type { RowErrorCode } from '../../connectors/connector'
 import { columnsOf } from '../../connectors/csv/mapper'
+import { isolate } from '../../i18n/format'
 import { noticeText, type PullReport, type PullView } from '../../services/pulls'
 import type { SourceView } from '../../services/sources'
 import { Field, type Mistake } from './field'
 import { Scroll } from './scroll'
 import { FreshnessMark } from './source-list'
 import { FactTable, KpiTable, RowErrors } from './source-rows'
-import { isolate, type View } from './view'
+import type { View } from './view'
 
 /** One source: import a file, what came so far, and how its files are read. */
 export function SourceDetail(props: {

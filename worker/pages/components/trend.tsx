@@ -1,20 +1,18 @@
 import type { ChartSpec } from '../../core/chart'
-import { trendFinding } from '../../core/findings'
 import type { Score } from '../../core/result'
 import type { TrendMark } from '../../core/trend'
-import { leftToRight } from '../../i18n/format'
+import { isolate, leftToRight } from '../../i18n/format'
 import type { ShownRound } from '../../services/overview'
 import { AsTable } from './as-table'
 import { ChartFigure } from './chart-figure'
 import { halfWidth } from './score-hero'
-import { isolate, ticksFor, type View } from './view'
+import { ticksFor, type View } from './view'
 
 /** The score by round, with how sure each is, its normal range, what happened, and which rounds are news. */
-export function TrendFigure({ view, shown }: { view: View; shown: ShownRound }) {
+export function TrendFigure({ view, shown, title }: { view: View; shown: ShownRound; title: string }) {
   const { t, f } = view
   const { history } = shown
   const measured = history.filter(({ value }) => value !== null)
-  const title = trendTitle(view, shown)
   if (measured.length === 0) {
     return (
       <figure class="c8">
@@ -99,28 +97,6 @@ function TrendRows({ view, shown: { history, trend } }: { view: View; shown: Sho
       </tbody>
     </>
   )
-}
-
-function trendTitle({ t, f }: View, { trend }: ShownRound): string {
-  const finding = trendFinding(trend.rounds, (number) => {
-    const round = trend.rounds.find((candidate) => candidate.number === number)
-    return trend.events.findLast((event) => event.at <= (round?.at ?? 0))?.name ?? null
-  })
-  switch (finding.kind) {
-    case 'one-round':
-      return t.overview.trend.oneRound
-    case 'too-few':
-      return t.overview.trend.tooFew
-    case 'within':
-      return t.overview.trend.within
-    case 'neutral':
-      return t.overview.trend.neutral
-    case 'signal': {
-      const { event, number } = finding
-      const texts = finding.direction === 'above' ? t.overview.trend.above : t.overview.trend.below
-      return event ? texts.after(isolate(event)) : texts.since(f.number(number))
-    }
-  }
 }
 
 const verdictText = ({ t }: View, mark: TrendMark | undefined) =>

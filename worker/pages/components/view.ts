@@ -1,12 +1,8 @@
-import type { Locale, Messages } from '../../i18n'
-import type { Format } from '../../i18n/format'
+import type { Words } from '../../services/findings'
 import type { Sheet } from '../layout'
 
 /** What every part of a page draws with. */
-export interface View {
-  locale: Locale
-  t: Messages
-  f: Format
+export interface View extends Words {
   sheet: Sheet
 }
 
@@ -21,9 +17,6 @@ const percentText = (percent: number) => `${Math.round(percent * 100) / 100}%`
 
 /** Where a value lies on a scale, in percent. */
 export const share = (value: number, [low, high]: readonly [number, number]): number => ((value - low) / (high - low)) * 100
-
-/** Somebody's own words inside a sentence of ours, kept apart from its direction. */
-export const isolate = (text: string): string => `\u2068${text}\u2069`
 
 /**
  * Round steps that cover these values with four to six ticks.

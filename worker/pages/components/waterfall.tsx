@@ -1,7 +1,8 @@
 import type { ScoreChange } from '../../core/result'
 import { toTenths, type WaterfallRow, waterfall } from '../../core/waterfall'
+import { partName } from '../../services/findings'
 import { AsTable } from './as-table'
-import { partName, shownChange } from './score-hero'
+import { shownChange } from './score-hero'
 import { Delta } from './verdict'
 import { at, share, span, ticksFor, type View } from './view'
 
@@ -130,7 +131,7 @@ function rowName(view: View, row: WaterfallRow) {
   if (row.kind === 'noise') return t.overview.moved.noise(row.parts)
   return (
     <>
-      {partName(view, row.key)} <small>{t.overview.pillars.names[row.pillar]}</small>
+      {partName(t, row.key)} <small>{t.overview.pillars.names[row.pillar]}</small>
     </>
   )
 }

@@ -1,0 +1,241 @@
+/**
+ * What the numbers allow to be said, in one sentence each: the titles of pages, and the same for the API. Which sentence
+ * follows from rules (core/findings.ts); where none holds it is the neutral name of the measure.
+ */
+import {
+  aroundFinding,
+  causeFinding,
+  gapFinding,
+  groupFinding,
+  kpiFinding,
+  relationFinding,
+  termFinding,
+  titleFinding,
+  trendFinding,
+  weightsFinding,
+} from '../core/findings'
+import type { KpiRelation } from '../core/relation'
+import type { PublicResult } from '../core/result'
+import type { ScoreView } from '../core/score-history'
+import type { Trend } from '../core/trend'
+import { type Locale, type Messages, messagesOf } from '../i18n'
+import { type Format, formatOf, isolate } from '../i18n/format'
+import { lowerFirst } from '../i18n/lower-first'
+import type { EventComparison } from './analyses'
+import type { KpiCard, Overview } from './overview'
+
+/** What a finding is about. */
+export type About = 'score' | 'cause' | 'weights' | 'trend' | 'sides' | 'definitions' | 'groups' | 'kpis' | 'around' | 'relations'
+
+/** One sentence and the figures that it rests on, in the units of the API. */
+export interface Finding {
+  about: About
+  /** The rule that held; `neutral` and the like where none did. */
+  kind: string
+  text: string
+  figures: Record<string, unknown>
+}
+
+/** How a language writes words and numbers. */
+export interface Words {
+  locale: Locale
+  t: Messages
+  f: Format
+}
+
+export const wordsOf = (locale: Locale, timeZone: string): Words => ({ locale, t: messagesOf(locale), f: formatOf(locale, timeZone) })
+
+/** Of one score: where it stands, what moved it, and whether other weights would say the same. */
+export const scoreFindings = (view: ScoreView, words: Words): Finding[] => [
+  titleOf(view, words),
+  causeOf(view, words),
+  weightsOf(view, words),
+]
+
+/** Of what one round published. */
+export const resultFindings = (result: PublicResult, words: Words): Finding[] => [
+  sidesOf(result, words),
+  definitionsOf(result, words),
+  groupsOf(result, words),
+]
+
+/** Everything that the overview says, by what it is about; null for what there is nothing of. */
+export function overviewFindings(overview: Overview, locale: Locale): Record<About, Finding | null> {
+  const words = wordsOf(locale, overview.settings.timeZone)
+  const { shown, kpis, around, relations } = overview
+  const found = [
+    ...(shown ? [...scoreFindings(shown, words), trendOf(shown.trend, words), ...resultFindings(shown.result, words)] : []),
+    kpisOf(kpis, words),
+    ...(around ? [aroundOf(around, words)] : []),
+    relationsOf(relations, words),
+  ]
+  const about = (what: About) => found.find((one) => one.about === what) ?? null
+  return {
+    ...{ score: about('score'), cause: about('cause'), weights: about('weights'), trend: about('trend'), sides: about('sides') },
+    ...{ definitions: about('definitions'), groups: about('groups'), kpis: about('kpis'), around: about('around') },
+    relations: about('relations'),
+  }
+}
+
+function titleOf({ score, sinceBaseline, sinceLast, baseline }: ScoreView, { t, f }: Words): Finding {
+  const finding = titleFinding(score.value, sinceBaseline, sinceLast)
+  const { heading } = t.overview
+  const figures = {
+    value: score.value,
+    interval: score.interval,
+    sinceBaseline,
+    baseline,
+    sinceLast: sinceLast && { points: sinceLast.points, interval: sinceLast.interval },
+  }
+  const said = (text: string): Finding => ({ about: 'score', kind: finding.kind, text, figures })
+  switch (finding.kind) {
+    case 'since-baseline':
+      return said(finding.direction === 'better' ? heading.betterThanStart(finding.points) : heading.worseThanStart(finding.points))
+    case 'since-last':
+      return said(finding.direction === 'better' ? heading.betterThanLast(finding.points) : heading.worseThanLast(finding.points))
+    case 'first':
+      return said(heading.firstScore(f.number(finding.value)))
+    case 'steady':
+      return said(heading.steady)
+    case 'no-score':
+      return said(heading.noScore)
+  }
+}
+
+function causeOf({ score, sinceLast }: ScoreView, { t, f }: Words): Finding {
+  const { heading } = t.overview
+  const said = (kind: string, text: string, figures: Finding['figures'] = {}): Finding => ({ about: 'cause', kind, text, figures })
+  if (score.value === null) return said('no-score', heading.present(f.percent(score.weightPresent)), { weightPresent: score.weightPresent })
+  const finding = causeFinding(sinceLast)
+  const points = sinceLast?.points ?? null
+  if (finding.kind !== 'part') return said(finding.kind, heading[finding.kind], { points })
+  const rose = finding.direction === 'rise'
+  const main = partName(t, finding.main.key)
+  const sentences = [rose ? heading.rise(main) : heading.fall(main)]
+  if (finding.against) {
+    const against = partName(t, finding.against.key)
+    sentences.push(rose ? heading.tookBack(against) : heading.softened(against))
+  }
+  return said(finding.kind, sentences.join(' '), { points, main: finding.main, against: finding.against })
+}
+
+function weightsOf({ sinceLast, changeSensitivity, sensitivity }: ScoreView, { t, f }: Words): Finding {
+  const texts = t.findings.weights
+  const finding = weightsFinding(sinceLast, changeSensitivity)
+  const said = (text: string): Finding => ({ about: 'weights', kind: finding.kind, text, figures: { changeSensitivity, sensitivity } })
+  if (finding.kind === 'neutral') return said(texts.neutral)
+  if (finding.kind === 'holds') return said(texts[finding.direction])
+  return said(texts[finding.kind](f.signed(finding.low, 1), f.signed(finding.high, 1)))
+}
+
+function trendOf({ rounds, events }: Trend, { t, f }: Words): Finding {
+  const texts = t.overview.trend
+  const finding = trendFinding(rounds, (number) => {
+    const round = rounds.find((candidate) => candidate.number === number)
+    return events.findLast((event) => event.at <= (round?.at ?? 0))?.name ?? null
+  })
+  const said = (text: string, figures: Finding['figures'] = {}): Finding => ({ about: 'trend', kind: finding.kind, text, figures })
+  switch (finding.kind) {
+    case 'one-round':
+      return said(texts.oneRound)
+    case 'too-few':
+      return said(texts.tooFew)
+    case 'within':
+      return said(texts.within)
+    case 'neutral':
+      return said(texts.neutral)
+    case 'signal': {
+      const { direction, event, number } = finding
+      const sentences = texts[direction]
+      return said(event ? sentences.after(isolate(event)) : sentences.since(f.number(number)), { direction, event, round: number })
+    }
+  }
+}
+
+function sidesOf({ gaps }: PublicResult, { t }: Words): Finding {
+  const texts = t.overview.sides
+  const finding = gapFinding(gaps)
+  if (finding.kind !== 'divides') return { about: 'sides', kind: finding.kind, text: texts[finding.kind], figures: {} }
+  const gap = gaps.find(({ theme }) => theme === finding.theme)
+  return { about: 'sides', kind: finding.kind, text: texts.divides(t.themes[finding.theme]), figures: { ...gap } }
+}
+
+function definitionsOf({ terms }: PublicResult, { t }: Words): Finding {
+  const texts = t.findings.definitions
+  const finding = termFinding(terms)
+  const said = (text: string, figures: Finding['figures'] = {}): Finding => ({ about: 'definitions', kind: finding.kind, text, figures })
+  if (!('term' in finding)) return said(texts[finding.kind])
+  return said(texts[finding.kind](lowerFirst(t.terms[finding.term])), { ...terms.find(({ term }) => term === finding.term) })
+}
+
+function groupsOf(result: PublicResult, { t }: Words): Finding {
+  const texts = t.overview.groups
+  const finding = groupFinding(result)
+  if (finding.kind === 'neutral') return { about: 'groups', kind: finding.kind, text: texts.neutral, figures: {} }
+  const { name, theme } = finding
+  const node = result.nodes.find((candidate) => candidate.name === name)
+  const figure = node && 'themes' in node ? node.themes[theme] : undefined
+  return {
+    about: 'groups',
+    kind: finding.kind,
+    text: texts.lowest(isolate(name), t.themes[theme]),
+    figures: { group: name, theme, ...figure },
+  }
+}
+
+function kpisOf(cards: readonly KpiCard[], { t }: Words): Finding {
+  const texts = t.findings.kpis
+  const judged = cards.flatMap(({ metric, current, range }) =>
+    current?.value != null && range ? [{ metric: metric.key, better: metric.better, value: current.value, range }] : [],
+  )
+  const finding = kpiFinding(judged)
+  if (!('metric' in finding)) return { about: 'kpis', kind: finding.kind, text: texts[finding.kind], figures: {} }
+  const { kind, ...figures } = finding
+  return { about: 'kpis', kind, text: texts[kind](partName(t, finding.metric)), figures }
+}
+
+function aroundOf({ event, rows }: EventComparison, { t }: Words): Finding {
+  const texts = t.findings.around
+  const finding = aroundFinding(rows)
+  const name = isolate(event.name)
+  const said = (text: string, figures: Finding['figures'] = {}): Finding => ({
+    about: 'around',
+    kind: finding.kind,
+    text,
+    figures: { event, ...figures },
+  })
+  if (!('measure' in finding)) return said(finding.kind === 'none' ? texts.none(name) : texts.tooFew(name))
+  const { kind, ...figures } = finding
+  return said(texts[kind](measureName(t, finding.measure), name), figures)
+}
+
+function relationsOf(relations: readonly KpiRelation[], { t }: Words): Finding {
+  const texts = t.findings.relations
+  const finding = relationFinding(relations)
+  const { kind, ...figures } = finding
+  const said = (text: string): Finding => ({ about: 'relations', kind, text, figures })
+  switch (finding.kind) {
+    case 'neutral':
+      return said(texts.neutral)
+    case 'none':
+      return said(texts.none)
+    case 'too-few':
+      return said(texts.tooFew(finding.periods))
+    default: {
+      const name = partName(t, finding.metric)
+      if (finding.lag === 0) return said(texts[finding.kind](name))
+      return said(finding.kind === 'with' ? texts.withLater(name, finding.lag) : texts.againstLater(name, finding.lag))
+    }
+  }
+}
+
+/** The name of a part of the score: a theme, a term or a KPI. Words that are nobody's of ours are kept apart. */
+export const partName = (t: Messages, key: string): string =>
+  (t.themes as Record<string, string>)[key] ??
+  (t.terms as Record<string, string>)[key] ??
+  (t.metrics.names as Record<string, string>)[key] ??
+  isolate(key)
+
+/** The name of what is compared before and after an event. */
+export const measureName = (t: Messages, measure: string): string =>
+  measure === 'score' || measure === 'people' ? t.findings.around[measure] : partName(t, measure)
