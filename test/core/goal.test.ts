@@ -23,6 +23,33 @@ describe('where a KPI stands', () => {
     [0.12, 20],
   ])('a conversion of %d is %d', (value, score) => expect(goalScore(value, conversion)).toBeCloseTo(score, 10))
 
+  // Fixed goalposts of other packages: theirs run from 0 to 1, ours from the far side of the baseline to the target.
+  it.each([
+    [
+      'goalposts 0 and 10',
+      5,
+      10,
+      [
+        [1, 0.1],
+        [11, 1],
+        [-1, 0],
+      ],
+    ],
+    [
+      'goalposts 0 and 10, less is better',
+      5,
+      0,
+      [
+        [1, 0.9],
+        [-1, 1],
+        [11, 0],
+      ],
+    ],
+    ['a desirability from 80 to 97', 88.5, 97, [[81.09, 0.064118]]],
+  ] as const)('is COINr’s and Derringer and Suich’s of %s', (_, baseline, target, cases) => {
+    for (const [value, share] of cases) expect((goalScore(value, { baseline, target, scale: 'linear' }) ?? -1) / 100).toBeCloseTo(share, 6)
+  })
+
   it('is clipped to 0–100, with the unclipped position beside it', () => {
     expect([goalScore(0.3, conversion), goalPosition(0.3, conversion)]).toEqual([100, expect.closeTo(200, 9)])
     expect([goalScore(0, conversion), goalPosition(0, conversion)]).toEqual([0, expect.closeTo(-100, 9)])
