@@ -319,7 +319,7 @@ function published(people: ScoreInputs, kappa: Kappa): { value: number; interval
     round: { roundId: 'r1', number: 1, period: '2026-09' },
     people,
     earlierTerms: [],
-    kpis: { measures: [], missing: null },
+    kpis: { measures: [], missing: null, absent: [] },
     rules: { version: 1, weights: { perception: 1, definitions: 0, process: 0, performance: 0 }, kappa },
   })
   return { value: value as number, interval: interval as Interval }

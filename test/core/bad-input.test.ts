@@ -168,7 +168,7 @@ describe('a score', () => {
     const rules = { version: 2, kappa: 0.25 as const, weights: { perception: 2 / 3, definitions: 0, process: 1 / 3, performance: 0 } }
     const score = alignmentScore({
       ...{ round: { roundId: 'r1', number: 1, period: '2026-09' }, people: whole.inputs, earlierTerms: [] },
-      ...{ kpis: { measures: [], missing: 'no-kpis' }, rules },
+      ...{ kpis: { measures: [], missing: 'no-kpis', absent: [] }, rules },
     })
     expect(score.value).not.toBeNull()
   })

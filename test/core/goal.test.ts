@@ -97,7 +97,24 @@ describe('the KPIs of a round', () => {
   it('skip a month whose value is undefined, and nothing older than two months', () => {
     const values = [month('2025-12', 1050), month('2026-01', null), month('2026-02', null)]
     expect(kpiMeasures(rules([goal()]), values, '2026-02').measures[0]?.period).toBe('2025-12')
-    expect(kpiMeasures(rules([goal()]), values, '2026-03')).toEqual({ measures: [], missing: 'kpis-too-old' })
+    expect(kpiMeasures(rules([goal()]), values, '2026-03')).toEqual({
+      measures: [],
+      missing: 'kpis-too-old',
+      absent: [{ key: 'cac', reason: 'kpis-too-old' }],
+    })
+  })
+
+  it('are left out one by one, each with its reason', () => {
+    const { measures, missing, absent } = kpiMeasures(
+      rules([goal(), goal({ metric: 'win_rate' }), goal({ metric: 'sales_cycle', baseline: null })]),
+      [month('2026-09', 1050), month('2026-05', 3, { metric: 'win_rate' }), month('2026-09', 30, { metric: 'sales_cycle' })],
+      '2026-09',
+    )
+    expect([measures.map(({ metric }) => metric), missing]).toEqual([['cac'], null])
+    expect(absent).toEqual([
+      { key: 'win_rate', reason: 'kpis-too-old' },
+      { key: 'sales_cycle', reason: 'no-baseline' },
+    ])
   })
 
   it('measure from the median of the first six whole months where no baseline is set', () => {
@@ -127,6 +144,6 @@ describe('the KPIs of a round', () => {
     ['an infinite cost', [goal()], [month('2026-09', Number.POSITIVE_INFINITY)], 'no-kpis'],
     ['KPIs of other metrics only', [goal()], [month('2026-09', 5, { metric: 'win_rate' })], 'no-kpis'],
   ] as const)('say what is missing: %s', (_, goals, values, missing) => {
-    expect(kpiMeasures(rules(goals), values, '2026-09')).toEqual({ measures: [], missing })
+    expect(kpiMeasures(rules(goals), values, '2026-09')).toMatchObject({ measures: [], missing })
   })
 })

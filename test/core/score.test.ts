@@ -139,7 +139,7 @@ const people: ScoreInputs = {
   missing: null,
 }
 const kpi: KpiMeasure = { metric: 'cac', period: '2026-08', observed: 1050, baseline: 1200, target: 900, score: 75, unclipped: 75 }
-const source: ScoreSource = { round, people, earlierTerms: [], kpis: { measures: [kpi], missing: null }, rules: defaultRules }
+const source: ScoreSource = { round, people, earlierTerms: [], kpis: { measures: [kpi], missing: null, absent: [] }, rules: defaultRules }
 const whole = (of: ReturnType<typeof alignmentScore>): Score => ({ ...of, inputsHash: '', revision: 1, ballots: 40, invited: 50 })
 
 describe('the alignment score', () => {
@@ -166,6 +166,26 @@ describe('the alignment score', () => {
     expect((score.interval?.high ?? 0) - (score.value ?? 0)).toBeCloseTo(tQuantile(9) * Math.sqrt(variance), 9)
   })
 
+  it('names what was asked and is not in it, and KPIs with a goal and no value', () => {
+    const asked = { themes: ['goals', 'messaging'] as Theme[], terms: ['sla', 'icp', 'persona'] as Term[] }
+    const score = alignmentScore({
+      ...source,
+      people: { ...people, asked },
+      earlierTerms: [{ term: 'icp', round: 5, value: 60, variance: 4 }],
+      kpis: { measures: [kpi], missing: null, absent: [{ key: 'win_rate', reason: 'kpis-too-old' }] },
+    })
+    expect(score.pillars.map(({ absent }) => absent)).toEqual([
+      [{ key: 'messaging', reason: 'suppressed' }],
+      [{ key: 'persona', reason: 'suppressed' }],
+      [],
+      [{ key: 'win_rate', reason: 'kpis-too-old' }],
+    ])
+    expect(alignmentScore({ ...source, people: { ...none, asked } }).pillars[0]?.absent?.map(({ reason }) => reason)).toEqual([
+      'one-side',
+      'one-side',
+    ])
+  })
+
   it('takes terms of the last six rounds, each from its latest, and says how old they are', () => {
     const earlierTerms: TermMeasure[] = [
       { term: 'sla', round: 7, value: 99, variance: 1 }, // asked again since
@@ -188,10 +208,10 @@ describe('the alignment score', () => {
   })
 
   it.each([
-    ['fewer than two thirds of the weight', { ...source, kpis: { measures: [], missing: 'no-targets' } }, 0.55],
+    ['fewer than two thirds of the weight', { ...source, kpis: { measures: [], missing: 'no-targets', absent: [] } }, 0.55],
     ['Perception and KPIs without a term', { ...source, people: { ...people, terms: [] } }, 0.65],
     ['one side only', { ...source, people: none }, 0.25],
-    ['nothing at all', { ...source, people: none, kpis: { measures: [], missing: 'no-kpis' } }, 0],
+    ['nothing at all', { ...source, people: none, kpis: { measures: [], missing: 'no-kpis', absent: [] } }, 0],
   ] as const)('has no value, and no false 0, for %s', (_, of, present) => {
     const score = alignmentScore(of as ScoreSource)
     expect([score.value, score.interval]).toEqual([null, null])
@@ -302,7 +322,7 @@ describe('a change of the score', () => {
             uncertainty: kappas.map((one) => ({ kappa: one, themes: themes.map(() => 4), perception: 2, both: 1 })),
           },
           earlierTerms: [],
-          kpis: { measures: kpis.map(([metric, score]) => ({ ...kpi, metric, score })), missing: 'no-kpis' },
+          kpis: { measures: kpis.map(([metric, score]) => ({ ...kpi, metric, score })), missing: 'no-kpis', absent: [] },
           rules: { version: 1, weights, kappa },
         }),
       )

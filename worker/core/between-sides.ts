@@ -19,12 +19,16 @@ export function betweenSides(
 ): { gaps: ThemeGap[]; terms: TermAgreement[]; inputs: ScoreInputs } {
   // The tree has at most one topmost node a side, and it is the whole side (reporting-tree.ts).
   const at = bySide((side) => results.get(topmost(nodes, side)[0]?.id ?? ''))
+  const asked = {
+    themes: [...measured.tally.themes.keys()],
+    terms: measured.items.flatMap((item) => (item.kind === 'definition' ? [item.term] : [])),
+  }
   if (!at.sales || !at.marketing) {
-    return { gaps: [], terms: [], inputs: nothing(results.size === 0 ? 'no-answers' : 'one-side') }
+    return { gaps: [], terms: [], inputs: { ...nothing(results.size === 0 ? 'no-answers' : 'one-side'), asked } }
   }
   const shown = { sales: at.sales, marketing: at.marketing }
   const sideOf = new Map(nodes.map(({ id, side }) => [id, side]))
-  const themes = [...measured.tally.themes.keys()].flatMap((theme) => themeSource(theme, measured, shown))
+  const themes = asked.themes.flatMap((theme) => themeSource(theme, measured, shown))
   const terms = measured.items.flatMap((item, index) => (item.kind === 'definition' ? termSource(item, index, measured, shown) : []))
   const scored = scoreInputs({
     items: measured.items,
@@ -32,7 +36,7 @@ export function betweenSides(
     themes,
     terms,
   })
-  return { gaps: gapsOf(themes, measured, shown, scored.inputs), terms: scored.terms, inputs: scored.inputs }
+  return { gaps: gapsOf(themes, measured, shown, scored.inputs), terms: scored.terms, inputs: { ...scored.inputs, asked } }
 }
 
 const nothing = (missing: 'one-side' | 'no-answers'): ScoreInputs => ({

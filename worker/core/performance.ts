@@ -28,6 +28,14 @@ export interface KpiMeasure {
   unclipped: number
 }
 
+export interface ScoredKpis {
+  measures: KpiMeasure[]
+  /** Why there is none, where there is none. */
+  missing: PillarMissing | null
+  /** KPIs that have a goal and no measure. */
+  absent: { key: string; reason: PillarMissing }[]
+}
+
 /** Older than this many periods a value says nothing about the round. */
 const oldest = 2
 const baselineNeeds = 3
@@ -37,18 +45,16 @@ const baselineNeeds = 3
  * baseline and target; and, where no metric is left, the first reason why.
  *
  * @param rules whose goals are in the order that parts are listed in
- * @example kpiMeasures(defaultRules, [{ metric: 'cac', period: '2026-09', value: 900, provisional: false }], '2026-09') // { measures: [], missing: 'no-targets' }
+ * @example kpiMeasures(defaultRules, [{ metric: 'cac', period: '2026-09', value: 900, provisional: false }], '2026-09') // { measures: [], missing: 'no-targets', absent: [] }
  */
 export function kpiMeasures(
   { goals, baseline }: Pick<ScoringRules, 'goals' | 'baseline'>,
   values: readonly MetricValue[],
   period: string,
-): { measures: KpiMeasure[]; missing: PillarMissing | null } {
+): ScoredKpis {
   const whole = values
     .filter((one): one is MetricValue & { value: number } => !one.provisional && one.value !== null && Number.isFinite(one.value))
     .sort((a, b) => (a.period < b.period ? -1 : 1))
-  if (whole.length === 0) return { measures: [], missing: 'no-kpis' }
-  if (goals.length === 0) return { measures: [], missing: 'no-targets' }
   const found = goals.map((goal) =>
     measure(
       goal,
@@ -57,10 +63,13 @@ export function kpiMeasures(
       baseline,
     ),
   )
+  const absent = found.flatMap((one, index) => (typeof one === 'string' ? [{ key: (goals[index] as MetricGoal).metric, reason: one }] : []))
+  if (whole.length === 0) return { measures: [], missing: 'no-kpis', absent }
+  if (goals.length === 0) return { measures: [], missing: 'no-targets', absent }
   const measures = found.filter((one) => typeof one === 'object')
   const reasons = found.filter((one) => typeof one === 'string')
   const missing = (['no-baseline', 'no-targets', 'kpis-too-old', 'no-kpis'] as const).find((reason) => reasons.includes(reason))
-  return { measures, missing: measures.length > 0 ? null : (missing ?? 'no-kpis') }
+  return { measures, missing: measures.length > 0 ? null : (missing ?? 'no-kpis'), absent }
 }
 
 function measure(

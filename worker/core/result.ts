@@ -145,6 +145,8 @@ export interface ScoreInputs {
   }[]
   /** Of the mean of this round's terms. */
   termsVariance: number
+  /** What the round asked, whether it could be published or not. Absent in results of early versions. */
+  asked?: { themes: Theme[]; terms: Term[] }
   degreesOfFreedom: number
   /** Why there is no people part, where there is none. */
   missing: 'one-side' | 'no-answers' | null
@@ -208,6 +210,14 @@ export interface PillarScore {
   value: number | null
   missing: PillarMissing | null
   parts: ScorePart[]
+  /** What belongs to the pillar and is not in it. Absent in scores of early versions. */
+  absent?: AbsentPart[]
+}
+
+/** `suppressed`: too few answered it on one of the sides, or it would give a smaller group away. */
+export interface AbsentPart {
+  key: string
+  reason: 'suppressed' | PillarMissing
 }
 
 export interface Score {

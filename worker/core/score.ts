@@ -3,8 +3,9 @@
  *
  * Source: docs/method.md, "The score". The interval is that of the answers; KPIs are taken as fixed numbers.
  */
-import type { KpiMeasure } from './performance'
+import type { KpiMeasure, ScoredKpis } from './performance'
 import {
+  type AbsentPart,
   type Contribution,
   type ContributionKind,
   type Interval,
@@ -46,7 +47,7 @@ export interface ScoreSource {
   /** Of earlier rounds; those too old or asked again since are left out. */
   earlierTerms: readonly TermMeasure[]
   /** KPIs that have a value, a baseline and a target, or why there are none. */
-  kpis: { measures: readonly KpiMeasure[]; missing: PillarMissing | null }
+  kpis: ScoredKpis
   rules: Pick<ScoringRules, 'version' | 'weights' | 'kappa'>
 }
 
@@ -69,10 +70,16 @@ export function alignmentScore({ round, people, earlierTerms, kpis, rules }: Sco
   if (!canScore(people, kappa)) throw new RangeError(`these inputs cannot be scored with a κ of ${kappa}`)
   const terms = currentTerms(round.number, people, earlierTerms)
   const measured = [
-    pillar('perception', weights, people.missing, themeParts(round, people, kappa)),
-    pillar('definitions', weights, people.missing === 'one-side' ? 'one-side' : 'no-terms', termParts(terms)),
-    pillar('process', weights, 'no-clauses', []),
-    pillar('performance', weights, kpis.missing, kpiParts(kpis.measures)),
+    pillar('perception', weights, people.missing, themeParts(round, people, kappa), unpublished(people.asked?.themes, people)),
+    pillar(
+      'definitions',
+      weights,
+      people.missing === 'one-side' ? 'one-side' : 'no-terms',
+      termParts(terms),
+      unpublished(people.asked?.terms, people),
+    ),
+    pillar('process', weights, 'no-clauses', [], []),
+    pillar('performance', weights, kpis.missing, kpiParts(kpis.measures), kpis.absent),
   ]
   const present = total(measured.flatMap(({ value, weight }) => (value === null ? [] : [weight])))
   const isEnough = present >= weightNeeded - 1e-9
@@ -97,11 +104,22 @@ export function alignmentScore({ round, people, earlierTerms, kpis, rules }: Sco
   }
 }
 
-function pillar(name: Pillar, weights: Weights, missing: PillarMissing | null, parts: Part[]): PillarScore {
+/** @param expected what may be absent, with the reason */
+function pillar(
+  name: Pillar,
+  weights: Weights,
+  missing: PillarMissing | null,
+  parts: Part[],
+  expected: readonly AbsentPart[],
+): PillarScore {
   const weighted = parts.map((part) => ({ ...part, weight: 1 / parts.length, points: null }))
   const value = parts.length === 0 ? null : total(weighted.map((part) => part.weight * part.value))
-  return { pillar: name, weight: weights[name], value, missing: value === null ? (missing ?? 'no-answers') : null, parts: weighted }
+  const absent = expected.filter(({ key }) => parts.every((part) => part.key !== key))
+  return { pillar: name, weight: weights[name], value, missing: value === null ? (missing ?? 'no-answers') : null, parts: weighted, absent }
 }
+
+const unpublished = (asked: readonly string[] | undefined, { missing }: ScoreInputs): AbsentPart[] =>
+  (asked ?? []).map((key) => ({ key, reason: missing ?? 'suppressed' }))
 
 /** The parts of a pillar weigh the same. */
 type Part = Omit<ScorePart, 'weight' | 'points'>
