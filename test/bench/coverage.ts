@@ -1,6 +1,6 @@
 /**
- * `npm run bench:coverage`: measures the coverage of every interval again and puts it beside the tables of
- * docs/method.md. Ends with an error where one is further off than two points. `-- --quick` makes up fewer people.
+ * `npm run bench:coverage`: measures the coverage of every interval again and puts it beside the tables that the method was
+ * chosen by. Ends with an error where one is further off than two points. `-- --quick` makes up fewer people.
  */
 import { join } from 'node:path'
 import { runnerImport } from 'vite'

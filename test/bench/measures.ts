@@ -1,7 +1,7 @@
 /**
- * How often the intervals hold what they should: the tables of docs/method.md, measured again on the functions that
- * publish. Where the outcomes are few all of them are summed; else people are made up (population.ts), with the name of the
- * row as seed.
+ * How often the intervals hold what they should: the tables that the method was chosen by, measured again on the functions
+ * that publish. Where the outcomes are few all of them are summed; else people are made up (population.ts), with the name
+ * of the row as seed.
  */
 import { definitionAgreement } from '../../worker/core/definitions'
 import { type Counts, compare, estimate, favourability, ifAllAnswered, intervalOf, themeEstimate } from '../../worker/core/favourability'
@@ -33,7 +33,7 @@ export interface Table {
 
 export interface Row extends Measure {
   label: string
-  /** What docs/method.md says: a figure, or from where to where; null where it says nothing. */
+  /** The figure that the method was chosen by, or from where to where; null where there is none. */
   printed: number | readonly [number, number] | null
 }
 

@@ -278,7 +278,7 @@ function personMeans(ballots: readonly Answer[][], at: readonly number[], [passi
   })
 }
 
-/** docs/method.md, 1.3, written down a second time: the value of all answers, the spread of what people mean. */
+/** docs/method.md, "Scores of answers", written down a second time: the value of all answers, the spread of what people mean. */
 function byTheMethod(means: readonly number[], items: number, answers = means) {
   const n = means.length + 3
   const value = answers.reduce((total, answer) => total + answer, 0) / answers.length

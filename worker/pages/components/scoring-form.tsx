@@ -194,16 +194,16 @@ function Versions({ locale, timeZone, versions }: { locale: Locale; timeZone: st
               <td class="num">
                 <bdi>{f.number(goals.length)}</bdi>
               </td>
-              <td class="nowrap">
+              <td>
                 {baseline ? (
                   <>
-                    {t.beforeDay(text.day(baseline.day))}
+                    {t.beforeDay(text.day(baseline.day).replaceAll(' ', '\u00a0'))}
                     <p class="note">
                       <bdi>{baseline.name}</bdi>
                     </p>
                   </>
                 ) : (
-                  t.firstSixShort
+                  <span class="nowrap">{t.firstSixShort}</span>
                 )}
               </td>
             </tr>
