@@ -615,7 +615,7 @@ export const ar: Messages = {
     confirm: 'الحساب بهذه القواعد',
     versions: (count) => `كل الإصدارات (${count})`,
     version: 'الإصدار',
-    default: 'يأتي مع Plumbline',
+    default: 'الأصل',
     firstSixShort: 'الستة الأولى',
     beforeDay: (day) => `قبل ${day}`,
     targetCount: 'الأهداف',

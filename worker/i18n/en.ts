@@ -628,7 +628,7 @@ export const en = {
     confirm: 'Score by these rules',
     versions: (count: string) => `All versions (${count})`,
     version: 'Version',
-    default: 'comes with Plumbline',
+    default: 'default',
     firstSixShort: 'The first six',
     beforeDay: (day: string) => `Before ${day}`,
     targetCount: 'Targets',

@@ -617,7 +617,7 @@ export const ms: Messages = {
     confirm: 'Kira menurut peraturan ini',
     versions: (count) => `Semua versi (${count})`,
     version: 'Versi',
-    default: 'peraturan asal Plumbline',
+    default: 'lalai',
     firstSixShort: 'Enam yang pertama',
     beforeDay: (day) => `Sebelum ${day}`,
     targetCount: 'Sasaran',

@@ -575,7 +575,7 @@ export const th: Messages = {
     confirm: 'คำนวณตามกติกานี้',
     versions: (count) => `กติกาทุกรุ่น (${count})`,
     version: 'รุ่น',
-    default: 'มากับ Plumbline',
+    default: 'ค่าเริ่มต้น',
     firstSixShort: 'หกรอบและหกเดือนแรก',
     beforeDay: (day) => `ก่อน ${day}`,
     targetCount: 'เป้าหมาย',
