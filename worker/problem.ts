@@ -31,6 +31,7 @@ export const problems = {
   'round-not-closed': [409, 'This round has not closed yet'],
   'another-round-open': [409, 'Another round is open'],
   'too-few-people': [422, 'Too few people to keep anyone unrecognisable'],
+  'too-many-groups': [422, 'Too many groups for one round'],
   'invitation-unknown': [404, 'This link is not valid'],
   'invitation-used': [409, 'This link was already used on another device'],
   'ballot-invalid': [422, 'This ballot cannot be counted'],

@@ -37,6 +37,12 @@ describe('before an event and after it', () => {
     const [row] = aroundEvent('2026-04-01', [{ measure: 'win_rate', values: rates([10, 10, 10, 15, 15, 15]) }])
     expect(row?.pooled?.difference).toBeCloseTo(5 / 70, 12)
     expect(row?.pooled?.interval.low).toBeLessThan(0.02)
+    expect([row?.p, row?.verdict]).toEqual([0.1, 'normal'])
+    const few = [1, 1, 1, 1, 1, 2, 2, 2, 2, 2].map((numerator, index) => ({
+      ...{ period: `2026-${String(index + 1).padStart(2, '0')}`, value: numerator / 9, numerator, denominator: 9 },
+    }))
+    const [doubtful] = aroundEvent('2026-06-01', [{ measure: 'win_rate', values: few }])
+    expect([(doubtful?.p ?? 1) < 0.05, doubtful?.verdict]).toEqual([true, 'normal']) // 5 of 45 and 10 of 45 could be chance
     const [period] = aroundEvent('2026-04-01', [{ measure: 'lead_conversion', values: rates([10, 80, 10, 15, 15, 15]) }])
     expect(period?.pooled).toBeNull()
     expect(period?.before.n).toBe(3)

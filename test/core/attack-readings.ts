@@ -3,8 +3,8 @@
  * what is published: a number that is something else throws. Nothing of suppression is used here; rounded values count
  * as exact, for under ten people a step of 5 leaves one value only.
  *
- * Hidden variables of a person: for each item i of a theme the mark `i` (−1, 0, 1), its square `i²`, products `i·j`; for
- * a definition one variable an option; and, to count people, that they answered at all.
+ * Hidden variables of a person: for each item i of a theme the mark `i` (−1, 0, 1), its square `i²`, products `i·j`, and the
+ * answer itself (`i=4`); for a definition one variable an option; and, to count people, that they answered at all.
  */
 import { definitionAgreement } from '../../worker/core/definitions'
 import { correctedDistance, excess } from '../../worker/core/distance'
@@ -248,6 +248,7 @@ function questionsOf(context: Context, positions: readonly number[]): Questions 
     const hidden: Hiddens = {}
     for (const [i, a] of own.entries()) {
       if (a === null) continue
+      hidden[`${i}=${person.answers[positions[i] as number]}`] = 1
       hidden[i] = a
       hidden[`${i}²`] = a * a
       for (const [j, b] of own.entries()) if (j > i && b !== null) hidden[`${i}·${j}`] = a * b
@@ -348,8 +349,31 @@ function readItem(questions: Questions, where: Where, item: number, figure: Figu
     check(sameCounts(figure.classes, counts), `${says}: classes`)
     sums.say(`${says}: classes`, squaresOf(questions, where, item), needs)
   }
+  readWithin(questions, where, item, figure)
   const about = { says, figure, n, theta: marks.truth / n, invited: invitedAt(where), scale }
   if (checkSpread(about, () => estimate(counts))) sums.say(`${says}: interval`, squaresOf(questions, where, item), needs)
+}
+
+/**
+ * Agreement within a group follows from how many gave each answer. The attacker is given those numbers themselves, which is
+ * more than was published.
+ */
+function readWithin(questions: Questions, where: Where, item: number, { classes, within }: Figure): void {
+  const { id, kind } = questions.items[item] as Item
+  const says = `${id} at ${where.node}`
+  check((within === undefined) === (classes === null), `${says}: agreement where its classes are`)
+  if (!within) return
+  const points = kind === 'headline' ? Array.from({ length: 11 }, (_, point) => point) : [1, 2, 3, 4, 5]
+  const sums = points.map((point) =>
+    questions.sums.over(where, (answered): Hiddens => (answers(answered, item) ? { [`${item}=${point}`]: 1 } : {})),
+  )
+  const n = sums.reduce((all, { truth }) => all + truth, 0)
+  const mean = sums.reduce((all, { truth }, index) => all + truth * (points[index] as number), 0) / n
+  const deviation = sums.reduce((all, { truth }, index) => all + truth * Math.abs((points[index] as number) - mean), 0) / n
+  check(Math.abs(within.averageDeviation - deviation) < 0.05 + 1e-9, `${says}: average deviation`)
+  check(Number.isInteger(Number((within.averageDeviation * 10).toFixed(9))), `${says}: average deviation to a tenth`)
+  for (const [index, sum] of sums.entries())
+    questions.sums.say(`${says}: who answered ${points[index]}`, sum, needsOf(questions, where, [item]))
 }
 
 /** Reads a theme's figure at a node: its items that are shown there together, a band as if all were of its class. */
@@ -362,7 +386,8 @@ function readTheme(questions: Questions, where: Where, theme: string, node: Node
   if (!isShown(figure)) return
   if (own.length === 1) {
     const [only] = own as [number]
-    check(JSON.stringify(figure) === JSON.stringify(node.items[(items[only] as Item).id]), `${says}: its only item`)
+    const { within: _, ...item } = node.items[(items[only] as Item).id] as Figure
+    check(JSON.stringify(figure) === JSON.stringify(item), `${says}: its only item`)
     return
   }
   const counts = own.map((item) => countsOf(questions, where, item))

@@ -87,6 +87,17 @@ describe('distance between the sides', () => {
     expect(nullOf(counts(1, 1, 2), counts(1, 2, 2))?.meanSquare).toBeCloseTo(sum / ways, 12)
   })
 
+  it('takes off the very chance that is summed beside it, to the last digit', () => {
+    const remembered = excess()
+    fc.assert(
+      fc.property(someCounts, someCounts, (a, b) => {
+        const all = (distance(a, b) as number) ** 2 - (nullOf(a, b)?.meanSquare as number)
+        expect([remembered({ sales: a, marketing: b }), remembered({ sales: a, marketing: b })]).toEqual([all, all])
+      }),
+    )
+    expect(remembered({ sales: counts(0, 0, 0), marketing })).toBeNull()
+  })
+
   it('stays feasible and finite for 20,000 respondents', () => {
     const started = performance.now()
     const chance = nullOf(counts(3_000, 3_000, 4_000), counts(2_000, 4_000, 4_000))

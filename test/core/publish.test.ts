@@ -454,8 +454,8 @@ describe('comments', () => {
   const comments = ['One\u0007', '\u202eTwo\n lines', 'Ask ann.lee@acme.example or +49 30 1234 5678 before 2026-11-22', '   ']
 
   it('are shuffled, without controls, addresses or numbers', () => {
-    const result = resultOf(people, { comments, shuffle: (list) => [...list].reverse() })
-    expect(result.comments).toEqual(['Ask ••• or ••• before 2026-11-22', 'Two lines', 'One'])
+    const result = resultOf(people, { comments })
+    expect(result.comments.toSorted()).toEqual(['Ask ••• or ••• before 2026-11-22', 'One', 'Two lines'])
   })
 
   it('name nobody who is known', () => {
@@ -463,7 +463,16 @@ describe('comments', () => {
       comments: ['Lisa Lee never calls back', 'Ask Lee', 'We need more leads'],
       names: ['Lisa Lee', 'Bo Ek'],
     })
-    expect(told.comments).toEqual(['••• never calls back', 'Ask •••', 'We need more leads'])
+    expect(told.comments.toSorted()).toEqual(['Ask •••', 'We need more leads', '••• never calls back'])
+  })
+
+  it('are left out where there is no room for all of them, and how many is said', () => {
+    const long = Array.from({ length: 4000 }, (_, index) => `${index} ${'x'.repeat(700)}`)
+    const result = resultOf(people, { comments: long })
+    expect(JSON.stringify(result).length).toBeLessThan(1_900_100)
+    expect(result.comments.length).toBeGreaterThan(2000)
+    expect(result.comments.length + (result.commentsLeftOut ?? 0)).toBe(4000)
+    expect('commentsLeftOut' in resultOf(people, { comments })).toBe(false)
   })
 
   it('need three commenters and ten respondents', () => {

@@ -35,7 +35,6 @@ export interface RoundOptions {
   items?: readonly Item[]
   comments?: string[]
   names?: string[]
-  shuffle?: PublishInput['shuffle']
   number?: number
 }
 
@@ -74,7 +73,6 @@ export function inputOf(teams: readonly TeamOfPeople[], options: RoundOptions = 
     comments: comments.map((text) => ({ cohort: 'c1', text })),
     names: options.names ?? [],
     inputsHash: 'hash',
-    shuffle: options.shuffle ?? ((list) => [...list]),
   }
 }
 

@@ -53,13 +53,14 @@ describe('a score under other choices', () => {
 
 describe('a change under other weights', () => {
   it('holds for any where every pillar moved the same way', () => {
-    expect(changeSensitivity(scoreOf([60, 40, 80, null]), scoreOf([66, 60, 80, 70]))).toMatchObject({ low: 0, high: 20, holds: 'rise' })
+    expect(changeSensitivity(scoreOf([60, 40, 80, null]), scoreOf([66, 60, 80, null]))).toMatchObject({ low: 0, high: 20, holds: 'rise' })
     expect(changeSensitivity(scoreOf([60, 40, null, 80]), scoreOf([50, 40, null, 79]))?.holds).toBe('fall')
     expect(changeSensitivity(scoreOf([60, 40, 80, null]), scoreOf([66, 60, 76, null]))).toMatchObject({ low: -4, high: 20, holds: null })
     expect(changeSensitivity(scoreOf([60, 40, null, null]), scoreOf([60, 40, null, null]))?.holds).toBeNull()
   })
 
-  it('is nothing where no pillar is in both', () => {
+  it('is nothing where one score has a pillar that the other lacks', () => {
+    expect(changeSensitivity(scoreOf([60, 40, 80, null]), scoreOf([66, 60, 80, 70]))).toBeNull()
     expect(changeSensitivity(scoreOf([60, null, null, null]), scoreOf([null, null, null, 70]))).toBeNull()
   })
 

@@ -10,6 +10,7 @@ import { runJobs } from '../../worker/jobs'
 import { refreshAnalyses } from '../../worker/services/analyses'
 import { addEvent } from '../../worker/services/events'
 import { fetchWorker, keyHeaders, services } from './client'
+import { recorder } from './recorder'
 
 const db = () => database(env.DB)
 const monthOf = (index: number) => monthAfter('2025-01', index)
@@ -123,16 +124,9 @@ describe('computing it again', () => {
   it('happens where something changed, by the job too, and costs one call where nothing did', async () => {
     await scored(people.slice(0, 4))
     await refreshAnalyses(services())
-    let calls = 0
-    const counting = {
-      prepare: (query: string) => env.DB.prepare(query),
-      batch: (statements: D1PreparedStatement[]) => {
-        calls++
-        return env.DB.batch(statements)
-      },
-    } as D1Database
-    await refreshAnalyses({ db: database(counting), now: new Date() })
-    expect(calls).toBe(1)
+    const recorded = recorder()
+    await refreshAnalyses({ db: database(recorded.database), now: new Date() })
+    expect(recorded.calls).toHaveLength(1)
     await observed('win_rate', people.slice(0, 4))
     await runJobs(services())
     expect((await read<Relations>('/api/v1/relations')).body.items).toHaveLength(1)

@@ -68,8 +68,8 @@ const ends = (interval: Interval | null, digits: typeof whole = whole) => [...di
 
 function ofFigure(figure: Figure | Hidden): number[] {
   if ('hidden' in figure) return []
-  const { n, value, interval, ifAllAnswered, classes } = figure
-  return [n, ...whole(value), ...ends(interval), ...ends(ifAllAnswered), ...ofClasses(classes)]
+  const { n, value, interval, ifAllAnswered, classes, within } = figure
+  return [n, ...whole(value), ...ends(interval), ...ends(ifAllAnswered), ...ofClasses(classes), ...tenths(within?.averageDeviation)]
 }
 const ofClasses = (classes: Figure['classes']) => (classes ? [classes.promoters, classes.passives, classes.critics] : [])
 
@@ -103,6 +103,7 @@ function numbersOfResult(result: PublicResult): Numbers {
       ...percent(term.between),
       ...ends(term.interval, percent),
       ...[term.withinSales, term.withinMarketing, term.divide].flatMap(percent),
+      ...ends(term.divideInterval ?? null, percent),
       term.nSales,
       term.nMarketing,
     ]
@@ -124,7 +125,10 @@ function numbersOfCsv(csv: string): Numbers {
     const row = Object.fromEntries(header.map((name, index) => [name, cells[index] ?? '']))
     const cell = (name: string) => (row[name] ? Number(row[name]) : null)
     const all = (names: string[], digits: typeof whole) => names.flatMap((name) => digits(cell(name)))
-    const figure = () => all(['n', 'value', 'low', 'high', 'if_all_low', 'if_all_high', 'promoters', 'passives', 'critics'], whole)
+    const figure = () => [
+      ...all(['n', 'value', 'low', 'high', 'if_all_low', 'if_all_high', 'promoters', 'passives', 'critics'], whole),
+      ...all(['average_deviation'], tenths),
+    ]
     const { kind = '', group = '', key = '' } = row
     if (kind === 'round' && key === 'participation' && row.n) numbers.round?.push(...all(['n', 'invited'], whole))
     if (kind === 'round' && key === 'minimum-group-size') numbers.round?.push(...whole(cell('value')))
@@ -140,7 +144,7 @@ function numbersOfCsv(csv: string): Numbers {
       numbers[`sides: ${nameOf(key)}`] = [...all(['sales', 'marketing'], whole), ...all(['value', 'low', 'high'], tenths), ...ratios]
     }
     if (kind === 'term') {
-      const shares = all(['value', 'low', 'high', 'within_sales', 'within_marketing', 'divide'], percent)
+      const shares = all(['value', 'low', 'high', 'within_sales', 'within_marketing', 'divide', 'divide_low', 'divide_high'], percent)
       numbers[`sides: ${nameOf(`definition-${key}`)}`] = [...shares, ...all(['n_sales', 'n_marketing'], whole)]
     }
   }
@@ -183,8 +187,10 @@ function numbersOfPage(page: string): Numbers {
       numbers[`${name}: ${row}`] = said(Object.values<string>(t.terms).includes(row) ? options : cells)
     }
   }
-  for (const title of [t.roundsPage.between, t.roundsPage.agreement]) {
-    for (const [row, cells] of rowsOf(sections.get(title) ?? '')) numbers[`sides: ${row}`] = said(cells)
+  // The section of the terms has a finding for its title.
+  const terms = [...sections.values()].find((section) => section.includes(`aria-label="${t.roundsPage.agreement}"`))
+  for (const section of [sections.get(t.roundsPage.between), terms]) {
+    for (const [row, cells] of rowsOf(section ?? '')) numbers[`sides: ${row}`] = said(cells)
   }
   return numbers
 }
@@ -198,7 +204,7 @@ function numbersOfChanges({ nodes }: RoundChanges): Numbers {
       const name = key === 'headline' ? t.roundsPage.overall : nameOf(key)
       numbers[`${node.name}: ${name}`] = isUnshown(change)
         ? []
-        : [...whole(change.from), ...whole(change.to), ...tenths(change.points), ...ends(change.interval, tenths)]
+        : [...whole(change.from), ...whole(change.to), ...tenths(change.points), ...ends(change.interval, tenths), ...chance(change.p)]
     }
   }
   return numbers

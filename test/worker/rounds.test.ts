@@ -2,8 +2,9 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { DomainError } from '../../worker/core/errors'
 import { people, settings } from '../../worker/db/schema'
+import { messagesOf } from '../../worker/i18n'
 import { participation } from '../../worker/services/participation'
-import { createRound, openRound, type RoundKeys, renewInvitation } from '../../worker/services/rounds'
+import { createRound, mostGroups, openRound, type RoundKeys, renewInvitation } from '../../worker/services/rounds'
 import { adminClient, adminHeaders, fetchWorker, services } from './client'
 import {
   anOpenRound,
@@ -184,6 +185,25 @@ describe('opening a round', () => {
     expect([response.status, problem.type]).toEqual([422, '/problems/too-few-people'])
     expect(problem.detail).toMatch(/^4 .*\b5 /)
     expect([await rowsOf('cohorts'), await rowsOf("rounds where state = 'scheduled'")]).toEqual([0, 1])
+  })
+
+  it('is refused with more groups than a result can hold, on the page too', async () => {
+    const sides = ['sales', 'marketing'] as const
+    await anOrganisation(
+      Array.from({ length: mostGroups }, (_, index) => ({
+        name: `Team${index}`,
+        side: sides[index % 2] as (typeof sides)[number],
+        people: 5,
+      })),
+    )
+    const { id } = await createRound(services(), { period: '2026-11' })
+    const headers = await adminHeaders()
+    const response = await fetchWorker(`/api/v1/rounds/${id}/opening`, { method: 'POST', headers })
+    const problem = await response.json<{ type: string; detail: string }>()
+    expect([response.status, problem.type]).toEqual([422, '/problems/too-many-groups'])
+    expect(problem.detail).toContain('Put small teams together')
+    const page = await (await fetchWorker(`/rounds/${id}`, { headers })).text()
+    expect(page).toContain(messagesOf('en').roundsPage.tooManyGroups('200'))
   })
 
   it('lets teams that are too small answer with the next larger group', async () => {

@@ -5,6 +5,7 @@ import { findScores } from '../../worker/db/scores'
 import { rescoreRounds } from '../../worker/services/scores'
 import { clientWith, fetchWorker, keyHeaders, services } from './client'
 import { decided } from './factories'
+import { recorder } from './recorder'
 import { closeRound, observe } from './scored-rounds'
 
 const db = () => database(env.DB)
@@ -45,16 +46,9 @@ describe('scoring again', () => {
   it('adds nothing where nothing changed, in one call to the database', async () => {
     await db().batch([goal(900), observe('2026-08', 1050)])
     for (const number of [1, 2, 3]) await closeRound(number, `2026-0${number + 6}`)
-    let calls = 0
-    const counting = {
-      prepare: (query: string) => env.DB.prepare(query),
-      batch: (statements: D1PreparedStatement[]) => {
-        calls++
-        return env.DB.batch(statements)
-      },
-    } as D1Database
-    expect(await rescoreRounds({ db: database(counting), now: new Date() })).toBe(0)
-    expect(calls).toBe(1)
+    const recorded = recorder()
+    expect(await rescoreRounds({ db: database(recorded.database), now: new Date() })).toBe(0)
+    expect(recorded.calls).toHaveLength(1)
   })
 
   it('adds a revision to the rounds that a late KPI row concerns, and keeps the old one', async () => {
@@ -96,6 +90,30 @@ describe('GET /api/v1/scores', () => {
     expect(change.from.number).toBe(1)
     expect(change.contributions.reduce((sum, { points }) => sum + points, 0)).toBeCloseTo(change.points, 9)
     expect(body.next).toBeNull()
+  })
+
+  it('says of each what pages say, in the language that is asked for, with the figures behind it', async () => {
+    await db().batch([goal(900), observe('2026-06', 1050)])
+    for (const number of [1, 2]) await closeRound(number, `2026-0${number + 5}`, number === 1 ? [8, 4, 2] : [2, 4, 8])
+    const [, second] = (await scores('?lang=th')).body.items as unknown as {
+      value: number
+      baseline: unknown
+      sensitivity: { equalWeights: number; kappas: { kappa: number; value: number }[] }
+      changeSensitivity: { holds: string | null }
+      normalRange: unknown
+      pillars: { parts: { points: number; sides?: { sales: number } }[] }[]
+      pillarRanges: unknown[]
+      findings: { about: string; kind: string; text: string; figures: Record<string, unknown> }[]
+    }[]
+    expect(second?.findings.map(({ about }) => about)).toEqual(['score', 'cause', 'weights', 'trend'])
+    expect(second?.findings[0]?.text).toMatch(/[\u0e00-\u0e7f]/)
+    expect(second?.findings[0]?.figures).toMatchObject({ value: second?.value })
+    expect(second).toMatchObject({ baseline: { kind: 'first', rounds: [1] }, normalRange: null, changeSensitivity: { holds: 'rise' } })
+    expect(second?.sensitivity.kappas.find(({ kappa }) => kappa === 0.25)?.value).toBeCloseTo(second?.value ?? 0, 9)
+    expect(second?.pillarRanges).toHaveLength(4)
+    const points = second?.pillars.flatMap(({ parts }) => parts.map((part) => part.points)) ?? []
+    expect(points.reduce((sum, one) => sum + one, 0)).toBeCloseTo(second?.value ?? 0, 9)
+    expect((await scores('?lang=xx')).body.errors?.map(({ pointer }) => pointer)).toEqual(['query/lang'])
   })
 
   it('pages by cursor, with the change across the page', async () => {

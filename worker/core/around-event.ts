@@ -26,7 +26,10 @@ export interface Observed {
 
 export interface AroundRow extends BeforeAfter {
   measure: string
-  /** p, adjusted for all measures around this event (Benjamini–Hochberg). A signal needs 10 % at the most. */
+  /**
+   * p, adjusted for all measures around this event (Benjamini–Hochberg). A signal needs 10 % at the most; of a share, also
+   * that the interval of its records leaves out 0.
+   */
   adjustedP: number
   /** Of a share, all records of a phase together: the difference with its interval. Null where the value is no share of something. */
   pooled: { difference: number; interval: Interval } | null
@@ -58,7 +61,8 @@ export function aroundEvent(day: string, series: readonly Series[]): AroundRow[]
   const adjusted = adjustedP(rows.map(({ p }) => p))
   return rows.map((row, index) => {
     const p = adjusted[index] as number
-    return { ...row, adjustedP: p, verdict: p <= falseMarks ? row.verdict : 'normal' }
+    const isDoubtful = p > falseMarks || (row.pooled !== null && row.pooled.interval.low <= 0 && row.pooled.interval.high >= 0)
+    return { ...row, adjustedP: p, verdict: isDoubtful ? 'normal' : row.verdict }
   })
 }
 

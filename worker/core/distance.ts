@@ -64,6 +64,22 @@ export function nullOf(a: Counts, b: Counts): Null | null {
   }
 }
 
+/** E₀[W²] alone, to the last digit as in `nullOf`, in half the time: the jackknife asks for a hundred of them. */
+function meanSquareOf(a: Counts, b: Counts): number {
+  const [na, nb] = [size(a), size(b)]
+  const critics = a.critics + b.critics
+  const promoters = a.promoters + b.promoters
+  const apart = (all: number) => new Float64Array(all + 1).map((_, first) => Math.abs(first / na - (all - first) / nb))
+  const [ofCritics, ofPromoters] = [apart(critics), apart(promoters)]
+  const sums = { weight: 0, square: 0 }
+  deal({ critics, passives: a.passives + b.passives, promoters }, na, (d, p, weight) => {
+    const w = (ofCritics[d] as number) + (ofPromoters[p] as number)
+    sums.weight += weight
+    sums.square += weight * w * w
+  })
+  return sums.square / sums.weight
+}
+
 /** Rounding must not turn an equal outcome into a smaller one. */
 const tie = 1e-12
 const negligible = 1e-18
@@ -137,8 +153,8 @@ export function excess(): Excess {
     const key = [sales, marketing].map(({ critics, passives, promoters }) => `${critics},${passives},${promoters}`).join('|')
     const found = known.get(key)
     if (found !== undefined) return found
-    const chance = nullOf(sales, marketing)
-    const value = chance === null ? null : (distance(sales, marketing) as number) ** 2 - chance.meanSquare
+    const observed = distance(sales, marketing)
+    const value = observed === null ? null : observed ** 2 - meanSquareOf(sales, marketing)
     known.set(key, value)
     return value
   }

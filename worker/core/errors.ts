@@ -8,6 +8,7 @@ export type DomainErrorCode =
   | 'round-not-closed'
   | 'another-round-open'
   | 'too-few-people'
+  | 'too-many-groups'
   | 'invitation-unknown'
   | 'invitation-used'
   | 'ballot-invalid'

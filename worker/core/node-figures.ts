@@ -1,17 +1,20 @@
 /** What may be said of every node of a round, measure by measure. */
+import type { AnswerCounts } from './answer-counts'
 import { type Counts, noAnswers, totalCounts } from './favourability'
-import { type Disclosure, disclose, discloseOptions, type ItemPart, itemFigure, openSpreads, themeFigure } from './figures'
+import { coarse, type Disclosure, disclose, discloseOptions, type ItemPart, itemFigure, openSpreads, themeFigure } from './figures'
 import { comparedSides } from './reporting-tree'
 import type { DefinitionFigure, Figure, Hidden, NodeFigures } from './result'
 import type { FrozenRound, Item, ReportingNode, Theme } from './round'
 import { total } from './statistics'
 import type { TreeNode } from './suppression'
 import { type Patterns, type Tally, themeItems } from './tally'
+import { withinTeam } from './within-team'
 
 /** A counted round, and what of it may be said. */
 export interface Measured {
   items: readonly Item[]
   tally: Tally
+  answers: AnswerCounts
   disclosures: Disclosures
   /** People of each whole subtree. */
   invited: ReadonlyMap<string, number>
@@ -58,7 +61,7 @@ export function figuresOf(node: ReportingNode, measured: Measured): NodeFigures 
   const { id } = node
   const invited = measured.invited.get(id) ?? 0
   const parts = [...counted.themes.keys()].map((theme) => ({ theme, parts: partsOf(id, theme, measured) }))
-  const itemFigures = themeItemFigures(items, parts)
+  const itemFigures = themeItemFigures(id, parts, measured)
   const said = Object.values(itemFigures)
     .map(classesIn)
     .filter((counts) => counts !== null)
@@ -82,11 +85,30 @@ export function figuresOf(node: ReportingNode, measured: Measured): NodeFigures 
 }
 
 /** In the order of the page. */
-function themeItemFigures(items: readonly Item[], parts: readonly { theme: Theme; parts: readonly ItemPart[] }[]): NodeFigures['items'] {
+function themeItemFigures(
+  id: string,
+  parts: readonly { theme: Theme; parts: readonly ItemPart[] }[],
+  measured: Measured,
+): NodeFigures['items'] {
+  const { items } = measured
   const figures = new Map(
-    parts.flatMap(({ theme, parts: own }) => themeItems(items, theme).map(({ id }, index) => [id, (own[index] as ItemPart).figure])),
+    parts.flatMap(({ theme, parts: own }) =>
+      themeItems(items, theme).map((item, index) => [item.id, withAgreement(id, item, (own[index] as ItemPart).figure, measured)]),
+    ),
   )
-  return Object.fromEntries(items.flatMap(({ id }) => (figures.has(id) ? [[id, figures.get(id) as Figure | Hidden]] : [])))
+  return Object.fromEntries(items.flatMap((item) => (figures.has(item.id) ? [[item.id, figures.get(item.id) as Figure | Hidden]] : [])))
+}
+
+/**
+ * Where the classes may be said, so may how far the single answers are from each other: it is of the same ten people or
+ * more in every difference. Rounded to a tenth of a point of the scale, and no sum: nothing can be subtracted from it.
+ */
+function withAgreement(id: string, item: Item, figure: Figure | Hidden, { answers }: Measured): Figure | Hidden {
+  if (isHidden(figure)) return figure
+  const found = figure.classes && withinTeam(answers.get(item.id)?.get(id) ?? [])
+  if (!found) return figure
+  const { averageDeviation, agreement, twoCamps } = found
+  return { ...figure, within: { averageDeviation: coarse(averageDeviation, 0.1), agreement, twoCamps } }
 }
 
 export const patternsAt = (id: string, theme: Theme, { tally: counted }: Measured): Patterns => counted.themes.get(theme)?.get(id) ?? []
@@ -101,11 +123,13 @@ export function partsOf(id: string, theme: Theme, { items, tally: counted, discl
   })
 }
 
-function headlineFigure(id: string, { items, tally: counted, disclosures, invited }: Measured): Figure | Hidden {
+function headlineFigure(id: string, measured: Measured): Figure | Hidden {
+  const { items, tally: counted, disclosures, invited } = measured
   const headline = items.find((item) => item.kind === 'headline')
   if (!headline) return { hidden: 'too-few' }
   const counts = counted.items.get(headline.id)?.get(id) ?? noAnswers
-  return itemFigure(id, counts, disclosures.items.get(headline.id) as Disclosure, { scale: 'net', invited: invited.get(id) ?? 0 })
+  const disclosure = disclosures.items.get(headline.id) as Disclosure
+  return withAgreement(id, headline, itemFigure(id, counts, disclosure, { scale: 'net', invited: invited.get(id) ?? 0 }), measured)
 }
 
 export const isHidden = (figure: Figure | DefinitionFigure | Hidden | undefined): figure is Hidden | undefined =>

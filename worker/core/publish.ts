@@ -1,17 +1,19 @@
 /** From ballots to what everybody may read: the only way from one to the other. */
 
+import { answerCounts } from './answer-counts'
 import { isolated } from './audit'
 import type { Answer } from './ballot'
 import { betweenSides } from './between-sides'
 import { noAnswers, size } from './favourability'
 import { maskContacts, maskNames } from './names'
 import { discloseAll, figuresOf, isHidden, type Measured, nameOf } from './node-figures'
+import { randomFrom, shuffledWith } from './random'
 import { comparedSides, subtreeCounts } from './reporting-tree'
 import type { NodeFigures, NodeResult, RoundResult } from './result'
 import type { FrozenRound } from './round'
 import { methodVersion } from './score'
 import { total } from './statistics'
-import { childrenOf, type Publication, protect, restrict } from './suppression'
+import { childrenOf, type Publication, protect, restrict, subtreesOf } from './suppression'
 import { type Tally, tally, voicesOf } from './tally'
 import { cleanLine } from './text'
 
@@ -25,8 +27,6 @@ export interface PublishInput {
   /** Of everybody who is known: what a comment must not repeat. */
   names: readonly string[]
   inputsHash: string
-  /** Every order equally likely: the order of comments must say nothing. */
-  shuffle: <T>(items: readonly T[]) => T[]
 }
 
 /**
@@ -35,7 +35,7 @@ export interface PublishInput {
  * score's inputs are made of what is published and of nothing else. See docs/decisions/014-suppression.md.
  *
  * The side of a ballot is the side of its cohort's node; nodes of side `other` are shown and are in no score. The order
- * of the ballots changes nothing.
+ * of ballots and comments changes nothing: the same ones make the same bytes.
  *
  * @throws Error where fewer than k people could be worked out after all
  */
@@ -50,6 +50,7 @@ export function publish(input: PublishInput): RoundResult {
   const measured: Measured = {
     items,
     tally: counted,
+    answers: answerCounts(nodes, items, voices),
     disclosures,
     invited: subtreeCounts(nodes, new Map(cohorts.map(({ nodeId, invited }) => [nodeId, invited]))),
   }
@@ -57,7 +58,7 @@ export function publish(input: PublishInput): RoundResult {
   refuseIsolating(frozen, counted, results)
   const { gaps, terms, inputs } = betweenSides(measured, nodes, results, voices)
   const root = results.get(nodes[0]?.id ?? '')
-  return {
+  const result: RoundResult = {
     methodVersion,
     inputsHash: input.inputsHash,
     roundId: round.id,
@@ -73,9 +74,10 @@ export function publish(input: PublishInput): RoundResult {
     gaps,
     terms,
     audit: auditOf(cohorts, input.ballots),
-    comments: root ? readable(input, root.n) : [],
+    comments: [],
     inputs,
   }
+  return { ...result, ...(root && readable(input, root.n, roomBeside(result))) }
 }
 
 /**
@@ -90,8 +92,7 @@ function refuseIsolating(
   results: ReadonlyMap<string, NodeFigures>,
 ): void {
   const children = childrenOf(nodes)
-  const below = (id: string): string[] => [id, ...(children.get(id) ?? []).flatMap(below)]
-  const groupOf = new Map(nodes.map(({ id }) => [id, new Set(below(id))]))
+  const groupOf = subtreesOf(nodes)
   const check = (people: (id: string) => number, isShown: (node: NodeFigures) => boolean) => {
     const own = (id: string) => people(id) - total((children.get(id) ?? []).map(people))
     const groups = [...results.values()].flatMap((node) => (isShown(node) ? [groupOf.get(node.id) as Set<string>] : []))
@@ -133,9 +134,37 @@ export function publishedNodes(
 export const respondentsForComments = 10
 export const commentersForComments = 3
 
-/** Only for everybody together: without a group, a time, an order, a name, an address or a number to call. */
-function readable({ comments, names, shuffle }: PublishInput, n: number): string[] {
+/**
+ * Only for everybody together: without a group, a time, an order, a name, an address or a number to call. Sorted, then
+ * shuffled by the round: an order that says nothing of when they came, and is the same whenever they are published.
+ *
+ * @param room UTF-8 bytes that they may take
+ */
+function readable(
+  { round, comments, names, inputsHash }: PublishInput,
+  n: number,
+  room: number,
+): Pick<RoundResult, 'comments' | 'commentsLeftOut'> {
   const texts = comments.map(({ text }) => cleanLine(text)).filter((text) => text !== '')
-  if (n < respondentsForComments || texts.length < commentersForComments) return []
-  return shuffle(texts.map((text) => maskNames(maskContacts(text), names)))
+  if (n < respondentsForComments || texts.length < commentersForComments) return { comments: [] }
+  const masked = texts.map((text) => maskNames(maskContacts(text), names)).toSorted()
+  const shown = fitting(shuffledWith(randomFrom(`comments ${round.id} ${inputsHash}`), masked), room)
+  return { comments: shown, ...(shown.length < masked.length && { commentsLeftOut: masked.length - shown.length }) }
+}
+
+/** A result is one row of the database, and a row takes 2 MB: more could never be stored, and the round never be closed. */
+const mostBytes = 1_900_000
+
+const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length
+
+const roomBeside = (result: RoundResult): number => mostBytes - bytesOf(result)
+
+/** The first of them; where they are shuffled, those that chance picks. */
+function fitting(texts: readonly string[], room: number): string[] {
+  let left = room
+  const tooMany = texts.findIndex((text) => {
+    left -= bytesOf(text) + 1
+    return left < 0
+  })
+  return texts.slice(0, tooMany === -1 ? texts.length : tooMany)
 }

@@ -22,6 +22,9 @@ const columns = [
   'promoters',
   'passives',
   'critics',
+  'average_deviation',
+  'agreement',
+  'two_camps',
   'count',
   'sales',
   'marketing',
@@ -32,6 +35,8 @@ const columns = [
   'within_sales',
   'within_marketing',
   'divide',
+  'divide_low',
+  'divide_high',
   'hidden',
   'text',
 ] as const
@@ -57,7 +62,7 @@ export function resultRows(result: PublicResult): Cell[][] {
       return { kind: 'gap', key: theme, sales, marketing, value: gap, ...endsOf(interval), distance, p }
     }),
     ...result.terms.map((term): Row => {
-      const { nSales, nMarketing, withinSales, withinMarketing, divide } = term
+      const { nSales, nMarketing, withinSales, withinMarketing, divide, divideInterval } = term
       return {
         kind: 'term',
         key: term.term,
@@ -68,9 +73,12 @@ export function resultRows(result: PublicResult): Cell[][] {
         within_sales: withinSales,
         within_marketing: withinMarketing,
         divide,
+        divide_low: divideInterval?.low ?? null,
+        divide_high: divideInterval?.high ?? null,
       }
     }),
     ...result.comments.map((text): Row => ({ kind: 'comment', text })),
+    ...(result.commentsLeftOut ? [{ kind: 'comment' as const, key: 'left-out', count: result.commentsLeftOut }] : []),
     ...auditRows(result),
   ]
   return [[...columns], ...rows.map((row) => columns.map((column) => row[column] ?? null))]
@@ -90,7 +98,7 @@ function rowsOfNode(node: NodeResult): Row[] {
 
 function cellsOf(figure: Figure | Hidden): Omit<Row, 'kind'> {
   if (isHidden(figure)) return { hidden: figure.hidden }
-  const { n, value, interval, ifAllAnswered, band, classes } = figure
+  const { n, value, interval, ifAllAnswered, band, classes, within } = figure
   return {
     n,
     value,
@@ -99,8 +107,15 @@ function cellsOf(figure: Figure | Hidden): Omit<Row, 'kind'> {
     if_all_low: ifAllAnswered?.low ?? null,
     if_all_high: ifAllAnswered?.high ?? null,
     ...classes,
+    ...(within && {
+      average_deviation: within.averageDeviation,
+      agreement: yesOrNo(within.agreement),
+      two_camps: yesOrNo(within.twoCamps),
+    }),
   }
 }
+
+const yesOrNo = (is: boolean | null): Cell => (is === null ? null : is ? 'yes' : 'no')
 
 const endsOf = (interval: Interval | null) => ({ low: interval?.low ?? null, high: interval?.high ?? null })
 

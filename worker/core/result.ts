@@ -37,6 +37,18 @@ export interface Figure {
   ifAllAnswered: Interval | null
   band: Band | null
   classes: ClassCounts | null
+  /** Of a statement or the headline, where classes are said: whether people agree with each other. Absent elsewhere, and in results of early versions. */
+  within?: Within
+}
+
+/** Agreement within a group. */
+export interface Within {
+  /** Mean distance of an answer from the group's mean, in points of its scale (1–5, 0–10), to a tenth. */
+  averageDeviation: number
+  /** It is at most a sixth of the scale's points. */
+  agreement: boolean
+  /** Two groups far apart rather than one; null where that is not known. */
+  twoCamps: boolean | null
 }
 
 /** The headline item: a net score, −100 to 100. */
@@ -114,6 +126,8 @@ export interface RoundResult {
   terms: TermAgreement[]
   /** Shuffled; empty below 10 respondents or 3 commenters. */
   comments: string[]
+  /** How many there was no room for; absent where there was room for all. */
+  commentsLeftOut?: number
   /** Whether no group has more ballots than links were collected in it; `exceeded` are the nodes where it has. */
   audit: { passed: boolean; exceeded: string[] }
   /** What the score needs of this round and nothing finer. */

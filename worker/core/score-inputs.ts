@@ -181,16 +181,24 @@ export function themeScore({ classes, people }: ThemeAnswers, remembered: Excess
   const distanceOf = (excesses: readonly (number | null)[]) => correctedDistance(excesses.filter((value) => value !== null))
   const [sales, marketing] = [levelOf(answers.sales), levelOf(answers.marketing)]
   const whole = { level: (sales + marketing) / 2, distance: distanceOf(base) }
-  const leftOf = (side: ScoredSide) =>
-    classes[side].map((own) => {
-      const rest = { ...answers, [side]: addCounts(answers[side], countClasses(own), -1) }
-      if (size(rest[side]) === 0) return whole
-      const excesses = pairs.map((pair, item) => {
-        const name = own[item]
-        return name ? remembered({ ...pair, [side]: { ...pair[side], [name]: pair[side][name] - 1 } }) : (base[item] ?? null)
-      })
-      return { level: (levelOf(rest.sales) + levelOf(rest.marketing)) / 2, distance: distanceOf(excesses) }
+  const leftWithout = (side: ScoredSide, own: readonly (Class | null)[]) => {
+    const rest = { ...answers, [side]: addCounts(answers[side], countClasses(own), -1) }
+    if (size(rest[side]) === 0) return whole
+    const excesses = pairs.map((pair, item) => {
+      const name = own[item]
+      return name ? remembered({ ...pair, [side]: { ...pair[side], [name]: pair[side][name] - 1 } }) : (base[item] ?? null)
     })
+    return { level: (levelOf(rest.sales) + levelOf(rest.marketing)) / 2, distance: distanceOf(excesses) }
+  }
+  const leftOf = (side: ScoredSide) => {
+    const known = new Map<string, typeof whole>() // many people, few ways to answer a theme
+    return classes[side].map((own) => {
+      const pattern = own.join()
+      const left = known.get(pattern) ?? leftWithout(side, own)
+      known.set(pattern, left)
+      return left
+    })
+  }
   return { sales, marketing, distance: whole.distance, left: bySide(leftOf) }
 }
 

@@ -47,7 +47,7 @@ export function sensitivity(score: Score): Sensitivity | null {
 }
 
 export interface ChangeSensitivity {
-  /** Least and largest change that any weights could make of the pillars that both scores have. */
+  /** Least and largest change that any weights could make of these pillars. */
   low: number
   high: number
   /** Every pillar moved the same way, if at all: so does the score under any weights. */
@@ -56,18 +56,16 @@ export interface ChangeSensitivity {
 }
 
 /**
- * Of two scores of the same rules; null where no pillar is in both.
+ * Of two scores of the same rules; null where one has a pillar that the other lacks: part of the change is then no change of
+ * any pillar.
  *
  * @example // Perception +6, Definitions +20, Performance −4
  * changeSensitivity(from, to) // { low: -4, high: 20, holds: null, … }
  */
 export function changeSensitivity(from: Score, to: Score): ChangeSensitivity | null {
-  const before = new Map(presentIn(from).map(({ pillar, value }) => [pillar, value]))
-  const moved = presentIn(to).flatMap(({ pillar, value }) => {
-    const was = before.get(pillar)
-    return was === undefined ? [] : [{ pillar, points: value - was }]
-  })
-  if (moved.length === 0) return null
+  const [before, after] = [presentIn(from), presentIn(to)]
+  if (after.length === 0 || before.map(({ pillar }) => pillar).join() !== after.map(({ pillar }) => pillar).join()) return null
+  const moved = after.map(({ pillar, value }, index) => ({ pillar, points: value - (before[index] as Present).value }))
   const points = moved.map((one) => one.points)
   const [low, high] = [Math.min(...points), Math.max(...points)]
   return { low, high, holds: low >= 0 && high > 0 ? 'rise' : high <= 0 && low < 0 ? 'fall' : null, pillars: moved }

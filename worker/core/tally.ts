@@ -1,6 +1,6 @@
 /** Ballots counted by node: everything that publishing needs to know of them. */
 import type { Answer } from './ballot'
-import { type Class, type Counts, classOf, noAnswers, type PersonMeans } from './favourability'
+import { addCounts, type Class, type Counts, classOf, noAnswers, type PersonMeans } from './favourability'
 import type { Item, Theme } from './round'
 import { postOrder, type TreeNode } from './suppression'
 
@@ -50,6 +50,11 @@ export interface Tally {
 
 export function tally(nodes: readonly TreeNode[], items: readonly Item[], voices: readonly Voice[]): Tally {
   const asked = [...new Set(items.flatMap((item) => (item.kind === 'agreement' ? [item.theme] : [])))]
+  const themes = new Map(asked.map((theme) => [theme, patternsOf(nodes, items, theme, voices)]))
+  const countsOf = (item: Item, index: number) =>
+    item.kind === 'agreement'
+      ? countsIn(themes.get(item.theme) as ReadonlyMap<string, Patterns>, themeItems(items, item.theme).indexOf(item))
+      : classCounts(nodes, item, index, voices)
   return {
     ballots: sums(
       nodes,
@@ -58,10 +63,8 @@ export function tally(nodes: readonly TreeNode[], items: readonly Item[], voices
       (count, { people }) => count + people,
       (a, b) => a + b,
     ),
-    themes: new Map(asked.map((theme) => [theme, patternsOf(nodes, items, theme, voices)])),
-    items: new Map(
-      items.flatMap((item, index) => (item.kind === 'definition' ? [] : [[item.id, classCounts(nodes, item, index, voices)] as const])),
-    ),
+    themes,
+    items: new Map(items.flatMap((item, index) => (item.kind === 'definition' ? [] : [[item.id, countsOf(item, index)] as const]))),
     definitions: new Map(
       items.flatMap((item, index) =>
         item.kind === 'definition' ? [[item.id, optionCounts(nodes, item.options.length - 1, index, voices)]] : [],
@@ -91,12 +94,16 @@ export function peopleWho(patterns: Patterns, positions: readonly number[], leas
 export function personMeansOf(patterns: Patterns, positions: readonly number[]): PersonMeans {
   const means = { n: 0, sum: 0, squares: 0 }
   for (const { answered, people } of patterns) {
-    const marks = positions.flatMap((position) => {
+    let marks = 0
+    let given = 0
+    for (const position of positions) {
       const name = answered[position]
-      return name ? [markOf(name)] : []
-    })
-    if (marks.length === 0) continue
-    const mean = marks.reduce((sum, mark) => sum + mark, 0) / marks.length
+      if (!name) continue
+      marks += markOf(name)
+      given++
+    }
+    if (given === 0) continue
+    const mean = marks / given
     means.n += people
     means.sum += people * mean
     means.squares += people * mean ** 2
@@ -104,38 +111,66 @@ export function personMeansOf(patterns: Patterns, positions: readonly number[]):
   return means
 }
 
+/** One of `Patterns` while it is counted. */
+interface Counted {
+  answered: Pattern
+  people: number
+}
+
 function patternsOf(nodes: readonly TreeNode[], items: readonly Item[], theme: Theme, voices: readonly Voice[]): Map<string, Patterns> {
   const own = themeItems(items, theme).map((item) => ({ item, index: items.indexOf(item) }))
-  const counted = sums<Map<string, { answered: Pattern; people: number }>>(
+  const counted = sums<Map<number, Counted>>(
     nodes,
     voices,
     () => new Map(),
-    (map, { people, answers }) => {
-      const answered = own.map(({ item, index }) => classAt(item, answers[index]))
-      return answered.every((name) => name === null) ? map : add(map, answered.join(), answered, people)
-    },
-    (a, b) => [...b].reduce((map, [key, { answered, people }]) => add(map, key, answered, people), a),
+    (map, { people, answers }) => add(map, { answered: own.map(({ item, index }) => classAt(item, answers[index])), people }),
+    (map, below) => [...below.values()].reduce(add, map),
   )
   // In an order that depends on no ballot, so that sums over it do not either.
-  const inOrder = (map: Map<string, { answered: Pattern; people: number }>) =>
-    [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry)
+  const inOrder = (map: Map<number, Counted>) => [...map].sort(([a], [b]) => a - b).map(([, entry]) => entry)
   return new Map([...counted].map(([id, map]) => [id, inOrder(map)]))
 }
 
-function add(map: Map<string, { answered: Pattern; people: number }>, key: string, answered: Pattern, people: number) {
-  return map.set(key, { answered, people: (map.get(key)?.people ?? 0) + people })
+function add(map: Map<number, Counted>, { answered, people }: Counted): Map<number, Counted> {
+  const code = codeOf(answered)
+  if (code === 0) return map // skipped them all
+  const known = map.get(code)
+  if (known) known.people += people
+  else map.set(code, { answered, people })
+  return map
+}
+
+/** A digit an item, the first in front: 0 where it was skipped, then by class. */
+function codeOf(answered: Pattern): number {
+  let code = 0
+  for (const name of answered) code = 4 * code + (name === null ? 0 : 2 + markOf(name))
+  return code
+}
+
+/** One item of a theme, by node: many people, few patterns. */
+function countsIn(patterns: ReadonlyMap<string, Patterns>, position: number): Map<string, Counts> {
+  const counts = (of: Patterns): Counts => {
+    const sum = { ...noAnswers }
+    for (const { answered, people } of of) {
+      const name = answered[position]
+      if (name) sum[name] += people
+    }
+    return sum
+  }
+  return new Map([...patterns].map(([id, of]) => [id, counts(of)]))
 }
 
 function classCounts(nodes: readonly TreeNode[], item: Item, index: number, voices: readonly Voice[]): Map<string, Counts> {
   return sums<Counts>(
     nodes,
     voices,
-    () => noAnswers,
+    () => ({ ...noAnswers }),
     (counts, { people, answers }) => {
       const name = classAt(item, answers[index])
-      return name ? { ...counts, [name]: counts[name] + people } : counts
+      if (name) counts[name] += people
+      return counts
     },
-    (a, b) => ({ critics: a.critics + b.critics, passives: a.passives + b.passives, promoters: a.promoters + b.promoters }),
+    addCounts,
   )
 }
 

@@ -185,29 +185,55 @@ export async function storeBallot(
   return { cast: stored.length === 1, known: state?.known === 1, open: state?.open === 1 }
 }
 
-/** Every ballot and comment of a round whose casting has stopped, and how many links were used by cohort, in one snapshot with the round's state. */
-export async function readBallotBox(db: Database, roundId: string) {
-  const [found, ballots, comments, issued] = await db.batch([
+/**
+ * Every ballot and comment of a round whose casting has stopped, how many links were used by cohort, and the round's state.
+ * Read a piece at a time, comments without their padding: no answer of the database is larger than about 1.6 MB.
+ *
+ * Ballots before comments: a comment is stored with its ballot, so that one which arrives too late to be read here comes
+ * with a ballot that is missing, and the number of ballots tells.
+ */
+export async function readBallotBox(db: Database, roundId: string, piece = { ballots: 5000, comments: 1000 }) {
+  const [found, issued] = await db.batch([
     db.select({ state: rounds.state }).from(rounds).where(eq(rounds.id, roundId)),
-    db
-      .select({ cohort: ballotSlots.cohort, answers: sql<string>`hex(${ballotSlots.answers})` })
-      .from(ballotSlots)
-      .where(and(eq(ballotSlots.roundId, roundId), sql`${ballotSlots.token} <> zeroblob(32)`)),
-    db
-      .select({ cohort: commentSlots.cohort, body: sql<string>`hex(${commentSlots.body})` })
-      .from(commentSlots)
-      .where(and(eq(commentSlots.roundId, roundId), sql`substr(${commentSlots.body}, 1, 1) <> x'00'`)),
     db
       .select({ cohort: invitations.cohort, count: count() })
       .from(invitations)
       .where(and(eq(invitations.roundId, roundId), sql`${invitations.blindedHash} <> zeroblob(32)`))
       .groupBy(invitations.cohort),
   ])
+  const ballots = await inPieces(piece.ballots, (after) =>
+    db
+      .select({ cohort: ballotSlots.cohort, slot: ballotSlots.slot, bytes: sql<string>`hex(${ballotSlots.answers})` })
+      .from(ballotSlots)
+      .where(and(eq(ballotSlots.roundId, roundId), after, sql`${ballotSlots.token} <> zeroblob(32)`))
+      .orderBy(ballotSlots.cohort, ballotSlots.slot)
+      .limit(piece.ballots),
+  )
+  const text = sql<string>`hex(substr(body, 1, coalesce(nullif(instr(body, x'00'), 0) - 1, ${commentBytes})))`
+  const comments = await inPieces(piece.comments, (after) =>
+    db
+      .select({ cohort: commentSlots.cohort, slot: commentSlots.slot, bytes: text })
+      .from(commentSlots)
+      .where(and(eq(commentSlots.roundId, roundId), after, sql`substr(${commentSlots.body}, 1, 1) <> x'00'`))
+      .orderBy(commentSlots.cohort, commentSlots.slot)
+      .limit(piece.comments),
+  )
   return {
     state: found[0]?.state,
-    ballots: ballots.map((row) => ({ cohort: row.cohort, answers: Uint8Array.fromHex(row.answers) })),
     issued: new Map(issued.map((row) => [row.cohort, row.count])),
-    comments: comments.map((row) => ({ cohort: row.cohort, body: Uint8Array.fromHex(row.body) })),
+    ballots: ballots.map(({ cohort, bytes }) => ({ cohort, answers: Uint8Array.fromHex(bytes) })),
+    comments: comments.map(({ cohort, bytes }) => ({ cohort, body: Uint8Array.fromHex(bytes) })),
+  }
+}
+
+/** All rows of a table of slots, in the order of its key. */
+async function inPieces<T extends { cohort: string; slot: number }>(size: number, read: (after: SQL) => PromiseLike<T[]>): Promise<T[]> {
+  const rows: T[] = []
+  for (;;) {
+    const last = rows.at(-1)
+    const piece = await read(last ? sql`(cohort, slot) > (${last.cohort}, ${last.slot})` : sql`true`)
+    rows.push(...piece)
+    if (piece.length < size) return rows
   }
 }
 

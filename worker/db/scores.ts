@@ -77,20 +77,22 @@ export const selectValues = (db: Database) =>
     .where(eq(observations.basis, 'period'))
     .orderBy(asc(observations.metric), asc(observations.period))
 
-/** The newest revision of each round's score, oldest round first, for a batch of the caller's; read with `scoreIn`. */
-export function selectNewestScores(db: Database, where?: SQL) {
+/**
+ * The newest revision of each round's score, oldest round first, for a batch of the caller's; read with `scoreIn`.
+ *
+ * @param to last period, `YYYY-MM`
+ */
+export function selectNewestScores(db: Database, to?: string) {
   const newest = newestRevisions(db)
   return db
     .select({ body: scores.body })
     .from(scores)
     .innerJoin(newest, and(eq(newest.roundId, scores.roundId), eq(newest.revision, scores.revision)))
-    .where(where)
+    .where(to === undefined ? undefined : lte(scores.period, to))
     .orderBy(asc(scores.number))
 }
 
-/** Up to a period, `YYYY-MM`. */
-export const findScores = async (db: Database, to?: string): Promise<Score[]> =>
-  (await selectNewestScores(db, to === undefined ? undefined : lte(scores.period, to))).map(scoreIn)
+export const findScores = async (db: Database): Promise<Score[]> => (await selectNewestScores(db)).map(scoreIn)
 
 /** Every revision of the score of the round with this number, newest first, for a batch of the caller's. */
 export const selectRevisions = (db: Database, number: SQL) =>

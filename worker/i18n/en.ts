@@ -794,6 +794,10 @@ export const en = {
       lastSignal: 'The step from the last round is larger than chance would make it.',
       baselineSignal: 'One round’s step could be chance. The distance from the start could not.',
       allSignal: 'Both the last step and the distance from the start are larger than chance would make them.',
+      again: (day: string, reason: string) => `Computed again on ${day}: ${reason}`,
+      reasons: { first: 'first computation', kpis: 'KPIs came later', rules: 'the rules changed', method: 'the method changed' },
+      computed: 'Computed',
+      rules: (version: string) => `version ${version} of the rules`,
     },
     trend: {
       neutral: 'The score by round',
@@ -826,6 +830,11 @@ export const en = {
       lower: 'lower limit',
       firstAbove: 'first round above the normal range',
       firstBelow: 'first round below the normal range',
+      otherRules: (n: number) =>
+        plural('en', n, {
+          one: '1 earlier round was scored by other rules and is not on this line.',
+          other: `${n} earlier rounds were scored by other rules and are not on this line.`,
+        }),
     },
     pillars: {
       heading: 'Pillars',
@@ -866,12 +875,28 @@ export const en = {
       noise: (n: number) => plural('en', n, { one: '1 part within noise', other: `${n} parts within noise` }),
       part: 'Part',
       points: 'Points',
+      about: 'Note',
+      levels: 'Each row is the sum of the rows below it. A plus beside critics says that there are fewer of them.',
+      distance: 'Distance between the sides',
+      withinNoise: 'within noise',
+      added: 'only in the later round',
+      dropped: 'only in the earlier round',
       unlike: (like: string, other: string) =>
         `Like for like the change is ${like}; ${other} comes from parts that only one of the two rounds has.`,
       none: 'Nothing to compare with yet',
       noneWhat: 'Once two rounds in a row have a score, this shows which themes, terms and KPIs moved it.',
       neutral: 'What moved the score',
     },
+    weights: {
+      equal: (value: string, score: string) => `With equal weights the score would be ${value} instead of ${score}.`,
+      without: (low: string, high: string) => `Without one of its pillars it would be ${low} to ${high}.`,
+      choice: 'Choice',
+      asDecided: 'As decided',
+      equalRow: 'Equal weights',
+      withoutRow: (pillar: string) => `Without ${pillar}`,
+      change: 'Change of the pillar',
+    },
+    definitions: 'The chance that one person of each side gives the same answer, with its 95% interval.',
     sides: {
       neutral: 'Both sides by theme',
       divides: (theme: string) => `What divides the sides most: ${theme}`,
@@ -913,6 +938,7 @@ export const en = {
     },
     kpis: {
       what: 'By month. Shaded: normal range of the first six months.',
+      whatEvent: (event: string) => `By month. Shaded: normal range of the months before “${event}”.`,
       empty: 'Lead conversion, acquisition cost, sales cycle and growth, month by month.',
       noSource: 'No source is connected yet',
       noSourceWhat: 'Export leads and deals from your CRM as CSV and import the file: the KPIs of every month in it appear here.',
@@ -939,6 +965,31 @@ export const en = {
         sales_cycle: 'Needs won deals with the day they were created.',
         cac: 'Needs spend, and deals of new customers.',
       },
+    },
+    around: {
+      what: (day: string) =>
+        `Means of up to twelve whole months before ${day} and after; a month that it divides is left out. After, not because.`,
+      measure: 'Measure',
+      before: 'Mean before (months)',
+      after: 'Mean after (months)',
+      together: (difference: string) => `all records: ${difference}`,
+      none: 'No detectable difference',
+      note: 'Chance is how often months that nothing divides would differ as much. Take it as a rough guide: months resemble their neighbours, which makes signals more frequent than it says. A signal needs 5% at most, and has to stand up among all measures of this table.',
+      needs: 'It takes three months with a figure before it, and three after.',
+    },
+    relations: {
+      what: 'Changes of the people index from month to month against those of each KPI, at the lag of 0 to 3 months at which they go together most. What moves together need not be cause and effect.',
+      kpi: 'KPI',
+      months: 'Months compared',
+      lag: 'Lag, months',
+      rho: 'Rank correlation ρ',
+      with: 'Moves with it',
+      against: 'Moves against it',
+      none: 'No detectable relation',
+      tooFew: (months: string, needed: string) => `Too few months: ${months} of ${needed}`,
+      gaps: 'Too many months are missing',
+      flat: 'One of the two never changes its pace',
+      note: 'Chance is how often figures that have nothing to do with each other would go together as closely, adjusted for all KPIs of this table and for the choice of the lag.',
     },
     empty: {
       title: 'No round has closed yet',
@@ -1146,6 +1197,7 @@ export const en = {
     openYes: 'Open the round',
     linksNext: 'The personal links are shown on the next page, once. Plumbline sends nothing by itself yet.',
     otherOpen: (name: string) => `${name} is still open. Close it first: two rounds never run at once.`,
+    tooManyGroups: (most: string) => `Too many groups: a round reports on ${most} at the most. Put small teams together under People.`,
     tooFew: (minimum: string) => `Too few people: at least ${minimum} active ones are needed, or an answer could be traced to a person.`,
     opened: (name: string) => `${name} is open. Hand out the links now`,
     openedWhat: 'Copy or download them before you leave this page. It cannot be shown again: only a fingerprint of each link is stored.',
@@ -1187,7 +1239,7 @@ export const en = {
     toOverview: 'See the overview',
     groups: 'Group by group',
     groupsWhat:
-      'Favourability runs from 0 to 100; 50 is as many promoters as critics. The overall rating is a net score from −100 to 100. A theme is what its shown statements say together. Groups under 10 are rounded to 5.',
+      'Favourability runs from 0 to 100; 50 is as many promoters as critics. The overall rating is a net score from −100 to 100. A theme is what its shown statements say together. Groups under 10 are rounded to 5. Apart: how many points of the scale people sit from their group’s average.',
     groupLine: (answered: string, invited: string) => `${answered} of ${invited} answered`,
     figure: {
       statement: 'Theme and statement',
@@ -1198,7 +1250,9 @@ export const en = {
       promoters: 'Promoters',
       passives: 'Passives',
       critics: 'Critics',
+      within: 'Apart',
     },
+    withinGroup: { agree: 'in agreement', apart: 'not in agreement', camps: 'two camps' },
     range: (low: string, high: string) => `${low} to ${high}`,
     overall: 'Overall rating',
     allStatements: 'All statements together',
@@ -1227,6 +1281,11 @@ export const en = {
     divide: 'Divide',
     comments: 'Comments',
     commentsWhat: 'In random order, tied to no group and no answer.',
+    commentsLeftOut: (n: number, shown: string) =>
+      plural('en', n, {
+        one: 'There was no room for one more comment.',
+        other: `There was no room for ${shown} more comments. Chance chose which are shown.`,
+      }),
     commentsNone: 'No comment is shown: that takes at least 10 ballots, 3 comments, and figures of everybody together.',
     audit: {
       title: 'Ballots and links',
@@ -1238,7 +1297,7 @@ export const en = {
     },
     changes: {
       title: (round: string) => `What changed since ${lowerFirst(round)}`,
-      what: 'Signals first: changes whose 95 % interval leaves out 0. Where it holds 0, no change can be detected, which is not to say that there was none. Of twenty measures that stayed the same, about one looks like a signal by chance.',
+      what: 'Signals first: changes whose 95 % interval leaves out 0, and that stand up among all changes of the two rounds together, so that at most about one signal in ten is false (Benjamini–Hochberg). Otherwise no change can be detected, which is not to say that there was none. Chance is how often such a difference would come about where nothing changed, adjusted in the same way.',
       before: 'Before',
       now: 'Now',
       change: 'Change',

@@ -10,7 +10,7 @@ import { numberFormat } from './intl'
  */
 export function metricText(locale: Locale, metric: Metric, value: number, currency: string): string {
   const text = magnitude(locale, metric, Math.abs(value), currency)
-  return value < 0 ? leftToRight(locale, `−${text}`) : text
+  return value < 0 ? withSign(locale, '−', text) : text
 }
 
 /**
@@ -24,8 +24,14 @@ export function metricChangeText(locale: Locale, metric: Metric, from: number, t
   const size = Math.abs(change)
   const text = metric.unit === 'ratio' ? decimal(locale, size * 100, metric.decimals) : magnitude(locale, metric, size, currency, to)
   const isNothing = !/[1-9]/.test(text)
-  const signed = leftToRight(locale, `${isNothing ? '' : change < 0 ? '−' : '+'}${text}`)
+  const signed = withSign(locale, isNothing ? '' : change < 0 ? '−' : '+', text)
   return metric.unit === 'ratio' ? `${signed} ${pointUnit}` : signed
+}
+
+/** A sign in front of a figure; a unit in words behind it stays in the direction of its language. */
+function withSign(locale: Locale, sign: string, text: string): string {
+  const [, figure = text, unit = ''] = /^(\S*\d\S*)(\s.*)$/u.exec(text) ?? []
+  return leftToRight(locale, sign + figure) + unit
 }
 
 /** @param near whose precision it is written with */

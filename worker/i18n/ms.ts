@@ -684,8 +684,8 @@ export const ms: Messages = {
       neutral: 'KPI',
     },
     weights: {
-      rise: 'Tiada tonggak yang turun: skor tetap naik dengan pemberat lain',
-      fall: 'Tiada tonggak yang naik: skor tetap turun dengan pemberat lain',
+      rise: 'Tiada tiang yang turun: skor tetap naik dengan pemberat lain',
+      fall: 'Tiada tiang yang naik: skor tetap turun dengan pemberat lain',
       depends: (low, high) => `Pemberat lain memberikan cerita lain: antara ${low} hingga ${high} mata`,
       noise: (low, high) => `Tiada perubahan yang dapat dikesan. Pemberat lain memberikan antara ${low} hingga ${high} mata`,
       neutral: 'Apa yang pemberat lain akan tunjukkan',
@@ -761,6 +761,10 @@ export const ms: Messages = {
       lastSignal: 'Langkah dari pusingan lepas lebih besar daripada kebetulan.',
       baselineSignal: 'Langkah satu pusingan mungkin kebetulan. Jarak dari permulaan bukan kebetulan.',
       allSignal: 'Langkah terakhir dan jarak dari permulaan kedua-duanya lebih besar daripada kebetulan.',
+      again: (day, reason) => `Dikira semula pada ${day}: ${reason}`,
+      reasons: { first: 'kiraan pertama', kpis: 'KPI tiba kemudian', rules: 'peraturan berubah', method: 'kaedah berubah' },
+      computed: 'Dikira',
+      rules: (version) => `peraturan versi ${version}`,
     },
     trend: {
       neutral: 'Skor mengikut pusingan',
@@ -793,6 +797,7 @@ export const ms: Messages = {
       lower: 'had bawah',
       firstAbove: 'pusingan pertama di atas julat biasa',
       firstBelow: 'pusingan pertama di bawah julat biasa',
+      otherRules: (n) => `${n} pusingan terdahulu diberi skor dengan peraturan lain dan tiada pada garisan ini.`,
     },
     pillars: {
       heading: 'Tiang',
@@ -842,12 +847,28 @@ export const ms: Messages = {
       noise: (n) => `${n} bahagian dalam hingar`,
       part: 'Bahagian',
       points: 'Mata',
+      about: 'Catatan',
+      levels: 'Setiap baris ialah jumlah baris di bawahnya. Tanda tambah pada pengkritik bermaksud bilangan mereka berkurang.',
+      distance: 'Jarak antara kedua-dua pihak',
+      withinNoise: 'dalam hingar',
+      added: 'hanya pada pusingan kemudian',
+      dropped: 'hanya pada pusingan terdahulu',
       unlike: (like, other) =>
         `Pada asas yang sama perubahannya ${like}; ${other} datang daripada bahagian yang hanya ada pada satu daripada dua pusingan.`,
       none: 'Belum ada apa-apa untuk dibandingkan',
       noneWhat: 'Apabila dua pusingan berturut-turut mempunyai skor, bahagian ini menunjukkan tema, istilah dan KPI yang menggerakkannya.',
       neutral: 'Apa yang menggerakkan skor',
     },
+    weights: {
+      equal: (value, score) => `Dengan pemberat yang sama, skornya ${value} dan bukan ${score}.`,
+      without: (low, high) => `Tanpa salah satu tiangnya, skornya ${low} hingga ${high}.`,
+      choice: 'Pilihan',
+      asDecided: 'Seperti yang ditetapkan',
+      equalRow: 'Pemberat yang sama',
+      withoutRow: (pillar) => `Tanpa ${pillar}`,
+      change: 'Perubahan tiang itu',
+    },
+    definitions: 'Kebarangkalian seorang daripada setiap pihak memberikan jawapan yang sama, dengan selang 95%.',
     sides: {
       neutral: 'Kedua-dua pihak mengikut tema',
       divides: (theme) => `Jurang terbesar antara kedua-dua pihak: ${theme}`,
@@ -889,6 +910,7 @@ export const ms: Messages = {
     },
     kpis: {
       what: 'Mengikut bulan. Berlorek: julat biasa enam bulan pertama.',
+      whatEvent: (event) => `Mengikut bulan. Berlorek: julat biasa bulan-bulan sebelum “${event}”.`,
       empty: 'Penukaran prospek, kos pemerolehan, kitaran jualan dan pertumbuhan, bulan demi bulan.',
       noSource: 'Belum ada sumber yang disambungkan',
       noSourceWhat:
@@ -916,6 +938,31 @@ export const ms: Messages = {
         sales_cycle: 'Memerlukan urus niaga yang dimenangi dengan hari ia dibuka.',
         cac: 'Memerlukan perbelanjaan, dan urus niaga pelanggan baharu.',
       },
+    },
+    around: {
+      what: (day) =>
+        `Purata bagi sehingga dua belas bulan penuh sebelum dan selepas ${day}; bulan yang dibahagi oleh hari itu tidak dikira. Selepas, bukan kerana.`,
+      measure: 'Ukuran',
+      before: 'Purata sebelum (bulan)',
+      after: 'Purata selepas (bulan)',
+      together: (difference) => `semua rekod: ${difference}`,
+      none: 'Tiada beza dapat dikesan',
+      note: 'Kebetulan ialah kekerapan bulan yang tidak dibahagi oleh apa-apa berbeza sebanyak itu. Anggaplah sebagai panduan kasar: bulan menyerupai bulan jirannya, jadi isyarat muncul lebih kerap daripada yang dinyatakan. Isyarat memerlukan 5% paling banyak, dan mesti kekal antara semua ukuran dalam jadual ini.',
+      needs: 'Tiga bulan dengan angka diperlukan sebelumnya, dan tiga bulan selepasnya.',
+    },
+    relations: {
+      what: 'Perubahan indeks orang dari bulan ke bulan berbanding perubahan setiap KPI, pada kelewatan 0 hingga 3 bulan yang paling seiring. Yang bergerak seiring tidak semestinya sebab dan akibat.',
+      kpi: 'KPI',
+      months: 'Bulan dibandingkan',
+      lag: 'Kelewatan, bulan',
+      rho: 'Korelasi pangkat ρ',
+      with: 'Bergerak seiring',
+      against: 'Bergerak bertentangan',
+      none: 'Tiada hubungan dapat dikesan',
+      tooFew: (months, needed) => `Terlalu sedikit bulan: ${months} daripada ${needed}`,
+      gaps: 'Terlalu banyak bulan tiada',
+      flat: 'Satu daripada dua berubah pada kadar yang sentiasa sama',
+      note: 'Kebetulan ialah kekerapan angka yang tiada kaitan bergerak seiring serapat itu, dilaraskan bagi semua KPI dalam jadual ini dan bagi pilihan kelewatan.',
     },
     empty: {
       title: 'Belum ada pusingan yang ditutup',
@@ -1129,6 +1176,8 @@ export const ms: Messages = {
     openYes: 'Buka pusingan',
     linksNext: 'Pautan peribadi ditunjukkan di halaman seterusnya, sekali sahaja. Plumbline belum menghantar apa-apa dengan sendirinya.',
     otherOpen: (name) => `${name} masih dibuka. Tutupnya dahulu: dua pusingan tidak pernah berjalan serentak.`,
+    tooManyGroups: (most) =>
+      `Terlalu banyak kumpulan: satu pusingan melaporkan paling banyak ${most}. Gabungkan pasukan kecil di halaman Orang.`,
     tooFew: (minimum) =>
       `Terlalu sedikit orang: sekurang-kurangnya ${minimum} orang aktif diperlukan, jika tidak jawapan boleh dikesan kepada seseorang.`,
     opened: (name) => `${name} telah dibuka. Edarkan pautan sekarang`,
@@ -1173,7 +1222,7 @@ export const ms: Messages = {
     toOverview: 'Lihat ringkasan',
     groups: 'Kumpulan demi kumpulan',
     groupsWhat:
-      'Kesukaan bernilai 0 hingga 100; 50 bermaksud penyokong sama banyak dengan pengkritik. Penilaian keseluruhan ialah skor bersih dari −100 hingga 100. Tema ialah apa yang dinyatakan bersama oleh pernyataan yang ditunjukkan. Kumpulan di bawah 10 dibundarkan kepada 5.',
+      'Kesukaan bernilai 0 hingga 100; 50 bermaksud penyokong sama banyak dengan pengkritik. Penilaian keseluruhan ialah skor bersih dari −100 hingga 100. Tema ialah apa yang dinyatakan bersama oleh pernyataan yang ditunjukkan. Kumpulan di bawah 10 dibundarkan kepada 5. Jarak: berapa mata skala orang berada daripada purata kumpulan mereka.',
     groupLine: (answered, invited) => `${answered} daripada ${invited} menjawab`,
     figure: {
       statement: 'Tema dan pernyataan',
@@ -1184,7 +1233,9 @@ export const ms: Messages = {
       promoters: 'Penyokong',
       passives: 'Neutral',
       critics: 'Pengkritik',
+      within: 'Jarak',
     },
+    withinGroup: { agree: 'sependapat', apart: 'tidak sependapat', camps: 'dua kem' },
     range: (low, high) => `${low} hingga ${high}`,
     overall: 'Penilaian keseluruhan',
     allStatements: 'Semua pernyataan bersama',
@@ -1213,6 +1264,7 @@ export const ms: Messages = {
     divide: 'Jurang',
     comments: 'Komen',
     commentsWhat: 'Dalam susunan rawak, tidak terikat dengan mana-mana kumpulan atau jawapan.',
+    commentsLeftOut: (_, shown) => `Tiada ruang untuk ${shown} lagi komen. Komen yang ditunjukkan dipilih secara rawak.`,
     commentsNone: 'Tiada komen ditunjukkan: sekurang-kurangnya 10 undi, 3 komen dan angka bagi semua orang bersama diperlukan.',
     audit: {
       title: 'Undi dan pautan',
@@ -1224,7 +1276,7 @@ export const ms: Messages = {
     },
     changes: {
       title: (round) => `Apa yang berubah sejak ${lowerFirst(round)}`,
-      what: 'Isyarat dahulu: perubahan yang selang 95 %-nya tidak merangkumi 0. Jika selangnya merangkumi 0, tiada perubahan dapat dikesan, dan itu tidak bermakna tiada yang berubah. Daripada dua puluh ukuran yang kekal sama, kira-kira satu kelihatan seperti isyarat secara kebetulan.',
+      what: 'Isyarat dahulu: perubahan yang selang 95 %-nya tidak merangkumi 0, dan yang kekal apabila semua perubahan antara dua pusingan itu dinilai bersama, supaya paling banyak kira-kira satu daripada sepuluh isyarat adalah palsu (Benjamini–Hochberg). Selain itu tiada perubahan dapat dikesan, dan itu tidak bermakna tiada yang berubah. Kebetulan ialah kekerapan beza sebesar itu timbul tanpa apa-apa berubah, dilaraskan dengan cara yang sama.',
       before: 'Sebelum',
       now: 'Kini',
       change: 'Perubahan',

@@ -4,14 +4,18 @@ import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
 import { overviewFindings, wordsOf } from '../services/findings'
 import { type Overview, readOverview, type ShownRound } from '../services/overview'
+import { AroundEvent } from './components/around-event'
+import { DefinitionsFigure } from './components/definitions'
 import { HeatTable } from './components/heat-table'
 import { KpiStrip } from './components/kpi-strip'
 import { PillarStrip } from './components/pillars'
+import { Relations } from './components/relations'
 import { ScoreHero } from './components/score-hero'
 import { Answers, SidesFigure } from './components/sides'
 import { TrendFigure } from './components/trend'
 import type { View } from './components/view'
 import { Waterfall } from './components/waterfall'
+import { WeightsFigure } from './components/weights'
 import { permit } from './failure'
 import { Page, Sheet } from './layout'
 
@@ -87,6 +91,7 @@ function Tools({ view, overview }: { view: View; overview: Overview }) {
 function Shown({ view, overview, shown }: { view: View; overview: Overview; shown: ShownRound }) {
   const said = overviewFindings(overview, view.locale)
   const { t, f } = view
+  const { settings, around, relations } = overview
   const { result, sinceLast } = shown
   return (
     <>
@@ -94,7 +99,7 @@ function Shown({ view, overview, shown }: { view: View; overview: Overview; show
         <h1>{said.score?.text}</h1>
         <p class="sub">{said.cause?.text}</p>
         <p class="side">
-          <bdi>{overview.settings.organisationName}</bdi>
+          <bdi>{settings.organisationName}</bdi>
           <br />
           {shown.closedAt ? t.overview.closed(f.date(shown.closedAt)) : null}
         </p>
@@ -110,6 +115,8 @@ function Shown({ view, overview, shown }: { view: View; overview: Overview; show
         <div class="cols">
           {sinceLast ? <Waterfall view={view} change={sinceLast} /> : <NothingMoved view={view} />}
           <SidesFigure view={view} result={result} title={said.sides?.text ?? ''} />
+          <WeightsFigure view={view} shown={shown} title={said.weights?.text ?? ''} />
+          <DefinitionsFigure view={view} result={result} title={said.definitions?.text ?? ''} />
         </div>
       </section>
       <section class="sec">
@@ -119,6 +126,8 @@ function Shown({ view, overview, shown }: { view: View; overview: Overview; show
         </div>
       </section>
       <KpiStrip view={view} overview={overview} title={said.kpis?.text ?? ''} />
+      {around ? <AroundEvent view={view} around={around} currency={settings.currency} title={said.around?.text ?? ''} /> : null}
+      {relations.length > 0 ? <Relations view={view} relations={relations} title={said.relations?.text ?? ''} /> : null}
     </>
   )
 }

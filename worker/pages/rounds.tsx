@@ -14,11 +14,12 @@ import { type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf } from '../i18n/format'
 import { authorize } from '../services/authorize'
 import { closeRound } from '../services/closing'
+import { resultFindings } from '../services/findings'
 import { closingMinutes } from '../services/mixing'
 import { participation } from '../services/participation'
 import { invitees } from '../services/people'
 import { getResultAndChanges } from '../services/results'
-import { createRound, getRound, type Invitation, listRounds, openRound, planOpening, type RoundView } from '../services/rounds'
+import { createRound, getRound, type Invitation, listRounds, mostGroups, openRound, planOpening, type RoundView } from '../services/rounds'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { ChangeTables } from './components/round-changes'
 import { PersonalLinks } from './components/round-links'
@@ -229,8 +230,10 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
   const frame = await frameOf(c)
   const { t } = frame
   const name = nameOf(frame, round)
-  const [plan, open] = await Promise.all([planOpening(db, round.id).catch(tooFewPeople), listRounds(db, { limit: pageSize })])
+  const [plan, open] = await Promise.all([planOpening(db, round.id).catch(refusedPlan), listRounds(db, { limit: pageSize })])
   const other = open.find(({ state }) => state === 'open')
+  const refused =
+    plan === 'too-many-groups' ? t.tooManyGroups(frame.f.number(mostGroups)) : t.tooFew(frame.f.number(frame.settings.minimumGroupSize))
   return show(c, frame, {
     title: name,
     at: `${path}/${round.id}`,
@@ -242,13 +245,13 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
             {t.openingWhat} {round.closesAt ? t.until(frame.f.date(new Date(round.closesAt))) : ''}
           </p>
         </div>
-        {plan ? <OpeningPlan t={t} texts={frame.texts} f={frame.f} plan={plan} /> : null}
+        {typeof plan === 'object' ? <OpeningPlan t={t} texts={frame.texts} f={frame.f} plan={plan} /> : null}
         <section class="sec tight">
           {c.var.services.mixer === 'unusable' ? (
             <div class="state err small" role="alert">
               <p>{frame.texts.mixing.unusable}</p>
             </div>
-          ) : plan && !other && frame.mayWrite ? (
+          ) : typeof plan === 'object' && !other && frame.mayWrite ? (
             <form class="form" method="post" action={`${path}/${round.id}/opening`}>
               <p>{t.linksNext}</p>
               <div class="actions">
@@ -262,7 +265,7 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
             </form>
           ) : (
             <div class="state err small">
-              <p>{other ? t.otherOpen(nameOf(frame, other)) : t.tooFew(frame.f.number(frame.settings.minimumGroupSize))}</p>
+              <p>{other ? t.otherOpen(nameOf(frame, other)) : refused}</p>
               <a class="btn" href={other ? `${path}/${other.id}` : '/people'}>
                 {other ? t.toRound : t.toPeople}
               </a>
@@ -382,6 +385,7 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
   ])
   if (!stored?.frozen) throw new Error('A closed round has no rules.')
   const name = nameOf(frame, round)
+  const definitions = resultFindings(result, { locale: c.var.locale, t: frame.texts, f }).find(({ about }) => about === 'definitions')
   const closedAt = new Date(round.closedAt ?? 0)
   const day = f.date(closedAt)
   const term = settings.retention.commentMonths
@@ -415,6 +419,7 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
           groups={groups.length}
           closedOn={day}
           commentMonths={commentMonths}
+          agreement={definitions?.text ?? ''}
         >
           <ChangeTables t={t} texts={frame.texts} f={f} changes={changes} />
         </ResultTables>
@@ -527,7 +532,8 @@ function closedText(t: Texts, f: Format, result: PublicResult, day: string): str
     : t.countedFew(f.number(invited), f.number(minimumGroupSize), day)
 }
 
-/** Too few people is what the page is to say; anything else is not. */
-function tooFewPeople(error: unknown): undefined {
-  if (!(error instanceof DomainError && error.code === 'too-few-people')) throw error
+/** What the page is to say; anything else is not. */
+function refusedPlan(error: unknown): 'too-few-people' | 'too-many-groups' {
+  if (error instanceof DomainError && (error.code === 'too-few-people' || error.code === 'too-many-groups')) return error.code
+  throw error
 }

@@ -4,7 +4,7 @@ import type { AppEnv } from '../context'
 import type { ScoreView } from '../core/score-history'
 import { allow } from '../guard'
 import { locales } from '../i18n'
-import { scoreFindings, type Words, wordsOf } from '../services/findings'
+import { scoreFindings, trendOf, type Words, wordsOf } from '../services/findings'
 import { pageOfScores } from '../services/scores'
 import { valid } from '../validate'
 import { pageLimit } from './paging'
@@ -37,6 +37,16 @@ export const scores = new Hono<AppEnv>().get('/', allow('scores:read'), valid('q
 
 /** A score with everything that pages say of it, sentences included. */
 function listed(view: ScoreView, revisions: number, words: Words) {
-  const { score, previous: _, sinceLast, ...told } = view
-  return { ...score, ...told, change: sinceLast, revisions, findings: scoreFindings(view, words) }
+  const { score, previous: _, sinceLast, trend, courses, ...told } = view
+  const mark = trend.rounds.at(-1)
+  return {
+    ...score,
+    ...told,
+    change: sinceLast,
+    revisions,
+    /** Of the score, and of each pillar: null while there are too few rounds. */
+    normalRange: mark?.verdict ? { verdict: mark.verdict, mean: mark.mean, low: mark.low, high: mark.high } : null,
+    pillarRanges: courses.map(({ pillar, range }) => ({ pillar, range })),
+    findings: [...scoreFindings(view, words), trendOf(trend, words)],
+  }
 }

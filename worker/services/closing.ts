@@ -1,4 +1,15 @@
-/** The end of a round: counted once, published once, and everything that could tell who said what is gone. */
+/**
+ * The end of a round: counted once, published once, and everything that could tell who said what is gone.
+ *
+ * 1. Casting stops.
+ * 2. The ballots are read piece by piece, and counted in memory.
+ * 3. One batch publishes the result and its score, and shreds what was counted.
+ * 4. Where there is a local file, it is rewritten; after a kill the next start does that.
+ *
+ * A closing that dies is begun again by the next call or by cron, and publishes the same bytes: nothing in a result comes of
+ * chance, of the clock or of the order of reading. No step leaves a part of the count to the next: it would be one more place
+ * that knows of ballots, and 20,000 of them take a small part of the CPU of one request (docs/performance.md).
+ */
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { type Answer, decodeAnswers, decodeComment } from '../core/ballot'
@@ -11,7 +22,7 @@ import { type Database, databaseMessage, isUniqueViolation } from '../db/client'
 import { findResult, findRound, findScore, listCohorts, type Round } from '../db/rounds'
 import { people, results, rounds } from '../db/schema'
 import { refreshAnalyses } from './analyses'
-import { type ServiceContext, scrubAfter, sha256Hex, shuffled } from './context'
+import { type ServiceContext, scrubAfter, sha256Hex } from './context'
 import { countsAt } from './mixing'
 import { getRound, noSuchRound, type RoundView } from './rounds'
 import { insertScore, scoreOf } from './scores'
@@ -23,8 +34,7 @@ export type Closure =
 
 /**
  * Stops the casting; once every ballot has arrived counts, publishes, scores, and shreds ballots, comments, invitations
- * and keys. The count is written and the ballots are gone in one batch: a crash before it leaves a round that takes no
- * ballots and that the next call closes; of several calls, one publishes and all answer with what it published.
+ * and keys. Of several calls, one publishes and all answer with what it published.
  *
  * @returns `already` where it was closed before
  * @throws DomainError not-found, round-not-open
@@ -124,7 +134,6 @@ async function count(context: ServiceContext, round: Round, box: Awaited<ReturnT
     names: known.map(({ name }) => name),
     // Of the rules alone: a hash over ballots would let whoever knows all but one of them try out the last.
     inputsHash: await sha256Hex(JSON.stringify([id, number, period, frozen, groups.map(({ issued: _, ...group }) => group)])),
-    shuffle: (items) => shuffled(context, items),
   })
 }
 

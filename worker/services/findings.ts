@@ -128,7 +128,8 @@ function weightsOf({ sinceLast, changeSensitivity, sensitivity }: ScoreView, { t
   return said(texts[finding.kind](f.signed(finding.low, 1), f.signed(finding.high, 1)))
 }
 
-function trendOf({ rounds, events }: Trend, { t, f }: Words): Finding {
+/** Where the newest rounds stand to the normal range of their line. */
+export function trendOf({ rounds, events }: Trend, { t, f }: Words): Finding {
   const texts = t.overview.trend
   const finding = trendFinding(rounds, (number) => {
     const round = rounds.find((candidate) => candidate.number === number)

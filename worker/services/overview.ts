@@ -8,13 +8,13 @@ import { freshness } from '../core/kpi'
 import { type Freshness, type Goal, type Metric, type MetricKey, metricOf, metrics, type Observation } from '../core/metrics'
 import { baselineOfMetric } from '../core/performance'
 import type { KpiRelation } from '../core/relation'
-import { type Pillar, type PublicResult, pillars, type RoundResult, type Score } from '../core/result'
+import type { PublicResult, RoundResult, Score } from '../core/result'
 import { onOneLine, type ScoreView, scoreView } from '../core/score-history'
 import type { BaselineEvent, ScoringRules } from '../core/scoring-rules'
-import { type Trend, trendOf } from '../core/trend'
 import { type Analyses, analysisIn, selectAnalyses } from '../db/analyses'
+import { selectEvents } from '../db/events'
 import { listSummaries, type RoundSummary } from '../db/rounds'
-import { events, observations, people, results, rounds, settings, sources } from '../db/schema'
+import { observations, people, results, rounds, settings, sources } from '../db/schema'
 import { scoreIn, selectNewestScores, selectRevisions } from '../db/scores'
 import { rulesIn, selectRules } from '../db/scoring-rules'
 import { defaultSettings, type Settings } from '../db/settings'
@@ -57,19 +57,8 @@ export interface ShownRound extends ScoreView {
   history: Score[]
   /** How many rounds are not on that line, since their scores cannot be computed by the same rules. */
   otherRules: number
-  trend: Trend
-  pillars: PillarCard[]
   /** Every revision of its score, newest first. */
   revisions: Revision[]
-}
-
-export interface PillarCard {
-  pillar: Pillar
-  /** By round, like `history`. */
-  values: (number | null)[]
-  previous: number | null
-  /** Against the normal range of the baseline window; null while there are too few rounds. */
-  range: { verdict: Verdict; low: number; high: number } | null
 }
 
 export interface KpiCard {
@@ -85,7 +74,6 @@ export interface KpiCard {
   freshness: Freshness
 }
 
-const scoreRange = [0, 100] as const
 /** Shown with or without a goal: what most companies agree on first. */
 const usualKpis: readonly MetricKey[] = ['lead_conversion', 'cac', 'sales_cycle', 'revenue_growth']
 const monthsShown = 18
@@ -119,7 +107,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     listSummaries(db, { limit: 1000 }),
     number === undefined ? published : published.where(eq(rounds.number, number)),
     selectNewestScores(db),
-    db.select({ day: events.day, name: events.name }).from(events).orderBy(asc(events.day)),
+    selectEvents(db),
     selectRules(db),
     db.select().from(observations).where(eq(observations.basis, 'period')).orderBy(asc(observations.period)),
     db.select({ expectedEveryDays: sources.expectedEveryDays }).from(sources),
@@ -168,34 +156,18 @@ function shownRound(
   }: { events: { day: string; name: string }[]; baseline: BaselineEvent | null; revisions: Revision[] },
 ): ShownRound | null {
   if (!isSome(scored) || scored.at(-1)?.number !== result.number) return null
-  const view = scoreView(scored, baseline)
   const history = onOneLine(scored)
   return {
-    ...view,
+    ...scoreView(scored, { baselineEvent: baseline, events: eventRows }),
     closedAt,
     result,
     history,
     otherRules: scored.length - history.length,
     revisions,
-    trend: trendOf(history, eventRows, scoreRange),
-    pillars: pillars.map((pillar) => {
-      const values = history.map((earlier) => pillarValue(earlier, pillar))
-      return {
-        pillar,
-        values,
-        previous: values.at(-2) ?? null,
-        range: againstBaseline(seriesOf(history, values), scoreRange, view.baseline?.event ?? null),
-      }
-    }),
   }
 }
 
 const isSome = (scored: readonly Score[]): scored is readonly [Score, ...Score[]] => scored.length > 0
-
-const seriesOf = (history: readonly Score[], values: readonly (number | null)[]) =>
-  history.map(({ period }, index) => ({ period, value: values[index] ?? null }))
-
-const pillarValue = (score: Score, pillar: Pillar) => score.pillars.find((candidate) => candidate.pillar === pillar)?.value ?? null
 
 /** The event that the baseline ends before, or else the last one with something to compare, or else the last one. */
 function chosenEvent(compared: Analyses['around-events'], baseline: BaselineEvent | null): EventComparison | null {

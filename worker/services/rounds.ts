@@ -99,7 +99,7 @@ export async function createRound(context: ServiceContext, input: { period: stri
 /**
  * What opening this round now would freeze, for a second look before it.
  *
- * @throws DomainError not-found, too-few-people
+ * @throws DomainError not-found, too-few-people, too-many-groups
  */
 export async function planOpening(
   db: Database,
@@ -116,7 +116,7 @@ export async function planOpening(
  * as many empty slots. One batch; of two openings at once, one makes it.
  *
  * @returns the personal links, which nobody can ever read again
- * @throws DomainError not-found, round-not-scheduled, another-round-open, too-few-people, ballots-unavailable
+ * @throws DomainError not-found, round-not-scheduled, another-round-open, too-few-people, too-many-groups, ballots-unavailable
  */
 export async function openRound(context: ServiceContext, roundId: string): Promise<{ round: RoundView; invitations: Invitation[] }> {
   const { db, now } = context
@@ -230,6 +230,9 @@ function viewOf(row: RoundSummary): RoundView {
 
 const findOpenRound = (db: Database) => db.query.rounds.findFirst({ where: eq(rounds.state, 'open'), columns: { id: true } })
 
+/** A result is one row of the database, of 2 MB, and a group takes some 7 KB: a round of more could be opened and never closed. */
+export const mostGroups = 200
+
 /** The rules and cohorts of a round that opens now. */
 async function freeze(db: Database, round: Round) {
   const [settings, teams, invited] = await Promise.all([readSettings(db), listTeams(db), invitees(db)])
@@ -241,6 +244,12 @@ async function freeze(db: Database, round: Round) {
     throw new DomainError(
       'too-few-people',
       `${tree.tooFew} active people, and ${k} are needed: with fewer, an answer could be traced to a person.`,
+    )
+  }
+  if (tree.nodes.length > mostGroups) {
+    throw new DomainError(
+      'too-many-groups',
+      `${tree.nodes.length} groups would be reported on, and a round has ${mostGroups} at the most. Put small teams together.`,
     )
   }
   const groups = tree.cohorts.map((cohort, index) => ({ cohort: `c${index + 1}`, nodeId: cohort.nodeId, invited: cohort.invited }))

@@ -8,6 +8,7 @@ import { alignmentScore, canScore, methodVersion, roundsOfTerms, type ScoreSourc
 import { type ScoreView, scoreView } from '../core/score-history'
 import type { ScoringRules } from '../core/scoring-rules'
 import type { Database } from '../db/client'
+import { selectEvents } from '../db/events'
 import { scores } from '../db/schema'
 import {
   findScores,
@@ -15,6 +16,7 @@ import {
   roundsFrom,
   type ScoredRound,
   scoreIn,
+  selectNewestScores,
   selectRevisions,
   selectScoredRounds,
   selectValues,
@@ -106,10 +108,12 @@ export async function pageOfScores(
   db: Database,
   { limit, from, to, after = 0 }: ScoreRange & { limit: number },
 ): Promise<{ items: { view: ScoreView; revisions: number }[]; next: number | null }> {
-  const [scored, { baseline }] = await Promise.all([findScores(db, to), readRules(db)])
+  const [scoreRows, ruleRows, events] = await db.batch([selectNewestScores(db, to), selectRules(db), selectEvents(db)])
+  const scored = scoreRows.map(scoreIn)
+  const { baseline: baselineEvent } = rulesIn(ruleRows)
   const wanted = scored.flatMap((score, index) => ((from === undefined || score.period >= from) && score.number > after ? [index] : []))
   const items = wanted.slice(0, limit).map((index) => {
-    const view = scoreView(scored.slice(0, index + 1) as [Score, ...Score[]], baseline)
+    const view = scoreView(scored.slice(0, index + 1) as [Score, ...Score[]], { baselineEvent, events })
     return { view, revisions: view.score.revision }
   })
   return { items, next: wanted.length > limit ? (items.at(-1)?.view.score.number ?? null) : null }

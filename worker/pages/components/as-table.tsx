@@ -1,8 +1,8 @@
 import type { Child } from 'hono/jsx'
 import type { View } from './view'
 
-/** The figures of a chart as a table. Open until a script folds it, so that it is there without one. */
-export const AsTable = ({ view: { t }, caption, children }: { view: View; caption: string; children: Child }) => (
+/** The figures of a chart as a table. Open until a script folds it, so that it is there without one. `note`: how to read it. */
+export const AsTable = ({ view: { t }, caption, note, children }: { view: View; caption: string; note?: string; children: Child }) => (
   <details class="asdata" open>
     <summary>{t.overview.asTable}</summary>
     <section class="scroll" tabindex={0} aria-label={caption}>
@@ -10,6 +10,7 @@ export const AsTable = ({ view: { t }, caption, children }: { view: View; captio
         <caption class="vh">{caption}</caption>
         {children}
       </table>
+      {note ? <p class="note">{note}</p> : null}
     </section>
   </details>
 )

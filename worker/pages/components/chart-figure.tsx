@@ -16,6 +16,8 @@ export function ChartFigure(props: {
   /** The finding in one sentence. */
   label: string
   spec: ChartSpec
+  /** What the drawing does not show. */
+  note?: string | null
   /** Rows of the table. */
   children: Child
 }) {
@@ -32,6 +34,7 @@ export function ChartFigure(props: {
         <p class="tip" aria-hidden="true" hidden />
         <p class="vh" role="status" />
       </div>
+      {props.note ? <p class="note">{props.note}</p> : null}
       <AsTable view={props.view} caption={props.title}>
         {props.children}
       </AsTable>

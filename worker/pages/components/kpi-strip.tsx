@@ -1,3 +1,4 @@
+import { isolate } from '../../i18n/format'
 import { metricChangeText, metricText } from '../../i18n/metric-text'
 import type { KpiCard, Overview } from '../../services/overview'
 import { Spark } from './spark'
@@ -7,13 +8,14 @@ import type { View } from './view'
 /** The figures from the CRM: value, target, course, change since the baseline, and how old the data is. */
 export function KpiStrip({ view, overview, title }: { view: View; overview: Overview; title: string }) {
   const { t } = view
-  const { kpis, hasSources } = overview
+  const { kpis, hasSources, rules } = overview
+  const { what, whatEvent, empty } = t.overview.kpis
   const isEmpty = kpis.every(({ current }) => current === null)
   return (
     <section class="sec tight">
       <div class="title">
         <h2>{isEmpty ? t.findings.kpis.neutral : title}</h2>
-        <p class="what">{isEmpty ? t.overview.kpis.empty : t.overview.kpis.what}</p>
+        <p class="what">{isEmpty ? empty : rules.baseline ? whatEvent(isolate(rules.baseline.name)) : what}</p>
       </div>
       {isEmpty ? (
         <div class="state small">

@@ -1,9 +1,9 @@
 import type { PillarMissing, PillarScore } from '../../core/result'
-import type { PillarCard, ShownRound } from '../../services/overview'
-import { shownChange } from './score-hero'
+import type { PillarView } from '../../core/score-history'
+import type { ShownRound } from '../../services/overview'
 import { Spark } from './spark'
 import { Delta, Diamond, Wave } from './verdict'
-import type { View } from './view'
+import { shownChange, type View } from './view'
 
 /** Where what is missing is brought from; nothing to click for what only a next round can bring. */
 const bringers: Partial<Record<PillarMissing, string>> = {
@@ -23,7 +23,7 @@ export function PillarStrip({ view, shown }: { view: View; shown: ShownRound }) 
       <h2 class="vh">{t.overview.pillars.heading}</h2>
       <div class="strip">
         {score.pillars.map((pillar) => (
-          <Pillar view={view} pillar={pillar} card={shown.pillars.find((card) => card.pillar === pillar.pillar)} />
+          <Pillar view={view} pillar={pillar} card={shown.courses.find((card) => card.pillar === pillar.pillar)} />
         ))}
       </div>
       <dl class="indexes">
@@ -35,7 +35,7 @@ export function PillarStrip({ view, shown }: { view: View; shown: ShownRound }) 
   )
 }
 
-function Pillar({ view, pillar, card }: { view: View; pillar: PillarScore; card: PillarCard | undefined }) {
+function Pillar({ view, pillar, card }: { view: View; pillar: PillarScore; card: PillarView | undefined }) {
   const { t, f } = view
   const name = t.overview.pillars.names[pillar.pillar]
   const head = (
@@ -93,14 +93,14 @@ function Pillar({ view, pillar, card }: { view: View; pillar: PillarScore; card:
   )
 }
 
-function rangeText({ t, f }: View, value: number, range: NonNullable<PillarCard['range']>): string {
+function rangeText({ t, f }: View, value: number, range: NonNullable<PillarView['range']>): string {
   const limits = [f.number(range.low), f.number(range.high)] as const
   if (value > range.high) return t.overview.pillars.above(...limits)
   if (value < range.low) return t.overview.pillars.below(...limits)
   return range.verdict === 'signal' ? t.overview.pillars.shifted(...limits) : t.overview.pillars.within(...limits)
 }
 
-const sparkLabel = ({ t, f }: View, name: string, { values }: PillarCard) =>
+const sparkLabel = ({ t, f }: View, name: string, { values }: PillarView) =>
   t.overview.pillars.spark(name, values.map((value) => (value === null ? '–' : f.number(value))).join(', '))
 
 const Index = ({ view: { f }, name, what, value }: { view: View; name: string; what: string; value: number | null }) => (

@@ -7,7 +7,7 @@ import type { Format } from '../../i18n/format'
 import type { RoundChanges } from '../../services/results'
 import { GroupName, statementOf } from './round-result'
 import { Scroll } from './scroll'
-import { Diamond, Wave } from './verdict'
+import { Chance, Diamond, Wave } from './verdict'
 
 interface Shown {
   t: Messages['roundsPage']
@@ -81,7 +81,7 @@ function Group(props: Shown & { group: NodeChange; open: boolean }) {
           <thead>
             <tr>
               <th scope="col">{t.figure.statement}</th>
-              {[t.changes.before, t.changes.now, t.changes.change, t.figure.interval].map((column) => (
+              {[t.changes.before, t.changes.now, t.changes.change, t.figure.interval, t.chance].map((column) => (
                 <th scope="col" class="num">
                   {column}
                 </th>
@@ -110,13 +110,13 @@ function ChangeRow({ t, f, name, change, net }: Shown & { name: Child; change: F
     return (
       <tr>
         <th scope="row">{name}</th>
-        <td class="hatch" colspan={5}>
+        <td class="hatch" colspan={6}>
           <span class="paper">{t.changes.hidden[change.hidden]}</span>
         </td>
       </tr>
     )
   }
-  const { from, to, points, interval, verdict } = change
+  const { from, to, points, interval, p, verdict } = change
   return (
     <tr>
       <th scope="row">{name}</th>
@@ -127,6 +127,9 @@ function ChangeRow({ t, f, name, change, net }: Shown & { name: Child; change: F
       </td>
       <td class="num">
         <bdi>{t.range(f.signed(interval.low, 1), f.signed(interval.high, 1))}</bdi>
+      </td>
+      <td class="num">
+        <Chance f={f} p={p} />
       </td>
       <td>
         <span class={`verdict ${verdict}`}>

@@ -1,12 +1,13 @@
 /** What a closed round published, as plain tables: every number with its n and its interval, nothing hidden in colour. */
 import type { Child } from 'hono/jsx'
 import { isHidden } from '../../core/findings'
-import type { ClassCounts, Figure, Hidden, Interval, NodeFigures, NodeResult, PublicResult } from '../../core/result'
+import type { ClassCounts, Figure, Hidden, Interval, NodeFigures, NodeResult, PublicResult, Within } from '../../core/result'
 import { type FrozenRound, type Item, type Side, themes } from '../../core/round'
 import type { Messages } from '../../i18n'
 import type { Format } from '../../i18n/format'
 import { isolate } from '../../i18n/format'
 import { Scroll } from './scroll'
+import { Chance } from './verdict'
 
 interface Shown {
   t: Messages['roundsPage']
@@ -19,8 +20,13 @@ interface Shown {
 /** Respondents from which single answers are counted out: classes and options. */
 const countsFrom = 10
 
-/** `children` stand before the comments. `commentMonths`: the term of comments where it is over for this result. */
-export function ResultTables(props: Shown & { groups: number; closedOn: string; commentMonths: number | null; children?: Child }) {
+/**
+ * `children` stand before the comments. `agreement`: what is found about the terms. `commentMonths`: the term of comments
+ * where it is over for this result.
+ */
+export function ResultTables(
+  props: Shown & { groups: number; closedOn: string; commentMonths: number | null; agreement: string; children?: Child },
+) {
   const { t, texts, f, result, commentMonths } = props
   const first = result.nodes.find((node) => !isHidden(node))
   return (
@@ -40,7 +46,7 @@ export function ResultTables(props: Shown & { groups: number; closedOn: string; 
       </section>
       {result.terms.length > 0 ? (
         <section class="sec tight">
-          <Title title={t.agreement} what={t.agreementWhat} />
+          <Title title={props.agreement} what={t.agreementWhat} />
           <TermTable {...props} />
         </section>
       ) : null}
@@ -48,13 +54,18 @@ export function ResultTables(props: Shown & { groups: number; closedOn: string; 
       <section class="sec tight">
         <Title title={t.comments} what={t.commentsWhat} />
         {result.comments.length > 0 ? (
-          <ul class="plain">
-            {result.comments.map((comment) => (
-              <li>
-                <bdi>{comment}</bdi>
-              </li>
-            ))}
-          </ul>
+          <>
+            <ul class="plain">
+              {result.comments.map((comment) => (
+                <li>
+                  <bdi>{comment}</bdi>
+                </li>
+              ))}
+            </ul>
+            {result.commentsLeftOut ? (
+              <p class="note">{t.commentsLeftOut(result.commentsLeftOut, f.number(result.commentsLeftOut))}</p>
+            ) : null}
+          </>
         ) : (
           <p class="note">
             {commentMonths === null ? t.commentsNone : texts.retention.commentsDeleted(commentMonths, f.number(commentMonths))}
@@ -127,7 +138,7 @@ function FigureTable(props: Shown & { node: NodeFigures }) {
         <thead>
           <tr>
             <th scope="col">{t.figure.statement}</th>
-            {(['n', 'value', 'interval', 'ifAll', 'promoters', 'passives', 'critics'] as const).map((column) => (
+            {(['n', 'value', 'interval', 'ifAll', 'promoters', 'passives', 'critics', 'within'] as const).map((column) => (
               <th scope="col" class="num">
                 {t.figure[column]}
               </th>
@@ -156,6 +167,7 @@ function FigureTable(props: Shown & { node: NodeFigures }) {
               </th>
               <td class="num" colspan={4} />
               <ClassCells f={props.f} classes={node.classes} />
+              <td class="num" />
             </tr>
           ) : null}
         </tbody>
@@ -164,13 +176,13 @@ function FigureTable(props: Shown & { node: NodeFigures }) {
   )
 }
 
-/** Seven cells of numbers, or one that says why there are none. */
+/** Eight cells of numbers, or one that says why there are none. */
 function FigureRow({ t, f, result, name, figure, net = false }: Shown & { name: Child; figure: Figure | Hidden; net?: boolean }) {
   if (isHidden(figure)) {
     return (
       <tr>
         <th scope="row">{name}</th>
-        <td class="hatch" colspan={7}>
+        <td class="hatch" colspan={8}>
           <span class="paper">{t.hidden[figure.hidden](f.number(result.minimumGroupSize))}</span>
         </td>
       </tr>
@@ -186,9 +198,18 @@ function FigureRow({ t, f, result, name, figure, net = false }: Shown & { name: 
       <td class="num">{range(figure.interval)}</td>
       <td class="num">{range(figure.ifAllAnswered)}</td>
       <ClassCells f={f} classes={figure.classes} />
+      <td class="num">{figure.within ? <WithinText t={t} f={f} within={figure.within} /> : '–'}</td>
     </tr>
   )
 }
+
+/** How far apart people are, in points of the scale, and what that comes to. */
+const WithinText = ({ t, f, within }: { t: Shown['t']; f: Format; within: Within }) => (
+  <>
+    {f.number(within.averageDeviation, 1)}
+    <small>{within.twoCamps ? t.withinGroup.camps : within.agreement ? t.withinGroup.agree : t.withinGroup.apart}</small>
+  </>
+)
 
 const ClassCells = ({ f, classes }: { f: Format; classes: ClassCounts | null }) => (
   <>
@@ -316,7 +337,7 @@ function GapTable({ t, texts, f, result }: Shown) {
               </td>
               <td class="num">{f.number(gap.distance, 2)}</td>
               <td class="num">
-                <bdi>{gap.p < leastChance ? `< ${f.percent(leastChance, 1)}` : f.percent(gap.p, 1)}</bdi>
+                <Chance f={f} p={gap.p} />
               </td>
             </tr>
           ))}
@@ -326,11 +347,9 @@ function GapTable({ t, texts, f, result }: Shown) {
   )
 }
 
-/** Under this it is said to be less: 0.0 % would say that it cannot be. */
-const leastChance = 0.001
-
 function TermTable({ t, texts, f, result }: Shown) {
   const percent = (share: number | null) => (share === null ? '–' : f.percent(share))
+  const range = (ends: Interval | null) => (ends ? <bdi>{t.range(percent(ends.low), percent(ends.high))}</bdi> : '–')
   return (
     <Scroll label={t.agreement}>
       <table class="data">
@@ -353,6 +372,9 @@ function TermTable({ t, texts, f, result }: Shown) {
               {t.divide}
             </th>
             <th scope="col" class="num">
+              {t.divide} ({t.figure.interval})
+            </th>
+            <th scope="col" class="num">
               {t.figure.n}
             </th>
           </tr>
@@ -362,12 +384,13 @@ function TermTable({ t, texts, f, result }: Shown) {
             <tr>
               <th scope="row">{texts.terms[term.term]}</th>
               <td class="num">{percent(term.between)}</td>
-              <td class="num">{term.interval ? <bdi>{t.range(percent(term.interval.low), percent(term.interval.high))}</bdi> : '–'}</td>
+              <td class="num">{range(term.interval)}</td>
               <td class="num">{percent(term.withinSales)}</td>
               <td class="num">{percent(term.withinMarketing)}</td>
               <td class="num">
                 <bdi>{percent(term.divide)}</bdi>
               </td>
+              <td class="num">{range(term.divideInterval ?? null)}</td>
               <td class="num">
                 <bdi>{`${f.number(term.nSales)} + ${f.number(term.nMarketing)}`}</bdi>
               </td>

@@ -1,8 +1,8 @@
-import type { Score } from '../../core/result'
 import { isolate } from '../../i18n/format'
 import type { ShownRound } from '../../services/overview'
+import { Revisions } from './revisions'
 import { Delta, Verdict } from './verdict'
-import { at, share, span, type View } from './view'
+import { at, halfWidth, share, shownChange, span, type View } from './view'
 
 /** The score, how sure it is, where it stands, and how it moved. */
 export function ScoreHero({ view, shown }: { view: View; shown: ShownRound }) {
@@ -55,6 +55,7 @@ export function ScoreHero({ view, shown }: { view: View; shown: ShownRound }) {
         {note(view, shown)}
         {sinceBaseline ? startText(view, shown) : null}
       </p>
+      <Revisions view={view} revisions={shown.revisions} />
     </div>
   )
 }
@@ -63,11 +64,6 @@ function startText({ t }: View, { baseline }: ShownRound): string | null {
   if (baseline?.event) return ` ${t.overview.score.startEvent(isolate(baseline.event.name))}`
   return baseline?.kind === 'mean' ? ` ${t.overview.score.start}` : null
 }
-
-/** The difference of two scores as they are printed, so that a reader can check it. */
-export const shownChange = (from: number, to: number): number => (Math.round(to * 10) - Math.round(from * 10)) / 10
-
-export const halfWidth = ({ interval }: Pick<Score, 'interval'>): number => (interval ? (interval.high - interval.low) / 2 : 0)
 
 function note({ t }: View, { score, sinceLast, sinceBaseline }: ShownRound): string {
   if (score.value === null) return t.overview.score.noScore

@@ -5,14 +5,14 @@ import { isolate, leftToRight } from '../../i18n/format'
 import type { ShownRound } from '../../services/overview'
 import { AsTable } from './as-table'
 import { ChartFigure } from './chart-figure'
-import { halfWidth } from './score-hero'
-import { ticksFor, type View } from './view'
+import { halfWidth, ticksFor, type View } from './view'
 
 /** The score by round, with how sure each is, its normal range, what happened, and which rounds are news. */
 export function TrendFigure({ view, shown, title }: { view: View; shown: ShownRound; title: string }) {
   const { t, f } = view
   const { history } = shown
   const measured = history.filter(({ value }) => value !== null)
+  const note = shown.otherRules > 0 ? t.overview.trend.otherRules(shown.otherRules) : null
   if (measured.length === 0) {
     return (
       <figure class="c8">
@@ -24,6 +24,7 @@ export function TrendFigure({ view, shown, title }: { view: View; shown: ShownRo
           <strong>{t.overview.trend.none}</strong>
           <p>{t.overview.trend.noneWhat}</p>
         </div>
+        {note ? <p class="note">{note}</p> : null}
         <AsTable view={view} caption={t.overview.trend.neutral}>
           <TrendRows view={view} shown={shown} />
         </AsTable>
@@ -50,6 +51,7 @@ export function TrendFigure({ view, shown, title }: { view: View; shown: ShownRo
       what={t.overview.trend.what(ticks[0] === 0 ? null : f.number(ticks[0] ?? 0))}
       label={`${title}. ${label}`}
       spec={specOf(view, shown, ticks)}
+      note={note}
     >
       <TrendRows view={view} shown={shown} />
     </ChartFigure>

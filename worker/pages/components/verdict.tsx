@@ -1,13 +1,20 @@
 import type { Verdict as Judgement } from '../../core/before-after'
-import { roundTo } from '../../i18n/format'
+import { type Format, roundTo } from '../../i18n/format'
 import type { View } from './view'
 
-/** Shape first, then tone: a filled diamond asks for attention, an open wave does not. */
-export const Verdict = ({ view: { t }, verdict }: { view: View; verdict: Judgement }) => (
+/** Shape first, then tone: a filled diamond asks for attention, an open wave does not. `text` in place of the usual words. */
+export const Verdict = ({ view: { t }, verdict, text }: { view: View; verdict: Judgement; text?: string | undefined }) => (
   <span class={`verdict ${verdict}`}>
     {verdict === 'signal' ? <Diamond /> : <Wave />}
-    {verdict === 'signal' ? t.overview.signal : t.overview.normal}
+    {text ?? (verdict === 'signal' ? t.overview.signal : t.overview.normal)}
   </span>
+)
+
+/** Under this it is said to be less: 0.0 % would say that it cannot be. */
+const leastChance = 0.001
+
+export const Chance = ({ f, p }: { f: Format; p: number }) => (
+  <bdi>{p < leastChance ? `< ${f.percent(leastChance, 1)}` : f.percent(p, 1)}</bdi>
 )
 
 /** A signed change; grey where it rounds to nothing. Always near a verdict. */

@@ -1,3 +1,4 @@
+import type { Score } from '../../core/result'
 import type { Words } from '../../services/findings'
 import type { Sheet } from '../layout'
 
@@ -5,6 +6,11 @@ import type { Sheet } from '../layout'
 export interface View extends Words {
   sheet: Sheet
 }
+
+/** The difference of two scores as they are printed, so that a reader can check it. */
+export const shownChange = (from: number, to: number): number => (Math.round(to * 10) - Math.round(from * 10)) / 10
+
+export const halfWidth = ({ interval }: Pick<Score, 'interval'>): number => (interval ? (interval.high - interval.low) / 2 : 0)
 
 /** The class that puts a mark at this percentage of its track, from the side where reading starts. */
 export const at = (sheet: Sheet, percent: number): string => sheet.rule(`inset-inline-start:${percentText(percent)}`)

@@ -1,10 +1,10 @@
 import type { ScoreChange } from '../../core/result'
-import { toTenths, type WaterfallRow, waterfall } from '../../core/waterfall'
+import { splitOf, toTenths, type WaterfallRow, waterfall } from '../../core/waterfall'
 import { partName } from '../../services/findings'
 import { AsTable } from './as-table'
-import { shownChange } from './score-hero'
+import { SplitRows } from './split-rows'
 import { Delta } from './verdict'
-import { at, share, span, ticksFor, type View } from './view'
+import { at, share, shownChange, span, ticksFor, type View } from './view'
 
 /** What moved the score: from the last round to this one, part by part. The rows sum to what is printed. */
 export function Waterfall({ view, change }: { view: View; change: ScoreChange }) {
@@ -17,6 +17,7 @@ export function Waterfall({ view, change }: { view: View; change: ScoreChange })
   const grid = ticks.map((tick) => <i class={`gl ${at(sheet, place(tick))}`} />)
   const decimals = ticks.every((tick) => Number.isInteger(tick)) ? 0 : 1
   const total = shownChange(change.from.value, change.to.value)
+  const unlike = pointsUnlike(change)
   const [from, to] = [roundName(view, change.from), roundName(view, change.to)]
   return (
     <figure class="c7">
@@ -78,39 +79,10 @@ export function Waterfall({ view, change }: { view: View; change: ScoreChange })
         </div>
       </div>
       {change.added !== 0 || change.dropped !== 0 ? (
-        <p class="note">{t.overview.moved.unlike(f.signed(change.likeForLike, 1), f.signed(change.added - change.dropped, 1))}</p>
+        <p class="note">{t.overview.moved.unlike(f.signed(total - unlike, 1), f.signed(unlike, 1))}</p>
       ) : null}
-      <AsTable view={view} caption={t.overview.moved.title(f.month(change.to.period))}>
-        <thead>
-          <tr>
-            <th scope="col">{t.overview.moved.part}</th>
-            <th scope="col" class="num">
-              {t.overview.moved.points}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          <tr>
-            <th scope="row">{from}</th>
-            <td class="num">
-              <bdi>{f.number(change.from.value, 1)}</bdi>
-            </td>
-          </tr>
-          {rows.map((row) => (
-            <tr>
-              <th scope="row">{rowName(view, row)}</th>
-              <td class="num">
-                <bdi>{f.signed(row.tenths / 10, 1)}</bdi>
-              </td>
-            </tr>
-          ))}
-          <tr>
-            <th scope="row">{to}</th>
-            <td class="num">
-              <bdi>{f.number(change.to.value, 1)}</bdi>
-            </td>
-          </tr>
-        </tbody>
+      <AsTable view={view} caption={t.overview.moved.title(f.month(change.to.period))} note={t.overview.moved.levels}>
+        <SplitRows view={view} change={change} from={from} to={to} />
       </AsTable>
     </figure>
   )
@@ -122,6 +94,12 @@ function levelsOf(change: ScoreChange, rows: readonly WaterfallRow[]): number[] 
   for (const { tenths } of rows) levels.push((levels.at(-1) ?? 0) + tenths)
   return levels.map((level) => level / 10)
 }
+
+/** What comes from parts that only one of the two rounds has, in the tenths that are shown of them. */
+const pointsUnlike = (change: ScoreChange) =>
+  splitOf(change)
+    .flatMap(({ parts }) => parts)
+    .reduce((sum, { kind, tenths }) => (kind === 'like-for-like' ? sum : sum + tenths), 0) / 10
 
 const roundName = ({ t, f }: View, { number, period }: { number: number; period: string }) =>
   t.overview.roundOption(f.number(number), f.month(period))

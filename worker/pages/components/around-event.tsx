@@ -1,0 +1,100 @@
+import type { AroundRow } from '../../core/around-event'
+import { isMetricKey, metricOf } from '../../core/metrics'
+import { formatOf } from '../../i18n/format'
+import { metricChangeText, metricText } from '../../i18n/metric-text'
+import type { EventComparison } from '../../services/analyses'
+import { measureName } from '../../services/findings'
+import { Scroll } from './scroll'
+import { Chance, Verdict } from './verdict'
+import { shownChange, type View } from './view'
+
+/** The score, the people index and every KPI before an event and after it: after, never because. */
+export function AroundEvent(props: { view: View; around: EventComparison; currency: string; title: string }) {
+  const { view, around, title } = props
+  const { t, locale } = view
+  const texts = t.overview.around
+  return (
+    <section class="sec tight part wide-table">
+      <div class="title">
+        <h2>{title}</h2>
+        {/* A day, which is the same in every time zone. */}
+        <p class="what">{texts.what(formatOf(locale, 'UTC').date(new Date(around.event.day)))}</p>
+        {around.rows.length > 0 ? <p class="what">{texts.note}</p> : null}
+      </div>
+      {around.rows.length === 0 ? (
+        <div class="state small">
+          <p>{texts.needs}</p>
+        </div>
+      ) : (
+        <Scroll label={title}>
+          <table class="data pin">
+            <thead>
+              <tr>
+                <th scope="col">{texts.measure}</th>
+                {[texts.before, texts.after, t.roundsPage.gap, t.roundsPage.chance].map((column) => (
+                  <th scope="col" class="num">
+                    {column}
+                  </th>
+                ))}
+                <th scope="col">{t.overview.trend.verdict}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {around.rows.map((row) => (
+                <MeasureRow {...props} row={row} />
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+    </section>
+  )
+}
+
+function MeasureRow({ view, currency, row }: { view: View; currency: string; row: AroundRow }) {
+  const { t, f } = view
+  const { measure, before, after, pooled, adjustedP, verdict } = row
+  const { valueText, changeText } = textsOf(view, measure, currency)
+  return (
+    <tr>
+      <th scope="row">{measureName(t, measure)}</th>
+      {[before, after].map(({ n, mean }) => (
+        <td class="num">
+          <bdi>{valueText(mean)}</bdi> <small>({f.number(n)})</small>
+        </td>
+      ))}
+      <td class="num">
+        <bdi>{changeText(before.mean, after.mean)}</bdi>
+        {pooled ? (
+          <p class="note">
+            {t.overview.around.together(changeText(0, pooled.difference))}
+            <br />
+            {t.roundsPage.figure.interval}{' '}
+            <bdi>{t.roundsPage.range(changeText(0, pooled.interval.low), changeText(0, pooled.interval.high))}</bdi>
+          </p>
+        ) : null}
+      </td>
+      <td class="num">
+        <Chance f={f} p={adjustedP} />
+      </td>
+      <td>
+        <Verdict view={view} verdict={verdict} text={verdict === 'normal' ? t.overview.around.none : undefined} />
+      </td>
+    </tr>
+  )
+}
+
+/** How a value of this measure is written, and a change from one to another. */
+function textsOf({ t, f, locale }: View, measure: string, currency: string) {
+  if (!isMetricKey(measure)) {
+    return {
+      valueText: (value: number) => f.number(value, 1),
+      changeText: (from: number, to: number) => f.signed(shownChange(from, to), 1),
+    }
+  }
+  const metric = metricOf(measure)
+  return {
+    valueText: (value: number) => metricText(locale, metric, value, currency),
+    changeText: (from: number, to: number) => metricChangeText(locale, metric, from, to, currency, t.overview.kpis.pointUnit),
+  }
+}

@@ -1,0 +1,70 @@
+import { type KpiRelation, leastPeriods } from '../../core/relation'
+import { partName } from '../../services/findings'
+import { Scroll } from './scroll'
+import { Chance, Verdict } from './verdict'
+import type { View } from './view'
+
+/** What moves with the people index, KPI by KPI; never what drives what. */
+export function Relations({ view, relations, title }: { view: View; relations: readonly KpiRelation[]; title: string }) {
+  const { t, f } = view
+  const texts = t.overview.relations
+  return (
+    <section class="sec tight part wide-table">
+      <div class="title">
+        <h2>{title}</h2>
+        <p class="what">{texts.what}</p>
+        <p class="what">{texts.note}</p>
+      </div>
+      <Scroll label={title}>
+        <table class="data pin">
+          <thead>
+            <tr>
+              <th scope="col">{texts.kpi}</th>
+              {[texts.months, texts.lag, texts.rho, t.roundsPage.chance].map((column) => (
+                <th scope="col" class="num">
+                  {column}
+                </th>
+              ))}
+              <th scope="col">{t.roundsPage.changes.finding}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {relations.map((one) => (
+              <tr>
+                <th scope="row">{partName(t, one.key)}</th>
+                <td class="num">{f.number(one.periods)}</td>
+                {one.kind === 'measured' ? (
+                  <>
+                    <td class="num">{f.number(one.lag)}</td>
+                    <td class="num">
+                      <bdi>{f.signed(one.rho, 2)}</bdi>
+                    </td>
+                    <td class="num">
+                      <Chance f={f} p={one.adjustedP} />
+                    </td>
+                  </>
+                ) : (
+                  [1, 2, 3].map(() => <td class="num">–</td>)
+                )}
+                <td>
+                  <Finding view={view} relation={one} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </section>
+  )
+}
+
+function Finding({ view, relation }: { view: View; relation: KpiRelation }) {
+  const { t, f } = view
+  const texts = t.overview.relations
+  if (relation.kind !== 'measured') {
+    if (relation.kind === 'flat') return <>{texts.flat}</>
+    return <>{relation.periods < leastPeriods ? texts.tooFew(f.number(relation.periods), f.number(leastPeriods)) : texts.gaps}</>
+  }
+  if (relation.verdict === 'no-detectable-relation') return <Verdict view={view} verdict="normal" text={texts.none} />
+  return <Verdict view={view} verdict="signal" text={relation.rho > 0 ? texts.with : texts.against} />
+}

@@ -1,0 +1,72 @@
+import type { Child } from 'hono/jsx'
+import type { ScoreChange } from '../../core/result'
+import { type PartSplit, splitOf } from '../../core/waterfall'
+import { partName } from '../../services/findings'
+import type { View } from './view'
+
+interface Row {
+  /** 0 for a pillar. */
+  level: 0 | 1 | 2 | 3
+  name: string
+  tenths: number
+  words: string[]
+}
+
+/** Everything that moved a score, level by level: the tenths are those of `splitOf`, so that every level adds up. */
+export function SplitRows({ view, change, from, to }: { view: View; change: ScoreChange; from: string; to: string }) {
+  const { t, f } = view
+  const { moved } = t.overview
+  return (
+    <>
+      <thead>
+        <tr>
+          <th scope="col">{moved.part}</th>
+          <th scope="col" class="num">
+            {moved.points}
+          </th>
+          <th scope="col">{moved.about}</th>
+        </tr>
+      </thead>
+      <tbody>
+        <TableRow name={from} points={f.number(change.from.value, 1)} />
+        {rowsOf(view, change).map(({ level, name, tenths, words }) => (
+          <TableRow
+            name={level === 0 ? <strong>{name}</strong> : <span class={`below-${level}`}>{name}</span>}
+            points={f.signed(tenths / 10, 1)}
+            words={words.join(', ')}
+          />
+        ))}
+        <TableRow name={to} points={f.number(change.to.value, 1)} />
+      </tbody>
+    </>
+  )
+}
+
+const TableRow = ({ name, points, words }: { name: Child; points: string; words?: string }) => (
+  <tr>
+    <th scope="row">{name}</th>
+    <td class="num">
+      <bdi>{points}</bdi>
+    </td>
+    <td>{words}</td>
+  </tr>
+)
+
+/** Each row, and the rows that it is the sum of below it. */
+const rowsOf = (view: View, change: ScoreChange): Row[] =>
+  splitOf(change).flatMap(({ pillar, tenths, parts }) => [
+    { level: 0, name: view.t.overview.pillars.names[pillar], tenths, words: [] },
+    ...parts.flatMap((part) => partRows(view, part)),
+  ])
+
+function partRows({ t }: View, { key, kind, withinNoise, tenths, sides }: PartSplit): Row[] {
+  const { moved, answers } = t.overview
+  const words = [...(kind === 'like-for-like' ? [] : [moved[kind]]), ...(withinNoise ? [moved.withinNoise] : [])]
+  return [
+    { level: 1, name: partName(t, key), tenths, words },
+    ...(sides ?? []).flatMap((side): Row[] => [
+      { level: 2, name: side.name === 'distance' ? moved.distance : t.sides[side.name], tenths: side.tenths, words: [] },
+      ...(side.classes ?? []).map((one): Row => ({ level: 3, name: answers[one.name], tenths: one.tenths, words: [] })),
+    ]),
+  ]
+}

@@ -1,0 +1,70 @@
+import type { Kappa } from '../../core/scoring-rules'
+import type { ShownRound } from '../../services/overview'
+import { AsTable } from './as-table'
+import type { View } from './view'
+
+interface Row {
+  name: string
+  score: number | null
+  /** How its pillar moved, for the row of a pillar; null where that cannot be said. */
+  change?: number | null
+}
+
+/** How much of the score, and of its last change, hangs on choices that could have been made otherwise. */
+export function WeightsFigure({ view, shown, title }: { view: View; shown: ShownRound; title: string }) {
+  const { t, f } = view
+  const { score, sensitivity, changeSensitivity } = shown
+  if (score.value === null || !sensitivity) return null
+  const { weights, pillars, trend } = t.overview
+  const without = sensitivity.without.flatMap(({ value }) => value ?? [])
+  const rows: Row[] = [
+    { name: weights.asDecided, score: score.value },
+    { name: weights.equalRow, score: sensitivity.equalWeights },
+    ...sensitivity.without.map(({ pillar, value }) => ({
+      name: weights.withoutRow(pillars.names[pillar]),
+      score: value,
+      change: changeSensitivity?.pillars.find((one) => one.pillar === pillar)?.points ?? null,
+    })),
+    ...sensitivity.kappas.map(({ kappa, value }) => ({
+      name: `${t.scoring.distanceShort}: ${t.scoring.distances[kappa as Kappa]}`,
+      score: value,
+    })),
+  ]
+  return (
+    <figure class="c7">
+      <div class="title">
+        <h2>{title}</h2>
+        <p class="what">
+          {weights.equal(f.number(sensitivity.equalWeights, 1), f.number(score.value, 1))}{' '}
+          {without.length > 0 ? weights.without(f.number(Math.min(...without), 1), f.number(Math.max(...without), 1)) : null}
+        </p>
+      </div>
+      <AsTable view={view} caption={title}>
+        <thead>
+          <tr>
+            <th scope="col">{weights.choice}</th>
+            <th scope="col" class="num">
+              {trend.score}
+            </th>
+            {changeSensitivity ? (
+              <th scope="col" class="num">
+                {weights.change}
+              </th>
+            ) : null}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ name, score: value, change }) => (
+            <tr>
+              <th scope="row">{name}</th>
+              <td class="num">{value === null ? '–' : <bdi>{f.number(value, 1)}</bdi>}</td>
+              {changeSensitivity ? (
+                <td class="num">{change === undefined ? null : change === null ? '–' : <bdi>{f.signed(change, 1)}</bdi>}</td>
+              ) : null}
+            </tr>
+          ))}
+        </tbody>
+      </AsTable>
+    </figure>
+  )
+}
