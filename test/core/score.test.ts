@@ -16,6 +16,7 @@ import { alignmentScore, canScore, hasValue, type ScoreSource, scoreChange, type
 import { type ThemeAnswers, type ThemeScore, themeScore, themeValue, without } from '../../worker/core/score-inputs'
 import { defaultRules, defaultWeights, kappas, type Weights } from '../../worker/core/scoring-rules'
 import { tQuantile } from '../../worker/core/statistics'
+import { largestGap } from '../split'
 import { numbersIn, resultOf, type TeamOfPeople, times } from './rounds'
 
 /** One item: for each side [critics, passives, promoters]; several items are answered by the same people. */
@@ -336,19 +337,10 @@ describe('a change of the score', () => {
         near(sum(to.pillars.flatMap(({ parts }) => parts.map((one) => one.points ?? Number.NaN))), to.value)
         const change = scoreChange(from, to)
         expect(change.points).toBe(to.value - from.value)
-        near(sum(change.pillars.map((one) => one.points)), change.points)
-        near(change.likeForLike + change.added + change.dropped, change.points)
-        for (const { pillar, points: of } of change.pillars) {
-          near(sum(change.contributions.filter((one) => one.pillar === pillar).map((one) => one.points)), of)
-        }
-        for (const { kind, pillar, points: of, sides } of change.contributions) {
+        expect(largestGap(change)).toBeLessThan(1e-9)
+        for (const { kind, pillar, sides } of change.contributions) {
           expect(sides !== null).toBe(pillar === 'perception' && kind === 'like-for-like')
-          if (!sides) continue
-          near(sides.sales.points + sides.marketing.points + sides.distance, of)
-          for (const one of [sides.sales, sides.marketing]) {
-            expect(one.promoters === null).toBe(one.critics === null)
-            if (one.promoters !== null) near(one.promoters + (one.critics ?? Number.NaN), one.points)
-          }
+          for (const one of sides ? [sides.sales, sides.marketing] : []) expect(one.promoters === null).toBe(one.critics === null)
         }
       }),
       { numRuns: 500 },

@@ -2,8 +2,9 @@ import { env } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { isHidden } from '../../worker/core/findings'
-import type { RoundResult } from '../../worker/core/result'
+import type { RoundResult, Score } from '../../worker/core/result'
 import { sampleSchedule } from '../../worker/core/sample-organisation'
+import { scoreChange } from '../../worker/core/score'
 import { database } from '../../worker/db/client'
 import { results } from '../../worker/db/schema'
 import { findScores } from '../../worker/db/scores'
@@ -11,6 +12,7 @@ import { readSettings } from '../../worker/db/settings'
 import { importPeople } from '../../worker/services/people'
 import { listRounds } from '../../worker/services/rounds'
 import { countOrganisation, readSample, removeSample, sampleStep } from '../../worker/services/sample'
+import { largestGap, printedGap } from '../split'
 import { adminClient, clientWith, keyHeaders, services } from './client'
 
 const db = database(env.DB)
@@ -55,6 +57,12 @@ describe('the sample organisation', () => {
     const mean = (values: (number | null)[]) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0) / values.length
     const values = scores.map(({ value }) => value)
     expect(mean(values.slice(8)) - mean(values.slice(0, 7))).toBeGreaterThan(6)
+
+    for (const [index, score] of scores.slice(1).entries()) {
+      const change = scoreChange(scores[index] as Score, score)
+      expect([largestGap(change) < 1e-9, printedGap(change)]).toEqual([true, 0])
+      expect(change.contributions.some(({ sides }) => sides?.sales.promoters != null)).toBe(true)
+    }
 
     const published = (await db.select().from(results)).map(({ body }) => body as RoundResult)
     const last = published.find(({ number }) => number === 12)
