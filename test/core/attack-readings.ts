@@ -370,8 +370,7 @@ function readWithin(questions: Questions, where: Where, item: number, { classes,
   const n = sums.reduce((all, { truth }) => all + truth, 0)
   const mean = sums.reduce((all, { truth }, index) => all + truth * (points[index] as number), 0) / n
   const deviation = sums.reduce((all, { truth }, index) => all + truth * Math.abs((points[index] as number) - mean), 0) / n
-  check(Math.abs(within.averageDeviation - deviation) < 0.05 + 1e-9, `${says}: average deviation`)
-  check(Number.isInteger(Number((within.averageDeviation * 10).toFixed(9))), `${says}: average deviation to a tenth`)
+  check(Math.abs(within.averageDeviation - deviation) < 0.005 + 1e-9, `${says}: average deviation`)
   for (const [index, sum] of sums.entries())
     questions.sums.say(`${says}: who answered ${points[index]}`, sum, needsOf(questions, where, [item]))
 }

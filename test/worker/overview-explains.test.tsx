@@ -67,6 +67,22 @@ const changeScore = (score: Score, change: Partial<Score>) =>
     .set({ body: { ...score, ...change } })
     .where(eq(scores.roundId, score.roundId))
 
+describe('a pillar that lacks parts', () => {
+  it('says of how many it is made', async () => {
+    await db().batch([
+      decided(db(), { goals: [...goals, { metric: 'win_rate', target: 0.3, baseline: 0.2, scale: 'linear' }] }),
+      observe('2026-06', 1050),
+    ])
+    await closeRound(1, '2026-06')
+    expect((await page()).text).toContain(texts.pillars.partial('1', '2'))
+  })
+
+  it('says nothing of it where it has them all', async () => {
+    await twoRounds()
+    expect((await page()).text).not.toMatch(/From \d of \d parts/)
+  })
+})
+
 describe('what moved the score', () => {
   /** Rows of the split: how deep each stands, and its tenths. */
   const splitIn = (html: string) =>

@@ -61,6 +61,7 @@ const said = (text: string) =>
   [...text.matchAll(/[−+-]?\d[\d,]*(?:\.\d+)?/g)].map(([number]) => Number(number.replace('−', '-').replace(/[+,]/g, '')))
 const whole = (value: number | null | undefined) => (value == null ? [] : said(f.number(value)))
 const tenths = (value: number | null | undefined) => (value == null ? [] : said(f.number(value, 1)))
+const hundredths = (value: number | null | undefined) => (value == null ? [] : said(f.number(value, 2)))
 const percent = (share: number | null | undefined) => (share == null ? [] : said(f.percent(share)))
 /** Less than a tenth of a percent is said to be less. */
 const chance = (p: number) => said(f.percent(Math.max(p, 0.001), 1))
@@ -69,7 +70,7 @@ const ends = (interval: Interval | null, digits: typeof whole = whole) => [...di
 function ofFigure(figure: Figure | Hidden): number[] {
   if ('hidden' in figure) return []
   const { n, value, interval, ifAllAnswered, classes, within } = figure
-  return [n, ...whole(value), ...ends(interval), ...ends(ifAllAnswered), ...ofClasses(classes), ...tenths(within?.averageDeviation)]
+  return [n, ...whole(value), ...ends(interval), ...ends(ifAllAnswered), ...ofClasses(classes), ...hundredths(within?.averageDeviation)]
 }
 const ofClasses = (classes: Figure['classes']) => (classes ? [classes.promoters, classes.passives, classes.critics] : [])
 
@@ -127,7 +128,7 @@ function numbersOfCsv(csv: string): Numbers {
     const all = (names: string[], digits: typeof whole) => names.flatMap((name) => digits(cell(name)))
     const figure = () => [
       ...all(['n', 'value', 'low', 'high', 'if_all_low', 'if_all_high', 'promoters', 'passives', 'critics'], whole),
-      ...all(['average_deviation'], tenths),
+      ...all(['average_deviation'], hundredths),
     ]
     const { kind = '', group = '', key = '' } = row
     if (kind === 'round' && key === 'participation' && row.n) numbers.round?.push(...all(['n', 'invited'], whole))

@@ -101,14 +101,14 @@ function themeItemFigures(
 
 /**
  * Where the classes may be said, so may how far the single answers are from each other: it is of the same ten people or
- * more in every difference. Rounded to a tenth of a point of the scale, and no sum: nothing can be subtracted from it.
+ * more in every difference.
  */
 function withAgreement(id: string, item: Item, figure: Figure | Hidden, { answers }: Measured): Figure | Hidden {
   if (isHidden(figure)) return figure
   const found = figure.classes && withinTeam(answers.get(item.id)?.get(id) ?? [])
   if (!found) return figure
   const { averageDeviation, agreement, twoCamps } = found
-  return { ...figure, within: { averageDeviation: coarse(averageDeviation, 0.1), agreement, twoCamps } }
+  return { ...figure, within: { averageDeviation: coarse(averageDeviation, 0.01), agreement, twoCamps } }
 }
 
 export const patternsAt = (id: string, theme: Theme, { tally: counted }: Measured): Patterns => counted.themes.get(theme)?.get(id) ?? []

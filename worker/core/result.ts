@@ -43,7 +43,7 @@ export interface Figure {
 
 /** Agreement within a group. */
 export interface Within {
-  /** Mean distance of an answer from the group's mean, in points of its scale (1–5, 0–10), to a tenth. */
+  /** Mean distance of an answer from the group's mean, in points of its scale (1–5, 0–10), to a hundredth. */
   averageDeviation: number
   /** It is at most a sixth of the scale's points. */
   agreement: boolean

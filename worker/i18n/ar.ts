@@ -866,6 +866,7 @@ export const ar: Messages = {
       below: (low, high) => `دون نطاقها الأول من ${low} إلى ${high}`,
       within: (low, high) => `ضمن نطاقها الأول من ${low} إلى ${high}`,
       shifted: (low, high) => `على جانب واحد من نطاقها الأول ${low} إلى ${high} منذ مدة`,
+      partial: (parts, all) => `من ${parts} من أصل ${all} أجزاء: البقية مخفية أو بلا رقم.`,
       noRange: 'الجولات أقل من أن تميّز التغيّر عن الصدفة',
       spark: (name, values) => `${name} في كل جولة: ${values}`,
       people: 'مؤشر الناس',

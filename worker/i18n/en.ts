@@ -850,6 +850,7 @@ export const en = {
       below: (low: string, high: string) => `Below its early range of ${low} to ${high}`,
       within: (low: string, high: string) => `Within its early range of ${low} to ${high}`,
       shifted: (low: string, high: string) => `On one side of its early range of ${low} to ${high} for long`,
+      partial: (parts: string, all: string) => `From ${parts} of ${all} parts: the others are hidden or have no figure.`,
       noRange: 'Too few rounds to tell change from chance',
       spark: (name: string, values: string) => `${name} by round: ${values}`,
       people: 'People index',

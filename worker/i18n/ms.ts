@@ -813,6 +813,7 @@ export const ms: Messages = {
       below: (low, high) => `Di bawah julat awalnya ${low} hingga ${high}`,
       within: (low, high) => `Dalam julat awalnya ${low} hingga ${high}`,
       shifted: (low, high) => `Lama berada di satu sisi julat awalnya ${low} hingga ${high}`,
+      partial: (parts, all) => `Daripada ${parts} daripada ${all} bahagian: yang lain disembunyikan atau tiada angka.`,
       noRange: 'Pusingan belum cukup untuk membezakan perubahan daripada kebetulan',
       spark: (name, values) => `${name} mengikut pusingan: ${values}`,
       people: 'Indeks orang',

@@ -767,6 +767,7 @@ export const th: Messages = {
       below: (low, high) => `ต่ำกว่าช่วงแรกเริ่ม ${low} ถึง ${high}`,
       within: (low, high) => `อยู่ในช่วงแรกเริ่ม ${low} ถึง ${high}`,
       shifted: (low, high) => `อยู่ด้านเดียวของช่วงแรกเริ่ม ${low} ถึง ${high} มานาน`,
+      partial: (parts, all) => `จาก ${parts} ใน ${all} ส่วน: ส่วนที่เหลือถูกซ่อนหรือไม่มีตัวเลข`,
       noRange: 'จำนวนรอบยังน้อยเกินกว่าจะแยกการเปลี่ยนแปลงจากความบังเอิญ',
       spark: (name, values) => `${name} ในแต่ละรอบ: ${values}`,
       people: 'ดัชนีบุคคล',

@@ -45,6 +45,11 @@ function Pillar({ view, pillar, card }: { view: View; pillar: PillarScore; card:
         <span class="note push">{t.overview.pillars.weight(f.percent(pillar.weight))}</span>
       </div>
       <p class="note">{t.overview.pillars.what[pillar.pillar]}</p>
+      {pillar.parts.length > 0 && pillar.absent?.length ? (
+        <p class="note">
+          {t.overview.pillars.partial(f.number(pillar.parts.length), f.number(pillar.parts.length + pillar.absent.length))}
+        </p>
+      ) : null}
     </>
   )
   if (pillar.value === null || !card) {

@@ -206,7 +206,7 @@ function FigureRow({ t, f, result, name, figure, net = false }: Shown & { name: 
 /** How far apart people are, in points of the scale, and what that comes to. */
 const WithinText = ({ t, f, within }: { t: Shown['t']; f: Format; within: Within }) => (
   <>
-    {f.number(within.averageDeviation, 1)}
+    {f.number(within.averageDeviation, 2)}{' '}
     <small>{within.twoCamps ? t.withinGroup.camps : within.agreement ? t.withinGroup.agree : t.withinGroup.apart}</small>
   </>
 )
