@@ -15,7 +15,7 @@ import {
   weightsFinding,
 } from '../core/findings'
 import type { KpiRelation } from '../core/relation'
-import type { PublicResult } from '../core/result'
+import type { Contribution, PublicResult } from '../core/result'
 import type { ScoreView } from '../core/score-history'
 import type { Trend } from '../core/trend'
 import { type Locale, type Messages, messagesOf } from '../i18n'
@@ -80,12 +80,13 @@ export function overviewFindings(overview: Overview, locale: Locale): Record<Abo
 function titleOf({ score, sinceBaseline, sinceLast, baseline }: ScoreView, { t, f }: Words): Finding {
   const finding = titleFinding(score.value, sinceBaseline, sinceLast)
   const { heading } = t.overview
+  const points = (change: { points: number } | null) => change?.points ?? null
   const figures = {
     value: score.value,
     interval: score.interval,
-    sinceBaseline,
-    baseline,
-    sinceLast: sinceLast && { points: sinceLast.points, interval: sinceLast.interval },
+    baseline: baseline?.value ?? null,
+    sinceBaseline: points(sinceBaseline),
+    sinceLast: points(sinceLast),
   }
   const said = (text: string): Finding => ({ about: 'score', kind: finding.kind, text, figures })
   switch (finding.kind) {
@@ -116,13 +117,15 @@ function causeOf({ score, sinceLast }: ScoreView, { t, f }: Words): Finding {
     const against = partName(t, finding.against.key)
     sentences.push(rose ? heading.tookBack(against) : heading.softened(against))
   }
-  return said(finding.kind, sentences.join(' '), { points, main: finding.main, against: finding.against })
+  const partOf = (part: Contribution | null) => part && { key: part.key, points: part.points }
+  return said(finding.kind, sentences.join(' '), { points, main: partOf(finding.main), against: partOf(finding.against) })
 }
 
-function weightsOf({ sinceLast, changeSensitivity, sensitivity }: ScoreView, { t, f }: Words): Finding {
+function weightsOf({ sinceLast, changeSensitivity }: ScoreView, { t, f }: Words): Finding {
   const texts = t.findings.weights
   const finding = weightsFinding(sinceLast, changeSensitivity)
-  const said = (text: string): Finding => ({ about: 'weights', kind: finding.kind, text, figures: { changeSensitivity, sensitivity } })
+  const { kind, ...figures } = finding
+  const said = (text: string): Finding => ({ about: 'weights', kind, text, figures })
   if (finding.kind === 'neutral') return said(texts.neutral)
   if (finding.kind === 'holds') return said(texts[finding.direction])
   return said(texts[finding.kind](f.signed(finding.low, 1), f.signed(finding.high, 1)))
