@@ -456,12 +456,27 @@ function checkAllClasses(where: Where, node: NodeFigures): void {
 }
 
 /** Reads what is said of both sides on a theme. */
+/** Statements between the sides follow from classes that both sides publish, so they say nothing that is not read there. */
+function checkStatements({ result }: Publication, sides: Record<'sales' | 'marketing', NodeFigures>): void {
+  const classesAt = (side: 'sales' | 'marketing', id: string) => {
+    const figure = sides[side].items[id]
+    return isShown(figure) ? figure.classes : null
+  }
+  for (const { itemId } of result.statements ?? []) {
+    check(
+      classesAt('sales', itemId) !== null && classesAt('marketing', itemId) !== null,
+      `${itemId} between the sides: where both say their classes`,
+    )
+  }
+}
+
 function readGap(questions: Questions, publication: Publication, theme: string): void {
   const { context, sums } = questions
   const gap = publication.result.gaps.find((one) => one.theme === theme)
   if (!gap) return
   const { sides } = context.places[publication.at] as Places
   if (!sides) throw new Error('a gap without both sides')
+  checkStatements(publication, sides)
   const own = shownAt(questions, sides.sales).filter((item) => shownAt(questions, sides.marketing).includes(item))
   const at = (side: 'sales' | 'marketing') => {
     const where = { publication, node: sides[side].id }

@@ -89,8 +89,8 @@ function numbersOfResult(result: PublicResult): Numbers {
       numbers[`${node.name}: ${nameOf(key)}`] = 'hidden' in figure ? [] : [figure.n, ...options]
     }
   }
-  for (const gap of result.gaps) {
-    numbers[`sides: ${nameOf(gap.theme)}`] = [
+  for (const gap of [...result.gaps, ...(result.statements ?? [])]) {
+    numbers[`sides: ${nameOf('theme' in gap ? gap.theme : gap.itemId)}`] = [
       ...whole(gap.sales),
       ...whole(gap.marketing),
       ...tenths(gap.gap),
@@ -140,7 +140,7 @@ function numbersOfCsv(csv: string): Numbers {
     if (kind === 'headline') numbers[`${group}: ${t.roundsPage.overall}`] = figure()
     if (['theme', 'item', 'definition'].includes(kind)) numbers[`${group}: ${nameOf(key)}`] = figure()
     if (kind === 'option' && row.count !== '0') numbers[`${group}: ${nameOf(key)}`]?.push(Number(row.count))
-    if (kind === 'gap') {
+    if (kind === 'gap' || kind === 'statement-gap') {
       const ratios = [...said(f.number(cell('distance') ?? 0, 2)), ...chance(cell('p') ?? 0)]
       numbers[`sides: ${nameOf(key)}`] = [...all(['sales', 'marketing'], whole), ...all(['value', 'low', 'high'], tenths), ...ratios]
     }

@@ -1,10 +1,11 @@
 /** What sales and marketing say of each other's questions: gaps, terms, and what the score takes from them. */
-import { compare, estimate } from './favourability'
+import { correctedDistance, distance, nullOf } from './distance'
+import { compare, estimate, favourability, netShare } from './favourability'
 import { coarseEstimate, commonClass, type ItemPart, isUnanimous, outward, sharedClass, shownParts, spreadOf } from './figures'
 import { adjustedP } from './multiplicity'
 import { classesIn, isHidden, type Measured, partsOf, patternsAt } from './node-figures'
 import { topmost } from './reporting-tree'
-import type { NodeFigures, ScoreInputs, TermAgreement, ThemeGap } from './result'
+import type { Interval, NodeFigures, ScoreInputs, StatementGap, TermAgreement, ThemeGap } from './result'
 import type { Item, ReportingNode, Theme } from './round'
 import { type BySide, bySide, scoreInputs, sides, type TermSource, type ThemeSource } from './score-inputs'
 import { total } from './statistics'
@@ -16,7 +17,7 @@ export function betweenSides(
   nodes: readonly ReportingNode[],
   results: ReadonlyMap<string, NodeFigures>,
   voices: readonly Voice[],
-): { gaps: ThemeGap[]; terms: TermAgreement[]; inputs: ScoreInputs } {
+): { gaps: ThemeGap[]; statements: StatementGap[]; terms: TermAgreement[]; inputs: ScoreInputs } {
   // The tree has at most one topmost node a side, and it is the whole side (reporting-tree.ts).
   const at = bySide((side) => results.get(topmost(nodes, side)[0]?.id ?? ''))
   const asked = {
@@ -24,7 +25,7 @@ export function betweenSides(
     terms: measured.items.flatMap((item) => (item.kind === 'definition' ? [item.term] : [])),
   }
   if (!at.sales || !at.marketing) {
-    return { gaps: [], terms: [], inputs: { ...nothing(results.size === 0 ? 'no-answers' : 'one-side'), asked } }
+    return { gaps: [], statements: [], terms: [], inputs: { ...nothing(results.size === 0 ? 'no-answers' : 'one-side'), asked } }
   }
   const shown = { sales: at.sales, marketing: at.marketing }
   const sideOf = new Map(nodes.map(({ id, side }) => [id, side]))
@@ -36,7 +37,12 @@ export function betweenSides(
     themes,
     terms,
   })
-  return { gaps: gapsOf(themes, measured, shown, scored.inputs), terms: scored.terms, inputs: { ...scored.inputs, asked } }
+  return {
+    gaps: gapsOf(themes, measured, shown, scored.inputs),
+    statements: statementGaps(measured, shown),
+    terms: scored.terms,
+    inputs: { ...scored.inputs, asked },
+  }
 }
 
 const nothing = (missing: 'one-side' | 'no-answers'): ScoreInputs => ({
@@ -106,7 +112,7 @@ function gapsOf(sources: readonly ThemeSource[], measured: Measured, at: BySide<
   const gaps = sources.flatMap((source, index) => {
     const parts = partsAtSides(source.theme, measured, at)
     if (sides.some((side) => sharedClass(parts[side]) !== null)) return []
-    const { sales, marketing, distance } = inputs.themes[index] as ScoreInputs['themes'][number]
+    const { sales, marketing, distance: apart } = inputs.themes[index] as ScoreInputs['themes'][number]
     const positions = parts.sales.map(({ position }) => position)
     const estimateAt = (side: keyof typeof at, value: number) => {
       const patterns = patternsAt(at[side].id, source.theme, measured)
@@ -116,10 +122,28 @@ function gapsOf(sources: readonly ThemeSource[], measured: Measured, at: BySide<
     }
     const { interval, p } = compare(estimateAt('marketing', marketing), estimateAt('sales', sales))
     const gap = sales - marketing
-    // Shrunken estimates of two sides far apart can leave the raw gap just outside: it belongs in.
-    const covering = { low: Math.min(50 * interval.low, gap), high: Math.max(50 * interval.high, gap) }
-    return [{ theme: source.theme, sales, marketing, gap, interval: source.coarse ? outward(covering, 5) : covering, distance, p }]
+    const covering = covered(interval, gap)
+    return [{ theme: source.theme, sales, marketing, gap, interval: source.coarse ? outward(covering, 5) : covering, distance: apart, p }]
   })
   const adjusted = adjustedP(gaps.map(({ p }) => p))
   return gaps.map((gap, index) => ({ ...gap, p: adjusted[index] as number }))
+}
+
+/** Shrunken estimates of two sides far apart can leave the raw gap just outside: it belongs in. */
+const covered = ({ low, high }: Interval, gap: number): Interval => ({ low: Math.min(50 * low, gap), high: Math.max(50 * high, gap) })
+
+/** Made of the published classes alone; their chance is exact, which needs one statement at a time. */
+function statementGaps({ items }: Measured, at: BySide<NodeFigures>): StatementGap[] {
+  const found = items.flatMap((item): StatementGap[] => {
+    const [sales, marketing] = sides.map((side) => (item.kind === 'agreement' ? classesIn(at[side].items[item.id]) : null))
+    const chance = sales && marketing && nullOf(sales, marketing)
+    if (!sales || !marketing || !chance) return []
+    const levels = { sales: favourability(netShare(sales) as number), marketing: favourability(netShare(marketing) as number) }
+    const gap = levels.sales - levels.marketing
+    const apart = correctedDistance([(distance(sales, marketing) as number) ** 2 - chance.meanSquare])
+    const { interval } = compare(estimate(marketing), estimate(sales))
+    return [{ itemId: item.id, ...levels, gap, interval: covered(interval, gap), distance: apart, p: chance.p }]
+  })
+  const adjusted = adjustedP(found.map(({ p }) => p))
+  return found.map((one, index) => ({ ...one, p: adjusted[index] as number }))
 }

@@ -56,7 +56,7 @@ export function publish(input: PublishInput): RoundResult {
   }
   const results = new Map(published.map((node) => [node.id, figuresOf(node, measured)]))
   refuseIsolating(frozen, counted, results)
-  const { gaps, terms, inputs } = betweenSides(measured, nodes, results, voices)
+  const { gaps, statements, terms, inputs } = betweenSides(measured, nodes, results, voices)
   const root = results.get(nodes[0]?.id ?? '')
   const result: RoundResult = {
     methodVersion,
@@ -72,6 +72,7 @@ export function publish(input: PublishInput): RoundResult {
       return results.get(node.id) ?? { ...nameOf(node), hidden: state === 'published' ? 'too-few' : state }
     }),
     gaps,
+    statements,
     terms,
     audit: auditOf(cohorts, input.ballots),
     comments: [],

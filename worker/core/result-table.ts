@@ -1,6 +1,6 @@
 /** A published result as one long table: what the API says as an object, a row a measure, for a spreadsheet. */
 import { isHidden } from './findings'
-import type { DefinitionFigure, Figure, Hidden, Interval, NodeResult, PublicResult } from './result'
+import type { DefinitionFigure, Figure, Hidden, Interval, NodeResult, PublicResult, ThemeGap } from './result'
 
 type Cell = string | number | null
 
@@ -41,7 +41,7 @@ const columns = [
   'text',
 ] as const
 type Row = Partial<Record<(typeof columns)[number], Cell>> & {
-  kind: 'round' | 'group' | 'headline' | 'theme' | 'item' | 'definition' | 'option' | 'gap' | 'term' | 'comment' | 'audit'
+  kind: 'round' | 'group' | 'headline' | 'theme' | 'item' | 'definition' | 'option' | 'gap' | 'statement-gap' | 'term' | 'comment' | 'audit'
 }
 
 /**
@@ -58,9 +58,8 @@ export function resultRows(result: PublicResult): Cell[][] {
     { kind: 'round', key: 'minimum-group-size', value: result.minimumGroupSize },
     { kind: 'round', key: 'method-version', text: result.methodVersion },
     ...result.nodes.flatMap(rowsOfNode),
-    ...result.gaps.map(({ theme, sales, marketing, gap, interval, distance, p }): Row => {
-      return { kind: 'gap', key: theme, sales, marketing, value: gap, ...endsOf(interval), distance, p }
-    }),
+    ...result.gaps.map((gap) => gapRow('gap', gap.theme, gap)),
+    ...(result.statements ?? []).map((gap) => gapRow('statement-gap', gap.itemId, gap)),
     ...result.terms.map((term): Row => {
       const { nSales, nMarketing, withinSales, withinMarketing, divide, divideInterval } = term
       return {
@@ -82,6 +81,11 @@ export function resultRows(result: PublicResult): Cell[][] {
     ...auditRows(result),
   ]
   return [[...columns], ...rows.map((row) => columns.map((column) => row[column] ?? null))]
+}
+
+const gapRow = (kind: 'gap' | 'statement-gap', key: string, of: Omit<ThemeGap, 'theme'>): Row => {
+  const { sales, marketing, gap, interval, distance, p } = of
+  return { kind, key, sales, marketing, value: gap, ...endsOf(interval), distance, p }
 }
 
 function rowsOfNode(node: NodeResult): Row[] {

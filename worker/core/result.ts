@@ -93,6 +93,13 @@ export interface ThemeGap {
   p: number
 }
 
+/** Sales and marketing on one statement, of which both publish the classes. */
+export interface StatementGap extends Omit<ThemeGap, 'theme' | 'p'> {
+  itemId: string
+  /** Exact chance of such a distance between sides that feel alike, adjusted for all statements of the round (Benjamini–Hochberg). */
+  p: number
+}
+
 /** How the two sides define a term. */
 export interface TermAgreement {
   term: Term
@@ -123,6 +130,8 @@ export interface RoundResult {
   nodes: NodeResult[]
   /** Empty where one side is not published. */
   gaps: ThemeGap[]
+  /** In the order of the page. Absent in results of early versions. */
+  statements?: StatementGap[]
   terms: TermAgreement[]
   /** Shuffled; empty below 10 respondents or 3 commenters. */
   comments: string[]

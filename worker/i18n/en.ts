@@ -1267,7 +1267,7 @@ export const en = {
     optionsFrom: (minimum: string) => `Counts of single answers are shown from ${minimum} answers on.`,
     between: 'How the two sides compare',
     betweenWhat:
-      'Favourability of each theme, and the difference between sales and marketing with its interval. Distance runs from 0 to 2 and is how differently the two answered; chance is how often sides that feel alike would be this far apart.',
+      'Favourability of each theme, and the difference between sales and marketing with its interval. Distance runs from 0 to 2 and is how differently the two answered; chance is how often sides that feel alike would be this far apart. Of statements with ten answers on both sides or more, it is exact.',
     theme: 'Theme',
     gap: 'Difference',
     distance: 'Distance',

@@ -1250,7 +1250,7 @@ export const ms: Messages = {
     optionsFrom: (minimum) => `Bilangan setiap jawapan ditunjukkan mulai ${minimum} jawapan.`,
     between: 'Perbandingan kedua-dua pihak',
     betweenWhat:
-      'Kesukaan bagi setiap tema, dan beza antara jualan dengan pemasaran bersama selangnya. Jarak bernilai 0 hingga 2 dan menunjukkan betapa berlainan kedua-duanya menjawab; kebetulan ialah betapa kerap pihak yang berperasaan sama akan sejauh ini.',
+      'Kesukaan bagi setiap tema, dan beza antara jualan dengan pemasaran bersama selangnya. Jarak bernilai 0 hingga 2 dan menunjukkan betapa berlainan kedua-duanya menjawab; kebetulan ialah betapa kerap pihak yang berperasaan sama akan sejauh ini. Bagi pernyataan dengan sepuluh jawapan atau lebih di kedua-dua pihak, ia adalah tepat.',
     theme: 'Tema',
     gap: 'Beza',
     distance: 'Jarak',

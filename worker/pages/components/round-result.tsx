@@ -1,8 +1,9 @@
 /** What a closed round published, as plain tables: every number with its n and its interval, nothing hidden in colour. */
 import type { Child } from 'hono/jsx'
 import { isHidden } from '../../core/findings'
-import type { ClassCounts, Figure, Hidden, Interval, NodeFigures, NodeResult, PublicResult, Within } from '../../core/result'
-import { type FrozenRound, type Item, type Side, themes } from '../../core/round'
+import type { ClassCounts, Figure, Hidden, Interval, NodeFigures, NodeResult, PublicResult, ThemeGap, Within } from '../../core/result'
+import { type FrozenRound, type Item, type Side, type Theme, themes } from '../../core/round'
+import { surveyBank } from '../../core/survey-bank'
 import type { Messages } from '../../i18n'
 import type { Format } from '../../i18n/format'
 import { isolate } from '../../i18n/format'
@@ -306,7 +307,7 @@ function GapTable({ t, texts, f, result }: Shown) {
       <table class="data">
         <thead>
           <tr>
-            <th scope="col">{t.theme}</th>
+            <th scope="col">{t.figure.statement}</th>
             <th scope="col" class="num">
               {texts.sides.sales}
             </th>
@@ -325,27 +326,40 @@ function GapTable({ t, texts, f, result }: Shown) {
         </thead>
         <tbody>
           {gaps.map((gap) => (
-            <tr>
-              <th scope="row">{texts.themes[gap.theme]}</th>
-              <td class="num">{f.number(gap.sales)}</td>
-              <td class="num">{f.number(gap.marketing)}</td>
-              <td class="num">
-                <bdi>{f.signed(gap.gap, 1)}</bdi>
-              </td>
-              <td class="num">
-                <bdi>{t.range(f.signed(gap.interval.low, 1), f.signed(gap.interval.high, 1))}</bdi>
-              </td>
-              <td class="num">{f.number(gap.distance, 2)}</td>
-              <td class="num">
-                <Chance f={f} p={gap.p} />
-              </td>
-            </tr>
+            <>
+              <GapRow t={t} f={f} name={<strong>{texts.themes[gap.theme]}</strong>} gap={gap} />
+              {statementsOf(gap.theme, result).map((one) => (
+                <GapRow t={t} f={f} name={<span class="below-1">{statementOf(texts, one.itemId)}</span>} gap={one} />
+              ))}
+            </>
           ))}
         </tbody>
       </table>
     </Scroll>
   )
 }
+
+/** Of a theme, those of which both sides publish the classes. */
+const statementsOf = (theme: Theme, { statements = [] }: PublicResult) =>
+  statements.filter(({ itemId }) => surveyBank.some((item) => item.id === itemId && item.kind === 'agreement' && item.theme === theme))
+
+const GapRow = ({ t, f, name, gap }: Pick<Shown, 't' | 'f'> & { name: Child; gap: Omit<ThemeGap, 'theme'> }) => (
+  <tr>
+    <th scope="row">{name}</th>
+    <td class="num">{f.number(gap.sales)}</td>
+    <td class="num">{f.number(gap.marketing)}</td>
+    <td class="num">
+      <bdi>{f.signed(gap.gap, 1)}</bdi>
+    </td>
+    <td class="num">
+      <bdi>{t.range(f.signed(gap.interval.low, 1), f.signed(gap.interval.high, 1))}</bdi>
+    </td>
+    <td class="num">{f.number(gap.distance, 2)}</td>
+    <td class="num">
+      <Chance f={f} p={gap.p} />
+    </td>
+  </tr>
+)
 
 function TermTable({ t, texts, f, result }: Shown) {
   const percent = (share: number | null) => (share === null ? '–' : f.percent(share))
