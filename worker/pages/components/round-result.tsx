@@ -156,7 +156,7 @@ function FigureTable(props: Shown & { node: NodeFigures }) {
                 <FigureRow {...props} name={<strong>{texts.themes[theme]}</strong>} figure={figure} />
                 {statements(theme).map(({ id }) => {
                   const item = node.items[id]
-                  return item ? <FigureRow {...props} name={statementOf(texts, id)} figure={item} /> : null
+                  return item ? <FigureRow {...props} name={<span class="below-1">{statementOf(texts, id)}</span>} figure={item} /> : null
                 })}
               </>
             )
