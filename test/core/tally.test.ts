@@ -58,6 +58,9 @@ describe('a tally', () => {
                 passives: of(marks, 0),
                 promoters: of(marks, 1),
               })
+              const { first, last } = rangeOf(item)
+              const points = Array.from({ length: last - first + 1 }, (_, point) => first + point)
+              expect(counted.answers.get(item.id)?.get(id)).toEqual(points.map((point) => of(given, point)))
             }
           }
           for (const [theme, patterns] of counted.themes) {

@@ -1,5 +1,4 @@
 /** What may be said of every node of a round, measure by measure. */
-import type { AnswerCounts } from './answer-counts'
 import { type Counts, noAnswers, totalCounts } from './favourability'
 import { coarse, type Disclosure, disclose, discloseOptions, type ItemPart, itemFigure, openSpreads, themeFigure } from './figures'
 import { comparedSides } from './reporting-tree'
@@ -14,7 +13,6 @@ import { withinTeam } from './within-team'
 export interface Measured {
   items: readonly Item[]
   tally: Tally
-  answers: AnswerCounts
   disclosures: Disclosures
   /** People of each whole subtree. */
   invited: ReadonlyMap<string, number>
@@ -103,9 +101,9 @@ function themeItemFigures(
  * Where the classes may be said, so may how far the single answers are from each other: it is of the same ten people or
  * more in every difference.
  */
-function withAgreement(id: string, item: Item, figure: Figure | Hidden, { answers }: Measured): Figure | Hidden {
+function withAgreement(id: string, item: Item, figure: Figure | Hidden, { tally: counted }: Measured): Figure | Hidden {
   if (isHidden(figure)) return figure
-  const found = figure.classes && withinTeam(answers.get(item.id)?.get(id) ?? [])
+  const found = figure.classes && withinTeam(counted.answers.get(item.id)?.get(id) ?? [])
   if (!found) return figure
   const { averageDeviation, agreement, twoCamps } = found
   return { ...figure, within: { averageDeviation: coarse(averageDeviation, 0.01), agreement, twoCamps } }

@@ -1,6 +1,5 @@
 /** From ballots to what everybody may read: the only way from one to the other. */
 
-import { answerCounts } from './answer-counts'
 import { isolated } from './audit'
 import type { Answer } from './ballot'
 import { betweenSides } from './between-sides'
@@ -13,7 +12,7 @@ import type { NodeFigures, NodeResult, RoundResult } from './result'
 import type { FrozenRound } from './round'
 import { methodVersion } from './score'
 import { total } from './statistics'
-import { childrenOf, type Publication, protect, restrict, subtreesOf } from './suppression'
+import { childrenOf, type Publication, protect, restrict } from './suppression'
 import { type Tally, tally, voicesOf } from './tally'
 import { cleanLine } from './text'
 
@@ -50,7 +49,6 @@ export function publish(input: PublishInput): RoundResult {
   const measured: Measured = {
     items,
     tally: counted,
-    answers: answerCounts(nodes, items, voices),
     disclosures,
     invited: subtreeCounts(nodes, new Map(cohorts.map(({ nodeId, invited }) => [nodeId, invited]))),
   }
@@ -93,7 +91,8 @@ function refuseIsolating(
   results: ReadonlyMap<string, NodeFigures>,
 ): void {
   const children = childrenOf(nodes)
-  const groupOf = subtreesOf(nodes)
+  const below = (id: string): string[] => [id, ...(children.get(id) ?? []).flatMap(below)]
+  const groupOf = new Map(nodes.map(({ id }) => [id, new Set(below(id))]))
   const check = (people: (id: string) => number, isShown: (node: NodeFigures) => boolean) => {
     const own = (id: string) => people(id) - total((children.get(id) ?? []).map(people))
     const groups = [...results.values()].flatMap((node) => (isShown(node) ? [groupOf.get(node.id) as Set<string>] : []))

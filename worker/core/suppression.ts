@@ -93,13 +93,6 @@ export function childrenOf(nodes: readonly TreeNode[]): Map<string | null, strin
   return children
 }
 
-/** Of each node: its own id and those of everything below it. */
-export function subtreesOf(nodes: readonly TreeNode[]): Map<string, Set<string>> {
-  const children = childrenOf(nodes)
-  const below = (id: string): string[] => [id, ...(children.get(id) ?? []).flatMap(below)]
-  return new Map(nodes.map(({ id }) => [id, new Set(below(id))]))
-}
-
 /** Every node after all that is below it. */
 export function postOrder(nodes: readonly TreeNode[]): string[] {
   const children = childrenOf(nodes)

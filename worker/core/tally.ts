@@ -1,5 +1,5 @@
 /** Ballots counted by node: everything that publishing needs to know of them. */
-import type { Answer } from './ballot'
+import { type Answer, rangeOf } from './ballot'
 import { addCounts, type Class, type Counts, classOf, noAnswers, type PersonMeans } from './favourability'
 import type { Item, Theme } from './round'
 import { postOrder, type TreeNode } from './suppression'
@@ -44,6 +44,8 @@ export interface Tally {
   themes: ReadonlyMap<Theme, ReadonlyMap<string, Patterns>>
   /** Agreement items and the headline, by item id. */
   items: ReadonlyMap<string, ReadonlyMap<string, Counts>>
+  /** Of the same, people by answer: every point of the scale, from its first. */
+  answers: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
   /** Definition questions: people by option, in the order of the options, without the last one (`unsure`). */
   definitions: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
 }
@@ -65,9 +67,16 @@ export function tally(nodes: readonly TreeNode[], items: readonly Item[], voices
     ),
     themes,
     items: new Map(items.flatMap((item, index) => (item.kind === 'definition' ? [] : [[item.id, countsOf(item, index)] as const]))),
+    answers: new Map(
+      items.flatMap((item, index) =>
+        item.kind === 'definition' ? [] : [[item.id, answerCounts(nodes, index, voices, rangeOf(item))] as const],
+      ),
+    ),
     definitions: new Map(
       items.flatMap((item, index) =>
-        item.kind === 'definition' ? [[item.id, optionCounts(nodes, item.options.length - 1, index, voices)]] : [],
+        item.kind === 'definition'
+          ? [[item.id, answerCounts(nodes, index, voices, { first: 0, last: item.options.length - 2 })] as const]
+          : [],
       ),
     ),
   }
@@ -174,17 +183,18 @@ function classCounts(nodes: readonly TreeNode[], item: Item, index: number, voic
   )
 }
 
-function optionCounts(nodes: readonly TreeNode[], options: number, index: number, voices: readonly Voice[]) {
+/** Answers outside of the range are left out. */
+function answerCounts(nodes: readonly TreeNode[], index: number, voices: readonly Voice[], { first, last }: ReturnType<typeof rangeOf>) {
   return sums<number[]>(
     nodes,
     voices,
-    () => new Array<number>(options).fill(0),
+    () => new Array<number>(last - first + 1).fill(0),
     (counts, { people, answers }) => {
       const answer = answers[index]
-      if (answer != null && answer < options) counts[answer] = (counts[answer] as number) + people
+      if (answer != null && answer <= last) counts[answer - first] = (counts[answer - first] as number) + people
       return counts
     },
-    (a, b) => a.map((count, option) => count + (b[option] as number)),
+    (a, b) => a.map((count, place) => count + (b[place] as number)),
   )
 }
 
