@@ -4,49 +4,57 @@ import { baselineWindow, beforeAfter, phasesAround } from '../../worker/core/bef
 import { monthAfter } from '../../worker/core/calendar'
 
 const months = (from: string, count: number) => Array.from({ length: count }, (_, index) => monthAfter(from, index))
+/** Each period with its place. */
+const placed = (periods: string[]) => periods.map((period, at) => ({ period, at }))
+const places = (of: readonly { at: number }[]) => of.map(({ at }) => at)
+const around = (periods: string[], day: string) => {
+  const { before, after } = phasesAround(placed(periods), day)
+  return { before: places(before), after: places(after) }
+}
+const baseline = (periods: string[], event: { day: string } | null) => places(baselineWindow(placed(periods), event))
 const named = (periods: string[], indexes: number[]) => indexes.map((index) => periods[index])
 
 describe('the phases around an event', () => {
   const periods = months('2025-10', 6) // to 2026-03
 
   it('leave out the month in which it fell', () => {
-    const { before, after } = phasesAround(periods, '2026-01-12')
+    const { before, after } = around(periods, '2026-01-12')
     expect(named(periods, before)).toEqual(['2025-10', '2025-11', '2025-12'])
     expect(named(periods, after)).toEqual(['2026-02', '2026-03'])
   })
 
   it('begin with the month whose first day it fell on', () => {
-    const { before, after } = phasesAround(periods, '2026-01-01')
+    const { before, after } = around(periods, '2026-01-01')
     expect(named(periods, before)).toEqual(['2025-10', '2025-11', '2025-12'])
     expect(named(periods, after)).toEqual(['2026-01', '2026-02', '2026-03'])
-    expect(phasesAround(periods, '2026-01-31').after).toEqual([4, 5])
+    expect(around(periods, '2026-01-31').after).toEqual([4, 5])
   })
 
   it('are at most the twelve periods nearest to it', () => {
     const years = months('2023-01', 40)
-    const { before, after } = phasesAround(years, '2024-09-15')
+    const { before, after } = around(years, '2024-09-15')
     expect(named(years, before)).toEqual(months('2023-09', 12))
     expect(named(years, after)).toEqual(months('2024-10', 12))
   })
 
   it('are empty on a side without periods', () => {
-    expect(phasesAround(periods, '2025-01-15')).toEqual({ before: [], after: [0, 1, 2, 3, 4, 5] })
-    expect(phasesAround(periods, '2026-03-15')).toEqual({ before: [0, 1, 2, 3, 4], after: [] })
-    expect(phasesAround([], '2026-03-15')).toEqual({ before: [], after: [] })
+    expect(around(periods, '2025-01-15')).toEqual({ before: [], after: [0, 1, 2, 3, 4, 5] })
+    expect(around(periods, '2026-03-15')).toEqual({ before: [0, 1, 2, 3, 4], after: [] })
+    expect(around([], '2026-03-15')).toEqual({ before: [], after: [] })
   })
 })
 
 describe('the baseline', () => {
   it('is the up to twelve periods before the event', () => {
     const periods = months('2025-01', 20)
-    expect(named(periods, baselineWindow(periods, { day: '2026-03-10' }))).toEqual(months('2025-03', 12))
-    expect(baselineWindow(periods, { day: '2025-03-10' })).toEqual([0, 1])
-    expect(baselineWindow(periods, { day: '2025-01-10' })).toEqual([])
+    expect(named(periods, baseline(periods, { day: '2026-03-10' }))).toEqual(months('2025-03', 12))
+    expect(baseline(periods, { day: '2025-03-10' })).toEqual([0, 1])
+    expect(baseline(periods, { day: '2025-01-10' })).toEqual([])
   })
 
   it('is the first six periods without an event, and does not move as more come', () => {
-    for (const count of [6, 7, 30]) expect(baselineWindow(months('2025-01', count), null)).toEqual([0, 1, 2, 3, 4, 5])
-    expect([baselineWindow(months('2025-01', 2), null), baselineWindow([], null)]).toEqual([[0, 1], []])
+    for (const count of [6, 7, 30]) expect(baseline(months('2025-01', count), null)).toEqual([0, 1, 2, 3, 4, 5])
+    expect([baseline(months('2025-01', 2), null), baseline([], null)]).toEqual([[0, 1], []])
   })
 })
 

@@ -6,7 +6,7 @@
 import { type BeforeAfter, beforeAfter, phasesAround } from './before-after'
 import { adjustedP, falseMarks } from './multiplicity'
 import type { Interval } from './result'
-import { differenceOfShares, total } from './statistics'
+import { differenceOfShares, excludesZero, total } from './statistics'
 
 /** One measure over time, oldest first; periods without a value may be left out. */
 export interface Series {
@@ -44,14 +44,8 @@ export interface AroundRow extends BeforeAfter {
  */
 export function aroundEvent(day: string, series: readonly Series[]): AroundRow[] {
   const rows = series.flatMap(({ measure, values }) => {
-    const known = values.filter((one): one is Observed & { value: number } => one.value !== null && Number.isFinite(one.value))
-    const phases = phasesAround(
-      known.map(({ period }) => period),
-      day,
-    )
-    const [before, after] = [phases.before, phases.after].map((phase) =>
-      phase.map((index) => known[index] as Observed & { value: number }),
-    ) as [Counted[], Counted[]]
+    const known = values.filter((one): one is Counted => one.value !== null && Number.isFinite(one.value))
+    const { before, after } = phasesAround(known, day)
     const found = beforeAfter(
       before.map(({ value }) => value),
       after.map(({ value }) => value),
@@ -61,7 +55,7 @@ export function aroundEvent(day: string, series: readonly Series[]): AroundRow[]
   const adjusted = adjustedP(rows.map(({ p }) => p))
   return rows.map((row, index) => {
     const p = adjusted[index] as number
-    const isDoubtful = p > falseMarks || (row.pooled !== null && row.pooled.interval.low <= 0 && row.pooled.interval.high >= 0)
+    const isDoubtful = p > falseMarks || (row.pooled !== null && !excludesZero(row.pooled.interval))
     return { ...row, adjustedP: p, verdict: isDoubtful ? 'normal' : row.verdict }
   })
 }

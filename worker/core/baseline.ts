@@ -4,7 +4,7 @@
  *
  * Source: docs/method.md, "Signal and noise over time".
  */
-import { baselineRounds, baselineWindow, type Verdict } from './before-after'
+import { baselineNeeds, baselineRounds, baselineWindow, type Verdict } from './before-after'
 import { controlChart } from './control-chart'
 import type { Score } from './result'
 import type { BaselineEvent } from './scoring-rules'
@@ -15,9 +15,6 @@ export interface Change {
   points: number
   verdict: Verdict
 }
-
-/** Fewer rounds than this before an event are no baseline. */
-const baselineNeeds = 3
 
 /**
  * What the score of a round is compared with: the mean of the rounds before the event that was chosen, of the first six, or
@@ -45,20 +42,15 @@ export function baselineOf(scores: readonly Pick<Score, 'number' | 'period' | 'v
   const earlier = scores.slice(0, -1).flatMap(({ number, period, value }) => (value === null ? [] : [{ number, period, value }]))
   const [first] = earlier
   if (!first) return null
-  const windowOf = (at: BaselineEvent | null) =>
-    baselineWindow(
-      earlier.map(({ period }) => period),
-      at,
-    ).map((index) => earlier[index] as typeof first)
   const over = (kind: Baseline['kind'], window: readonly (typeof first)[], at: BaselineEvent | null): Baseline => ({
     kind,
     value: mean(window.map(({ value }) => value)) as number,
     rounds: window.map(({ number }) => number),
     event: at,
   })
-  const before = event && event.day.slice(0, 7) <= now.period ? windowOf(event) : []
+  const before = event && event.day.slice(0, 7) <= now.period ? baselineWindow(earlier, event) : []
   if (before.length >= baselineNeeds) return over('before-event', before, event)
-  return earlier.length < baselineRounds ? over('first', [first], null) : over('mean', windowOf(null), null)
+  return earlier.length < baselineRounds ? over('first', [first], null) : over('mean', baselineWindow(earlier, null), null)
 }
 
 /**
@@ -75,13 +67,9 @@ export function againstBaseline(
   event: BaselineEvent | null,
 ): { verdict: Verdict; low: number; high: number } | null {
   const present = series.filter((one): one is { period: string; value: number } => one.value !== null)
-  const window = baselineWindow(
-    present.map(({ period }) => period),
-    event,
-  )
-  const [first = 0] = window
-  if (series.at(-1)?.value == null || window.length < baselineRounds || present.length <= first + window.length) return null
-  const values = present.slice(first).map(({ value }) => value)
+  const window = baselineWindow(present, event)
+  const values = present.slice(window[0] && present.indexOf(window[0])).map(({ value }) => value)
+  if (series.at(-1)?.value == null || window.length < baselineRounds || values.length <= window.length) return null
   const point = controlChart(values, [], { clamp: range, freezeAt: window.length }).points.at(-1)
   if (point?.low == null || point.high === null) return null
   return { verdict: point.signal ? 'signal' : 'normal', low: point.low, high: point.high }

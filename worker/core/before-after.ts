@@ -16,26 +16,30 @@ export type Verdict = 'signal' | 'normal'
 /** Periods that a baseline is made of where no event was declared, and the fewest that a normal range needs. */
 export const baselineRounds = 6
 
-/** Indexes of periods, oldest first. */
-export interface Phases {
-  before: number[]
-  after: number[]
+/** Fewer periods than this are no baseline. */
+export const baselineNeeds = 3
+
+/** What belongs to a `YYYY-MM`. */
+interface OfPeriod {
+  period: string
 }
 
 /**
  * The whole periods on either side of an event, at most the 12 nearest; the month in which it fell is on neither side,
  * unless it fell on the first.
  *
- * @param periods `YYYY-MM`, ascending
+ * @param series oldest first
  * @param eventDay `YYYY-MM-DD`
- * @example phasesAround(['2026-01', '2026-02', '2026-03', '2026-04'], '2026-03-12') // { before: [0, 1], after: [3] }
+ * @example
+ * const series = ['2026-01', '2026-02', '2026-03', '2026-04'].map((period) => ({ period }))
+ * phasesAround(series, '2026-03-12') // { before: [January, February], after: [April] }
  */
-export function phasesAround(periods: readonly string[], eventDay: string): Phases {
+export function phasesAround<T extends OfPeriod>(series: readonly T[], eventDay: string): { before: T[]; after: T[] } {
   const month = eventDay.slice(0, 7)
   const isFirst = eventDay.endsWith('-01')
   return {
-    before: indexesOf(periods, (period) => period < month).slice(-longestPhase),
-    after: indexesOf(periods, (period) => period > month || (isFirst && period === month)).slice(0, longestPhase),
+    before: series.filter(({ period }) => period < month).slice(-longestPhase),
+    after: series.filter(({ period }) => period > month || (isFirst && period === month)).slice(0, longestPhase),
   }
 }
 
@@ -43,11 +47,11 @@ export function phasesAround(periods: readonly string[], eventDay: string): Phas
  * The periods that a baseline is made of, which later ones never move: those before the event, or the first six where
  * no event was declared.
  *
- * @param periods as of `phasesAround`
- * @example baselineWindow(['2026-01', '2026-02', '2026-03'], { day: '2026-03-12' }) // [0, 1]
+ * @param series oldest first
+ * @example baselineWindow([{ period: '2026-01' }, { period: '2026-02' }, { period: '2026-03' }], { day: '2026-03-12' }) // [{ period: '2026-01' }, { period: '2026-02' }]
  */
-export function baselineWindow(periods: readonly string[], event: { day: string } | null): number[] {
-  return event ? phasesAround(periods, event.day).before : indexesOf(periods, () => true).slice(0, baselineRounds)
+export function baselineWindow<T extends OfPeriod>(series: readonly T[], event: { day: string } | null): T[] {
+  return event ? phasesAround(series, event.day).before : series.slice(0, baselineRounds)
 }
 
 export interface PhaseSummary {
@@ -98,10 +102,6 @@ const longestPhase = 12
 
 /** Rounding must not turn an equal difference into a smaller one; as a share of the sum of all values. */
 const tie = 1e-12
-
-function indexesOf(periods: readonly string[], isWanted: (period: string) => boolean): number[] {
-  return periods.flatMap((period, index) => (isWanted(period) ? index : []))
-}
 
 const summaryOf = (values: readonly number[]): PhaseSummary => ({
   n: values.length,

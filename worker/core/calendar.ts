@@ -62,3 +62,14 @@ export function monthAfter(month: string, months: number): string {
   const index = year * 12 + number - 1 + months
   return `${String(Math.floor(index / 12)).padStart(4, '0')}-${String((index % 12) + 1).padStart(2, '0')}`
 }
+
+/**
+ * Every month from one to another, both included; none where the last comes first.
+ *
+ * @example monthsThrough('2026-11', '2027-01') // ['2026-11', '2026-12', '2027-01']
+ */
+export function monthsThrough(first: string, last: string): string[] {
+  const months: string[] = []
+  for (let month = first; month <= last; month = monthAfter(month, 1)) months.push(month)
+  return months
+}

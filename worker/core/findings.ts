@@ -21,6 +21,7 @@ import type {
 } from './result'
 import type { Side, Term, Theme } from './round'
 import type { ChangeSensitivity } from './sensitivity'
+import { excludesZero } from './statistics'
 
 // ── Titles ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -110,8 +111,7 @@ export function trendFinding(points: readonly TrendPoint[], eventBefore: (number
 export type GapFinding = { kind: 'divides'; theme: Theme } | { kind: 'none' } | { kind: 'neutral' }
 
 /** Beyond chance: its interval excludes 0, and it stands up among all themes of the round (false discoveries under 10 %). */
-export const isBeyondChance = ({ interval, p }: Pick<ThemeGap, 'interval' | 'p'>): boolean =>
-  (interval.low > 0 || interval.high < 0) && p <= falseMarks
+export const isBeyondChance = ({ interval, p }: Pick<ThemeGap, 'interval' | 'p'>): boolean => excludesZero(interval) && p <= falseMarks
 
 /** Themes with the widest gap between the sides first. */
 export const byGap = (gaps: readonly ThemeGap[]): ThemeGap[] => [...gaps].sort((a, b) => Math.abs(b.gap) - Math.abs(a.gap))

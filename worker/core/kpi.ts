@@ -2,7 +2,7 @@
  * KPI arithmetic: from monthly sums of facts to observations. Every ratio keeps its parts, and what is undefined is
  * null rather than 0.
  */
-import { monthAfter } from './calendar'
+import { monthAfter, monthsThrough } from './calendar'
 import {
   type Basis,
   type CohortWindow,
@@ -238,9 +238,7 @@ function revenueIn(at: Month, month: string): number | null {
 /** Every month from the first of these to the last. */
 function monthsFrom(known: readonly string[]): string[] {
   const [first, last] = [known.toSorted()[0], known.toSorted().at(-1)]
-  const months: string[] = []
-  for (let month = first; month !== undefined && last !== undefined && month <= last; month = monthAfter(month, 1)) months.push(month)
-  return months
+  return first !== undefined && last !== undefined ? monthsThrough(first, last) : []
 }
 
 function valueAt(values: readonly Days[], rank: number): number {

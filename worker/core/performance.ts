@@ -1,5 +1,5 @@
 /** Which KPI values a round's score is made of. */
-import { baselineWindow } from './before-after'
+import { baselineNeeds, baselineWindow } from './before-after'
 import { goalPosition, goalScore } from './goal'
 import type { PillarMissing } from './result'
 import type { BaselineEvent, MetricGoal, ScoringRules } from './scoring-rules'
@@ -38,7 +38,6 @@ export interface ScoredKpis {
 
 /** Older than this many periods a value says nothing about the round. */
 const oldest = 2
-const baselineNeeds = 3
 
 /**
  * For each metric that has a goal, its latest whole period up to the round's, at most two periods older, between
@@ -97,10 +96,7 @@ function measure(
  * @param whole periods that are over and have a value, oldest first
  */
 export function baselineOfMetric(whole: readonly { period: string; value: number }[], event: BaselineEvent | null): number | null {
-  const window = baselineWindow(
-    whole.map(({ period }) => period),
-    event,
-  ).map((index) => (whole[index] as { value: number }).value)
+  const window = baselineWindow(whole, event).map(({ value }) => value)
   return window.length < baselineNeeds ? null : median(window)
 }
 

@@ -9,7 +9,7 @@ import { isHidden } from './findings'
 import { adjustedP, falseMarks } from './multiplicity'
 import type { Figure, Hidden, Interval, NodeFigures, PublicResult } from './result'
 import { type FrozenRound, type Side, type Theme, themes } from './round'
-import { clamp, twoSidedP, z95 } from './statistics'
+import { clamp, excludesZero, twoSidedP, z95 } from './statistics'
 import { surveyBank } from './survey-bank'
 
 /** One measure, in points of its own scale: 0–100, or −100 to 100 for the headline. */
@@ -104,8 +104,6 @@ const measuresOf = (node: NodeChange): FigureChange[] =>
     : [node.headline, ...Object.values(node.themes), ...Object.values(node.items)].filter(
         (change): change is FigureChange => !isUnshown(change),
       )
-
-const excludesZero = ({ low, high }: Interval) => low > 0 || high < 0
 
 /** Under this many, one or two people are enough to make a change about them. */
 const manyFrom = 10

@@ -21,7 +21,7 @@ import {
 import type { Term } from './round'
 import { bySide, themeValue } from './score-inputs'
 import type { ScoringRules, Weights } from './scoring-rules'
-import { clamp, total, tQuantile } from './statistics'
+import { clamp, excludesZero, total, tQuantile } from './statistics'
 
 /** Changes with everything that could change a number: classes, intervals, weights, suppression. */
 export const methodVersion = '2'
@@ -158,8 +158,9 @@ function currentTerms(number: number, { terms }: ScoreInputs, earlier: readonly 
 }
 
 /** Null where no pillar has a value. */
-function weightedMean(scored: readonly PillarScore[]): number | null {
-  const present = scored.filter((one): one is PillarScore & { value: number } => one.value !== null)
+/** Over what has a value; null where that weighs nothing. */
+export function weightedMean(scored: readonly { weight: number; value: number | null }[]): number | null {
+  const present = scored.filter((one): one is { weight: number; value: number } => one.value !== null)
   const weight = total(present.map((one) => one.weight))
   return weight > 0 ? total(present.map((one) => one.weight * one.value)) / weight : null
 }
@@ -235,7 +236,7 @@ export function scoreChange(from: Score, to: Score): ScoreChange {
     to: endOf(to),
     points,
     interval,
-    verdict: interval.low > 0 || interval.high < 0 ? 'signal' : 'normal',
+    verdict: excludesZero(interval) ? 'signal' : 'normal',
     pillars: pillars
       .filter((name) => lines.some((line) => line.pillar === name))
       .map((name) => ({ pillar: name, points: sumOf((line) => line.pillar === name) })),
@@ -277,9 +278,8 @@ function selected(score: Score, other: Score): Selection {
     const kept = parts.filter(({ key }) => keys.has(`${pillar}/${key}`))
     if (kept.length > 0) found.set(pillar, { weight, value: total(kept.map(({ value }) => value)) / kept.length, parts: kept })
   }
-  const weight = total([...found.values()].map((one) => one.weight))
-  const value = weight > 0 ? total([...found.values()].map((one) => one.weight * one.value)) / weight : 0
-  return { value, weight, pillars: found }
+  const all = [...found.values()]
+  return { value: weightedMean(all) ?? 0, weight: total(all.map((one) => one.weight)), pillars: found }
 }
 
 /** Both selections hold the same parts, with the same weights: the score is linear, so each line is weight × change. */

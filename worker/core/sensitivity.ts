@@ -7,6 +7,7 @@
  * Source: docs/method.md, "Would other weights tell another story?".
  */
 import { type Pillar, pillars, type Score } from './result'
+import { weightedMean } from './score'
 import { themeValue } from './score-inputs'
 import { kappas } from './scoring-rules'
 import { total } from './statistics'
@@ -83,8 +84,3 @@ const presentIn = (score: Score): Present[] =>
     const one = score.pillars.find(({ pillar }) => pillar === name)
     return one && one.value !== null && one.weight > 0 ? [{ pillar: name, weight: one.weight, value: one.value }] : []
   })
-
-function weightedMean(present: readonly Present[]): number | null {
-  const weight = total(present.map((one) => one.weight))
-  return weight > 0 ? total(present.map((one) => one.weight * one.value)) / weight : null
-}

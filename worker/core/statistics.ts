@@ -100,6 +100,9 @@ export interface Share {
   trials: number
 }
 
+/** The value that the interval is of can be told from 0. */
+export const excludesZero = ({ low, high }: Interval): boolean => low > 0 || high < 0
+
 /** Null for no values. */
 export function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : total(values) / values.length

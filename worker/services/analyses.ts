@@ -5,7 +5,7 @@
 import { asc, eq } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { type AroundRow, aroundEvent, type Series } from '../core/around-event'
-import { monthAfter } from '../core/calendar'
+import { monthsThrough } from '../core/calendar'
 import { canonicalJson } from '../core/canonical-json'
 import { DomainError } from '../core/errors'
 import { metricKeys } from '../core/metrics'
@@ -92,8 +92,7 @@ function indexSeries(measure: 'score' | 'people', history: readonly Score[]): Se
 function relationsOf(people: Series, kpis: readonly Series[]): KpiRelation[] {
   const [first, last] = [people.values[0]?.period, people.values.at(-1)?.period]
   if (!first || !last) return []
-  const months: string[] = []
-  for (let month = first; month <= last; month = monthAfter(month, 1)) months.push(month)
+  const months = monthsThrough(first, last)
   const valuesOf = ({ values }: Series) => {
     const byPeriod = new Map(values.map(({ period, value }) => [period, value]))
     return months.map((month) => byPeriod.get(month) ?? null)
