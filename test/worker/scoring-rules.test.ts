@@ -8,7 +8,7 @@ import { readRules } from '../../worker/db/scoring-rules'
 import { runJobs } from '../../worker/jobs'
 import { addEvent, removeEvent } from '../../worker/services/events'
 import { readOverview } from '../../worker/services/overview'
-import { listRevisions } from '../../worker/services/scores'
+import { finishRescoring, listRevisions } from '../../worker/services/scores'
 import { previewRules, type RulesVersion, setRules } from '../../worker/services/scoring-rules'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
 import { decided } from './factories'
@@ -265,5 +265,22 @@ describe('a round of an early version, which knows one κ', () => {
     expect((await listRevisions(db(), roundId)).map(({ reason }) => reason)).toEqual(['rules', 'first'])
     const { shown } = await readOverview(services())
     expect([shown?.history.map(({ number }) => number), shown?.otherRules, shown?.previous]).toEqual([[2], 1, null])
+  })
+
+  it('does not make every tick compute all scores again', async () => {
+    const { roundId } = await closeRound(1, '2026-06')
+    await makeEarly(roundId)
+    await setRules(services(), { kappa: 0.5 })
+    expect(rulesOf(await newest())).toEqual([[1, 1, 1]])
+    let batches = 0
+    const counting = {
+      prepare: (query: string) => env.DB.prepare(query),
+      batch: (statements: D1PreparedStatement[]) => {
+        batches++
+        return env.DB.batch(statements)
+      },
+    } as D1Database
+    await finishRescoring({ ...services(), db: database(counting) })
+    expect(batches).toBe(0)
   })
 })

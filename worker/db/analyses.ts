@@ -14,7 +14,7 @@ export type AnalysisKind = keyof Analyses
 
 /** All of them, for a batch of the caller's; read with `analysisIn`. */
 export const selectAnalyses = (db: Database) =>
-  db.select({ kind: analyses.kind, inputsHash: analyses.inputsHash, body: analyses.body, computedAt: analyses.computedAt }).from(analyses)
+  db.select({ kind: analyses.kind, inputsHash: analyses.inputsHash, body: analyses.body }).from(analyses)
 
 /** Empty where it was not computed yet. */
 export const analysisIn = <K extends AnalysisKind>(rows: readonly { kind: string; body: unknown }[], kind: K): Analyses[K] =>

@@ -54,14 +54,14 @@ export function selectScoredRounds(db: Database, where?: SQL) {
       people: sql<ScoreInputs>`json_extract(${results.body}, '$.inputs')`.mapWith((text: string) => inputsIn(JSON.parse(text))),
       ballots: sql<number | null>`json_extract(${results.body}, '$.n')`,
       invited: sql<number>`json_extract(${results.body}, '$.invited')`,
-      revision: sql<number>`coalesce(${newest.revision}, 0)`,
-      scoreHash: sql<
-        string | null
-      >`(select inputs_hash from scores where scores.round_id = ${results.roundId} and scores.revision = ${newest.revision})`,
+      revision: sql<number>`coalesce(${scores.revision}, 0)`,
+      // Under a name of its own: a batch of D1 answers by name, and the result has an `inputs_hash`, too.
+      scoreHash: sql<string | null>`${scores.inputsHash}`.as('score_hash'),
     })
     .from(results)
     .innerJoin(rounds, eq(rounds.id, results.roundId))
     .leftJoin(newest, eq(newest.roundId, results.roundId))
+    .leftJoin(scores, and(eq(scores.roundId, newest.roundId), eq(scores.revision, newest.revision)))
     .where(where)
     .orderBy(asc(rounds.number))
 }
@@ -69,10 +69,21 @@ export function selectScoredRounds(db: Database, where?: SQL) {
 /** Rounds before this one, as far back as `number`. */
 export const roundsFrom = (number: number, before: number): SQL | undefined => and(gte(rounds.number, number), lt(rounds.number, before))
 
+/** Rounds whose newest score was made by other rules than these. */
+export const scoredByOthers = (version: number): SQL =>
+  sql`coalesce(json_extract(${scores.body}, '$.rulesVersion'), 0) <> ${version} and ${scores.body} is not null`
+
 /** Every month of every metric; a few hundred short rows. */
 export const selectValues = (db: Database) =>
   db
-    .select({ metric: observations.metric, period: observations.period, value: observations.value, provisional: observations.provisional })
+    .select({
+      metric: observations.metric,
+      period: observations.period,
+      value: observations.value,
+      numerator: observations.numerator,
+      denominator: observations.denominator,
+      provisional: observations.provisional,
+    })
     .from(observations)
     .where(eq(observations.basis, 'period'))
     .orderBy(asc(observations.metric), asc(observations.period))
@@ -101,18 +112,6 @@ export const selectRevisions = (db: Database, number: SQL) =>
     .from(scores)
     .where(sql`${scores.number} = ${number}`)
     .orderBy(desc(scores.revision))
-
-/** Whether the newest score of some round was made by other rules than these: a change of them was interrupted. */
-export async function hasOtherRules(db: Database, version: number): Promise<boolean> {
-  const newest = newestRevisions(db)
-  const rows = await db
-    .select({ roundId: scores.roundId })
-    .from(scores)
-    .innerJoin(newest, and(eq(newest.roundId, scores.roundId), eq(newest.revision, scores.revision)))
-    .where(sql`coalesce(json_extract(${scores.body}, '$.rulesVersion'), 0) <> ${version}`)
-    .limit(1)
-  return rows.length > 0
-}
 
 /** What `insertScore` stored. Scores of early versions name no rules, and do not say what each part adds. */
 export const scoreIn = ({ body }: { body: unknown }): Score => {

@@ -15,8 +15,8 @@ import { methodVersion } from '../core/score'
 import { onOneLine } from '../core/score-history'
 import { readAnalysis, replaceAnalysis, selectAnalyses } from '../db/analyses'
 import type { Database } from '../db/client'
-import { events, observations } from '../db/schema'
-import { scoreIn, selectNewestScores } from '../db/scores'
+import { events } from '../db/schema'
+import { scoreIn, selectNewestScores, selectValues } from '../db/scores'
 import { type ServiceContext, sha256Hex } from './context'
 
 /** What moves with the people index, KPI by KPI. */
@@ -44,18 +44,7 @@ export async function refreshAnalyses({ db, now }: Pick<ServiceContext, 'db' | '
   const [stored, scoreRows, observed, eventRows] = await db.batch([
     selectAnalyses(db),
     selectNewestScores(db),
-    db
-      .select({
-        metric: observations.metric,
-        period: observations.period,
-        value: observations.value,
-        numerator: observations.numerator,
-        denominator: observations.denominator,
-        provisional: observations.provisional,
-      })
-      .from(observations)
-      .where(eq(observations.basis, 'period'))
-      .orderBy(asc(observations.metric), asc(observations.period)),
+    selectValues(db),
     db.select({ eventId: events.id, day: events.day, name: events.name }).from(events).orderBy(asc(events.day), asc(events.id)),
   ])
   const history = onOneLine(scoreRows.map(scoreIn))

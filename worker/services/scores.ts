@@ -12,9 +12,9 @@ import { selectEvents } from '../db/events'
 import { scores } from '../db/schema'
 import {
   findScores,
-  hasOtherRules,
   roundsFrom,
   type ScoredRound,
+  scoredByOthers,
   scoreIn,
   selectNewestScores,
   selectRevisions,
@@ -67,8 +67,9 @@ export async function rescoreRounds(context: Pick<ServiceContext, 'db' | 'now'>)
 
 /** Goes on where the change of the rules was interrupted before the scores were computed again. */
 export async function finishRescoring(context: Pick<ServiceContext, 'db' | 'now'>): Promise<void> {
-  const { version } = await readRules(context.db)
-  if (await hasOtherRules(context.db, version)) await rescoreRounds(context)
+  const { version, kappa } = await readRules(context.db)
+  const behind = await selectScoredRounds(context.db, scoredByOthers(version))
+  if (behind.some(({ people }) => canScore(people, kappa))) await rescoreRounds(context)
 }
 
 export interface ScoreComparison {
