@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { raw } from 'hono/html'
 import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
-import { overviewFindings, wordsOf } from '../services/findings'
+import { type About, overviewFindings, wordsOf } from '../services/findings'
 import { type Overview, readOverview, type ShownRound } from '../services/overview'
 import { AroundEvent } from './components/around-event'
 import { DefinitionsFigure } from './components/definitions'
@@ -89,15 +89,16 @@ function Tools({ view, overview }: { view: View; overview: Overview }) {
 }
 
 function Shown({ view, overview, shown }: { view: View; overview: Overview; shown: ShownRound }) {
-  const said = overviewFindings(overview, view.locale)
+  const said = overviewFindings(overview, view)
+  const textOf = (what: About) => said.find(({ about }) => about === what)?.text ?? ''
   const { t, f } = view
   const { settings, around, relations } = overview
   const { result, sinceLast } = shown
   return (
     <>
       <div class="pagehead">
-        <h1>{said.score?.text}</h1>
-        <p class="sub">{said.cause?.text}</p>
+        <h1>{textOf('score')}</h1>
+        <p class="sub">{textOf('cause')}</p>
         <p class="side">
           <bdi>{settings.organisationName}</bdi>
           <br />
@@ -107,27 +108,27 @@ function Shown({ view, overview, shown }: { view: View; overview: Overview; show
       <section class="sec tight">
         <div class="cols">
           <ScoreHero view={view} shown={shown} />
-          <TrendFigure view={view} shown={shown} title={said.trend?.text ?? ''} />
+          <TrendFigure view={view} shown={shown} title={textOf('trend')} />
         </div>
       </section>
       <PillarStrip view={view} shown={shown} />
       <section class="sec">
         <div class="cols">
           {sinceLast ? <Waterfall view={view} change={sinceLast} /> : <NothingMoved view={view} />}
-          <SidesFigure view={view} result={result} title={said.sides?.text ?? ''} />
-          <WeightsFigure view={view} shown={shown} title={said.weights?.text ?? ''} />
-          <DefinitionsFigure view={view} result={result} title={said.definitions?.text ?? ''} />
+          <SidesFigure view={view} result={result} title={textOf('sides')} />
+          <WeightsFigure view={view} shown={shown} title={textOf('weights')} />
+          <DefinitionsFigure view={view} result={result} title={textOf('definitions')} />
         </div>
       </section>
       <section class="sec">
         <div class="cols">
-          <HeatTable view={view} result={result} title={said.groups?.text ?? ''} />
+          <HeatTable view={view} result={result} title={textOf('groups')} />
           <Answers view={view} result={result} />
         </div>
       </section>
-      <KpiStrip view={view} overview={overview} title={said.kpis?.text ?? ''} />
-      {around ? <AroundEvent view={view} around={around} currency={settings.currency} title={said.around?.text ?? ''} /> : null}
-      {relations.length > 0 ? <Relations view={view} relations={relations} title={said.relations?.text ?? ''} /> : null}
+      <KpiStrip view={view} overview={overview} title={textOf('kpis')} />
+      {around ? <AroundEvent view={view} around={around} currency={settings.currency} title={textOf('around')} /> : null}
+      {relations.length > 0 ? <Relations view={view} relations={relations} title={textOf('relations')} /> : null}
     </>
   )
 }

@@ -14,7 +14,7 @@ import { type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf } from '../i18n/format'
 import { authorize } from '../services/authorize'
 import { closeRound } from '../services/closing'
-import { resultFindings } from '../services/findings'
+import { definitionsOf } from '../services/findings'
 import { closingMinutes } from '../services/mixing'
 import { participation } from '../services/participation'
 import { invitees } from '../services/people'
@@ -385,7 +385,6 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
   ])
   if (!stored?.frozen) throw new Error('A closed round has no rules.')
   const name = nameOf(frame, round)
-  const definitions = resultFindings(result, { locale: c.var.locale, t: frame.texts, f }).find(({ about }) => about === 'definitions')
   const closedAt = new Date(round.closedAt ?? 0)
   const day = f.date(closedAt)
   const term = settings.retention.commentMonths
@@ -419,7 +418,7 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
           groups={groups.length}
           closedOn={day}
           commentMonths={commentMonths}
-          agreement={definitions?.text ?? ''}
+          agreement={definitionsOf(result, { locale: c.var.locale, t: frame.texts, f }).text}
         >
           <ChangeTables t={t} texts={frame.texts} f={f} changes={changes} />
         </ResultTables>

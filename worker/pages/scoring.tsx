@@ -14,7 +14,7 @@ import { previewRules, setRules } from '../services/scoring-rules'
 import type { Mistake } from './components/field'
 import { type RulesValues, readRulesForm, rulesFields, rulesText } from './components/scoring-form'
 import { permit } from './failure'
-import { Page } from './layout'
+import { type ChangedRule, SecondLook } from './second-look'
 
 const path = '/settings/score'
 const roundsShown = 6
@@ -50,12 +50,6 @@ async function readForm(c: Context<AppEnv>, sent: Record<string, unknown>) {
   return { values, rules, ...readRulesForm(values, rules, events.items, c.var.locale) }
 }
 
-interface ChangedRule {
-  name: string
-  now: string
-  later: string
-}
-
 function changedRules(now: ScoringRules, later: ScoringRules, locale: Locale): ChangedRule[] {
   const { scoring: t, overview } = messagesOf(locale)
   const text = rulesText(locale)
@@ -75,61 +69,14 @@ async function secondLook(
   scores: readonly ScoreComparison[],
 ) {
   const { services, locale } = c.var
+  const t = messagesOf(locale).scoring
   const settings = await readSettings(services.db)
-  const texts = messagesOf(locale)
-  const t = texts.scoring
   return c.html(
-    <Page
-      locale={locale}
-      title={t.confirmTitle}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="settings"
-      sample={settings.sample !== null}
-      path={`${path}?${new URLSearchParams(values)}`}
-    >
-      <div class="pagehead">
-        <h1>{t.confirmTitle}</h1>
-        <p class="sub">{t.confirmWhat}</p>
-      </div>
-      <form class="form" method="post" action={path}>
-        <table class="data">
-          <thead>
-            <tr>
-              <th scope="col">{t.rule}</th>
-              <th scope="col">{t.now}</th>
-              <th scope="col">{t.later}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rules.map(({ name, now, later }) => (
-              <tr>
-                <th scope="row">{name}</th>
-                <td>
-                  <bdi>{now}</bdi>
-                </td>
-                <td>
-                  <bdi>{later}</bdi>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        <h2>{t.scores}</h2>
-        {scores.length === 0 ? <p>{t.noScores}</p> : <Scores locale={locale} scores={scores.slice(-roundsShown).reverse()} />}
-        {scores.some(({ later }) => later === null) ? <p class="note">{t.notScored}</p> : null}
-        {Object.entries({ ...values, version: String(version) }).map(([name, value]) => (
-          <input type="hidden" name={name} value={value} />
-        ))}
-        <div class="actions">
-          <button class="btn solid" type="submit">
-            {t.confirm}
-          </button>
-          <a class="btn" href="/settings#score">
-            {texts.settingsPage.cancel}
-          </a>
-        </div>
-      </form>
-    </Page>,
+    <SecondLook c={c} settings={settings} path={path} values={values} version={version} texts={t} about={t.rule} rules={rules} part="score">
+      <h2>{t.scores}</h2>
+      {scores.length === 0 ? <p>{t.noScores}</p> : <Scores locale={locale} scores={scores.slice(-roundsShown).reverse()} />}
+      {scores.some(({ later }) => later === null) ? <p class="note">{t.notScored}</p> : null}
+    </SecondLook>,
   )
 }
 

@@ -29,6 +29,7 @@ import { Scroll } from './components/scroll'
 import { goneAnyway, permit } from './failure'
 import { Page } from './layout'
 import { scoringPages } from './scoring'
+import { SecondLook } from './second-look'
 
 const path = '/settings'
 const nameLimit = 120
@@ -260,67 +261,34 @@ async function shorteningPage(c: Context<AppEnv>) {
   if (mistakes.length > 0) return settingsPage(c, { form: 'retention', values, mistakes })
   const shorter = retentionTerms.filter((term) => wanted[term] < settings.retention[term])
   if (shorter.length === 0) return done(c, 'same')
-  const texts = messagesOf(locale)
-  const t = texts.retention
+  const t = messagesOf(locale).retention
   const f = formatOf(locale, settings.timeZone)
   const length = (term: RetentionTerm, n: number) => (term === 'commentMonths' ? t.months : t.days)(n, f.number(n))
   const overdue = await countOverdue(services, wanted)
   const going = (['results', 'people', 'importErrors'] as const).filter((kind) => overdue[kind] > 0)
   return c.html(
-    <Page
-      locale={locale}
-      title={t.confirmTitle}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="settings"
-      sample={settings.sample !== null}
-      path={`${path}/retention?${new URLSearchParams(values)}`}
+    <SecondLook
+      c={c}
+      settings={settings}
+      path={`${path}/retention`}
+      values={values}
+      texts={t}
+      about={t.term}
+      rules={shorter.map((term) => ({ name: t[term], now: length(term, settings.retention[term]), later: length(term, wanted[term]) }))}
+      final
+      part="retention"
     >
-      <div class="pagehead">
-        <h1>{t.confirmTitle}</h1>
-        <p class="sub">{t.confirmWhat}</p>
-      </div>
-      <form class="form" method="post" action={`${path}/retention`}>
-        <table class="data">
-          <thead>
-            <tr>
-              <th scope="col">{t.term}</th>
-              <th scope="col">{t.now}</th>
-              <th scope="col">{t.later}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shorter.map((term) => (
-              <tr>
-                <th scope="row">{t[term]}</th>
-                <td>{length(term, settings.retention[term])}</td>
-                <td>{length(term, wanted[term])}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        <h2>{t.atNextRun}</h2>
-        {going.length === 0 ? (
-          <p>{t.nothingYet}</p>
-        ) : (
-          <ul class="plain">
-            {going.map((kind) => (
-              <li>{t[kind](overdue[kind], f.number(overdue[kind]))}</li>
-            ))}
-          </ul>
-        )}
-        {retentionTerms.map((term) => (
-          <input type="hidden" name={term} value={String(wanted[term])} />
-        ))}
-        <div class="actions">
-          <button class="btn danger" type="submit">
-            {t.confirm}
-          </button>
-          <a class="btn" href={`${path}#retention`}>
-            {texts.settingsPage.cancel}
-          </a>
-        </div>
-      </form>
-    </Page>,
+      <h2>{t.atNextRun}</h2>
+      {going.length === 0 ? (
+        <p>{t.nothingYet}</p>
+      ) : (
+        <ul class="plain">
+          {going.map((kind) => (
+            <li>{t[kind](overdue[kind], f.number(overdue[kind]))}</li>
+          ))}
+        </ul>
+      )}
+    </SecondLook>,
   )
 }
 

@@ -59,23 +59,13 @@ export const resultFindings = (result: PublicResult, words: Words): Finding[] =>
   groupsOf(result, words),
 ]
 
-/** Everything that the overview says, by what it is about; null for what there is nothing of. */
-export function overviewFindings(overview: Overview, locale: Locale): Record<About, Finding | null> {
-  const words = wordsOf(locale, overview.settings.timeZone)
-  const { shown, kpis, around, relations } = overview
-  const found = [
-    ...(shown ? [...scoreFindings(shown, words), trendOf(shown.trend, words), ...resultFindings(shown.result, words)] : []),
-    kpisOf(kpis, words),
-    ...(around ? [aroundOf(around, words)] : []),
-    relationsOf(relations, words),
-  ]
-  const about = (what: About) => found.find((one) => one.about === what) ?? null
-  return {
-    ...{ score: about('score'), cause: about('cause'), weights: about('weights'), trend: about('trend'), sides: about('sides') },
-    ...{ definitions: about('definitions'), groups: about('groups'), kpis: about('kpis'), around: about('around') },
-    relations: about('relations'),
-  }
-}
+/** Everything that the overview says; nothing of what is not there. */
+export const overviewFindings = ({ shown, kpis, around, relations }: Overview, words: Words): Finding[] => [
+  ...(shown ? [...scoreFindings(shown, words), trendOf(shown.trend, words), ...resultFindings(shown.result, words)] : []),
+  kpisOf(kpis, words),
+  ...(around ? [aroundOf(around, words)] : []),
+  relationsOf(relations, words),
+]
 
 function titleOf({ score, sinceBaseline, sinceLast, baseline }: ScoreView, { t, f }: Words): Finding {
   const finding = titleFinding(score.value, sinceBaseline, sinceLast)
@@ -164,7 +154,8 @@ function sidesOf({ gaps }: PublicResult, { t }: Words): Finding {
   return { about: 'sides', kind: finding.kind, text: texts.divides(t.themes[finding.theme]), figures: { ...gap } }
 }
 
-function definitionsOf({ terms }: PublicResult, { t }: Words): Finding {
+/** Whether both sides mean the same by the terms of a round. */
+export function definitionsOf({ terms }: PublicResult, { t }: Words): Finding {
   const texts = t.findings.definitions
   const finding = termFinding(terms)
   const said = (text: string, figures: Finding['figures'] = {}): Finding => ({ about: 'definitions', kind: finding.kind, text, figures })

@@ -5,7 +5,7 @@ import { metricChangeText, metricText } from '../../i18n/metric-text'
 import type { EventComparison } from '../../services/analyses'
 import { measureName } from '../../services/findings'
 import { Scroll } from './scroll'
-import { Chance, Verdict } from './verdict'
+import { Chance, Range, Verdict } from './verdict'
 import { shownChange, type View } from './view'
 
 /** The score, the people index and every KPI before an event and after it: after, never because. */
@@ -69,8 +69,7 @@ function MeasureRow({ view, currency, row }: { view: View; currency: string; row
           <p class="note">
             {t.overview.around.together(changeText(0, pooled.difference))}
             <br />
-            {t.roundsPage.figure.interval}{' '}
-            <bdi>{t.roundsPage.range(changeText(0, pooled.interval.low), changeText(0, pooled.interval.high))}</bdi>
+            {t.roundsPage.figure.interval} <Range t={t} ends={pooled.interval} write={(value) => changeText(0, value)} />
           </p>
         ) : null}
       </td>

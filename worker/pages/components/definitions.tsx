@@ -1,5 +1,6 @@
 import type { PublicResult } from '../../core/result'
 import { Scroll } from './scroll'
+import { Range } from './verdict'
 import type { View } from './view'
 
 /** The terms that this round asked about: how often both sides mean the same. Nothing where they cannot be compared. */
@@ -32,7 +33,9 @@ export function DefinitionsFigure({ view, result, title }: { view: View; result:
                 <td class="num">
                   <bdi>{f.percent(between)}</bdi>
                 </td>
-                <td class="num">{interval ? <bdi>{t.roundsPage.range(f.percent(interval.low), f.percent(interval.high))}</bdi> : '–'}</td>
+                <td class="num">
+                  <Range t={t} ends={interval} write={(value) => f.percent(value)} />
+                </td>
               </tr>
             ))}
           </tbody>

@@ -7,7 +7,7 @@ import type { Format } from '../../i18n/format'
 import type { RoundChanges } from '../../services/results'
 import { GroupName, statementOf } from './round-result'
 import { Scroll } from './scroll'
-import { Chance, Diamond, Wave } from './verdict'
+import { Chance, Range, Verdict } from './verdict'
 
 interface Shown {
   t: Messages['roundsPage']
@@ -105,7 +105,7 @@ function nameOf({ t, texts }: Shown, kind: 'headline' | 'theme' | 'item', key: s
   return kind === 'theme' ? <strong>{texts.themes[key as keyof Messages['themes']]}</strong> : statementOf(texts, key)
 }
 
-function ChangeRow({ t, f, name, change, net }: Shown & { name: Child; change: FigureChange | Unshown; net: boolean }) {
+function ChangeRow({ t, texts, f, name, change, net }: Shown & { name: Child; change: FigureChange | Unshown; net: boolean }) {
   if (isUnshown(change)) {
     return (
       <tr>
@@ -126,16 +126,13 @@ function ChangeRow({ t, f, name, change, net }: Shown & { name: Child; change: F
         <bdi>{f.signed(points, 1)}</bdi>
       </td>
       <td class="num">
-        <bdi>{t.range(f.signed(interval.low, 1), f.signed(interval.high, 1))}</bdi>
+        <Range t={texts} ends={interval} write={(value) => f.signed(value, 1)} />
       </td>
       <td class="num">
         <Chance f={f} p={p} />
       </td>
       <td>
-        <span class={`verdict ${verdict}`}>
-          {verdict === 'signal' ? <Diamond /> : <Wave />}
-          {verdict === 'signal' ? t.changes.signal : t.changes.none}
-        </span>
+        <Verdict view={{ t: texts }} verdict={verdict} text={verdict === 'signal' ? t.changes.signal : t.changes.none} />
       </td>
     </tr>
   )

@@ -1,14 +1,14 @@
 /** What a closed round published, as plain tables: every number with its n and its interval, nothing hidden in colour. */
 import type { Child } from 'hono/jsx'
 import { isHidden } from '../../core/findings'
-import type { ClassCounts, Figure, Hidden, Interval, NodeFigures, NodeResult, PublicResult, ThemeGap, Within } from '../../core/result'
+import type { ClassCounts, Figure, Hidden, NodeFigures, NodeResult, PublicResult, ThemeGap, Within } from '../../core/result'
 import { type FrozenRound, type Item, type Side, type Theme, themes } from '../../core/round'
-import { surveyBank } from '../../core/survey-bank'
+import { themeItems } from '../../core/tally'
 import type { Messages } from '../../i18n'
 import type { Format } from '../../i18n/format'
 import { isolate } from '../../i18n/format'
 import { Scroll } from './scroll'
-import { Chance } from './verdict'
+import { Chance, Range } from './verdict'
 
 interface Shown {
   t: Messages['roundsPage']
@@ -131,8 +131,6 @@ export function GroupName({ texts, node }: { texts: Messages; node: { name: stri
 /** The headline, then every theme with its statements below it. */
 function FigureTable(props: Shown & { node: NodeFigures }) {
   const { t, texts, frozen, node } = props
-  const statements = (theme: string) =>
-    frozen.items.filter((item): item is Extract<Item, { kind: 'agreement' }> => item.kind === 'agreement' && item.theme === theme)
   return (
     <Scroll label={t.groups}>
       <table class="data figures">
@@ -154,7 +152,7 @@ function FigureTable(props: Shown & { node: NodeFigures }) {
             return (
               <>
                 <FigureRow {...props} name={<strong>{texts.themes[theme]}</strong>} figure={figure} />
-                {statements(theme).map(({ id }) => {
+                {themeItems(frozen.items, theme).map(({ id }) => {
                   const item = node.items[id]
                   return item ? <FigureRow {...props} name={<span class="below-1">{statementOf(texts, id)}</span>} figure={item} /> : null
                 })}
@@ -178,7 +176,7 @@ function FigureTable(props: Shown & { node: NodeFigures }) {
 }
 
 /** Eight cells of numbers, or one that says why there are none. */
-function FigureRow({ t, f, result, name, figure, net = false }: Shown & { name: Child; figure: Figure | Hidden; net?: boolean }) {
+function FigureRow({ t, texts, f, result, name, figure, net = false }: Shown & { name: Child; figure: Figure | Hidden; net?: boolean }) {
   if (isHidden(figure)) {
     return (
       <tr>
@@ -190,14 +188,17 @@ function FigureRow({ t, f, result, name, figure, net = false }: Shown & { name: 
     )
   }
   const number = (value: number) => (net ? f.signed(value) : f.number(value))
-  const range = (ends: Interval | null) => (ends ? <bdi>{t.range(number(ends.low), number(ends.high))}</bdi> : '–')
   return (
     <tr>
       <th scope="row">{name}</th>
       <td class="num">{f.number(figure.n)}</td>
       <td class="num">{figure.value === null ? (figure.band ? t.bands[figure.band] : '–') : number(figure.value)}</td>
-      <td class="num">{range(figure.interval)}</td>
-      <td class="num">{range(figure.ifAllAnswered)}</td>
+      <td class="num">
+        <Range t={texts} ends={figure.interval} write={number} />
+      </td>
+      <td class="num">
+        <Range t={texts} ends={figure.ifAllAnswered} write={number} />
+      </td>
       <ClassCells f={f} classes={figure.classes} />
       <td class="num">{figure.within ? <WithinText t={t} f={f} within={figure.within} /> : '–'}</td>
     </tr>
@@ -300,7 +301,8 @@ function OptionList({
 
 // ── Both sides ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function GapTable({ t, texts, f, result }: Shown) {
+function GapTable(props: Shown) {
+  const { t, texts, f, result } = props
   const gaps = [...result.gaps].sort((a, b) => Math.abs(b.gap) - Math.abs(a.gap))
   return (
     <Scroll label={t.between}>
@@ -327,9 +329,9 @@ function GapTable({ t, texts, f, result }: Shown) {
         <tbody>
           {gaps.map((gap) => (
             <>
-              <GapRow t={t} f={f} name={<strong>{texts.themes[gap.theme]}</strong>} gap={gap} />
-              {statementsOf(gap.theme, result).map((one) => (
-                <GapRow t={t} f={f} name={<span class="below-1">{statementOf(texts, one.itemId)}</span>} gap={one} />
+              <GapRow texts={texts} f={f} name={<strong>{texts.themes[gap.theme]}</strong>} gap={gap} />
+              {statementsOf(gap.theme, props).map((one) => (
+                <GapRow texts={texts} f={f} name={<span class="below-1">{statementOf(texts, one.itemId)}</span>} gap={one} />
               ))}
             </>
           ))}
@@ -340,10 +342,10 @@ function GapTable({ t, texts, f, result }: Shown) {
 }
 
 /** Of a theme, those of which both sides publish the classes. */
-const statementsOf = (theme: Theme, { statements = [] }: PublicResult) =>
-  statements.filter(({ itemId }) => surveyBank.some((item) => item.id === itemId && item.kind === 'agreement' && item.theme === theme))
+const statementsOf = (theme: Theme, { frozen, result: { statements = [] } }: Pick<Shown, 'frozen' | 'result'>) =>
+  themeItems(frozen.items, theme).flatMap(({ id }) => statements.find(({ itemId }) => itemId === id) ?? [])
 
-const GapRow = ({ t, f, name, gap }: Pick<Shown, 't' | 'f'> & { name: Child; gap: Omit<ThemeGap, 'theme'> }) => (
+const GapRow = ({ texts, f, name, gap }: Pick<Shown, 'texts' | 'f'> & { name: Child; gap: Omit<ThemeGap, 'theme'> }) => (
   <tr>
     <th scope="row">{name}</th>
     <td class="num">{f.number(gap.sales)}</td>
@@ -352,7 +354,7 @@ const GapRow = ({ t, f, name, gap }: Pick<Shown, 't' | 'f'> & { name: Child; gap
       <bdi>{f.signed(gap.gap, 1)}</bdi>
     </td>
     <td class="num">
-      <bdi>{t.range(f.signed(gap.interval.low, 1), f.signed(gap.interval.high, 1))}</bdi>
+      <Range t={texts} ends={gap.interval} write={(value) => f.signed(value, 1)} />
     </td>
     <td class="num">{f.number(gap.distance, 2)}</td>
     <td class="num">
@@ -363,7 +365,6 @@ const GapRow = ({ t, f, name, gap }: Pick<Shown, 't' | 'f'> & { name: Child; gap
 
 function TermTable({ t, texts, f, result }: Shown) {
   const percent = (share: number | null) => (share === null ? '–' : f.percent(share))
-  const range = (ends: Interval | null) => (ends ? <bdi>{t.range(percent(ends.low), percent(ends.high))}</bdi> : '–')
   return (
     <Scroll label={t.agreement}>
       <table class="data">
@@ -398,13 +399,17 @@ function TermTable({ t, texts, f, result }: Shown) {
             <tr>
               <th scope="row">{texts.terms[term.term]}</th>
               <td class="num">{percent(term.between)}</td>
-              <td class="num">{range(term.interval)}</td>
+              <td class="num">
+                <Range t={texts} ends={term.interval} write={percent} />
+              </td>
               <td class="num">{percent(term.withinSales)}</td>
               <td class="num">{percent(term.withinMarketing)}</td>
               <td class="num">
                 <bdi>{percent(term.divide)}</bdi>
               </td>
-              <td class="num">{range(term.divideInterval ?? null)}</td>
+              <td class="num">
+                <Range t={texts} ends={term.divideInterval} write={percent} />
+              </td>
               <td class="num">
                 <bdi>{`${f.number(term.nSales)} + ${f.number(term.nMarketing)}`}</bdi>
               </td>

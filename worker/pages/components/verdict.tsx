@@ -1,9 +1,11 @@
 import type { Verdict as Judgement } from '../../core/before-after'
+import type { Interval } from '../../core/result'
+import type { Messages } from '../../i18n'
 import { type Format, roundTo } from '../../i18n/format'
 import type { View } from './view'
 
 /** Shape first, then tone: a filled diamond asks for attention, an open wave does not. `text` in place of the usual words. */
-export const Verdict = ({ view: { t }, verdict, text }: { view: View; verdict: Judgement; text?: string | undefined }) => (
+export const Verdict = ({ view: { t }, verdict, text }: { view: Pick<View, 't'>; verdict: Judgement; text?: string | undefined }) => (
   <span class={`verdict ${verdict}`}>
     {verdict === 'signal' ? <Diamond /> : <Wave />}
     {text ?? (verdict === 'signal' ? t.overview.signal : t.overview.normal)}
@@ -12,6 +14,12 @@ export const Verdict = ({ view: { t }, verdict, text }: { view: View; verdict: J
 
 /** Under this it is said to be less: 0.0 % would say that it cannot be. */
 const leastChance = 0.001
+
+/** Both ends of an interval, a dash where there is none. */
+export const Range = (props: { t: Messages; ends: Interval | null | undefined; write: (value: number) => string }) => {
+  const { t, ends, write } = props
+  return ends ? <bdi>{t.roundsPage.range(write(ends.low), write(ends.high))}</bdi> : <>–</>
+}
 
 export const Chance = ({ f, p }: { f: Format; p: number }) => (
   <bdi>{p < leastChance ? `< ${f.percent(leastChance, 1)}` : f.percent(p, 1)}</bdi>
