@@ -6,7 +6,7 @@
 import { definitionAgreement } from '../../worker/core/definitions'
 import { type Counts, compare, estimate, favourability, ifAllAnswered, intervalOf, themeEstimate } from '../../worker/core/favourability'
 import { jackknife } from '../../worker/core/jackknife'
-import { type RandomNumber, randomFrom } from '../../worker/core/random'
+import { normalFrom, type RandomNumber, randomFrom } from '../../worker/core/random'
 import type { Interval, ScoreInputs } from '../../worker/core/result'
 import { type Item, themes } from '../../worker/core/round'
 import { alignmentScore } from '../../worker/core/score'
@@ -24,7 +24,7 @@ import {
 import { type Kappa, kappas } from '../../worker/core/scoring-rules'
 import { mean, total, tQuantile } from '../../worker/core/statistics'
 import { classAt, type Voice } from '../../worker/core/tally'
-import { anyShares, anyTheme, type Cuts, draw, marksOf, netOf, normal, type Shares, seenFrom, sharesOf } from './population'
+import { anyShares, anyTheme, type Cuts, draw, marksOf, netOf, type Shares, seenFrom, sharesOf } from './population'
 
 export interface Table {
   title: string
@@ -101,7 +101,7 @@ function ofThemes(effort: number): Table {
           const truth = total(theme.map((cuts) => netOf(sharesOf(cuts)))) / k
           const people = Array.from(
             { length: Number(n) },
-            () => total(marksOf(random, theme, Math.sqrt(correlation) * normal(random), correlation)) / k,
+            () => total(marksOf(random, theme, Math.sqrt(correlation) * normalFrom(random), correlation)) / k,
           )
           const sums = { n: people.length, sum: total(people), squares: total(people.map((m) => m ** 2)) }
           return percent(holds(intervalOf(themeEstimate(sums, k)), truth))
@@ -291,9 +291,9 @@ function perceptionRound(random: RandomNumber, team: BySide<number>): Perception
 }
 
 function voiceOf(random: RandomNumber, population: readonly Cuts[][], side: string): Voice {
-  const mood = normal(random)
+  const mood = normalFrom(random)
   const answers = population.flatMap((theme) => {
-    const common = Math.sqrt(withinTheme / 2) * (mood + normal(random))
+    const common = Math.sqrt(withinTheme / 2) * (mood + normalFrom(random))
     return marksOf(random, theme, common, withinTheme).map((mark) => 3 + mark)
   })
   return { nodeId: side, people: 1, answers }

@@ -1,6 +1,6 @@
 /** People made up to measure with: how a whole population thinks, and how the few who are drawn from it answer. */
 import type { Counts } from '../../worker/core/favourability'
-import type { RandomNumber } from '../../worker/core/random'
+import { normalFrom, type RandomNumber } from '../../worker/core/random'
 import { normalCdf } from '../../worker/core/statistics'
 
 /** Of a whole population; they sum to 1. */
@@ -29,9 +29,9 @@ export type Cuts = readonly [number, number]
  * common to its theme, so that its items are more alike than items of other themes.
  */
 export function anyTheme(random: RandomNumber, items: number): Cuts[] {
-  const common = [normal(random), normal(random)] as const
+  const common = [normalFrom(random), normalFrom(random)] as const
   return Array.from({ length: items }, () => {
-    const [a, b] = common.map((cut) => Math.SQRT1_2 * (cut + normal(random))) as [number, number]
+    const [a, b] = common.map((cut) => Math.SQRT1_2 * (cut + normalFrom(random))) as [number, number]
     return inOrder(a, b)
   })
 }
@@ -50,11 +50,8 @@ export const netOf = ({ critics, promoters }: Shares): number => promoters - cri
 /** −1, 0 or 1 on each item, by a person whose opinions have `mood` in common, of variance `shared`; the rest is the item's own. */
 export const marksOf = (random: RandomNumber, theme: readonly Cuts[], mood: number, shared: number): number[] =>
   theme.map(([low, high]) => {
-    const opinion = mood + Math.sqrt(1 - shared) * normal(random)
+    const opinion = mood + Math.sqrt(1 - shared) * normalFrom(random)
     return opinion < low ? -1 : opinion > high ? 1 : 0
   })
-
-/** Box and Muller. */
-export const normal = (random: RandomNumber): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 
 const inOrder = (a: number, b: number): [number, number] => (a < b ? [a, b] : [b, a])

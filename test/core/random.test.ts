@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { randomFrom, shuffledWith } from '../../worker/core/random'
+import { normalFrom, randomFrom, shuffledWith } from '../../worker/core/random'
+import { normalCdf } from '../../worker/core/statistics'
 
 const sequence = (seed: string, length: number) => Array.from({ length }, randomFrom(seed))
 
@@ -19,6 +20,15 @@ describe('random numbers', () => {
     expect(sequence('round 7', 50)).toEqual(sequence('round 7', 50))
     const seeds = Array.from({ length: 1_000 }, (_, index) => `round ${index}`)
     expect(new Set(seeds.map((seed) => randomFrom(seed)())).size).toBe(1_000)
+  })
+
+  it('make standard normal ones', () => {
+    const random = randomFrom('bell')
+    const values = Array.from({ length: 40_000 }, () => normalFrom(random))
+    for (const quantile of [0.05, 0.25, 0.5, 0.9, 0.975]) {
+      const below = values.filter((value) => normalCdf(value) < quantile).length / values.length
+      expect(Math.abs(below - quantile)).toBeLessThan(0.01)
+    }
   })
 
   it('fill 0 to 1 evenly, along a sequence and across neighbouring seeds, without reaching 1', () => {

@@ -1,20 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { spearman } from '../../worker/core/correlation'
-import { randomFrom } from '../../worker/core/random'
+import { normalFrom, randomFrom } from '../../worker/core/random'
 import { type Relation, relation, relations } from '../../worker/core/relation'
 
 type Series = (number | null)[]
 const seed = 'test'
 
-/** Standard normal, by Box and Muller. */
-const normal = (random: () => number) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-
 /** A series in which `memory` of each value stays in the next, beside a trend. */
 function autoregressive(random: () => number, length: number, memory: number, trend = 0): number[] {
-  let value = normal(random) / Math.sqrt(1 - memory ** 2)
+  let value = normalFrom(random) / Math.sqrt(1 - memory ** 2)
   return Array.from({ length }, (_, at) => {
-    value = memory * value + normal(random)
+    value = memory * value + normalFrom(random)
     return value + trend * at
   })
 }
@@ -33,7 +30,7 @@ function falseAlarms(pairs: readonly [number[], number[]][]): number {
 
 /** The values so many periods later, with noise; a start of their own before. */
 function followed(random: () => number, series: readonly number[], lag: number, noise = 0): number[] {
-  return series.map((_, at) => (series[at - lag] ?? normal(random)) + noise * normal(random))
+  return series.map((_, at) => (series[at - lag] ?? normalFrom(random)) + noise * normalFrom(random))
 }
 
 const people24 = autoregressive(randomFrom('people'), 24, 0.5)

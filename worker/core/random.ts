@@ -40,3 +40,10 @@ export function shuffledWith<T>(random: RandomNumber, items: readonly T[]): T[] 
   }
   return shuffled
 }
+
+/**
+ * A standard normal number, by Box and Muller.
+ *
+ * @example normalFrom(randomFrom('a')) // 1.3093440257826312
+ */
+export const normalFrom = (random: RandomNumber): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())

@@ -7,7 +7,7 @@
  */
 
 import type { Answer } from './ballot'
-import { randomFrom } from './random'
+import { normalFrom, randomFrom } from './random'
 import { type Item, type Side, type Term, type Theme, themes } from './round'
 import { total } from './statistics'
 
@@ -265,7 +265,7 @@ export function tookPart(person: SamplePerson, round: number): boolean {
  */
 export function sampleBallot(person: SamplePerson, round: number, items: readonly Item[]): { answers: Answer[]; comment: string | null } {
   const random = randomOf('ballot', person.email, round)
-  const temper = normal(randomOf('temper', person.email)) * 0.45 // some see everything brighter
+  const temper = normalFrom(randomOf('temper', person.email)) * 0.45 // some see everything brighter
   const progress = progressOf(round)
   const side = person.side === 'sales' ? 'sales' : 'marketing'
   const blind = themesNotJudged(person, random)
@@ -274,10 +274,10 @@ export function sampleBallot(person: SamplePerson, round: number, items: readonl
       const [before, gain] = moods[item.theme][side]
       const news = round === sampleRounds - 1 ? (lately[item.theme] ?? 0) : 0
       const mood = before + gain * progress + news + (teamMoods[person.team]?.[item.theme] ?? 0)
-      const answer = 3 + mood + temper + normal(random) * 0.75
+      const answer = 3 + mood + temper + normalFrom(random) * 0.75
       return blind.has(item.theme) || random() < 0.03 ? null : clamp(Math.round(answer), 1, 5)
     }
-    if (item.kind === 'headline') return clamp(Math.round(6.5 + 1.1 * progress + temper * 1.6 + normal(random) * 1.2), 0, 10)
+    if (item.kind === 'headline') return clamp(Math.round(6.5 + 1.1 * progress + temper * 1.6 + normalFrom(random) * 1.2), 0, 10)
     const view = termViews[item.term]
     const agrees = random() < view.before + (view.after - view.before) * progress
     if (random() < 0.06) return item.options.length - 1
@@ -445,14 +445,14 @@ const leadTarget = (index: number) => Math.round(236 + 2 * index + 9 * Math.sin(
 function sampleTargets(index: number, random: () => number) {
   const since = index - (sampleMonths - 5) // the SLA's month is 0
   const effect = since < 0 ? 0 : Math.min(1, (since + 1) / 4)
-  const won = Math.round(leadTarget(index) * (0.047 + 0.012 * effect + 0.0025 * normal(random)))
+  const won = Math.round(leadTarget(index) * (0.047 + 0.012 * effect + 0.0025 * normalFrom(random)))
   const dearer = Math.max(0, index - (sampleMonths - 4)) * 1_900
   return {
     won,
-    lost: Math.round(won * (1.9 - 0.3 * effect) + 2 * normal(random)),
-    cycle: 61 - 11 * effect + 1.5 * normal(random),
-    revenue: 720_000 * 1.012 ** index * 1.012 ** Math.max(0, since) * (1 + 0.006 * normal(random)),
-    cost: won * (36_500 - 2_400 * effect + dearer + 500 * normal(random)),
+    lost: Math.round(won * (1.9 - 0.3 * effect) + 2 * normalFrom(random)),
+    cycle: 61 - 11 * effect + 1.5 * normalFrom(random),
+    revenue: 720_000 * 1.012 ** index * 1.012 ** Math.max(0, since) * (1 + 0.006 * normalFrom(random)),
+    cost: won * (36_500 - 2_400 * effect + dearer + 500 * normalFrom(random)),
   }
 }
 
@@ -484,9 +484,6 @@ function spendOf(month: string, cost: number, random: () => number): SampleSpend
 
 /** Random numbers of our own, the same for the same keys on every machine. */
 export const randomOf = (...keys: readonly (string | number)[]) => randomFrom([seed, ...keys].join('|'))
-
-/** Standard normal, by Box and Muller. */
-const normal = (random: () => number) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 
 /**
  * Log-normal factors around 1, one from each equal slice of the distribution, shuffled: few rows, and still a steady
