@@ -706,7 +706,6 @@ export const en = {
       lower: (measure: string, event: string) => `${measure}: lower after “${event}”`,
       none: (event: string) => `Nothing differs detectably after “${event}”`,
       tooFew: (event: string) => `Too few months on both sides of “${event}” to compare`,
-      neutral: 'Before and after an event',
       score: 'Alignment score',
       people: 'People index',
     },
@@ -1268,7 +1267,6 @@ export const en = {
     between: 'How the two sides compare',
     betweenWhat:
       'Favourability of each theme, and the difference between sales and marketing with its interval. Distance runs from 0 to 2 and is how differently the two answered; chance is how often sides that feel alike would be this far apart. Of statements with ten answers on both sides or more, it is exact.',
-    theme: 'Theme',
     gap: 'Difference',
     distance: 'Distance',
     chance: 'Chance',

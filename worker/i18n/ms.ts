@@ -695,7 +695,6 @@ export const ms: Messages = {
       lower: (measure, event) => `${measure}: lebih rendah selepas “${event}”`,
       none: (event) => `Tiada beza yang dapat dikesan selepas “${event}”`,
       tooFew: (event) => `Terlalu sedikit bulan sebelum dan selepas “${event}” untuk dibandingkan`,
-      neutral: 'Sebelum dan selepas sesuatu peristiwa',
       score: 'Skor kesejajaran',
       people: 'Indeks orang',
     },
@@ -1251,7 +1250,6 @@ export const ms: Messages = {
     between: 'Perbandingan kedua-dua pihak',
     betweenWhat:
       'Kesukaan bagi setiap tema, dan beza antara jualan dengan pemasaran bersama selangnya. Jarak bernilai 0 hingga 2 dan menunjukkan betapa berlainan kedua-duanya menjawab; kebetulan ialah betapa kerap pihak yang berperasaan sama akan sejauh ini. Bagi pernyataan dengan sepuluh jawapan atau lebih di kedua-dua pihak, ia adalah tepat.',
-    theme: 'Tema',
     gap: 'Beza',
     distance: 'Jarak',
     chance: 'Kebetulan',
