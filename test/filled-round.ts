@@ -59,7 +59,7 @@ export function statementsOf({ seed, teams: teamsOf, peopleInTeam, commentOf }: 
     ),
     ...insert('ballot_slots', `${slot}, ${token}, unhex(value ->> 'answers')`, slots),
     ...insert('comment_slots', `${slot}, unhex((value ->> 'comment') || ${padding})`, slots),
-    ...insert('invitations', `${token}, '${roundId}', value ->> 'cohort', value ->> 'token', ${token}`, slots),
+    ...insert('invitations', `${token}, '${roundId}', value ->> 'cohort', value ->> 'token', ${token}, 0`, slots),
   ]
 }
 

@@ -267,7 +267,7 @@ describe('the log', () => {
 })
 
 describe('the database', () => {
-  const holding = ['ballot_slots', 'comment_slots', 'invitations']
+  const holding = ['ballot_slots', 'comment_slots', 'invitations', 'open_issuances']
 
   it('has no column, index or trigger that ties a ballot to a person, a time or an order', async () => {
     const shapes = Object.fromEntries(
@@ -278,10 +278,12 @@ describe('the database', () => {
     expect(shapes).toEqual({
       ballot_slots: ['round_id TEXT', 'cohort TEXT', 'slot INTEGER', 'token BLOB', 'answers BLOB'],
       comment_slots: ['round_id TEXT', 'cohort TEXT', 'slot INTEGER', 'body BLOB'],
-      invitations: ['token_hash BLOB', 'round_id TEXT', 'cohort TEXT', 'person_id TEXT', 'blinded_hash BLOB'],
+      invitations: ['token_hash BLOB', 'round_id TEXT', 'cohort TEXT', 'person_id TEXT', 'blinded_hash BLOB', 'generation INTEGER'],
+      open_issuances: ['round_id TEXT', 'team_id TEXT', 'slot INTEGER', 'blinded_hash BLOB'],
     })
     const { results: list } = await env.DB.prepare('pragma table_list').all<{ name: string; wr: number; strict: number }>()
     expect(list.filter(({ name }) => holding.includes(name)).map(({ wr, strict }) => [wr, strict])).toEqual([
+      [1, 1],
       [1, 1],
       [1, 1],
       [1, 1],
@@ -304,7 +306,10 @@ describe('the database', () => {
     expect(Object.fromEntries(columns)).toEqual({
       ballot_slots: ['token', 'answers'],
       comment_slots: ['body'],
+      deliveries: ['person_id'], // who was written to; gone when the round closes
       invitations: ['token_hash', 'person_id', 'blinded_hash'],
+      open_issuances: ['blinded_hash'],
+      open_links: ['token_hash'],
       roster: ['person_id'],
     })
     expect(await rows("select sql from sqlite_master where sql like '%autoincrement%' and name <> 'd1_migrations'")).toEqual([])

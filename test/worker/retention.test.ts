@@ -227,7 +227,7 @@ describe('the job', () => {
       env.DB.prepare("insert into teams (id, name, side) values ('t', 'T', 'sales')"),
       env.DB.prepare(
         `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
-         insert into people select printf('%022d', i), i || '@e.org', 'P' || i, 'en', 't', ? from n`,
+         insert into people select printf('%022d', i), i || '@e.org', 'P' || i, 'en', 't', ?, null from n`,
       ).bind(size, start.getTime()),
     ])
 
@@ -251,7 +251,7 @@ describe('the job', () => {
     await crowd(1)
     await runJobs(services(later))
     expect(await count('people')).toBe(0)
-    await env.DB.prepare("insert into people values ('late', 'late@e.org', 'Late', 'en', 't', ?)").bind(start.getTime()).run()
+    await env.DB.prepare("insert into people values ('late', 'late@e.org', 'Late', 'en', 't', ?, null)").bind(start.getTime()).run()
     await runJobs(services(moment(59 * 60_000, later)))
     expect(await count('people')).toBe(1)
     await runJobs(services(moment(60 * 60_000, later)))
@@ -417,7 +417,7 @@ describe('deleting a person', () => {
     await env.DB.batch([
       env.DB.prepare("insert into teams (id, name, side) values ('t', 'T', 'sales')"),
       ...['a@b', 'ü@ö', 'somebody.with.a.rather.long.address@example.com'].map((email, index) =>
-        env.DB.prepare("insert into people values (?, ?, 'ชื่อ', 'th', 't', ?)").bind(`p${index}`, email, start.getTime()),
+        env.DB.prepare("insert into people values (?, ?, 'ชื่อ', 'th', 't', ?, null)").bind(`p${index}`, email, start.getTime()),
       ),
       env.DB.prepare(
         "create trigger watch before delete on people begin insert into settings values (old.id, json_quote(old.name || '|' || old.email)); end",

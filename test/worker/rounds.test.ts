@@ -3,8 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { DomainError } from '../../worker/core/errors'
 import { people, settings } from '../../worker/db/schema'
 import { messagesOf } from '../../worker/i18n'
+import { currentLink, renewInvitation } from '../../worker/services/links'
 import { participation } from '../../worker/services/participation'
-import { createRound, mostGroups, openRound, type RoundKeys, renewInvitation } from '../../worker/services/rounds'
+import { createRound, mostGroups, openRound, type RoundKeys } from '../../worker/services/rounds'
 import { adminClient, adminHeaders, fetchWorker, services } from './client'
 import {
   anOpenRound,
@@ -342,6 +343,21 @@ describe('a new link', () => {
     await expect(collect(person?.url ?? '')).rejects.toThrow('invitation-unknown')
     await answer(url ?? '', sameAnswers(round.items, 4))
     expect(await rowsOf('invitations')).toBe(12)
+  })
+
+  it('is one at a time: of two that are asked for at once, the one that works is the one that is told', async () => {
+    const { personId = '' } = round.invitations[0] ?? {}
+    const links = await Promise.all([0, 1, 2].map(() => renewInvitation(services(), round.round.id, personId)))
+    const told = new Set(links.filter((link) => link !== null))
+    expect(await currentLink(services(), round.round.id, personId)).toBe([...told].at(-1))
+    expect(told.size).toBe(1)
+  })
+
+  it('is not what asking for the present one makes', async () => {
+    const [person] = round.invitations
+    for (const _ of [1, 2]) expect(await currentLink(services(), round.round.id, person?.personId ?? '')).toBe(person?.url)
+    await answer(person?.url ?? '', sameAnswers(round.items, 4))
+    expect(await currentLink(services(), round.round.id, person?.personId ?? '')).toBeNull()
   })
 
   it('is refused after a ballot was collected, to strangers, and once the round has closed', async () => {

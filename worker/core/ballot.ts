@@ -8,13 +8,14 @@ import type { Item } from './round'
 /** "I can't judge", or an optional item left out: in no class and in no denominator. */
 export const skipped = 255
 
-/** An answer: 1–5 for agreement, 0–10 for the headline, the option's index for a definition; null for none. */
+/** An answer: 1–5 for agreement, 0–10 for the headline, the option's index for a choice, a number as it is; null for none. */
 export type Answer = number | null
 
 /** How many answers an item knows: its values are `first` to `last`. */
 export function rangeOf(item: Item): { first: number; last: number } {
   if (item.kind === 'agreement') return { first: 1, last: 5 }
   if (item.kind === 'headline') return { first: 0, last: 10 }
+  if (item.kind === 'number') return { first: 0, last: item.last }
   return { first: 0, last: item.options.length - 1 }
 }
 

@@ -23,12 +23,45 @@ export const terms = [
 ] as const
 export type Term = (typeof terms)[number]
 
-/** One question. Texts are in the language files, by `id`. */
+/** Words by language, as `en` or `ar`; a language that is missing is shown to the administrator and never asked in silence. */
+export type Texts = Readonly<Record<string, string>>
+
+/** What every kind of question may have. */
+interface Asked {
+  /** May be left without an answer; without it, an answer or "I can't judge" is needed. */
+  optional?: true
+  /** The organisation's own words, frozen with the round; absent where the language files have them by `id`. */
+  texts?: Texts
+}
+
+/** What a number counts. */
+export type NumberUnit = 'points' | 'attempts' | 'hours'
+
+/** One question. Texts are in the language files, by `id`, unless it brings its own. */
 export type Item =
-  | { id: string; kind: 'agreement'; theme: Theme }
-  | { id: 'headline'; kind: 'headline' }
+  | ({ id: string; kind: 'agreement'; theme: Theme } & Asked)
+  | ({ id: 'headline'; kind: 'headline' } & Asked)
   /** `options` are ids, in the order of the page; the last one, `unsure`, is in no denominator. */
-  | { id: string; kind: 'definition'; term: Term; options: readonly string[] }
+  | ({
+      id: string
+      kind: 'definition'
+      term: Term
+      options: readonly string[]
+      optionTexts?: Readonly<Record<string, Texts>>
+      official?: string
+    } & Asked)
+  /** A short lead story, judged; `options` as above. */
+  | ({ id: string; kind: 'vignette'; term: Term; options: readonly string[] } & Asked)
+  /** A definition that is a number, 0 to `last`; published in bands, each from its number up to the next one. */
+  | ({ id: string; kind: 'number'; term: Term; unit: NumberUnit; last: number; bands: readonly number[] } & Asked)
+
+/** Items whose answer is one of several options. */
+export type ChoiceItem = Extract<Item, { options: readonly string[] }>
+/** Items whose answers are promoters, passives and critics. */
+export type ClassedItem = Extract<Item, { kind: 'agreement' | 'headline' }>
+
+export const isChoice = (item: Item): item is ChoiceItem => item.kind === 'definition' || item.kind === 'vignette'
+export const isClassed = (item: Item): item is ClassedItem => item.kind === 'agreement' || item.kind === 'headline'
 
 /** A node of the reporting tree: the company, a side, a team. */
 export interface ReportingNode {

@@ -278,11 +278,13 @@ export function sampleBallot(person: SamplePerson, round: number, items: readonl
       return blind.has(item.theme) || random() < 0.03 ? null : clamp(Math.round(answer), 1, 5)
     }
     if (item.kind === 'headline') return clamp(Math.round(6.5 + 1.1 * progress + temper * 1.6 + normalFrom(random) * 1.2), 0, 10)
+    if (item.kind === 'number')
+      return clamp(Math.round(item.last * (side === 'sales' ? 0.3 : 0.5) + normalFrom(random) * item.last * 0.1), 0, item.last)
     const view = termViews[item.term]
     const agrees = random() < view.before + (view.after - view.before) * progress
     if (random() < 0.06) return item.options.length - 1
-    if (agrees) return view.shared
-    return random() < 0.6 ? view[side] : Math.floor(random() * (item.options.length - 1))
+    if (agrees) return Math.min(view.shared, item.options.length - 2)
+    return random() < 0.6 ? Math.min(view[side], item.options.length - 2) : Math.floor(random() * (item.options.length - 1))
   })
   return { answers, comment: commentsOf(round).get(person.email) ?? null }
 }

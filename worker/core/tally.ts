@@ -1,7 +1,7 @@
 /** Ballots counted by node: everything that publishing needs to know of them. */
 import { type Answer, rangeOf } from './ballot'
 import { addCounts, type Class, type Counts, classOf, noAnswers, type PersonMeans } from './favourability'
-import type { Item, Theme } from './round'
+import { type Item, isClassed, type Theme } from './round'
 import { postOrder, type TreeNode } from './suppression'
 
 /** People of one node who answered every item alike. */
@@ -87,7 +87,7 @@ export const themeItems = (items: readonly Item[], theme: Theme): (Item & { kind
 
 /** The class of an item's answer; null where it was skipped or has no classes. */
 export function classAt(item: Item, answer: Answer | undefined): Class | null {
-  return item.kind === 'definition' || answer == null ? null : classOf(item.kind, answer)
+  return isClassed(item) && answer != null ? classOf(item.kind, answer) : null
 }
 
 /** −1, 0 or 1. */

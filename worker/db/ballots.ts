@@ -8,7 +8,7 @@ import { commentBytes } from '../core/ballot'
 import type { FrozenRound } from '../core/round'
 import type { Database } from './client'
 import { zeros } from './overwrite'
-import { ballotSlots, cohorts, commentSlots, invitations, rounds } from './schema'
+import { ballotSlots, cohorts, commentSlots, deliveries, invitations, openIssuances, openLinks, rounds } from './schema'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -34,7 +34,7 @@ export function insertBallotBox(
       db
         .insert(invitations)
         .select(
-          sql`select unhex(value ->> 0), ${roundId}, value ->> 1, value ->> 2, zeroblob(32) from json_each(${JSON.stringify(rows)}) where ${isKnown}`,
+          sql`select unhex(value ->> 0), ${roundId}, value ->> 1, value ->> 2, zeroblob(32), 0 from json_each(${JSON.stringify(rows)}) where ${isKnown}`,
         ),
     ),
     db
@@ -93,18 +93,19 @@ export async function bindInvitation(
   return { bound: bound.length === 1, open: open.length === 1 }
 }
 
-/** A new secret for an invitation that was not used yet. */
+/** The secret of an invitation that was not used yet, where it is still of generation `from`; the same one again changes nothing. */
 export async function replaceToken(
   db: Database,
-  key: { roundId: string; personId: string; tokenHash: Bytes },
+  key: { roundId: string; personId: string; tokenHash: Bytes; from: number; generation: number },
 ): Promise<{ cohort: string } | undefined> {
   const [row] = await db
     .update(invitations)
-    .set({ tokenHash: key.tokenHash })
+    .set({ tokenHash: key.tokenHash, generation: key.generation })
     .where(
       and(
         eq(invitations.roundId, key.roundId),
         eq(invitations.personId, key.personId),
+        eq(invitations.generation, key.from),
         sql`${invitations.blindedHash} = zeroblob(32)`,
         roundIsOpen(key.roundId),
       ),
@@ -259,6 +260,15 @@ export function shred(db: Database, roundId: string): BatchItem<'sqlite'>[] {
       .set({ privateKey: zeros(sql`length(private_key)`) })
       .where(eq(cohorts.roundId, roundId)),
     db.update(cohorts).set({ privateKey: null }).where(eq(cohorts.roundId, roundId)),
+    db
+      .update(rounds)
+      .set({ linkKey: zeros(sql`length(link_key)`) })
+      .where(eq(rounds.id, roundId)),
+    db.update(rounds).set({ linkKey: null }).where(eq(rounds.id, roundId)),
+    db.delete(deliveries).where(eq(deliveries.roundId, roundId)),
+    db.update(openIssuances).set({ blindedHash: free }).where(eq(openIssuances.roundId, roundId)),
+    db.delete(openIssuances).where(eq(openIssuances.roundId, roundId)),
+    db.delete(openLinks).where(eq(openLinks.roundId, roundId)),
   ]
 }
 

@@ -58,7 +58,7 @@ export async function readOrganisation(db: Database) {
 export function treeUnchanged(db: Database, version: string): BatchItem<'sqlite'> {
   return db
     .insert(teams)
-    .select(sql`select 'guard', null, null, 'other', 0, null where (select ${treeVersion} from ${teams}) <> ${version}`)
+    .select(sql`select 'guard', null, null, 'other', 0, null, 0 where (select ${treeVersion} from ${teams}) <> ${version}`)
 }
 
 /** Whether a batch failed because of `treeUnchanged`: read again and repeat. */
@@ -70,13 +70,13 @@ export function writePeople(db: Database, writes: PeopleWrites, idOf: (key: stri
   const peopleRows = writes.people.map(({ email, name, locale, team }) => [idOf(email), email, name, locale, idOf(team)])
   return [
     ...jsonRows(teamRows).map((rows) =>
-      db.insert(teams).select(sql`select value ->> 0, value ->> 1, value ->> 2, value ->> 3, 0, null from json_each(${rows})`),
+      db.insert(teams).select(sql`select value ->> 0, value ->> 1, value ->> 2, value ->> 3, 0, null, 0 from json_each(${rows})`),
     ),
     // `where true` keeps the parser from reading "on conflict" as the condition of a join
     ...jsonRows(peopleRows).map((rows) =>
       db
         .insert(people)
-        .select(sql`select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, null from json_each(${rows}) where true`)
+        .select(sql`select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, null, null from json_each(${rows}) where true`)
         .onConflictDoUpdate({
           target: people.email,
           set: { name: sql`excluded.name`, locale: sql`excluded.locale`, teamId: sql`excluded.team_id`, deactivatedAt: null },

@@ -34,6 +34,8 @@ export const teams = sqliteTable(
     side: text('side', { enum: ['sales', 'marketing', 'other'] }).notNull(),
     position: integer('position').notNull().default(0),
     archivedAt: moment('archived_at'),
+    /** Its people answer through one shared link, capped at their number, instead of a personal one each. */
+    openLink: integer('open_link', { mode: 'boolean' }).notNull().default(false),
   },
   (table) => [index('teams_parent_id').on(table.parentId), check('teams_side', sql`${table.side} in ('sales', 'marketing', 'other')`)],
 )
@@ -50,6 +52,7 @@ export const people = sqliteTable(
       .notNull()
       .references(() => teams.id),
     deactivatedAt: moment('deactivated_at'),
+    mailStoppedAt: moment('mail_stopped_at'), // asked not to be written to; may still answer
   },
   (table) => [uniqueIndex('people_email').on(table.email), index('people_team_id').on(table.teamId)],
 )
@@ -65,6 +68,34 @@ export const events = sqliteTable(
   },
   (table) => [index('events_day').on(table.day)],
 )
+
+// ── What is asked ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * What the organisation decided about its survey, one row a version; without any, the default survey is asked. Rows are
+ * never changed: a round freezes its items when it opens, and the latest version holds for the next one.
+ */
+export const surveys = sqliteTable('surveys', {
+  version: integer('version').primaryKey(),
+  body: json<unknown>('body').notNull(), // SurveyPlan without its version
+  createdAt: moment('created_at').notNull(),
+})
+
+/** Statements that the organisation wrote itself. The id is for ever: closed rounds name it. */
+export const ownItems = sqliteTable('own_items', {
+  id: text('id').primaryKey(), // 'own-…'
+  theme: text('theme').notNull(),
+  texts: json<Record<string, string>>('texts').notNull(), // by language
+  createdAt: moment('created_at').notNull(),
+  retiredAt: moment('retired_at'),
+})
+
+/** The organisation's own options of a term's question, and which of them is agreed on; without a row, the bank's. */
+export const termQuestions = sqliteTable('term_questions', {
+  term: text('term').primaryKey(),
+  body: json<unknown>('body').notNull(), // TermQuestion
+  updatedAt: moment('updated_at').notNull(),
+})
 
 // ── Rounds and ballots ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -82,9 +113,16 @@ export const rounds = sqliteTable(
     closedAt: moment('closed_at'),
     /** `FrozenRound`: tree, items, minimum group size and method version, fixed when the round opens. */
     frozen: json<unknown>('frozen'),
+    /** The day of the schedule that it was made for, `YYYY-MM-DD`; null for a round that somebody made by hand. */
+    slot: text('slot'),
+    /** Days that it was moved away from its slot. */
+    shiftedDays: integer('shifted_days').notNull().default(0),
+    /** What every personal link of the round is derived from: v1.<iv>.<ciphertext>; null before it opens and once it has closed. */
+    linkKey: text('link_key'),
   },
   (table) => [
     uniqueIndex('rounds_number').on(table.number),
+    uniqueIndex('rounds_slot').on(table.slot),
     index('rounds_state').on(table.state),
     uniqueIndex('rounds_one_open').on(table.state).where(sql`${table.state} = 'open'`),
     check('rounds_state_value', sql`${table.state} in ('scheduled', 'open', 'closed')`),
@@ -118,11 +156,72 @@ export const invitations = sqliteTable(
     cohort: text('cohort').notNull(),
     personId: text('person_id').notNull(),
     blindedHash: bytes('blinded_hash').notNull(),
+    generation: integer('generation').notNull().default(0), // of the link: a new one ends the one before
   },
   (table) => [
     index('invitations_round_id').on(table.roundId, table.personId),
     check('invitations_token_hash', sql`length(${table.tokenHash}) = 32`),
     check('invitations_blinded_hash', sql`length(${table.blindedHash}) = 32`),
+  ],
+)
+
+/**
+ * One message to one person. Says who was written to and who could not be reached, so it goes when the round closes: who
+ * got a reminder had not answered yet.
+ */
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    roundId: text('round_id').notNull(),
+    personId: text('person_id').notNull(),
+    kind: text('kind', { enum: ['invitation', 'reminder-1', 'reminder-2'] }).notNull(),
+    state: text('state', { enum: ['waiting', 'sending', 'sent', 'failed'] }).notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    dueAt: moment('due_at').notNull(), // not before
+    leasedUntil: moment('leased_until'), // whoever sends it now has so long
+    fence: integer('fence').notNull().default(0), // one more at each lease: a late answer of an earlier one changes nothing
+    error: text('error'), // a code of ours, never an address
+    reply: text('reply'), // what the other server said, without addresses
+  },
+  (table) => [primaryKey({ columns: [table.roundId, table.personId, table.kind] }), index('deliveries_due').on(table.state, table.dueAt)],
+)
+
+/** What a round did once: sent its invitations, its first reminder. The row is the claim. */
+export const notices = sqliteTable(
+  'notices',
+  {
+    roundId: text('round_id').notNull(),
+    kind: text('kind').notNull(),
+    at: moment('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.roundId, table.kind] })],
+)
+
+/** A team's shared link into a round, while it is open. */
+export const openLinks = sqliteTable(
+  'open_links',
+  {
+    roundId: text('round_id').notNull(),
+    teamId: text('team_id').notNull(),
+    cohort: text('cohort').notNull(),
+    tokenHash: bytes('token_hash').notNull(),
+    generation: integer('generation').notNull().default(0),
+  },
+  (table) => [primaryKey({ columns: [table.roundId, table.teamId] }), check('open_links_token_hash', sql`length(${table.tokenHash}) = 32`)],
+)
+
+/** As many as the team has people; 32 zero bytes until a ballot is collected with one, like an invitation without a person. */
+export const openIssuances = sqliteTable(
+  'open_issuances',
+  {
+    roundId: text('round_id').notNull(),
+    teamId: text('team_id').notNull(),
+    slot: integer('slot').notNull(),
+    blindedHash: bytes('blinded_hash').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.roundId, table.teamId, table.slot] }),
+    check('open_issuances_blinded_hash', sql`length(${table.blindedHash}) = 32`),
   ],
 )
 
@@ -196,6 +295,22 @@ export const scores = sqliteTable(
     computedAt: moment('computed_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.roundId, table.revision] }), index('scores_period').on(table.period)],
+)
+
+/** What two owners, one from each side, agreed to do about what a round found. */
+export const agreedActions = sqliteTable(
+  'actions',
+  {
+    id: text('id').primaryKey(),
+    roundId: text('round_id').notNull(), // whose result it answers
+    text: text('text').notNull(),
+    salesOwner: text('sales_owner').notNull(),
+    marketingOwner: text('marketing_owner').notNull(),
+    dueDay: text('due_day'),
+    doneDay: text('done_day'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [index('actions_round_id').on(table.roundId)],
 )
 
 /**

@@ -572,6 +572,8 @@ export const ar: Messages = {
       done: 'حُذف الشخص.',
     },
   },
+  surveyPage: {},
+  vignettes: {},
   scoring: {
     title: 'كيف تُحسب الدرجة',
     what: 'أنتم تقررون وزن كل جزء. كل تغيير إصدار جديد من هذه القواعد: تُحسب درجات كل الجولات من جديد بموجبه، ويبقى ما عُرض من قبل في سجلّها.',
@@ -1348,6 +1350,11 @@ export const ar: Messages = {
       deletedWhat: (day) => `البطاقات وخانات التعليقات والمفاتيح الخاصة وكل الدعوات، في الخطوة نفسها التي نُشر فيها هذا، في ${day}.`,
     },
   },
+  schedule: {},
+  delivery: {},
+  email: {},
+  openLinks: {},
+  actions: {},
   mixing: {
     state: 'بانتظار العدّ',
     title: (name) => `${name}: لم تعد تستقبل البطاقات`,

@@ -584,6 +584,8 @@ export const en = {
       done: 'The person was deleted.',
     },
   },
+  surveyPage: {},
+  vignettes: {},
   scoring: {
     title: 'How the score is made',
     what: 'You decide how much each part counts. Every change is a new version of these rules: all rounds are scored again under it, and what was shown before stays in their history.',
@@ -1327,6 +1329,11 @@ export const en = {
         `The ballots, the comments’ slots, the private keys and every invitation, in the same step that published this, on ${day}.`,
     },
   },
+  schedule: {},
+  delivery: {},
+  email: {},
+  openLinks: {},
+  actions: {},
   mixing: {
     state: 'Counting',
     title: (name: string) => `${name} takes no more ballots`,

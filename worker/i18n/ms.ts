@@ -573,6 +573,8 @@ export const ms: Messages = {
       done: 'Orang itu telah dipadamkan.',
     },
   },
+  surveyPage: {},
+  vignettes: {},
   scoring: {
     title: 'Cara skor dikira',
     what: 'Anda menentukan berapa banyak setiap bahagian dikira. Setiap perubahan ialah versi baharu peraturan ini: semua pusingan dikira semula menurutnya, dan apa yang ditunjukkan sebelum ini kekal dalam sejarahnya.',
@@ -1308,6 +1310,11 @@ export const ms: Messages = {
         `Undi, ruang komen, kunci peribadi dan setiap jemputan, dalam langkah yang sama dengan penerbitan ini, pada ${day}.`,
     },
   },
+  schedule: {},
+  delivery: {},
+  email: {},
+  openLinks: {},
+  actions: {},
   mixing: {
     state: 'Menunggu kiraan',
     title: (name) => `${name} tidak lagi menerima undi`,

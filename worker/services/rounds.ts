@@ -7,15 +7,16 @@ import { reportingTree } from '../core/reporting-tree'
 import type { FrozenRound } from '../core/round'
 import { methodVersion } from '../core/score'
 import { itemsOfRound } from '../core/survey-bank'
-import { insertBallotBox, replaceToken } from '../db/ballots'
+import { insertBallotBox } from '../db/ballots'
 import { type Database, isUniqueViolation } from '../db/client'
 import { findRoster, replaceRoster } from '../db/roster'
 import { findRound, findSummary, listCohorts, listSummaries, type Round, type RoundSummary } from '../db/rounds'
-import { cohorts, people, rounds } from '../db/schema'
+import { cohorts, rounds } from '../db/schema'
 import { readSettings } from '../db/settings'
 import { publicExponent } from './ballots'
-import { newId, newSecret, type ServiceContext, sha256, sha256Hex, shuffled } from './context'
+import { newId, type ServiceContext, sha256, shuffled } from './context'
 import { createIssuerKey } from './issuer-keys'
+import { createLinkKey, keyListFingerprint, type LinkKey, linkSecret, linkTo } from './links'
 import { countsAt, usableMixer } from './mixing'
 import { answeredSoFar } from './participation'
 import { invitees, listTeams } from './people'
@@ -115,7 +116,7 @@ export async function planOpening(
  * Opens a round: freezes tree, items and rules, makes a key for every cohort, an invitation for every active person and
  * as many empty slots. One batch; of two openings at once, one makes it.
  *
- * @returns the personal links, which nobody can ever read again
+ * @returns the personal links
  * @throws DomainError not-found, round-not-scheduled, another-round-open, too-few-people, too-many-groups, ballots-unavailable
  */
 export async function openRound(context: ServiceContext, roundId: string): Promise<{ round: RoundView; invitations: Invitation[] }> {
@@ -133,16 +134,17 @@ export async function openRound(context: ServiceContext, roundId: string): Promi
   }
   const keys = []
   for (const group of groups) keys.push({ ...(await createIssuerKey(context, roundId, group.cohort)), ...group })
+  const links = await createLinkKey(context, roundId)
   const nameOf = new Map(frozen.nodes.map(({ id, name }) => [id, name]))
   const fingerprint = await keyListFingerprint(keys)
   const made = await Promise.all(
-    invited.map((person) => invite(context, roundId, person, { group: nameOf.get(person.nodeId) ?? '', fingerprint })),
+    invited.map((person) => invite(context, roundId, person, { key: links.key, group: nameOf.get(person.nodeId) ?? '', fingerprint })),
   )
   try {
     await db.batch([
       db
         .update(rounds)
-        .set({ state: 'open', openedAt: now, frozen })
+        .set({ state: 'open', openedAt: now, frozen, linkKey: links.sealed })
         .where(and(eq(rounds.id, roundId), eq(rounds.state, 'scheduled'))),
       ...keys.map((key) => db.insert(cohorts).values(key)),
       ...insertBallotBox(db, roundId, shuffled(context, made), frozen.items.length),
@@ -154,22 +156,6 @@ export async function openRound(context: ServiceContext, roundId: string): Promi
     throw (await findRound(db, roundId))?.state === 'scheduled' ? anotherOpen() : notScheduled()
   }
   return { round: await getRound(db, roundId), invitations: made.map(({ tokenHash: _, ...invitation }) => invitation) }
-}
-
-/**
- * A new link for somebody who lost theirs and has not collected a ballot; the old link ends.
- *
- * @returns null where this person is not invited, or has collected a ballot, or the round is not open
- */
-export async function renewInvitation(context: ServiceContext, roundId: string, personId: string): Promise<string | null> {
-  const secret = newSecret(context)
-  const row = await replaceToken(context.db, { roundId, personId, tokenHash: await sha256(secret) })
-  if (!row) return null
-  const [person, keys] = await Promise.all([
-    context.db.query.people.findFirst({ where: eq(people.id, personId), columns: { locale: true } }),
-    listCohorts(context.db, roundId),
-  ])
-  return linkOf(context, roundId, person?.locale ?? 'en', row.cohort, secret, await keyListFingerprint(keys))
 }
 
 export interface RoundKeys {
@@ -204,9 +190,6 @@ export async function getRoundKeys(db: Database, roundId: string): Promise<Round
     fingerprint: await keyListFingerprint(rows),
   }
 }
-
-/** SHA-256 of all fingerprints, one a line in the order of the cohorts, hex. The survey page computes the same from the keys. */
-const keyListFingerprint = (keys: readonly { fingerprint: string }[]) => sha256Hex(keys.map(({ fingerprint }) => fingerprint).join('\n'))
 
 function viewOf(row: RoundSummary): RoundView {
   const { id, number, period, state, mixMinutes, minimumGroupSize, invited } = row
@@ -277,9 +260,9 @@ async function invite(
   context: ServiceContext,
   roundId: string,
   { personId, email, name, locale, cohort }: Awaited<ReturnType<typeof freeze>>['invited'][number],
-  { group, fingerprint }: { group: string; fingerprint: string },
+  { key, group, fingerprint }: { key: LinkKey; group: string; fingerprint: string },
 ): Promise<Invitation & { tokenHash: Uint8Array<ArrayBuffer> }> {
-  const secret = newSecret(context)
+  const secret = await linkSecret(key, personId, 0)
   return {
     personId,
     email,
@@ -288,17 +271,10 @@ async function invite(
     cohort,
     group,
     fingerprint,
-    url: linkOf(context, roundId, locale, cohort, secret, fingerprint),
+    url: linkTo(context, { roundId, locale, cohort, secret, fingerprint }),
     tokenHash: await sha256(secret),
   }
 }
-
-/**
- * Everything personal stands after `#`: no server and no log sees it. Behind it, 128 bits of what identifies the keys: a
- * page that is given other keys than those of its invitation sends nothing.
- */
-const linkOf = (context: ServiceContext, roundId: string, locale: string, cohort: string, secret: string, fingerprint: string) =>
-  `${context.origin}/s/${roundId}?lang=${locale}#${cohort}.${secret}.${fingerprint.slice(0, 32)}`
 
 export const noSuchRound = () => new DomainError('not-found', 'There is no such round.')
 const notScheduled = () => new DomainError('round-not-scheduled', 'A round is opened once and never again.')

@@ -37,9 +37,10 @@ import { closeRound } from './closing'
 import type { ServiceContext } from './context'
 import { addEvent } from './events'
 import { setGoals } from './goals'
+import { currentLink } from './links'
 import { importPeople } from './people'
 import { pullCsv } from './pulls'
-import { createRound, getRoundKeys, openRound, renewInvitation } from './rounds'
+import { createRound, getRoundKeys, openRound } from './rounds'
 import { createSource } from './sources'
 
 export interface SampleView {
@@ -294,7 +295,7 @@ const linksOf = (invitations: readonly { email: string; url: string }[]): Links 
 /** How many seal and cast at a time: enough to keep the database busy while keys are computed with. */
 const atOnce = 6
 
-/** Every ballot of the round that is still to be cast. Without links, those who did not collect theirs get new ones. */
+/** Every ballot of the round that is still to be cast. Without links, those of whoever did not collect theirs are looked up. */
 async function castAll(context: ServiceContext, roundId: string, index: number, links?: Links): Promise<void> {
   const round = await findRound(context.db, roundId)
   const items = round?.frozen?.items ?? []
@@ -303,7 +304,7 @@ async function castAll(context: ServiceContext, roundId: string, index: number, 
   const voters = samplePeople.filter((person) => tookPart(person, index))
   const voteNext = async (): Promise<void> => {
     for (let person = voters.pop(); person; person = voters.pop()) {
-      const link = links?.get(person.email) ?? (await renewInvitation(context, roundId, ids.get(person.email) ?? ''))
+      const link = links?.get(person.email) ?? (await currentLink(context, roundId, ids.get(person.email) ?? ''))
       const { cohort = '', secret = '' } = /#(?<cohort>\w+)\.(?<secret>[\w-]+)/.exec(link ?? '')?.groups ?? {}
       const key = keys.get(cohort)
       if (key) await vote(context, { roundId, cohort, key, secret }, person, index, items)
@@ -348,8 +349,7 @@ export function nameOf(step: SampleStep, texts: ReturnType<typeof messagesOf>['s
 }
 
 /**
- * A link for the first of the invented people who has not collected a ballot. Its secret is derived, not drawn, so that
- * asking again gives the same link and none that was handed out before stops working.
+ * The link of the first of the invented people who has not collected a ballot.
  */
 async function surveyUrl(context: ServiceContext): Promise<string | null> {
   const { db } = context
@@ -359,12 +359,5 @@ async function surveyUrl(context: ServiceContext): Promise<string | null> {
     where i.blinded_hash = zeroblob(32)`)
   const next = samplePeople.map(({ email }) => waiting.find((one) => one.email === email)).find(Boolean)
   if (!next) return null
-  const secret = await derive(context.kek, `sample link|${next.roundId}|${next.personId}`)
-  return renewInvitation({ ...context, random: (length) => secret.slice(0, length) }, next.roundId, next.personId)
-}
-
-/** 32 bytes that only this deployment can compute. */
-async function derive(kek: string, purpose: string): Promise<Uint8Array<ArrayBuffer>> {
-  const key = await crypto.subtle.importKey('raw', Uint8Array.fromBase64(kek), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
-  return new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(purpose)))
+  return currentLink(context, next.roundId, next.personId)
 }
