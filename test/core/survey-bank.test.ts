@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { terms, themes } from '../../worker/core/round'
+import { type Item, terms, themes } from '../../worker/core/round'
 import { itemsOfRound, surveyBank } from '../../worker/core/survey-bank'
-import { locales, messagesOf } from '../../worker/i18n'
+import { locales } from '../../worker/i18n'
 import { optionOf, questionOf } from '../../worker/i18n/items'
 
 describe('the items of a round', () => {
@@ -33,20 +33,44 @@ describe('the items of a round', () => {
 })
 
 describe.each(locales)('the texts in %s', (locale) => {
-  const t = messagesOf(locale)
+  const reader = { locale, organisation: 'en' } as const
 
   it('ask every item and name every option, each in words of its own', () => {
-    const questions = surveyBank.map((item) => questionOf(t, item))
+    const questions = surveyBank.map((item) => questionOf(reader, item).text)
     expect(questions.filter((text, index) => !text.includes(' ') && text === surveyBank[index]?.id)).toEqual([])
     expect(new Set(questions).size).toBe(surveyBank.length)
     for (const item of surveyBank) {
       if (item.kind !== 'definition') continue
-      const texts = item.options.map((option) => optionOf(t, item, option))
+      const texts = item.options.map((option) => optionOf(reader, item, option).text)
       expect(new Set(texts).size, item.id).toBe(item.options.length)
       expect(
         texts.filter((text, index) => text === item.options[index]),
         item.id,
       ).toEqual([])
     }
+  })
+})
+
+describe('the organisation’s own words', () => {
+  const statement: Item = { id: 'own-1', kind: 'agreement', theme: 'goals', texts: { en: 'We agree.', ar: 'نحن متفقون.' } }
+  const term: Item = {
+    id: 'definition-sla',
+    kind: 'definition',
+    term: 'sla',
+    options: ['own-a', 'spoken', 'unsure'],
+    optionTexts: { 'own-a': { ms: 'Ya' } },
+  }
+
+  it('are read in the page’s language, otherwise in the organisation’s and marked as such', () => {
+    expect(questionOf({ locale: 'ar', organisation: 'en' }, statement)).toEqual({ text: 'نحن متفقون.', lang: null })
+    expect(questionOf({ locale: 'th', organisation: 'ar' }, statement)).toEqual({ text: 'نحن متفقون.', lang: 'ar' })
+    expect(questionOf({ locale: 'th', organisation: 'ms' }, statement)).toEqual({ text: 'We agree.', lang: 'en' })
+  })
+
+  it('stand beside ours, option by option', () => {
+    const read = (option: string) => optionOf({ locale: 'en', organisation: 'en' }, term, option)
+    expect(read('own-a')).toEqual({ text: 'Ya', lang: 'ms' })
+    expect(read('spoken')).toEqual({ text: 'It was talked about and never written down', lang: null })
+    expect(read('unsure')).toEqual({ text: 'I’m not sure', lang: null })
   })
 })

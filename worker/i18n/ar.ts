@@ -214,6 +214,7 @@ export const ar: Messages = {
     answered: (done, total) => `أُجيب عن ${done} من ${total}`,
     scale: ['أعارض بشدة', 'أعارض', 'محايد', 'أوافق', 'أوافق بشدة'],
     cannotJudge: 'لا يمكنني الحكم',
+    untranslated: 'لم يُترجَم بعد',
     points: (value) => `${value} من 10`,
     lowest: 'إطلاقًا لا',
     highest: 'تمامًا',

@@ -233,6 +233,7 @@ export const en = {
     answered: (done: string, total: string) => `${done} of ${total} answered`,
     scale: ['Strongly disagree', 'Disagree', 'Neither', 'Agree', 'Strongly agree'],
     cannotJudge: 'I can’t judge',
+    untranslated: 'Not translated yet',
     points: (value: number) => `${value} of 10`,
     lowest: 'Not at all',
     highest: 'Completely',

@@ -218,6 +218,7 @@ export const ms: Messages = {
     answered: (done, total) => `${done} daripada ${total} dijawab`,
     scale: ['Sangat tidak setuju', 'Tidak setuju', 'Neutral', 'Setuju', 'Sangat setuju'],
     cannotJudge: 'Saya tidak dapat menilai',
+    untranslated: 'Belum diterjemahkan',
     points: (value) => `${value} daripada 10`,
     lowest: 'Tidak langsung',
     highest: 'Sepenuhnya',

@@ -210,6 +210,7 @@ export const th: Messages = {
     answered: (done, total) => `ตอบแล้ว ${done} จาก ${total} ข้อ`,
     scale: ['ไม่เห็นด้วยอย่างยิ่ง', 'ไม่เห็นด้วย', 'เฉย ๆ', 'เห็นด้วย', 'เห็นด้วยอย่างยิ่ง'],
     cannotJudge: 'ประเมินไม่ได้',
+    untranslated: 'ยังไม่ได้แปล',
     points: (value) => `${value} จาก 10`,
     lowest: 'ไม่เลย',
     highest: 'เต็มที่',

@@ -54,6 +54,7 @@ function viewOf(c: Context<AppEnv>, round: Round | undefined, settings: Settings
 function Survey({ t, locale, settings, name, day, round, frozen }: View & { round: Round; frozen: FrozenRound }) {
   const sections = sectionsOf(t, frozen.items)
   const total = frozen.items.length
+  const reader = { locale, organisation: negotiate([settings.locale]) }
   const closes = round.closesAt && day(round.closesAt)
   return (
     <SurveyDocument locale={locale} title={t.survey.title} sample={settings.sample !== null}>
@@ -100,7 +101,7 @@ function Survey({ t, locale, settings, name, day, round, frozen }: View & { roun
               <section id={id} tabindex={-1} aria-labelledby={`${id}-title`}>
                 <h2 id={`${id}-title`}>{title}</h2>
                 {entries.map((entry) => (
-                  <Question t={t} entry={entry} />
+                  <Question t={t} reader={reader} entry={entry} />
                 ))}
                 {frozen.comment && index === sections.length - 1 ? <Comment t={t} limit={commentLimit[locale]} /> : null}
               </section>

@@ -2,7 +2,8 @@ import type { Child } from 'hono/jsx'
 import { rangeOf } from '../../core/ballot'
 import { type Item, themes } from '../../core/round'
 import type { Messages } from '../../i18n'
-import { optionOf, questionOf } from '../../i18n/items'
+import { optionOf, questionOf, type Reader } from '../../i18n/items'
+import { Worded } from './worded'
 
 interface Entry {
   item: Item
@@ -32,24 +33,26 @@ export function sectionsOf(t: Messages, items: readonly Item[]): SurveySection[]
 }
 
 /** One fieldset of native radios. `q<index>` names it for the script, the summary of errors and the ballot. */
-export function Question({ t, entry }: { t: Messages; entry: Entry }) {
+export function Question({ t, reader, entry }: { t: Messages; reader: Reader; entry: Entry }) {
   const { item, index } = entry
   const name = `q${index}`
   return (
     <fieldset class="q" id={name} aria-describedby={item.kind === 'headline' ? `${name}-ends` : undefined}>
-      <legend>{questionOf(t, item)}</legend>
-      <Choices t={t} item={item} name={name} />
+      <legend>
+        <Worded words={questionOf(reader, item)} note={t.survey.untranslated} />
+      </legend>
+      <Choices t={t} reader={reader} item={item} name={name} />
     </fieldset>
   )
 }
 
-function Choices({ t, item, name }: { t: Messages; item: Item; name: string }) {
+function Choices({ t, reader, item, name }: { t: Messages; reader: Reader; item: Item; name: string }) {
   if (item.kind === 'definition') {
     return (
       <div class="list">
         {item.options.map((option, value) => (
           <Choice name={name} value={value}>
-            {optionOf(t, item, option)}
+            <Worded words={optionOf(reader, item, option)} />
           </Choice>
         ))}
       </div>
