@@ -12,6 +12,13 @@ export const isTimeZone = (name: string): boolean => {
   }
 }
 
+/**
+ * Whether this names a day that there is.
+ *
+ * @example isCalendarDay('2026-02-30') // false
+ */
+export const isCalendarDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON()?.slice(0, 10) === text
+
 /** A moment on somebody's wall clock, before it is known where. */
 export interface WallClock {
   year: number

@@ -8,7 +8,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Child } from 'hono/jsx'
 import type { AppEnv } from '../context'
-import { dayOf, isTimeZone } from '../core/calendar'
+import { dayOf, isCalendarDay, isTimeZone } from '../core/calendar'
 import { DomainError } from '../core/errors'
 import { type Retention, type RetentionTerm, retentionTerms } from '../core/retention'
 import { cleanLine } from '../core/text'
@@ -169,8 +169,6 @@ function readKey({ keyName = '', role = '', expiry = '' }: Values, today: string
 
 const mistakesOf = (...checks: (readonly [string, string | false])[]): Mistake[] =>
   checks.flatMap(([field, reason]) => (reason ? [{ field, reason }] : []))
-
-const isCalendarDay = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON()?.slice(0, 10) === text
 
 const done = (c: Context<AppEnv>, what: string) => c.redirect(`${path}?done=${what}`, 303)
 

@@ -2,9 +2,11 @@ import { Hono } from 'hono'
 import { etag } from 'hono/etag'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
+import { actionTextLimit, ownerLimit } from '../core/agreed-action'
 import { toCsv } from '../core/csv'
 import { resultRows } from '../core/result-table'
 import { allow } from '../guard'
+import { addAction, changeAction, listActions, removeAction } from '../services/actions'
 import { closeRound } from '../services/closing'
 import { resultFindings, wordsOf } from '../services/findings'
 import { participation } from '../services/participation'
@@ -21,6 +23,27 @@ const NewRound = z.strictObject({
   closesAt: z.iso.datetime({ error: 'Use a date and time such as 2026-11-30T16:00:00Z.' }).nullable().optional(),
 })
 const RoundId = z.strictObject({ id: z.string().max(64, 'There is no such round.') })
+const actionText = z
+  .string('Say what was agreed.')
+  .trim()
+  .min(1, 'Say what was agreed.')
+  .max(actionTextLimit, `Use at most ${actionTextLimit} characters.`)
+const owner = z
+  .string('Name an owner from each side.')
+  .trim()
+  .min(1, 'Name an owner from each side.')
+  .max(ownerLimit, `Use at most ${ownerLimit} characters.`)
+const dueDay = z.union([z.iso.date(), z.null()], { error: 'Use a day such as 2026-12-01, or null.' })
+const NewAction = z.strictObject({ text: actionText, salesOwner: owner, marketingOwner: owner, dueDay: dueDay.default(null) })
+const ActionChange = z.strictObject({
+  text: actionText.optional(),
+  salesOwner: owner.optional(),
+  marketingOwner: owner.optional(),
+  dueDay: dueDay.optional(),
+  /** True writes today's day of the organisation's time zone into `doneDay`, false takes it out. */
+  done: z.boolean('Use true or false.').optional(),
+})
+const ActionId = RoundId.extend({ actionId: z.string().max(64, 'There is no such action.') })
 const RoundsQuery = z.strictObject({
   cursor: z
     .string()
@@ -80,3 +103,21 @@ export const rounds = new Hono<AppEnv>()
   .get('/:id/changes', allow('results:read'), valid('param', RoundId), async (c) =>
     c.json(await getChanges(c.var.services.db, c.req.valid('param').id)),
   )
+  /** What was agreed to do about the result; employees read it at the end of the next survey. */
+  .get('/:id/actions', allow('results:read'), valid('param', RoundId), async (c) => {
+    const { db } = c.var.services
+    const { id } = await getRound(db, c.req.valid('param').id)
+    return c.json({ items: await listActions(db, id), next: null })
+  })
+  .post('/:id/actions', allow('rounds:write'), valid('param', RoundId), valid('json', NewAction), async (c) =>
+    c.json(await addAction(c.var.services, c.req.valid('param').id, c.req.valid('json')), 201),
+  )
+  .patch('/:id/actions/:actionId', allow('rounds:write'), valid('param', ActionId), valid('json', ActionChange), async (c) => {
+    const { id, actionId } = c.req.valid('param')
+    return c.json(await changeAction(c.var.services, id, actionId, c.req.valid('json')))
+  })
+  .delete('/:id/actions/:actionId', allow('rounds:write'), valid('param', ActionId), async (c) => {
+    const { id, actionId } = c.req.valid('param')
+    await removeAction(c.var.services, id, actionId)
+    return c.body(null, 204)
+  })
