@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { locales, messagesOf } from '../../worker/i18n'
+import { expectAccessible } from './axe'
 import { executablePath, launch, open, overflow, type Watched } from './browser'
 import { newHome, type Server, startServer } from './server'
 
@@ -83,6 +84,15 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
     expect(await page.locator('noscript p').textContent()).toBe(t.survey.noScript)
     expect(await page.locator('form fieldset').count()).toBeGreaterThanOrEqual(17)
     expect(await page.getByRole('button', { name: t.survey.send }).isDisabled()).toBe(true)
+  })
+
+  it.each(locales)('finds no fault in the survey, light and dark, in %s', async (locale) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page } = await visit({ colorScheme })
+      await page.goto((server.survey ?? '').replace('lang=en', `lang=${locale}`))
+      await page.locator('#group').waitFor()
+      await expectAccessible(page)
+    }
   })
 
   it('answers the survey with nothing but the keyboard, once', async () => {
