@@ -20,6 +20,7 @@ import { participation } from '../services/participation'
 import { invitees } from '../services/people'
 import { getResultAndChanges } from '../services/results'
 import { createRound, getRound, type Invitation, listRounds, mostGroups, openRound, planOpening, type RoundView } from '../services/rounds'
+import { ActionsPart, actionPages, type RefusedAction } from './actions'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { ChangeTables } from './components/round-changes'
 import { PersonalLinks } from './components/round-links'
@@ -77,6 +78,10 @@ export const roundsPages = new Hono<AppEnv>()
     }
     return c.redirect(`${path}/${id}?done=closed`, 303)
   })
+  .route(
+    '/',
+    actionPages(async (c, id, refused) => resultPage(c, await getRound(c.var.services.db, id), refused)),
+  )
 
 // ── What the form says ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -373,7 +378,8 @@ async function closurePage(c: Context<AppEnv>, round: RoundView) {
   })
 }
 
-async function resultPage(c: Context<AppEnv>, round: RoundView) {
+async function resultPage(c: Context<AppEnv>, round: RoundView, refusedAction?: RefusedAction) {
+  if (round.state !== 'closed') return c.redirect(`${path}/${round.id}`, 303)
   if (!authorize(c.var.actor, 'results:read')) return c.redirect(path, 303)
   const { db } = c.var.services
   const frame = await frameOf(c)
@@ -391,6 +397,7 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
   const commentMonths = commentsEndAt(closedAt, term) <= c.var.services.now ? term : null
   return show(c, frame, {
     title: name,
+    status: refusedAction ? 422 : 200,
     at: `${path}/${round.id}`,
     body: (
       <>
@@ -398,12 +405,13 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
           <h1>{name}</h1>
           <p class="sub">{closedText(t, f, result, day)}</p>
           <p class="side">
-            <a href="/overview">{t.toOverview}</a>{' '}
+            <a href="/overview">{t.toOverview}</a> <a href="#actions">{frame.texts.actions.title}</a>{' '}
             <a class="btn" href={`/api/v1/rounds/${round.id}/result.csv`} download>
               {t.resultCsv}
             </a>
           </p>
         </div>
+        <Mistakes mistakes={refusedAction?.mistakes ?? []} title={frame.texts.settingsPage.unusable} />
         {c.req.query('done') === 'closed' ? (
           <p class="done" role="status">
             {t.closed(name)}
@@ -422,6 +430,7 @@ async function resultPage(c: Context<AppEnv>, round: RoundView) {
         >
           <ChangeTables t={t} texts={frame.texts} f={f} changes={changes} />
         </ResultTables>
+        <ActionsPart c={c} roundId={round.id} refused={refusedAction} />
       </>
     ),
   })

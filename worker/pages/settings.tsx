@@ -22,6 +22,7 @@ import { addEvent, listEvents, removeEvent } from '../services/events'
 import { countOverdue, refusedTerms, shortenRetention } from '../services/retention'
 import { countOrganisation, isEmpty, nameOf, readSample, removeSample, sampleStep, sampleSteps } from '../services/sample'
 import { listVersions } from '../services/scoring-rules'
+import { Confirm } from './components/confirm'
 import { CopyButton } from './components/copy'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { ScoringRulesPart } from './components/scoring-form'
@@ -702,19 +703,6 @@ const AnswerLink = ({ t, surveyUrl }: { t: SampleTexts; surveyUrl: string | null
   ) : (
     <p class="note">{t.noneLeft}</p>
   )
-
-/** A second look before something goes, with no script: open, read, press. */
-const Confirm = (props: { summary: string; question: string; action: string; yes: string }) => (
-  <details>
-    <summary>{props.summary}</summary>
-    <form class="asks" method="post" action={props.action}>
-      <p>{props.question}</p>
-      <button class="btn danger" type="submit">
-        {props.yes}
-      </button>
-    </form>
-  </details>
-)
 
 const withCurrent = (options: readonly string[], current = '') => (options.includes(current) ? options : [current, ...options])
 
