@@ -43,6 +43,7 @@ export const problems = {
   'pull-overtaken': [409, 'Another import was faster'],
   'everybody-missing': [422, 'This would deactivate everybody'],
   'team-not-empty': [409, 'This team is not empty'],
+  'tree-changed': [409, 'Teams were changed meanwhile'],
   duplicate: [409, 'This already exists'],
   'sign-in-link-spent': [403, 'This sign-in link has been used or has expired'],
   'sample-not-empty': [409, 'The sample needs an empty organisation'],

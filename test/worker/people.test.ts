@@ -2,7 +2,8 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { rounds } from '../../worker/db/schema'
 import { writeSettings } from '../../worker/db/settings'
-import { importPeople, invitees, listTeams, type PeopleImportReport } from '../../worker/services/people'
+import { importPeople, invitees, type PeopleImportReport } from '../../worker/services/people'
+import { listTeams } from '../../worker/services/teams'
 import { adminClient, adminHeaders, clientWith, fetchWorker, keyHeaders, services } from './client'
 
 const header = 'email,name,team,side,locale'
@@ -209,10 +210,24 @@ describe('people', () => {
     ['search=example.com&limit=2', ['Ann', 'Bo']],
     ['search=%25', []],
     ['search=o%40ex', ['Bo']],
+    ['search=_', []],
     ['state=deactivated', []],
   ])('are found by %s', async (query, names) => {
     const { items } = await send('GET', `/people?${query}`).then((response) => response.json<{ items: { name: string }[] }>())
     expect(items.map(({ name }) => name)).toEqual(names)
+  })
+
+  it('are found whatever the case, in scripts that SQLite does not fold too', async () => {
+    await load(file(...['Éric Östlund', 'Şebnem ÇELİK', 'สมชาย ใจดี', 'فاطمة'].map((name, i) => `x${i}@example.com,${name},Sales,sales,en`)))
+    const found = async (search: string) => {
+      const response = await send('GET', `/people?search=${encodeURIComponent(search)}`)
+      return (await response.json<{ items: { name: string }[] }>()).items.map(({ name }) => name)
+    }
+    for (const search of ['éric östlund', 'ÉRIC', 'e\u0301ric', 'östl', 'Östlund'])
+      expect([search, await found(search)]).toEqual([search, ['Éric Östlund']])
+    for (const search of ['şebnem', 'Ş', 'çel']) expect([search, await found(search)]).toEqual([search, ['Şebnem ÇELİK']])
+    expect(await found('ใจดี')).toEqual(['สมชาย ใจดี'])
+    expect(await found(`${'ด'.repeat(99)}`)).toEqual([])
   })
 
   it('are found by team, with the teams below it', async () => {
@@ -229,6 +244,71 @@ describe('people', () => {
       teamId: marketing?.id,
     })
     expect(await response.json()).toMatchObject({ name: 'Anne Lee', locale: 'ms', teamId: marketing?.id, deactivatedAt: null })
+  })
+
+  it('are added one at a time, in the organisation’s language where nothing is said', async () => {
+    const teamId = (await listTeams(services().db)).find(({ name }) => name === 'Marketing')?.id
+    const response = await send('POST', '/people', { email: ' Zoe@Bücher.Example', name: 'Zoe\u0308\nLee', teamId })
+    expect(response.status).toBe(201)
+    const added = await response.json<{ id: string }>()
+    const zoe = { email: 'zoe@xn--bcher-kva.example', name: 'Zoë Lee', locale: 'en', teamId, deactivatedAt: null, mailStoppedAt: null }
+    expect(added).toEqual({ id: added.id, ...zoe })
+    expect(await (await send('GET', `/people/${added.id}`)).json()).toEqual(added)
+    expect((await invitees(services().db)).map(({ name }) => name)).toContain('Zoë Lee')
+  })
+
+  it.each([
+    ['{}', ['#/email', '#/name', '#/teamId']],
+    ['{"email":"","name":"X","teamId":"sales"}', ['#/email']],
+    ['{"email":"x@example.com\\u0000","name":"X","teamId":"sales"}', ['#/email']],
+    ['{"email":"x@example.com\\nBcc: y@example.com","name":"X","teamId":"sales"}', ['#/email']],
+    ['{"email":"X <x@example.com>","name":"\\u200b","teamId":"sales"}', ['#/email', '#/name']],
+    [`{"email":"${'x'.repeat(65)}@example.com","name":"X","teamId":"sales"}`, ['#/email']],
+    ['{"email":"x@example.com","name":"X","teamId":"nowhere"}', ['#/teamId']],
+    ['{"email":"x@example.com","name":"X","teamId":null}', ['#/teamId']],
+    ['{"email":"x@example.com","name":"X","teamId":"sales","locale":"fr"}', ['#/locale']],
+    ['{"email":"x@example.com","name":"X","teamId":"sales","active":false}', ['#/active']],
+  ])('are not added by %s, naming every field', async (body, expected) => {
+    const before = await everything()
+    const teamId = (await listTeams(services().db))[0]?.id ?? ''
+    const response = await send('POST', '/people', body.replace('"sales"', `"${teamId}"`))
+    expect(response.status).toBe(422)
+    const { errors } = await response.json<{ errors: { pointer: string; detail: string }[] }>()
+    expect(errors.map(({ pointer }) => pointer)).toEqual(expected)
+    expect(await everything()).toEqual(before)
+  })
+
+  it('have an address each: a second one is told who has it, however it is written', async () => {
+    const [team] = await listTeams(services().db)
+    const [ann, bo] = [await personId('ann@example.com'), await personId('bo@example.com')]
+    const taken = { type: '/problems/duplicate', errors: [{ pointer: '#/email', detail: expect.stringContaining(ann) }] }
+    const added = await send('POST', '/people', { email: 'ANN@example.com', name: 'Ann Too', teamId: team?.id })
+    expect([added.status, await added.json()]).toEqual([409, expect.objectContaining(taken)])
+    const changed = await send('PATCH', `/people/${bo}`, { email: 'Ann@Example.com', name: 'Bob' })
+    expect([changed.status, await changed.json()]).toEqual([409, expect.objectContaining(taken)])
+    expect((await invitees(services().db)).map(({ name }) => name)).toEqual(['Ann', 'Bo', 'Cy', 'Di'])
+    const twins = [1, 2].map(() => send('POST', '/people', { email: 'twin@example.com', name: 'Twin', teamId: team?.id }))
+    expect((await Promise.all(twins)).map(({ status }) => status).sort()).toEqual([201, 409])
+  })
+
+  it('who asked not to be written to can be listed, and nobody else can lift it', async () => {
+    const id = await personId('bo@example.com')
+    await env.DB.prepare('update people set mail_stopped_at = 1764547200000 where id = ?').bind(id).run()
+    const list = await (await send('GET', '/people?state=mail-stopped')).json()
+    expect(list).toMatchObject({ items: [{ name: 'Bo', mailStoppedAt: '2025-12-01T00:00:00.000Z' }], total: 1 })
+    expect((await send('PATCH', `/people/${id}`, { mailStoppedAt: null })).status).toBe(422)
+    await send('PATCH', `/people/${id}`, { email: 'bob@example.com' })
+    expect(await (await send('GET', `/people/${id}`)).json()).toMatchObject({ mailStoppedAt: '2025-12-01T00:00:00.000Z' })
+  })
+
+  it('are not paged on from somebody who was deleted, which is said', async () => {
+    const { next } = await (await send('GET', '/people?limit=1')).json<{ next: string }>()
+    await send('DELETE', `/people/${next}`)
+    const response = await send('GET', `/people?limit=1&cursor=${next}`)
+    expect([response.status, await response.json()]).toEqual([
+      422,
+      expect.objectContaining({ errors: [expect.objectContaining({ pointer: 'query/cursor' })] }),
+    ])
   })
 
   it('leave the next rounds when they are made inactive, can be asked for, and come back', async () => {
@@ -271,7 +351,8 @@ describe('people', () => {
     ['{"locale":"fr"}', '#/locale'],
     ['{"teamId":"nowhere"}', '#/teamId'],
     ['{"teamId":null}', '#/teamId'],
-    ['{"email":"x@example.com"}', '#/email'],
+    ['{"email":"x@example.com\\r\\nBcc: y@example.com"}', '#/email'],
+    ['{"email":"Ann <x@example.com>"}', '#/email'],
     ['{"__proto__":{}}', '#/__proto__'],
     ['{"name":"a","name":"b"}', '#/name'],
     ['{"name":"\\ud800"}', '#/name'],

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { archiveTeam, createTeam, importPeople, invitees, listTeams, updatePerson, updateTeam } from '../../worker/services/people'
+import { importPeople, invitees, updatePerson } from '../../worker/services/people'
+import { archiveTeam, createTeam, listTeams, undoTeamChange, updateTeam } from '../../worker/services/teams'
 import { adminClient, adminHeaders, fetchWorker, services } from './client'
 
 let headers: Record<string, string>
@@ -58,6 +59,47 @@ describe('teams', () => {
     expect(await tree()).toEqual(['Acme:other', 'Marketing:marketing', 'Sales:marketing', 'SDR:marketing'])
     await updateTeam(services(), ids.sales, { side: 'other' })
     expect(await tree()).toEqual(['Acme:other', 'Marketing:marketing', 'Sales:other', 'SDR:marketing'])
+  })
+
+  it('stand in the order that somebody gave them, and new ones come last', async () => {
+    const place = async (id: string, position: number) => (await send('PATCH', `/${id}`, JSON.stringify({ position }))).json()
+    expect(await place(ids.sales, 0)).toMatchObject({ position: 0 })
+    expect(await tree()).toEqual(['Acme:other', 'Sales:sales', 'SDR:sales', 'Marketing:marketing'])
+    await createTeam(services(), { name: 'Agency', parentId: ids.acme })
+    await importPeople(services(), 'email,name,team,side,locale\na@example.com,A,Acme/Aides,other,en', { dryRun: false, mode: 'partial' })
+    const last = ['Agency:other', 'Aides:other']
+    expect(await tree()).toEqual(['Acme:other', 'Sales:sales', 'SDR:sales', 'Marketing:marketing', ...last])
+    expect(await place(ids.sales, 10_000)).toMatchObject({ position: 3 })
+    expect(await tree()).toEqual(['Acme:other', 'Marketing:marketing', ...last, 'Sales:sales', 'SDR:sales'])
+    expect((await send('PATCH', `/${ids.sales}`, '{"position":-1}')).status).toBe(422)
+    expect((await send('PATCH', `/${ids.sales}`, '{"position":1.5}')).status).toBe(422)
+  })
+
+  it('go back to where they were, with the sides of all that followed', async () => {
+    const office = await createTeam(services(), { name: 'Office', parentId: null, side: 'other' })
+    await createTeam(services(), { name: 'Desk', parentId: office.id })
+    await createTeam(services(), { name: 'Field', parentId: office.id, side: 'sales' })
+    const before = await listTeams(services().db)
+    const { step } = await updateTeam(services(), office.id, { parentId: ids.sales, position: 0, name: 'Sales office' })
+    expect(await tree()).toContain('Desk:sales')
+    await undoTeamChange(services(), step)
+    expect(await listTeams(services().db)).toEqual(before)
+    const { step: move } = await updateTeam(services(), office.id, { parentId: ids.acme })
+    await updateTeam(services(), ids.acme, { parentId: office.id }).catch(() => {})
+    await updateTeam(services(), office.id, { name: 'Bureau' })
+    await undoTeamChange(services(), move)
+    expect((await tree()).at(-3)).toBe('Bureau:other')
+  })
+
+  it('are never below each other, though two people move them at the same time', async () => {
+    const other = await createTeam(services(), { name: 'Other', parentId: ids.acme })
+    const third = await createTeam(services(), { name: 'Third', parentId: ids.acme })
+    const moves = await Promise.allSettled([
+      updateTeam(services(), other.id, { parentId: third.id }),
+      updateTeam(services(), third.id, { parentId: other.id }),
+    ])
+    expect(moves.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(await tree()).toHaveLength(6)
   })
 
   it('change sides with a move only when that is said', async () => {

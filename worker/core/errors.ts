@@ -20,6 +20,7 @@ export type DomainErrorCode =
   | 'pull-overtaken'
   | 'everybody-missing'
   | 'team-not-empty'
+  | 'tree-changed'
   | 'duplicate'
   | 'sign-in-link-spent'
   | 'sample-not-empty'

@@ -3,7 +3,9 @@
  * caller reads, this decides, the caller writes; a dry run leaves out the last step.
  */
 import type { Table, TableProblem, TableProblemCode } from './csv'
+import { problemOfEmail, readEmail } from './email'
 import { DomainError } from './errors'
+import { nameLimit } from './person'
 import type { Side } from './round'
 import { sides, type Team, teamDepthLimit, teamNameLimit } from './teams'
 import { cleanLine, isVisible, nameKey } from './text'
@@ -11,7 +13,6 @@ import { cleanLine, isVisible, nameKey } from './text'
 export const peopleColumns = ['email', 'name', 'team', 'side', 'locale'] as const
 export type PeopleColumn = (typeof peopleColumns)[number]
 
-export const nameLimit = 120
 /** Share of rows with errors above which nothing is imported: more likely a wrong file than many slips. */
 export const badRowLimit = 0.1
 
@@ -150,20 +151,6 @@ export function problemOfFile(table: Table): (Pick<TableProblem, 'line' | 'detai
 
 export type FileProblemCode = TableProblemCode | 'columns-missing'
 
-/**
- * An address as it is compared and stored; undefined where it cannot be one.
- *
- * @example readEmail(' Ann.Lee@Example.COM ') // 'ann.lee@example.com'
- */
-export function readEmail(text: string): string | undefined {
-  const email = text.normalize('NFC').trim().toLowerCase()
-  return email.length <= 254 && emailRe.test(email) ? email : undefined
-}
-
-/** Dot-separated words before the @, letters in any script; labels without edge hyphens after it, at least two. */
-const emailRe =
-  /^(?=[^@]{1,64}@)[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@(?:[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?$/u
-
 // ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 type Columns = Record<PeopleColumn, number>
@@ -222,7 +209,7 @@ function readRows(table: Table, columns: Columns, locales: readonly string[], er
 
     const email = readEmail(cell('email'))
     const sameEmail = linesByEmail.get(email ?? '') ?? []
-    if (!email) fail('email', cell('email').trim() === '' ? 'email-empty' : 'email-invalid')
+    if (!email) fail('email', problemOfEmail(cell('email')) ?? 'email-invalid')
     else if (sameEmail.length > 1) fail('email', 'email-duplicate', { lines: someOthers(sameEmail, line) })
 
     const name = cleanLine(cell('name'))
@@ -263,6 +250,9 @@ function problemOfPath(path: readonly string[]): { code: RowErrorCode; facts?: R
 
 const texts = {
   'email-empty': () => ['The address is empty.', 'Give every person an address.'],
+  'email-invisible': () => ['This address holds a line break or another character that cannot be seen.', 'Type it anew.'],
+  'email-with-name': () => ['There is more here than one address.', 'Write the address alone, such as name@example.com.'],
+  'email-too-long': () => ['No mail server takes an address of this length.', 'Use at most 64 bytes before the @ and 254 in all.'],
   'email-invalid': () => ['This is not an email address.', 'Use the form name@example.com.'],
   'email-duplicate': ({ lines }) => [`The same address is on line ${lines}.`, 'Keep one row for each person.'],
   'name-empty': () => ['The name is empty.', 'Give every person a name.'],

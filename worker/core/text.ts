@@ -7,7 +7,11 @@
  * @example cleanLine('  Zoe\u0308\n Lee\u202e ') // 'Zoë Lee'
  */
 export function cleanLine(text: string): string {
-  return text.normalize('NFC').replace(unseen, '').replace(/\s+/gu, ' ').trim()
+  return text
+    .normalize('NFC')
+    .replace(unseen, '')
+    .replace(/[\s\x85]+/gu, ' ')
+    .trim()
 }
 
 /**

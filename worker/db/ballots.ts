@@ -94,11 +94,22 @@ export async function bindInvitation(
 }
 
 /** The secret of an invitation that was not used yet, where it is still of generation `from`; the same one again changes nothing. */
-export async function replaceToken(
-  db: Database,
-  key: { roundId: string; personId: string; tokenHash: Bytes; from: number; generation: number },
-): Promise<{ cohort: string } | undefined> {
-  const [row] = await db
+export async function replaceToken(db: Database, key: NewToken): Promise<{ cohort: string } | undefined> {
+  const [row] = await tokenReplacement(db, key)
+  return row
+}
+
+export interface NewToken {
+  roundId: string
+  personId: string
+  tokenHash: Bytes
+  from: number
+  generation: number
+}
+
+/** The statement of `replaceToken`, for a batch of the caller's. */
+export const tokenReplacement = (db: Database, key: NewToken) =>
+  db
     .update(invitations)
     .set({ tokenHash: key.tokenHash, generation: key.generation })
     .where(
@@ -111,8 +122,6 @@ export async function replaceToken(
       ),
     )
     .returning({ cohort: invitations.cohort })
-  return row
-}
 
 /** What casting needs to know, in one read. */
 export async function findBallotRules(db: Database, key: { roundId: string; cohort: string }) {

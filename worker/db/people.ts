@@ -4,7 +4,7 @@ import type { PeopleWrites } from '../core/people-import'
 import { type Database, databaseMessage } from './client'
 import { jsonRows } from './json-rows'
 import { zeros } from './overwrite'
-import { invitations, people, roster, rounds, teams } from './schema'
+import { deliveries, invitations, people, roster, rounds, teams } from './schema'
 
 /** The teams that are not archived, siblings by position and name, with the number of active people in each team itself. */
 export function listTeamRows(db: Database) {
@@ -23,17 +23,20 @@ export function listTeamRows(db: Database) {
     .orderBy(asc(teams.position), asc(teams.name), asc(teams.id))
 }
 
-/** How many teams there are and how many of them are archived: another text as soon as one is added or archived. */
-const treeVersion = sql<string>`count(*) || '/' || count(${teams.archivedAt})`
+/** Everything that a change of the tree can change, as one text: another one as soon as anything did. */
+const treeVersion = sql<string>`(select json_group_array(json_array(id, parent_id, name, side, position, archived_at is null)) from (
+  select * from ${teams} order by id))`
+
+/** The teams that are not archived, siblings in their order, as of one moment. */
+export async function readTree(db: Database) {
+  const [rows, counted] = await db.batch([liveTeams(db), db.all<{ version: string }>(sql`select ${treeVersion} as version`)])
+  return { teams: rows, treeVersion: counted[0]?.version ?? '' }
+}
 
 /** Everything an import compares with, as of one moment. */
 export async function readOrganisation(db: Database) {
   const [knownTeams, knownPeople, counted, open] = await db.batch([
-    db
-      .select({ id: teams.id, parentId: teams.parentId, name: teams.name, side: teams.side })
-      .from(teams)
-      .where(isNull(teams.archivedAt))
-      .orderBy(asc(teams.position), asc(teams.name)),
+    liveTeams(db),
     db
       .select({
         id: people.id,
@@ -45,20 +48,26 @@ export async function readOrganisation(db: Database) {
       })
       .from(people)
       .orderBy(asc(people.email)),
-    db.select({ treeVersion }).from(teams),
+    db.all<{ version: string }>(sql`select ${treeVersion} as version`),
     db.select({ number: rounds.number }).from(rounds).where(eq(rounds.state, 'open')),
   ])
-  return { teams: knownTeams, people: knownPeople, treeVersion: counted[0]?.treeVersion ?? '', openRound: open[0]?.number ?? null }
+  return { teams: knownTeams, people: knownPeople, treeVersion: counted[0]?.version ?? '', openRound: open[0]?.number ?? null }
 }
 
+const liveTeams = (db: Database) =>
+  db
+    .select({ id: teams.id, parentId: teams.parentId, name: teams.name, side: teams.side })
+    .from(teams)
+    .where(isNull(teams.archivedAt))
+    .orderBy(asc(teams.position), asc(teams.name), asc(teams.id))
+
 /**
- * Fails the batch it stands in when a team was added or archived since the tree was read: two imports at the same time
- * would otherwise each make a team of the same name. Inserts nothing. See `isTreeChanged`.
+ * Fails the batch it stands in when the tree was changed since it was read: of two imports at the same time each would
+ * otherwise make a team of the same name, and two moves could put two teams below each other. Inserts nothing. See
+ * `isTreeChanged`.
  */
 export function treeUnchanged(db: Database, version: string): BatchItem<'sqlite'> {
-  return db
-    .insert(teams)
-    .select(sql`select 'guard', null, null, 'other', 0, null, 0 where (select ${treeVersion} from ${teams}) <> ${version}`)
+  return db.insert(teams).select(sql`select 'guard', null, null, 'other', 0, null, 0 where ${treeVersion} <> ${version}`)
 }
 
 /** Whether a batch failed because of `treeUnchanged`: read again and repeat. */
@@ -70,7 +79,11 @@ export function writePeople(db: Database, writes: PeopleWrites, idOf: (key: stri
   const peopleRows = writes.people.map(({ email, name, locale, team }) => [idOf(email), email, name, locale, idOf(team)])
   return [
     ...jsonRows(teamRows).map((rows) =>
-      db.insert(teams).select(sql`select value ->> 0, value ->> 1, value ->> 2, value ->> 3, 0, null, 0 from json_each(${rows})`),
+      db
+        .insert(teams)
+        .select(
+          sql`select value ->> 0, value ->> 1, value ->> 2, value ->> 3, ${lastPlace(sql`value ->> 1`)}, null, 0 from json_each(${rows})`,
+        ),
     ),
     // `where true` keeps the parser from reading "on conflict" as the condition of a join
     ...jsonRows(peopleRows).map((rows) =>
@@ -94,7 +107,7 @@ export function writePeople(db: Database, writes: PeopleWrites, idOf: (key: stri
 /**
  * The statements that delete people, for a batch of the caller's. An invitation that was not used goes with them; a used
  * one and the line of the roster stay under an id that belongs to nobody, because both are counted. Ballots cannot be
- * found. Names and addresses are overwritten first: SQLite leaves the bytes of a deleted row in its page.
+ * found. What was to be sent to them is not. Names and addresses are overwritten first: SQLite leaves the bytes of a deleted row in its page.
  *
  * @param gone each with two random ids, as long as a person's: for the used invitation and for the roster
  * @param before deletes only those who were deactivated by then, so that nobody who came back meanwhile is lost
@@ -111,6 +124,7 @@ export function erasePeople(
     const areGone = sql`${people.id} in (select value ->> 0 from json_each(${rows})) ${due}`
     const unused = sql`${invitations.blindedHash} = zeroblob(32) and ${invitations.personId} in (select gone.id from ${standIns})`
     return [
+      db.delete(deliveries).where(sql`${deliveries.personId} in (select gone.id from ${standIns})`),
       db
         .update(invitations)
         .set({ personId: zeros(sql`length(person_id)`) })
@@ -131,32 +145,63 @@ export function erasePeople(
   })
 }
 
+/** Behind the siblings where somebody put them in order; among them by name where nobody did, because all have place 0 then. */
+export const lastPlace = (parentId: SQL | null) => sql<number>`(select case when max(position) > 0 then max(position) + 1 else 0 end
+  from teams sibling where sibling.parent_id is ${parentId} and sibling.archived_at is null)`
+
+/**
+ * The statement that sends the invitation to an open round once more, to an address that was corrected: only where there
+ * was one to send and its link was not used. Whoever is sending it right now has lost it.
+ */
+export const deliverAgain = (db: Database, roundId: string, personId: string, now: Date): BatchItem<'sqlite'> =>
+  db
+    .update(deliveries)
+    .set({ state: 'waiting', attempts: 0, dueAt: now, leasedUntil: null, fence: sql`${deliveries.fence} + 1`, error: null, reply: null })
+    .where(
+      and(
+        eq(deliveries.roundId, roundId),
+        eq(deliveries.personId, personId),
+        eq(deliveries.kind, 'invitation'),
+        sql`exists (select 1 from invitations i where i.round_id = ${roundId} and i.person_id = ${personId} and i.blinded_hash = zeroblob(32))`,
+      ),
+    )
+
+/** Which states a list of people can be narrowed to. */
+export const peopleStates = ['active', 'deactivated', 'mail-stopped'] as const
+/** `mail-stopped`: active, and asked not to be written to. */
+export type PeopleState = (typeof peopleStates)[number]
+
 export interface PeopleQuery {
   /** Part of a name or an address. */
   search?: string | undefined
   /** People of this team and of all teams below it. */
   teamId?: string | undefined
-  state: 'active' | 'deactivated'
+  state: PeopleState
   /** Id of the last person of the page before. */
   after?: string | undefined
   limit: number
 }
 
-/** One page of people by name, one row more than `limit` when there is a next page; and how many match in all. */
+/**
+ * One page of people by name, one row more than `limit` when there is a next page; and how many match in all.
+ *
+ * @returns undefined where the person of `after` is not there any more
+ */
 export async function findPeople(db: Database, query: PeopleQuery) {
   const matching = and(
-    query.state === 'active' ? isNull(people.deactivatedAt) : isNotNull(people.deactivatedAt),
+    stateConditions[query.state],
     query.search ? contains(query.search) : undefined,
     query.teamId ? sql`${people.teamId} in (${teamsBelow(query.teamId)})` : undefined,
   )
-  const after = query.after
-    ? sql`(${people.name}, ${people.id}) > (select last.name, last.id from ${people} as last where last.id = ${query.after})`
+  const last = query.after
+    ? await db.query.people.findFirst({ where: eq(people.id, query.after), columns: { name: true, id: true } })
     : undefined
+  if (query.after && !last) return undefined
   const [rows, counted] = await db.batch([
     db
       .select()
       .from(people)
-      .where(and(matching, after))
+      .where(and(matching, last && sql`(${people.name}, ${people.id}) > (${last.name}, ${last.id})`))
       .orderBy(asc(people.name), asc(people.id))
       .limit(query.limit + 1),
     db.select({ total: sql<number>`count(*)` }).from(people).where(matching),
@@ -164,12 +209,24 @@ export async function findPeople(db: Database, query: PeopleQuery) {
   return { rows, total: counted[0]?.total ?? 0 }
 }
 
+const stateConditions = {
+  active: isNull(people.deactivatedAt),
+  deactivated: isNotNull(people.deactivatedAt),
+  'mail-stopped': and(isNull(people.deactivatedAt), isNotNull(people.mailStoppedAt)),
+} as const satisfies Record<PeopleState, unknown>
+
 /** A team and every team below it, as a subquery of ids. */
 export const teamsBelow = (teamId: string): SQL => sql`with recursive below(id) as (
   select ${teamId} union select ${teams.id} from ${teams} join below on ${teams.parentId} = below.id) select id from below`
 
-/** `instr` instead of `like`, whose patterns D1 limits to 50 bytes; both spellings because SQLite folds ASCII only. */
+/**
+ * `instr` instead of `like`, whose patterns D1 limits to 50 bytes. SQLite folds ASCII only, so names are also looked for
+ * with capitals where names have them.
+ */
 function contains(search: string): SQL | undefined {
-  const text = search.toLowerCase()
-  return or(sql`instr(lower(${people.name}), ${text})`, sql`instr(${people.name}, ${search})`, sql`instr(${people.email}, ${text})`)
+  const text = search.normalize('NFC')
+  const [lower, upper] = [text.toLowerCase(), text.toUpperCase()]
+  const capitals = lower.replace(/(?<![\p{L}\p{M}])\p{L}/gu, (letter) => letter.toUpperCase())
+  const spellings = [...new Set([text, upper, capitals])].map((spelling) => sql`instr(${people.name}, ${spelling})`)
+  return or(sql`instr(lower(${people.name}), ${lower})`, ...spellings, sql`instr(${people.email}, ${lower})`)
 }

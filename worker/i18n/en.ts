@@ -571,7 +571,12 @@ export const en = {
       title: (name: string) => `Delete ${name}?`,
       what: 'There is no way back.',
       goes: 'What goes',
-      going: ['Name, address and language', 'The place in the team', 'The right to answer the open round, if it was not used yet'],
+      going: [
+        'Name, address and language',
+        'The place in the team',
+        'The right to answer the open round, if it was not used yet',
+        'Messages that were still to be sent',
+      ],
       stays: 'What stays',
       staying: [
         'Every result that was published, unchanged',
@@ -1130,6 +1135,9 @@ export const en = {
         `This row has ${f.found} cells, the header has ${f.expected}. Put a cell that holds the delimiter between quotes.`,
       'character-not-allowed': () => 'This row holds a character that no text has. Save the file again as UTF-8.',
       'email-empty': () => 'The address is empty. Give every person one.',
+      'email-invisible': () => 'This address holds a line break or another character that cannot be seen. Type it anew.',
+      'email-with-name': () => 'There is more here than one address. Write the address alone, such as name@example.com.',
+      'email-too-long': () => 'No mail server takes an address of this length. Use at most 64 bytes before the @ and 254 in all.',
       'email-invalid': () => 'This is not an email address. Use the form name@example.com.',
       'email-duplicate': (f: Facts) => `The same address is on line ${f.lines}. Keep one row for each person.`,
       'name-empty': () => 'The name is empty. Give every person one.',

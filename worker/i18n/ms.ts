@@ -561,7 +561,12 @@ export const ms: Messages = {
       title: (name) => `Padam ${name}?`,
       what: 'Ini tidak boleh diundurkan.',
       goes: 'Yang hilang',
-      going: ['Nama, alamat e-mel dan bahasa', 'Tempatnya dalam pasukan', 'Hak untuk menjawab pusingan yang dibuka, jika belum digunakan'],
+      going: [
+        'Nama, alamat e-mel dan bahasa',
+        'Tempatnya dalam pasukan',
+        'Hak untuk menjawab pusingan yang dibuka, jika belum digunakan',
+        'Mesej yang belum dihantar',
+      ],
       stays: 'Yang kekal',
       staying: [
         'Setiap keputusan yang telah diterbitkan, tanpa perubahan',
@@ -1101,6 +1106,10 @@ export const ms: Messages = {
         `Baris ini ada ${f.found} sel, pengepala ada ${f.expected}. Letakkan sel yang mengandungi pemisah di antara tanda petik.`,
       'character-not-allowed': () => 'Baris ini mengandungi aksara yang tidak sah dalam teks. Simpan semula fail sebagai UTF-8.',
       'email-empty': () => 'Alamat kosong. Berikan satu bagi setiap orang.',
+      'email-invisible': () => 'Alamat ini mengandungi pemisah baris atau aksara lain yang tidak kelihatan. Taip semula.',
+      'email-with-name': () => 'Ada lebih daripada satu alamat di sini. Tulis alamatnya sahaja, contohnya name@example.com.',
+      'email-too-long': () =>
+        'Tiada pelayan mel menerima alamat sepanjang ini. Gunakan paling banyak 64 bait sebelum @ dan 254 kesemuanya.',
       'email-invalid': () => 'Ini bukan alamat e-mel. Gunakan bentuk nama@example.com.',
       'email-duplicate': (f) => `Alamat yang sama ada pada baris ${f.lines}. Simpan satu baris bagi setiap orang.`,
       'name-empty': () => 'Nama kosong. Berikan satu bagi setiap orang.',

@@ -4,11 +4,12 @@ import { createMiddleware } from 'hono/factory'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { decodeText } from '../core/csv'
-import { nameLimit } from '../core/people-import'
+import { nameLimit } from '../core/person'
+import { peopleStates } from '../db/people'
 import { allow } from '../guard'
 import { locales } from '../i18n'
 import { problem } from '../problem'
-import { deletePerson, importPeople, listPeople, updatePerson } from '../services/people'
+import { createPerson, deletePerson, getPerson, importPeople, listPeople, updatePerson } from '../services/people'
 import { valid } from '../validate'
 import { pageLimit } from './paging'
 
@@ -16,16 +17,24 @@ const id = z.string().regex(/^[\w-]{1,64}$/, 'This is not an id.')
 const PeopleQuery = z.strictObject({
   search: z.string().trim().max(100, 'Use at most 100 characters.').optional(),
   teamId: id.optional(),
-  state: z.enum(['active', 'deactivated'], { error: 'Use active or deactivated.' }).optional(),
+  /** `mail-stopped`: active, and asked not to be written to. */
+  state: z.enum(peopleStates, { error: `Use one of: ${peopleStates.join(', ')}.` }).optional(),
   cursor: z
     .string()
     .regex(/^[\w-]{1,64}$/, 'Use the `next` of an earlier page.')
     .optional(),
   limit: pageLimit(500).optional(),
 })
+/** Why an address is refused is said by the service, which says it on the page too. */
+const email = z.string('Give an address.').max(1000, 'Use at most 254 bytes.')
+const name = z.string('Give a name.').trim().min(1, 'Give a name.').max(nameLimit, `Use at most ${nameLimit} characters.`)
+const locale = z.enum(locales, { error: `Use one of: ${locales.join(', ')}.` })
+const NewPerson = z.strictObject({ email, name, locale: locale.optional(), teamId: id })
 const PersonChange = z.strictObject({
-  name: z.string().trim().min(1, 'Give a name.').max(nameLimit, `Use at most ${nameLimit} characters.`).optional(),
-  locale: z.enum(locales, { error: `Use one of: ${locales.join(', ')}.` }).optional(),
+  /** Another one ends the link of the open round that went to the old one. */
+  email: email.optional(),
+  name: name.optional(),
+  locale: locale.optional(),
   teamId: id.optional(),
   /** False leaves the person out of the next rounds, and deletes them after the term that is set. */
   active: z.boolean('Use true or false.').optional(),
@@ -46,10 +55,16 @@ export const people = new Hono<AppEnv>()
   .get('/', allow('people:read'), valid('query', PeopleQuery), async (c) =>
     c.json(await listPeople(c.var.services.db, c.req.valid('query'))),
   )
+  .post('/', allow('people:write'), valid('json', NewPerson), async (c) =>
+    c.json(await createPerson(c.var.services, c.req.valid('json')), 201),
+  )
   .post('/imports', allow('people:write'), csvOnly, valid('query', ImportQuery), async (c) => {
     const { dryRun, mode } = c.req.valid('query')
     return c.json(await importPeople(c.var.services, await csvOf(c), { dryRun: dryRun === 'true', mode }))
   })
+  .get('/:id', allow('people:read'), valid('param', PersonId), async (c) =>
+    c.json(await getPerson(c.var.services.db, c.req.valid('param').id)),
+  )
   .patch('/:id', allow('people:write'), valid('param', PersonId), valid('json', PersonChange), async (c) =>
     c.json(await updatePerson(c.var.services, c.req.valid('param').id, c.req.valid('json'))),
   )

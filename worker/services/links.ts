@@ -4,7 +4,7 @@
  * closes. See docs/decisions/018-links.md.
  */
 import { and, eq } from 'drizzle-orm'
-import { replaceToken } from '../db/ballots'
+import { type NewToken, replaceToken } from '../db/ballots'
 import { findRound, listCohorts } from '../db/rounds'
 import { invitations, people } from '../db/schema'
 import { type ServiceContext, sha256, sha256Hex, toBase64Url } from './context'
@@ -64,31 +64,55 @@ export const currentLink = (context: ServiceContext, roundId: string, personId: 
  */
 export const renewInvitation = (context: ServiceContext, roundId: string, personId: string) => linkOf(context, roundId, personId, true)
 
+/**
+ * What `renewInvitation` stores, for `tokenReplacement` in a batch: then the old link ends in the same moment as the
+ * reason for it is stored.
+ *
+ * @returns null where this person is not invited, or the round is not open
+ */
+export async function renewedToken(context: ServiceContext, roundId: string, personId: string): Promise<NewToken | null> {
+  return (await tokenOf(context, roundId, personId, true))?.stored ?? null
+}
+
 async function linkOf(context: ServiceContext, roundId: string, personId: string, renewed: boolean): Promise<string | null> {
   const { db } = context
-  const [round, invitation, person, keys] = await Promise.all([
-    findRound(db, roundId),
-    db.query.invitations.findFirst({
-      where: and(eq(invitations.roundId, roundId), eq(invitations.personId, personId)),
-      columns: { cohort: true, generation: true, tokenHash: true },
-    }),
+  const [token, person, keys] = await Promise.all([
+    tokenOf(context, roundId, personId, renewed),
     db.query.people.findFirst({ where: eq(people.id, personId), columns: { locale: true } }),
     listCohorts(db, roundId),
   ])
-  const key = round && (await openLinkKey(context, round))
-  if (!key || !invitation) return null
-  const generation = invitation.generation + (renewed ? 1 : 0)
-  const secret = await linkSecret(key, personId, generation)
+  if (!token) return null
   // Where nothing changes this asks whether it may still be used; of two renewals at once, one finds its generation.
-  const row = await replaceToken(db, { roundId, personId, tokenHash: await sha256(secret), from: invitation.generation, generation })
+  const row = await replaceToken(db, token.stored)
   if (!row) return null
   return linkTo(context, {
     roundId,
     locale: person?.locale ?? 'en',
     cohort: row.cohort,
-    secret,
+    secret: token.secret,
     fingerprint: await keyListFingerprint(keys),
   })
+}
+
+async function tokenOf(
+  context: ServiceContext,
+  roundId: string,
+  personId: string,
+  renewed: boolean,
+): Promise<{ secret: string; stored: NewToken } | null> {
+  const { db } = context
+  const [round, invitation] = await Promise.all([
+    findRound(db, roundId),
+    db.query.invitations.findFirst({
+      where: and(eq(invitations.roundId, roundId), eq(invitations.personId, personId)),
+      columns: { generation: true },
+    }),
+  ])
+  const key = round && (await openLinkKey(context, round))
+  if (!key || !invitation) return null
+  const generation = invitation.generation + (renewed ? 1 : 0)
+  const secret = await linkSecret(key, personId, generation)
+  return { secret, stored: { roundId, personId, tokenHash: await sha256(secret), from: invitation.generation, generation } }
 }
 
 const importKey = (bytes: Uint8Array<ArrayBuffer>) =>

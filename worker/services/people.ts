@@ -1,34 +1,19 @@
-/** People and the tree of teams: who can be invited, and to which group their answers count. */
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+/** People: who can be invited, and to which team they belong. */
+import { asc, eq, isNull, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { parseTable } from '../core/csv'
 import { DomainError, type FieldError } from '../core/errors'
-import { diffPeople, type ImportMode, type ImportNotice, nameLimit, type PeopleChanges, type RowError } from '../core/people-import'
-import type { Side } from '../core/round'
-import { changedTeams, newTeam, type Team } from '../core/teams'
-import { cleanLine, isVisible } from '../core/text'
-import type { Database } from '../db/client'
-import {
-  erasePeople,
-  findPeople,
-  isTreeChanged,
-  listTeamRows,
-  type PeopleQuery,
-  readOrganisation,
-  treeUnchanged,
-  writePeople,
-} from '../db/people'
-import { people, teams } from '../db/schema'
+import { diffPeople, type ImportMode, type ImportNotice, type PeopleChanges, type RowError } from '../core/people-import'
+import { PersonError, type PersonFields, readPerson } from '../core/person'
+import { tokenReplacement } from '../db/ballots'
+import { type Database, isUniqueViolation } from '../db/client'
+import { deliverAgain, erasePeople, findPeople, type PeopleQuery, readOrganisation, readTree, writePeople } from '../db/people'
+import { people, rounds } from '../db/schema'
 import { readSettings } from '../db/settings'
 import { locales } from '../i18n'
 import { newId, type ServiceContext, scrubAfter } from './context'
-
-export interface TeamView extends Team {
-  /** Active people in this very team. */
-  people: number
-  /** Active people in it and in all teams below it. */
-  peopleBelow: number
-}
+import { renewedToken } from './links'
+import { onTree } from './teams'
 
 export interface PersonView {
   id: string
@@ -37,6 +22,8 @@ export interface PersonView {
   locale: string
   teamId: string
   deactivatedAt: string | null
+  /** Since when they ask not to be written to; only they can change that. They may answer all the same. */
+  mailStoppedAt: string | null
 }
 
 export interface PeopleImportReport extends PeopleChanges {
@@ -44,95 +31,20 @@ export interface PeopleImportReport extends PeopleChanges {
   mode: ImportMode
 }
 
-/** The tree, parents before children, siblings by position and name; archived teams are left out. */
-export async function listTeams(db: Database): Promise<TeamView[]> {
-  const childrenOf = Map.groupBy(await listTeamRows(db), (row) => row.parentId)
-  const ordered: TeamView[] = []
-  const visit = (parentId: string | null): number => {
-    let sum = 0
-    for (const row of childrenOf.get(parentId) ?? []) {
-      const view = { ...row, peopleBelow: row.people }
-      ordered.push(view)
-      view.peopleBelow += visit(row.id)
-      sum += view.peopleBelow
-    }
-    return sum
-  }
-  visit(null)
-  return ordered
-}
-
 /**
- * Adds a team; its side is its parent's unless the parent is `other` or null.
+ * A page of people by name. `next` is the cursor of the following page, `total` counts all that match.
  *
- * @throws DomainError invalid-input, duplicate
- * @example await createTeam(context, { name: 'SDR', parentId: sales.id, side: 'sales' })
+ * @throws DomainError invalid-input: the cursor leads nowhere any more
  */
-export async function createTeam(
-  context: ServiceContext,
-  input: { name: string; parentId: string | null; side?: Side | undefined },
-): Promise<TeamView> {
-  return onTree(context, async (known) => {
-    const team = { id: newId(context), ...newTeam(known.teams, input) }
-    return { statements: [context.db.insert(teams).values(team)], result: { ...team, people: 0, peopleBelow: 0 } }
-  })
-}
-
-/**
- * Renames, moves or gives a side; see `changedTeams` for what follows from it. Rounds that were opened keep the tree that
- * they froze.
- *
- * @throws DomainError not-found, invalid-input, duplicate
- */
-export async function updateTeam(
-  context: ServiceContext,
-  id: string,
-  change: { name?: string | undefined; parentId?: string | null | undefined; side?: Side | undefined },
-): Promise<TeamView> {
-  await onTree(context, async (known) => ({
-    statements: changedTeams(known.teams, id, change).map(({ id, ...values }) =>
-      context.db.update(teams).set(values).where(eq(teams.id, id)),
-    ),
-    result: null,
-  }))
-  return getTeam(context.db, id)
-}
-
-/**
- * Takes a team without active people and without teams below it out of the tree. Its row stays: people who left it
- * refer to it.
- *
- * @throws DomainError not-found, team-not-empty
- */
-export async function archiveTeam(context: ServiceContext, id: string): Promise<void> {
-  const { db, now } = context
-  const [archived] = await db
-    .update(teams)
-    .set({ archivedAt: now })
-    .where(
-      and(
-        eq(teams.id, id),
-        isNull(teams.archivedAt),
-        sql`not exists (select 1 from people p where p.team_id = ${id} and p.deactivated_at is null)`,
-        sql`not exists (select 1 from teams t where t.parent_id = ${id} and t.archived_at is null)`,
-      ),
-    )
-    .returning({ id: teams.id })
-  if (archived) return
-  const { name, peopleBelow } = await getTeam(db, id)
-  const holds = peopleBelow > 0 ? 'people' : 'teams'
-  throw new DomainError('team-not-empty', `There are ${holds} in “${name}”. Move them to another team first.`)
-}
-
-/** A page of people by name. `next` is the cursor of the following page, `total` counts all that match. */
 export async function listPeople(
   db: Database,
   query: { [K in keyof Omit<PeopleQuery, 'after'>]?: PeopleQuery[K] | undefined } & { cursor?: string | undefined } = {},
 ): Promise<{ items: PersonView[]; next: string | null; total: number }> {
   const { cursor, limit = 50, state = 'active', ...rest } = query
-  const { rows, total } = await findPeople(db, { ...rest, state, limit, after: cursor })
-  const items = rows.slice(0, limit).map(viewOf)
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null, total }
+  const found = await findPeople(db, { ...rest, state, limit, after: cursor })
+  if (!found) throw lostCursor()
+  const items = found.rows.slice(0, limit).map(viewOf)
+  return { items, next: found.rows.length > limit ? (items.at(-1)?.id ?? null) : null, total: found.total }
 }
 
 /** Everybody who would be invited to a round that opens now. */
@@ -145,33 +57,48 @@ export async function invitees(db: Database): Promise<{ personId: string; email:
 }
 
 /**
- * Changes what is known of a person. Somebody who is not active is left out of the next rounds; an invitation that was
- * sent stays good until its round closes.
+ * Adds one person. A round that is open keeps its roster: the next one invites them.
  *
- * @throws DomainError not-found, invalid-input (the team)
+ * @param fields.locale the organisation's where it is left out
+ * @throws PersonError invalid-input, duplicate
+ * @example await createPerson(context, { email: 'ann@example.com', name: 'Ann Lee', teamId: sales.id })
+ */
+export async function createPerson(
+  context: ServiceContext,
+  { locale, ...fields }: Omit<PersonFields, 'locale'> & { locale?: string | undefined },
+): Promise<PersonView> {
+  const { db } = context
+  const values = readPerson({ ...fields, locale: locale ?? (await readSettings(db)).locale }, locales) as PersonFields
+  const id = newId(context)
+  await storePerson(db, values, () => [db.insert(people).values({ id, ...values })])
+  return getPerson(db, id)
+}
+
+/**
+ * Changes what is known of a person. Somebody who is not active is left out of the next rounds; an invitation that was
+ * sent stays good until its round closes. But a link that went to another address ends in the same moment, unless it was
+ * used, and a new one is sent to the new address. Says nothing of whether it was used.
+ *
+ * @throws PersonError invalid-input, duplicate; DomainError not-found
  */
 export async function updatePerson(
   context: ServiceContext,
   id: string,
-  {
-    active,
-    ...change
-  }: { name?: string | undefined; locale?: string | undefined; teamId?: string | undefined; active?: boolean | undefined },
+  { active, ...change }: { [K in keyof PersonFields]?: string | undefined } & { active?: boolean | undefined },
 ): Promise<PersonView> {
   const { db, now } = context
-  const teamId = change.teamId ?? (active ? await teamOf(db, id) : undefined)
-  if (teamId !== undefined && !(await isLive(db, teamId))) {
-    throw new DomainError('invalid-input', 'Some values cannot be used.', [{ pointer: '#/teamId', detail: 'There is no such team.' }])
-  }
-  const name = change.name === undefined ? undefined : personName(change.name)
-  const deactivatedAt = active === undefined ? undefined : active ? null : sql`coalesce(${people.deactivatedAt}, ${now.getTime()})`
-  const values = Object.fromEntries(Object.entries({ ...change, name, deactivatedAt }).filter(([, value]) => value !== undefined))
-  const [row] =
-    Object.keys(values).length > 0
-      ? await db.update(people).set(values).where(eq(people.id, id)).returning()
-      : await db.select().from(people).where(eq(people.id, id))
-  if (!row) throw noSuchPerson()
-  return viewOf(row)
+  const before = await getPerson(db, id)
+  const fields = readPerson(change, locales)
+  const teamId = fields.teamId ?? (active ? before.teamId : undefined)
+  const isNewAddress = fields.email !== undefined && fields.email !== before.email
+  const deactivatedAt = active ? null : sql`coalesce(${people.deactivatedAt}, ${now.getTime()})`
+  const values = { ...fields, ...(active !== undefined && { deactivatedAt }) }
+  if (Object.keys(values).length === 0) return before
+  await storePerson(db, { email: fields.email, teamId }, async () => [
+    db.update(people).set(values).where(eq(people.id, id)),
+    ...(isNewAddress ? await readdressed(context, id) : []),
+  ])
+  return getPerson(db, id)
 }
 
 /** @throws DomainError not-found */
@@ -179,6 +106,18 @@ export async function getPerson(db: Database, id: string): Promise<PersonView> {
   const row = await db.query.people.findFirst({ where: eq(people.id, id) })
   if (!row) throw noSuchPerson()
   return viewOf(row)
+}
+
+/** The number of the round that is open, and whether this person was invited to it; says nothing of whether they answered. */
+export async function openRoundOf(db: Database, personId: string): Promise<{ number: number; isInvited: boolean } | undefined> {
+  const [round] = await db
+    .select({
+      number: rounds.number,
+      isInvited: sql`exists (select 1 from roster where round_id = rounds.id and person_id = ${personId})`.mapWith(Boolean),
+    })
+    .from(rounds)
+    .where(eq(rounds.state, 'open'))
+  return round
 }
 
 /**
@@ -215,11 +154,12 @@ export async function importPeople(
 ): Promise<PeopleImportReport> {
   const table = parseTable(csv)
   const { locale: defaultLocale } = await readSettings(context.db)
-  return onTree(context, async (known) => {
+  return onTree(context.db, async () => {
+    const known = await readOrganisation(context.db)
     const { changes, writes } = diffPeople(table, known, { mode: options.mode, locales, defaultLocale })
     const notices = known.openRound === null ? changes.notices : [...changes.notices, roundOpen(known.openRound)]
     const result = { ...options, ...changes, notices }
-    if (options.dryRun) return { statements: [], result }
+    if (options.dryRun) return { ...known, statements: [], result }
     if (changes.refusal) throw new DomainError(changes.refusal.code, changes.refusal.detail, fieldErrors(changes.errors))
     const ids = new Map(known.teams.map(({ id }) => [id, id]))
     const idOf = (key: string) => {
@@ -227,60 +167,51 @@ export async function importPeople(
       ids.set(key, id)
       return id
     }
-    return { statements: writePeople(context.db, writes, idOf, context.now), result }
+    return { ...known, statements: writePeople(context.db, writes, idOf, context.now), result }
   })
 }
 
-/**
- * Reads the organisation, decides, and writes in one batch; again from the start when the tree was changed in between.
- */
-async function onTree<T>(
-  context: ServiceContext,
-  decide: (known: Awaited<ReturnType<typeof readOrganisation>>) => Promise<{ statements: BatchItem<'sqlite'>[]; result: T }>,
-): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    const known = await readOrganisation(context.db)
-    const { statements, result } = await decide(known)
-    if (statements.length === 0) return result
-    try {
-      await context.db.batch([treeUnchanged(context.db, known.treeVersion), ...statements])
-      return result
-    } catch (error) {
-      if (attempt === 3 || !isTreeChanged(error)) throw error
-    }
+/** Writes in one batch, where the team is in the tree and the address is nobody else's. */
+async function storePerson(
+  db: Database,
+  { email, teamId }: { email: string | undefined; teamId: string | undefined },
+  statementsOf: () => BatchItem<'sqlite'>[] | Promise<BatchItem<'sqlite'>[]>,
+): Promise<void> {
+  try {
+    await onTree(db, async () => {
+      const { teams, treeVersion } = await readTree(db)
+      if (teamId !== undefined && !teams.some(({ id }) => id === teamId)) {
+        throw new PersonError([{ field: 'teamId', code: 'team-unknown', facts: {} }])
+      }
+      return { treeVersion, statements: await statementsOf(), result: null }
+    })
+  } catch (error) {
+    const holder = isUniqueViolation(error) ? await db.query.people.findFirst({ where: eq(people.email, email ?? '') }) : undefined
+    if (!holder) throw error
+    throw new PersonError([{ field: 'email', code: 'email-taken', facts: { id: holder.id, name: holder.name } }])
   }
 }
 
-async function getTeam(db: Database, id: string): Promise<TeamView> {
-  const team = (await listTeams(db)).find((team) => team.id === id)
-  if (!team) throw new DomainError('not-found', 'There is no such team.')
-  return team
-}
-
-async function isLive(db: Database, teamId: string): Promise<boolean> {
-  const [team] = await db
-    .select({ id: teams.id })
-    .from(teams)
-    .where(and(eq(teams.id, teamId), isNull(teams.archivedAt)))
-  return team !== undefined
-}
-
-/** Undefined where there is no such person. */
-async function teamOf(db: Database, id: string): Promise<string | undefined> {
-  return (await db.query.people.findFirst({ where: eq(people.id, id), columns: { teamId: true } }))?.teamId
+/** Ends the link that went to the old address, and has the new one sent. */
+async function readdressed(context: ServiceContext, personId: string): Promise<BatchItem<'sqlite'>[]> {
+  const { db, now } = context
+  const round = await db.query.rounds.findFirst({ where: eq(rounds.state, 'open'), columns: { id: true } })
+  const token = round && (await renewedToken(context, round.id, personId))
+  return token ? [tokenReplacement(db, token), deliverAgain(db, round.id, personId, now)] : []
 }
 
 const noSuchPerson = () => new DomainError('not-found', 'There is no such person.')
 
-function personName(text: string): string {
-  const name = cleanLine(text)
-  if (isVisible(name) && name.length <= nameLimit) return name
-  throw new DomainError('invalid-input', 'Some values cannot be used.', [
-    { pointer: '#/name', detail: `Give a name of 1 to ${nameLimit} characters.` },
+const lostCursor = () =>
+  new DomainError('invalid-input', 'Some values cannot be used.', [
+    { pointer: 'query/cursor', detail: 'The person that this page came after was deleted. Start again without a cursor.' },
   ])
-}
 
-const viewOf = (row: typeof people.$inferSelect): PersonView => ({ ...row, deactivatedAt: row.deactivatedAt?.toISOString() ?? null })
+const viewOf = (row: typeof people.$inferSelect): PersonView => ({
+  ...row,
+  deactivatedAt: row.deactivatedAt?.toISOString() ?? null,
+  mailStoppedAt: row.mailStoppedAt?.toISOString() ?? null,
+})
 
 const roundOpen = (number: number): ImportNotice => ({
   code: 'round-open',

@@ -19,7 +19,8 @@ import { createIssuerKey } from './issuer-keys'
 import { createLinkKey, keyListFingerprint, type LinkKey, linkSecret, linkTo } from './links'
 import { countsAt, usableMixer } from './mixing'
 import { answeredSoFar } from './participation'
-import { invitees, listTeams } from './people'
+import { invitees } from './people'
+import { listTeams } from './teams'
 
 export interface RoundView {
   id: string

@@ -1,6 +1,7 @@
 import type { Side } from '../../core/round'
 import { isLocale, localeNames, type Messages } from '../../i18n'
-import type { listPeople, PersonView, TeamView } from '../../services/people'
+import type { listPeople, PersonView } from '../../services/people'
+import type { TeamView } from '../../services/teams'
 import type { Sheet } from '../layout'
 import { Scroll } from './scroll'
 
