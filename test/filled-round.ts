@@ -6,7 +6,7 @@ import { rangeOf, skipped } from '../worker/core/ballot'
 import { type RandomNumber, randomFrom } from '../worker/core/random'
 import { reportingTree } from '../worker/core/reporting-tree'
 import type { FrozenRound, Item, Side } from '../worker/core/round'
-import { itemsOfRound } from '../worker/core/survey-bank'
+import { itemsOfRound } from '../worker/core/survey-plan'
 import { jsonRows } from '../worker/db/json-rows'
 
 export interface FilledRound {

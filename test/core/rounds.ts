@@ -4,7 +4,7 @@ import { type PublishInput, publish } from '../../worker/core/publish'
 import { reportingTree } from '../../worker/core/reporting-tree'
 import type { Figure, Hidden, NodeFigures, RoundResult } from '../../worker/core/result'
 import type { Item, Side } from '../../worker/core/round'
-import { itemsOfRound } from '../../worker/core/survey-bank'
+import { itemsOfRound } from '../../worker/core/survey-plan'
 
 export interface TeamOfPeople {
   id: string

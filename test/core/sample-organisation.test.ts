@@ -12,7 +12,7 @@ import {
   sampleSchedule,
   tookPart,
 } from '../../worker/core/sample-organisation'
-import { itemsOfRound } from '../../worker/core/survey-bank'
+import { itemsOfRound } from '../../worker/core/survey-plan'
 
 const now = new Date('2026-11-22T10:00:00Z')
 const closedRounds = Array.from({ length: sampleRounds - 1 }, (_, index) => index)

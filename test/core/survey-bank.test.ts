@@ -1,34 +1,51 @@
 import { describe, expect, it } from 'vitest'
-import { type Item, terms, themes } from '../../worker/core/round'
-import { itemsOfRound, surveyBank } from '../../worker/core/survey-bank'
+import { type Item, isChoice, terms } from '../../worker/core/round'
+import { caseBank, judgementOf, surveyBank } from '../../worker/core/survey-bank'
+import { packs } from '../../worker/core/survey-packs'
 import { locales } from '../../worker/i18n'
 import { optionOf, questionOf } from '../../worker/i18n/items'
 
-describe('the items of a round', () => {
-  it('are two of each theme, two definitions and the headline, in the order of the page', () => {
-    const items = itemsOfRound(1)
-    expect(items.map(({ kind }) => kind)).toEqual([...Array(14).fill('agreement'), 'definition', 'definition', 'headline'])
-    expect(items.flatMap((item) => (item.kind === 'agreement' ? [item.theme] : []))).toEqual(themes.flatMap((theme) => [theme, theme]))
+describe('the bank', () => {
+  it('gives every question an id of its own', () => {
+    expect(new Set(surveyBank.map(({ id }) => id)).size).toBe(surveyBank.length)
   })
 
-  it.each([1, 2, 5, 6, 13])('ask each of the ten terms once in the five rounds from round %i on', (first) => {
-    const asked = Array.from({ length: 5 }, (_, step) => itemsOfRound(first + step))
-      .flat()
-      .flatMap((item) => (item.kind === 'definition' ? [item.term] : []))
-    expect(asked.toSorted()).toEqual([...terms].toSorted())
-  })
-
-  it('have ids of their own', () => {
-    expect(new Set(surveyBank.map(({ id }) => id)).size).toBe(25)
-  })
-
-  it('give every definition four to six choices and “not sure” last', () => {
+  it('gives every definition four to six choices and “not sure” last', () => {
     for (const item of surveyBank) {
       if (item.kind !== 'definition') continue
       expect(item.options.length, item.id).toBeGreaterThanOrEqual(5)
       expect(item.options.length, item.id).toBeLessThanOrEqual(6)
       expect(item.options.at(-1)).toBe('unsure')
     }
+  })
+
+  it('has 28 vignettes and three numbers, about each of the ten terms', () => {
+    const kinds = caseBank.map(({ kind }) => kind)
+    expect([kinds.filter((kind) => kind === 'vignette').length, kinds.filter((kind) => kind === 'number').length]).toEqual([28, 3])
+    expect(new Set(caseBank.map(({ term }) => term))).toEqual(new Set(terms))
+  })
+
+  it('asks enough stories for a verdict to set them side by side', () => {
+    expect(caseBank.filter((item) => item.kind === 'vignette' && judgementOf(item.options) === 'verdict').length).toBeGreaterThanOrEqual(16)
+    expect(judgementOf(['yes', 'unsure'])).toBeNull()
+  })
+
+  it('keeps every number within the one byte of a ballot, and every answer within a band', () => {
+    for (const item of caseBank) {
+      if (item.kind !== 'number') continue
+      expect(item.last).toBeLessThanOrEqual(254)
+      expect(item.bands[0]).toBe(0)
+      expect(item.bands).toEqual(item.bands.toSorted((a, b) => a - b))
+      expect(item.bands.at(-1)).toBeLessThanOrEqual(item.last)
+    }
+  })
+})
+
+describe('the packs', () => {
+  it('hold every question of the bank, the fourteen statements first', () => {
+    expect(packs[0]?.items).toHaveLength(14)
+    const packed = new Set(packs.flatMap(({ items }) => items.map(({ item }) => item.id)))
+    expect(surveyBank.filter(({ id }) => !packed.has(id))).toEqual([])
   })
 })
 
@@ -37,10 +54,10 @@ describe.each(locales)('the texts in %s', (locale) => {
 
   it('ask every item and name every option, each in words of its own', () => {
     const questions = surveyBank.map((item) => questionOf(reader, item).text)
-    expect(questions.filter((text, index) => !text.includes(' ') && text === surveyBank[index]?.id)).toEqual([])
+    expect(questions.filter((text, index) => text === surveyBank[index]?.id)).toEqual([])
     expect(new Set(questions).size).toBe(surveyBank.length)
     for (const item of surveyBank) {
-      if (item.kind !== 'definition') continue
+      if (!isChoice(item)) continue
       const texts = item.options.map((option) => optionOf(reader, item, option).text)
       expect(new Set(texts).size, item.id).toBe(item.options.length)
       expect(

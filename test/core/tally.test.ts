@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Answer, rangeOf } from '../../worker/core/ballot'
 import { randomFrom, shuffledWith } from '../../worker/core/random'
+import { isChoice } from '../../worker/core/round'
 import { personMeansOf, tally, themeItems, voicesOf } from '../../worker/core/tally'
 import { items } from './rounds'
 
@@ -52,7 +53,7 @@ describe('a tally', () => {
           expect(counted.ballots.get(id)).toBe(here.length)
           for (const [index, item] of items.entries()) {
             const given = here.map((answers) => answers[index] ?? null)
-            if (item.kind === 'definition') {
+            if (isChoice(item)) {
               expect(counted.definitions.get(item.id)?.get(id)).toEqual(item.options.slice(0, -1).map((_, option) => of(given, option)))
             } else {
               const marks = given.map((answer) => mark(answer, item.kind === 'headline' ? [7, 9] : undefined))

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
 import { ballotMessage } from '../../worker/core/ballot'
 import { blind, finalize, fromBase64Url, type PublicKey, toBase64Url } from '../../worker/core/blind-rsa'
-import { itemsOfRound } from '../../worker/core/survey-bank'
+import { itemsOfRound } from '../../worker/core/survey-plan'
 import { identity } from '../identity'
 import { bareHome, databaseFiles, type Server, signIn, startServer } from './server'
 

@@ -1,7 +1,7 @@
 /** Answers a survey over HTTP, as the survey page does, and tells what the server must not keep of it. */
 import { type Answer, ballotMessage, encodeAnswers } from '../../worker/core/ballot'
 import { blind, finalize, fromBase64Url, type PublicKey, toBase64Url } from '../../worker/core/blind-rsa'
-import { itemsOfRound } from '../../worker/core/survey-bank'
+import { itemsOfRound } from '../../worker/core/survey-plan'
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
 const sha256 = async (data: Uint8Array<ArrayBuffer>) => new Uint8Array(await crypto.subtle.digest('SHA-256', data))

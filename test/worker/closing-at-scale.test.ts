@@ -1,7 +1,9 @@
 /** Rounds too large for a test to answer one person at a time, and closings that die. See docs/performance.md. */
+
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { encodeComment } from '../../worker/core/ballot'
+import { itemsOfRound } from '../../worker/core/survey-plan'
 import { readBallotBox, storeBallot } from '../../worker/db/ballots'
 import { database } from '../../worker/db/client'
 import { closeRound } from '../../worker/services/closing'
@@ -52,7 +54,13 @@ describe('a closing', () => {
     await fill(small)
     await env.DB.prepare("update ballot_slots set token = zeroblob(32) where cohort = 'c1' and slot = 1").run()
     await env.DB.prepare("update comment_slots set body = zeroblob(800) where cohort = 'c1' and slot = 1").run()
-    const late = { roundId, cohort: 'c1', token: new Uint8Array(32).fill(7), answers: new Uint8Array(17).fill(3), hasWaited: true }
+    const late = {
+      roundId,
+      cohort: 'c1',
+      token: new Uint8Array(32).fill(7),
+      answers: new Uint8Array(itemsOfRound(1).length).fill(1),
+      hasWaited: true,
+    }
     const body = encodeComment('I was held up.') ?? null
     let reads = 0
     const slow = watched(async (sql, run) => {

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import type { Answer } from '../../worker/core/ballot'
 import type { Figure, Hidden, NodeFigures, NodeResult } from '../../worker/core/result'
-import { type Item, themes } from '../../worker/core/round'
+import { type Item, isChoice, themes } from '../../worker/core/round'
 import { database } from '../../worker/db/client'
 import { runJobs } from '../../worker/jobs'
 import { getRound } from '../../worker/services/rounds'
@@ -262,7 +262,7 @@ interface Closed {
 /** An answer that looks random and is the same in every run; about one in nine is left out. */
 function madeUp(item: Item, seed: number): Answer {
   const value = Math.abs(Math.round(Math.sin(seed + 1) * 10_000))
-  if (item.kind === 'definition') return value % item.options.length
+  if (isChoice(item)) return value % item.options.length
   if (value % 9 === 0) return null
   return item.kind === 'agreement' ? 1 + (value % 5) : value % 11
 }

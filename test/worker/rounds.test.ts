@@ -116,7 +116,7 @@ describe('opening a round', () => {
       3, 17, 17, 17,
     ])
     const widths = await env.DB.prepare('select distinct length(answers) as answers, length(token) as token from ballot_slots').all()
-    expect(widths.results).toEqual([{ answers: 17, token: 32 }])
+    expect(widths.results).toEqual([{ answers: 18, token: 32 }])
     const perCohort = await env.DB.prepare(
       `select c.invited, (select count(*) from invitations i where i.cohort = c.cohort) as links,
         (select count(*) from ballot_slots s where s.cohort = c.cohort) as slots from cohorts c order by c.cohort`,

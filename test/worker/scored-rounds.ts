@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import type { RoundResult } from '../../worker/core/result'
 import { themes } from '../../worker/core/round'
-import { itemsOfRound } from '../../worker/core/survey-bank'
+import { itemsOfRound } from '../../worker/core/survey-plan'
 import { database } from '../../worker/db/client'
 import { observations, results, rounds } from '../../worker/db/schema'
 import { insertScore, scoreOf } from '../../worker/services/scores'

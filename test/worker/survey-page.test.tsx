@@ -98,8 +98,8 @@ describe('the page of an open round', () => {
   it('offers every item as radios of one group, with a way out of the scale', async () => {
     const { html } = await anOpenPage()
     const groups = [...html.matchAll(/<fieldset.*?<\/fieldset>/gs)].map(([text]) => text)
-    expect(groups).toHaveLength(17)
-    expect(groups.map((group) => [...group.matchAll(/type="radio"/g)].length)).toEqual([...Array(14).fill(6), 6, 6, 12])
+    expect(groups).toHaveLength(18)
+    expect(groups.map((group) => [...group.matchAll(/type="radio"/g)].length)).toEqual([...Array(14).fill(6), 6, 6, 3, 12])
     for (const [index, group] of groups.entries())
       expect(group.match(/name="q\d+"/g)?.every((name) => name === `name="q${index}"`)).toBe(true)
   })

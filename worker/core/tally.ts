@@ -1,7 +1,7 @@
 /** Ballots counted by node: everything that publishing needs to know of them. */
 import { type Answer, rangeOf } from './ballot'
 import { addCounts, type Class, type Counts, classOf, noAnswers, type PersonMeans } from './favourability'
-import { type Item, isClassed, type Theme } from './round'
+import { type Item, isChoice, isClassed, type Theme } from './round'
 import { postOrder, type TreeNode } from './suppression'
 
 /** People of one node who answered every item alike. */
@@ -44,9 +44,9 @@ export interface Tally {
   themes: ReadonlyMap<Theme, ReadonlyMap<string, Patterns>>
   /** Agreement items and the headline, by item id. */
   items: ReadonlyMap<string, ReadonlyMap<string, Counts>>
-  /** Of the same, people by answer: every point of the scale, from its first. */
+  /** Of the same and of numbers, people by answer: every point of the scale, from its first. */
   answers: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
-  /** Definition questions: people by option, in the order of the options, without the last one (`unsure`). */
+  /** Definition questions and vignettes: people by option, in the order of the options, without the last one (`unsure`). */
   definitions: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
 }
 
@@ -66,17 +66,13 @@ export function tally(nodes: readonly TreeNode[], items: readonly Item[], voices
       (a, b) => a + b,
     ),
     themes,
-    items: new Map(items.flatMap((item, index) => (item.kind === 'definition' ? [] : [[item.id, countsOf(item, index)] as const]))),
+    items: new Map(items.flatMap((item, index) => (isClassed(item) ? [[item.id, countsOf(item, index)] as const] : []))),
     answers: new Map(
-      items.flatMap((item, index) =>
-        item.kind === 'definition' ? [] : [[item.id, answerCounts(nodes, index, voices, rangeOf(item))] as const],
-      ),
+      items.flatMap((item, index) => (isChoice(item) ? [] : [[item.id, answerCounts(nodes, index, voices, rangeOf(item))] as const])),
     ),
     definitions: new Map(
       items.flatMap((item, index) =>
-        item.kind === 'definition'
-          ? [[item.id, answerCounts(nodes, index, voices, { first: 0, last: item.options.length - 2 })] as const]
-          : [],
+        isChoice(item) ? [[item.id, answerCounts(nodes, index, voices, { first: 0, last: item.options.length - 2 })] as const] : [],
       ),
     ),
   }

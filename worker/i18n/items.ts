@@ -31,16 +31,18 @@ export function questionOf(reader: Reader, item: Item): Wording {
 }
 
 /**
- * One choice of a question.
+ * One answer of a definition question or a vignette.
  *
  * @example optionOf({ locale: 'en', organisation: 'en' }, slaItem, 'unsure') // { text: 'I’m not sure', lang: null }
  */
 export function optionOf(reader: Reader, item: Item, option: string): Wording {
   const own = ownWording(reader, item.kind === 'definition' ? item.optionTexts?.[option] : undefined)
   if (own) return own
+  const t = messagesOf(reader.locale)
   const text = textOf(reader.locale, item.id)
-  const ours = typeof text === 'object' ? text.options[option] : undefined
-  return { text: ours ?? (option === 'unsure' ? messagesOf(reader.locale).survey.unsure : option), lang: null }
+  // Vignettes that ask the same share their answers.
+  const ours = typeof text === 'object' ? text.options[option] : (t.vignettes.options as Record<string, string>)[option]
+  return { text: ours ?? (option === 'unsure' ? t.survey.unsure : option), lang: null }
 }
 
 /**

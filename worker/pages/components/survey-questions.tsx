@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
 import { rangeOf } from '../../core/ballot'
-import { type Item, themes } from '../../core/round'
+import { type Item, isChoice, themes } from '../../core/round'
 import type { Messages } from '../../i18n'
 import { optionOf, questionOf, type Reader } from '../../i18n/items'
 import { Worded } from './worded'
@@ -26,7 +26,7 @@ export function sectionsOf(t: Messages, items: readonly Item[]): SurveySection[]
       title: t.themes[theme],
       entries: entries.filter(({ item }) => item.kind === 'agreement' && item.theme === theme),
     })),
-    { id: 'part-wording', title: t.survey.wording, entries: entries.filter(({ item }) => item.kind === 'definition') },
+    { id: 'part-wording', title: t.survey.wording, entries: entries.filter(({ item }) => 'term' in item) },
     { id: 'part-overall', title: t.survey.overall, entries: entries.filter(({ item }) => item.kind === 'headline') },
   ]
   return sections.filter((section) => section.entries.length > 0)
@@ -47,7 +47,7 @@ export function Question({ t, reader, entry }: { t: Messages; reader: Reader; en
 }
 
 function Choices({ t, reader, item, name }: { t: Messages; reader: Reader; item: Item; name: string }) {
-  if (item.kind === 'definition') {
+  if (isChoice(item)) {
     return (
       <div class="list">
         {item.options.map((option, value) => (
