@@ -7,6 +7,7 @@ import { openAPIRouteHandler } from 'hono-openapi'
 import type { AppEnv } from './context'
 import { headers, hostRule, identify, noStore, sameSite, setUp, signedIn } from './guard'
 import { pages } from './pages'
+import { failurePage } from './pages/failure'
 import { onApiError, onApiNotFound, problem } from './problem'
 import { apiKeys } from './routes/api-keys'
 import { ballots } from './routes/ballots'
@@ -101,3 +102,4 @@ app.all('/api/*', (c) => problem(c, 'not-found'))
 app.all('/cdn-cgi/*', (c) => problem(c, 'not-found'))
 app.all('/__scheduled', (c) => problem(c, 'not-found'))
 app.route('/', pages)
+app.notFound((c) => failurePage(c, 'notFound'))

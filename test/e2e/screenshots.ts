@@ -4,8 +4,8 @@
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Page } from 'playwright-core'
 import { executablePath, launch, open } from './browser.ts'
+import { staffPages } from './pages.ts'
 import { startServer } from './server.ts'
 
 const folder = resolve(import.meta.dirname, '../../.plumbline')
@@ -33,7 +33,7 @@ async function takeAll(): Promise<void> {
   await admin.page.goto(server.signIn)
   await admin.page.waitForURL('**/overview')
   const storageState = await admin.context.storageState()
-  const pages = { ...(await staffPages(admin.page)), survey: server.survey ?? '', 'not-found': `${server.url}/nowhere` }
+  const pages = { ...(await staffPages(admin.page, server.url)), survey: server.survey ?? '', 'not-found': `${server.url}/nowhere` }
   rmSync(pictures, { recursive: true, force: true })
   for (const { name: look, colorScheme, lang } of looks) {
     const { context, page } = await open(browser, { storageState, colorScheme })
@@ -53,26 +53,4 @@ async function takeAll(): Promise<void> {
   await signedOut.page.goto(`${server.url}/sign-in`)
   await signedOut.page.screenshot({ path: join(pictures, 'sign-in-1280-light.png') })
   console.log(`${Object.keys(pages).length} pages, in ${pictures}`)
-}
-
-/** The sections, and one page of each kind that they lead to. */
-async function staffPages(page: Page): Promise<Record<string, string>> {
-  const found: Record<string, string> = {}
-  const queue = ['/overview', '/rounds', '/people', '/sources', '/settings']
-  for (let path = queue.shift(); path; path = queue.shift()) {
-    const kind = path
-      .replace(/[?#].*$/, '')
-      .slice(1)
-      .replace(/[\w-]{20,}|(?<=goals\/).+/g, 'one')
-      .replaceAll('/', '-')
-    if (kind in found) continue
-    const response = await page.request.get(server.url + path)
-    if (!response.headers()['content-type']?.startsWith('text/html')) continue
-    found[kind] = server.url + path
-    await page.goto(server.url + path)
-    for (const link of await page.locator('main a[href^="/"]').all()) queue.push((await link.getAttribute('href')) ?? '/')
-  }
-  await page.goto(`${server.url}/rounds`)
-  const closed = await page.locator('main table a').last().getAttribute('href')
-  return { ...found, 'rounds-result': server.url + closed }
 }

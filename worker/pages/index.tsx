@@ -42,7 +42,6 @@ export const pages = new Hono<AppEnv>()
   })
   .route('/', staff)
 
-pages.notFound((c) => failurePage(c as Parameters<typeof failurePage>[0], 'notFound'))
 pages.onError((error, c) => {
   if (error instanceof DomainError && error.code === 'not-found') return failurePage(c, 'notFound')
   logFailure(c, error)

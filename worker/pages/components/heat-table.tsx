@@ -1,6 +1,7 @@
 import { companyOf, isHidden, sideOf, teamsOf } from '../../core/findings'
 import type { Figure, Hidden, NodeResult, PublicResult } from '../../core/result'
 import { themes } from '../../core/round'
+import { Scroll } from './scroll'
 import type { View } from './view'
 
 /** Every published theme at every node: a table first, coloured second. Hidden cells have no number anywhere. */
@@ -26,7 +27,7 @@ export function HeatTable({ view, result, title }: { view: View; result: PublicR
         </div>
       ) : (
         <>
-          <section class="scroll" tabindex={0} aria-label={t.overview.groups.neutral}>
+          <Scroll label={t.overview.groups.neutral}>
             <table class={`heat ${width}`}>
               <colgroup>
                 <col class="lab" />
@@ -82,7 +83,7 @@ export function HeatTable({ view, result, title }: { view: View; result: PublicR
                 ))}
               </tbody>
             </table>
-          </section>
+          </Scroll>
           <div class="key">
             <span class="ramp">
               {t.overview.groups.lower}

@@ -29,8 +29,8 @@ export function PillarStrip({ view, shown }: { view: View; shown: ShownRound }) 
       <dl class="indexes">
         <Index view={view} name={t.overview.pillars.people} what={t.overview.pillars.peopleWhat} value={score.peopleIndex} />
         <Index view={view} name={t.overview.pillars.numbers} what={t.overview.pillars.numbersWhat} value={score.numbersIndex} />
-        {score.weightPresent < 1 ? <div class="note">{t.overview.pillars.present(f.percent(score.weightPresent))}</div> : null}
       </dl>
+      {score.weightPresent < 1 ? <p class="note">{t.overview.pillars.present(f.percent(score.weightPresent))}</p> : null}
     </section>
   )
 }

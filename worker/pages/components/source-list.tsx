@@ -118,8 +118,9 @@ export function Goals({ view, metrics, currency }: { view: View; metrics: readon
                   <bdi>{metric.goal?.baseline == null ? '–' : write(metric.goal.baseline)}</bdi>
                 </td>
                 <td class="num">
-                  <a class="btn" href={`/sources/goals/${metric.key}`} aria-label={s.goalFor(t.metrics.names[metric.key])}>
+                  <a class="btn" href={`/sources/goals/${metric.key}`}>
                     {metric.goal ? s.changeGoal : s.setGoal}
+                    <span class="vh">: {t.metrics.names[metric.key]}</span>
                   </a>
                 </td>
               </tr>

@@ -1,0 +1,58 @@
+/** What a machine can find wrong with any page: in every language, light and dark, and on a phone. */
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { directionOf, locales } from '../../worker/i18n'
+import { violationsOf } from './axe'
+import { executablePath, launch, open, overflow, type Watched } from './browser'
+import { staffPages } from './pages'
+import { newHome, type Server, startServer } from './server'
+
+describe.skipIf(!executablePath)('every page of the sample organisation', () => {
+  let server: Server
+  let browser: Browser
+  let admin: Watched
+  let pages: Record<string, string>
+  beforeAll(async () => {
+    ;[server, browser] = await Promise.all([startServer(newHome()), launch()])
+    admin = await open(browser)
+    await admin.page.goto(server.signIn)
+    await admin.page.waitForURL('**/overview')
+    pages = { ...(await staffPages(admin.page, server.url)), 'not-found': `${server.url}/nowhere`, privacy: `${server.url}/privacy` }
+  }, 400_000)
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  it('is looked at', () => {
+    expect(Object.keys(pages)).toEqual(
+      expect.arrayContaining(['overview', 'rounds', 'rounds-one', 'rounds-result', 'people', 'sources', 'settings']),
+    )
+  })
+
+  it.each(locales)(
+    'breaks no rule of accessibility in %s, light or dark, and fits on a phone',
+    async (locale) => {
+      const { page, troubles } = admin
+      const wrong: string[] = []
+      for (const [name, address] of Object.entries(pages)) {
+        const url = new URL(address)
+        url.searchParams.set('lang', locale)
+        await page.setViewportSize({ width: 1280, height: 900 })
+        await page.emulateMedia({ colorScheme: 'light' })
+        await page.goto(url.href)
+        const direction = await page.locator('html').getAttribute('dir')
+        if (direction !== directionOf(locale)) wrong.push(`${name}: written ${direction}`)
+        wrong.push(...(await violationsOf(page)).map((line) => `${name}, light: ${line}`))
+        await page.emulateMedia({ colorScheme: 'dark' })
+        wrong.push(...(await violationsOf(page, ['color-contrast'])).map((line) => `${name}, dark: ${line}`))
+        await page.setViewportSize({ width: 390, height: 900 })
+        const wide = await overflow(page)
+        if (wide > 0) wrong.push(`${name}: sticks out by ${wide} pixels on a phone`)
+      }
+      expect(wrong).toEqual([])
+      expect(troubles.filter((line) => !line.includes('404'))).toEqual([])
+    },
+    300_000,
+  )
+})
