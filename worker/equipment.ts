@@ -24,6 +24,7 @@ export function equip(env: Env, now: Date, origin: string): ServiceContext {
             if (!ok) throw new Error('The database file was not rewritten.')
           }
         : null,
+      openLinkLimit: async (link) => (await env.OPEN_LINK_LIMIT.limit({ key: link })).success,
     },
     now,
     origin,

@@ -6,6 +6,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { AppEnv } from './context'
 import { DomainError, type DomainErrorCode, type FieldError } from './core/errors'
+import { openLinkPeriod } from './core/open-links'
 import { databaseMessage } from './db/client'
 
 type EdgeCode =
@@ -34,6 +35,8 @@ export const problems = {
   'too-many-groups': [422, 'Too many groups for one round'],
   'invitation-unknown': [404, 'This link is not valid'],
   'invitation-used': [409, 'This link was already used on another device'],
+  'team-link-full': [409, 'Every ballot of this team has been collected'],
+  'too-many-requests': [429, 'Too many at once'],
   'ballot-invalid': [422, 'This ballot cannot be counted'],
   'ballot-signature': [403, 'The signature on this ballot does not verify'],
   'ballot-box-full': [409, 'Every ballot of this group has been cast'],
@@ -84,6 +87,7 @@ export function problem(c: Context, code: ProblemCode, detail?: string, errors?:
     ...(errors?.length ? { errors } : {}),
     ...(typeof requestId === 'string' ? { requestId } : {}),
   }
+  if (code === 'too-many-requests') c.header('Retry-After', String(openLinkPeriod))
   return c.json(body, status, { 'Content-Type': 'application/problem+json' })
 }
 

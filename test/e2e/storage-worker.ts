@@ -47,12 +47,11 @@ const product = (db: Database): Variant => ({
       ...[...sizes].map(([cohort, { length }]) =>
         db.insert(cohorts).values({ roundId, cohort, nodeId: cohort, invited: length, publicKey: '', fingerprint: '', privateKey: 'key' }),
       ),
-      ...insertBallotBox(
-        db,
-        roundId,
-        invited.map((row) => ({ ...row, tokenHash: bytes(row.tokenHash) })),
+      ...insertBallotBox(db, roundId, {
+        invited: invited.map((row) => ({ ...row, tokenHash: bytes(row.tokenHash) })),
+        shared: [],
         answerBytes,
-      ),
+      }),
       ...replaceRoster(db, roundId, members),
     ])
   },

@@ -2,6 +2,7 @@
  * Organisations, open rounds, and people who answer: `collect` and `cast` are the protocol as the survey page speaks it,
  * over HTTP, with the same client code.
  */
+import { eq } from 'drizzle-orm'
 import { type Answer, ballotMessage } from '../../worker/core/ballot'
 import { blind, finalize, fromBase64Url, toBase64Url } from '../../worker/core/blind-rsa'
 import type { Item, Side } from '../../worker/core/round'
@@ -67,6 +68,15 @@ export async function anOpenRound(specs: readonly TeamSpec[] = twoSides): Promis
   const context = services()
   await anOrganisation(specs, context)
   return openAnother(context)
+}
+
+/** Lets these teams answer through one link each, from the next round on. */
+export async function withOpenLinks(...teamIds: string[]): Promise<void> {
+  const { db } = services()
+  await db.batch([
+    db.insert(settings).values({ key: 'openLinks', value: true }),
+    ...teamIds.map((id) => db.update(teams).set({ openLink: true }).where(eq(teams.id, id))),
+  ])
 }
 
 /** The next round of an organisation that is there. */

@@ -163,6 +163,7 @@ describe('collecting and casting', () => {
       'cohorts',
       'comment_slots',
       'invitations',
+      'open_links',
       'rounds',
       'settings',
     ])

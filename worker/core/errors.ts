@@ -11,6 +11,8 @@ export type DomainErrorCode =
   | 'too-many-groups'
   | 'invitation-unknown'
   | 'invitation-used'
+  | 'team-link-full'
+  | 'too-many-requests'
   | 'ballot-invalid'
   | 'ballot-signature'
   | 'ballot-box-full'

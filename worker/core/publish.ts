@@ -6,6 +6,7 @@ import { betweenSides } from './between-sides'
 import { noAnswers, size } from './favourability'
 import { maskContacts, maskNames } from './names'
 import { discloseAll, figuresOf, isHidden, type Measured, nameOf } from './node-figures'
+import { openLinkNodes } from './open-links'
 import { randomFrom, shuffledWith } from './random'
 import { comparedSides, subtreeCounts } from './reporting-tree'
 import type { NodeFigures, NodeResult, RoundResult } from './result'
@@ -56,6 +57,7 @@ export function publish(input: PublishInput): RoundResult {
   refuseIsolating(frozen, counted, results)
   const { gaps, statements, terms, inputs } = betweenSides(measured, nodes, results, voices)
   const root = results.get(nodes[0]?.id ?? '')
+  const open = openLinkNodes(frozen)
   const result: RoundResult = {
     methodVersion,
     inputsHash: input.inputsHash,
@@ -67,7 +69,8 @@ export function publish(input: PublishInput): RoundResult {
     n: root?.n ?? null,
     nodes: nodes.map((node): NodeResult => {
       const state = status.get(node.id) ?? 'too-few'
-      return results.get(node.id) ?? { ...nameOf(node), hidden: state === 'published' ? 'too-few' : state }
+      const shown = results.get(node.id) ?? { ...nameOf(node), hidden: state === 'published' ? 'too-few' : state }
+      return open.has(node.id) ? { ...shown, openLink: true } : shown
     }),
     gaps,
     statements,

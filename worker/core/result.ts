@@ -76,7 +76,10 @@ export interface NodeFigures {
   classes: ClassCounts | null
 }
 
-export type NodeResult = NodeFigures | ({ id: string; parentId: string | null; name: string; side: Side } & Hidden)
+export type NodeResult = (NodeFigures | ({ id: string; parentId: string | null; name: string; side: Side } & Hidden)) & {
+  /** A team in it or below it answered through one link for all: who answered, and how often, is less sure. */
+  openLink?: true
+}
 
 /** Sales and marketing on one theme. */
 export interface ThemeGap {

@@ -2,6 +2,8 @@
  * What a round freezes when it opens. Nothing here changes afterwards, whatever happens to teams, items or settings.
  */
 
+import type { SharedLink } from './open-links'
+
 export type Side = 'sales' | 'marketing' | 'other'
 
 /** The seven themes, in the order of the survey. */
@@ -89,6 +91,8 @@ export interface FrozenRound {
    * round. Absent in rounds without one before them.
    */
   membership?: Readonly<Record<string, { joined: number; left: number } | null>>
+  /** Teams whose people answer through one shared link, without a personal one; absent where every link is personal. */
+  openLinks?: readonly SharedLink[]
   /** Minutes that a ballot may wait before it is stored; absent where ballots are stored at once. */
   mixMinutes?: number
 }

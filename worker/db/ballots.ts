@@ -15,13 +15,16 @@ type Bytes = Uint8Array<ArrayBuffer>
 /** Rows of a JSON parameter in one statement: D1 takes 100 parameters and 2 MB. */
 const bulkRows = 5000
 
+export interface BallotBox {
+  /** Each with a link of their own. */
+  invited: readonly { tokenHash: Bytes; cohort: string; personId: string }[]
+  /** Teams with one link for all; `people` ballots can be collected with it. */
+  shared: readonly { teamId: string; tokenHash: Bytes; cohort: string; people: number }[]
+  answerBytes: number
+}
+
 /** Everything that a round needs while it is open, for the batch that opens it. Runs after its cohorts are inserted. */
-export function insertBallotBox(
-  db: Database,
-  roundId: string,
-  invited: readonly { tokenHash: Bytes; cohort: string; personId: string }[],
-  answerBytes: number,
-): BatchItem<'sqlite'>[] {
+export function insertBallotBox(db: Database, roundId: string, { invited, shared, answerBytes }: BallotBox): BatchItem<'sqlite'>[] {
   const chunks = Array.from({ length: Math.ceil(invited.length / bulkRows) }, (_, index) =>
     invited.slice(index * bulkRows, (index + 1) * bulkRows).map((row) => [row.tokenHash.toHex(), row.cohort, row.personId]),
   )
@@ -41,10 +44,18 @@ export function insertBallotBox(
       .insert(ballotSlots)
       .select(sql`${numbers} select cohorts.round_id, cohorts.cohort, n.i, zeroblob(32), zeroblob(${answerBytes}) ${everySlot}`),
     db.insert(commentSlots).select(sql`${numbers} select cohorts.round_id, cohorts.cohort, n.i, zeroblob(${commentBytes}) ${everySlot}`),
+    ...shared.flatMap(({ teamId, tokenHash, cohort, people }) => [
+      db.insert(openLinks).values({ roundId, teamId, cohort, tokenHash }),
+      db
+        .insert(openIssuances)
+        .select(
+          sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < ${people}) select ${roundId}, ${teamId}, n.i, zeroblob(32) from n`,
+        ),
+    ]),
   ]
 }
 
-/** What issuing needs to know, in one read: the round, the cohort's key, the invitation. */
+/** What issuing needs to know, in one read: the round, the cohort's key, and the personal invitation or the team's link. */
 export async function findIssuance(db: Database, key: { roundId: string; cohort: string; tokenHash: Bytes }) {
   const [row] = await db
     .select({
@@ -54,10 +65,13 @@ export async function findIssuance(db: Database, key: { roundId: string; cohort:
       privateKey: cohorts.privateKey,
       invitedTo: invitations.cohort,
       blindedHash: sql<string | null>`hex(${invitations.blindedHash})`,
+      openTo: openLinks.cohort,
+      openTeam: openLinks.teamId,
     })
     .from(rounds)
     .leftJoin(cohorts, and(eq(cohorts.roundId, rounds.id), eq(cohorts.cohort, key.cohort)))
     .leftJoin(invitations, and(eq(invitations.roundId, rounds.id), eq(invitations.tokenHash, key.tokenHash)))
+    .leftJoin(openLinks, and(eq(openLinks.roundId, rounds.id), eq(openLinks.tokenHash, key.tokenHash)))
     .where(eq(rounds.id, key.roundId))
   return row
 }
@@ -203,13 +217,20 @@ export async function storeBallot(
  * with a ballot that is missing, and the number of ballots tells.
  */
 export async function readBallotBox(db: Database, roundId: string, piece = { ballots: 5000, comments: 1000 }) {
-  const [found, issued] = await db.batch([
+  const used = sql`blinded_hash <> zeroblob(32)`
+  const [found, issued, shared] = await db.batch([
     db.select({ state: rounds.state }).from(rounds).where(eq(rounds.id, roundId)),
     db
       .select({ cohort: invitations.cohort, count: count() })
       .from(invitations)
-      .where(and(eq(invitations.roundId, roundId), sql`${invitations.blindedHash} <> zeroblob(32)`))
+      .where(and(eq(invitations.roundId, roundId), used))
       .groupBy(invitations.cohort),
+    db
+      .select({ cohort: openLinks.cohort, count: count() })
+      .from(openIssuances)
+      .innerJoin(openLinks, and(eq(openLinks.roundId, openIssuances.roundId), eq(openLinks.teamId, openIssuances.teamId)))
+      .where(and(eq(openIssuances.roundId, roundId), used))
+      .groupBy(openLinks.cohort),
   ])
   const ballots = await inPieces(piece.ballots, (after) =>
     db
@@ -230,10 +251,16 @@ export async function readBallotBox(db: Database, roundId: string, piece = { bal
   )
   return {
     state: found[0]?.state,
-    issued: new Map(issued.map((row) => [row.cohort, row.count])),
+    issued: summed([...issued, ...shared]),
     ballots: ballots.map(({ cohort, bytes }) => ({ cohort, answers: Uint8Array.fromHex(bytes) })),
     comments: comments.map(({ cohort, bytes }) => ({ cohort, body: Uint8Array.fromHex(bytes) })),
   }
+}
+
+function summed(rows: readonly { cohort: string; count: number }[]): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const { cohort, count } of rows) sums.set(cohort, (sums.get(cohort) ?? 0) + count)
+  return sums
 }
 
 /** All rows of a table of slots, in the order of its key. */
@@ -284,7 +311,7 @@ export function shred(db: Database, roundId: string): BatchItem<'sqlite'>[] {
 const roundState = { state: rounds.state, closingAt: rounds.closingAt }
 
 /** Inside the statement that writes, so that closing cannot slip in between. */
-const roundIsOpen = (roundId: string): SQL =>
+export const roundIsOpen = (roundId: string): SQL =>
   sql`exists (select 1 from rounds where id = ${roundId} and state = 'open' and closing_at is null)`
 
 /** Until its closing is done: what shreds the slots ends this state in the same batch. */

@@ -17,6 +17,8 @@ export interface Settings {
   minimumGroupSize: number
   /** How long what is kept; see core/retention.ts. */
   retention: Retention
+  /** Whether teams may answer through one shared link; which of them do is said of each team. */
+  openLinks: boolean
   /** The sample organisation: how far it is loaded, absent when there is none. */
   sample: SampleProgress | null
 }
@@ -38,6 +40,7 @@ export const defaultSettings: Settings = {
   locale: 'en',
   minimumGroupSize: 5,
   retention: longestRetention,
+  openLinks: false,
   sample: null,
 }
 

@@ -13,6 +13,7 @@ export interface Configuration {
   crons: string[]
   database: { binding: string; id: string }
   assets: { binding: string; directory: string }
+  limits: { name: string; namespace: string; simple: { limit: number; period: 10 | 60 } }[]
 }
 
 export const bundle = join(paths.build, 'index.js')
@@ -85,5 +86,10 @@ async function readConfiguration(): Promise<Configuration> {
     crons: config.triggers.crons ?? [],
     database: { binding: database.binding, id: database.database_id },
     assets: { binding: config.assets.binding, directory: config.assets.directory },
+    limits: limitsOf(config.ratelimits),
   }
 }
+
+/** As wrangler.toml has them, which the types of its reader leave open. */
+const limitsOf = (limits: readonly { name: string; namespace_id: string; simple: { limit: number; period: 10 | 60 } }[] = []) =>
+  limits.map(({ name, namespace_id, simple }) => ({ name, namespace: namespace_id, simple }))

@@ -29,7 +29,7 @@ const names = { worker: unguessable('plumbline'), clock: unguessable('clock') }
 
 /** Serves on 127.0.0.1 and nowhere else. */
 export async function start(configuration: Configuration, secrets: Secrets & Record<string, string>, port: number): Promise<Runtime> {
-  const { assets, compatibilityDate, compatibilityFlags, database } = configuration
+  const { assets, compatibilityDate, compatibilityFlags, database, limits } = configuration
   const scrubPath = `/${unguessable('scrub')}`
   const simulator = simulate({
     ...shared,
@@ -58,6 +58,7 @@ export async function start(configuration: Configuration, secrets: Secrets & Rec
             ...texts({ ...configuration.vars, ...secrets, BALLOT_DELAY: '' }), // a queue of the simulator forgets all when it stops
             [database.binding]: { type: 'd1', id: database.id },
             [assets.binding]: { type: 'assets' },
+            ...Object.fromEntries(limits.map(({ name, namespace, simple }) => [name, { type: 'rate-limit' as const, namespace, simple }])),
             SCRUB: { type: 'worker', worker: 'edge', exportName: 'Scrub' },
           },
           assets: { directory: join(root, assets.directory), hasUserWorker: true },

@@ -9,6 +9,7 @@ import { allow } from '../guard'
 import { addAction, changeAction, listActions, removeAction } from '../services/actions'
 import { closeRound } from '../services/closing'
 import { resultFindings, wordsOf } from '../services/findings'
+import { getOpenLink, listOpenLinks, renewOpenLink } from '../services/open-links'
 import { participation } from '../services/participation'
 import { getChanges, getResult, withoutInputs } from '../services/results'
 import { createRound, getRound, getRoundKeys, listRounds, openRound } from '../services/rounds'
@@ -43,6 +44,7 @@ const ActionChange = z.strictObject({
   /** True writes today's day of the organisation's time zone into `doneDay`, false takes it out. */
   done: z.boolean('Use true or false.').optional(),
 })
+const OpenLinkId = RoundId.extend({ teamId: z.string().max(64, 'There is no such team.') })
 const ActionId = RoundId.extend({ actionId: z.string().max(64, 'There is no such action.') })
 const RoundsQuery = z.strictObject({
   cursor: z
@@ -82,6 +84,19 @@ export const rounds = new Hono<AppEnv>()
     const { round, countsAt, result, score, already } = await closeRound(c.var.services, c.req.valid('param').id)
     if (!result) return c.json({ round, countsAt }, 202) // ballots are still arriving; the rest follows by itself
     return c.json({ round, result: withoutInputs(result), score, already }, already ? 200 : 201)
+  })
+  /** Links that stand for a whole team, while the round takes ballots: whoever holds one can answer. */
+  .get('/:id/open-links', allow('rounds:write'), valid('param', RoundId), async (c) =>
+    c.json({ items: await listOpenLinks(c.var.services, c.req.valid('param').id), next: null }),
+  )
+  .get('/:id/open-links/:teamId', allow('rounds:write'), valid('param', OpenLinkId), async (c) => {
+    const { id, teamId } = c.req.valid('param')
+    return c.json(await getOpenLink(c.var.services, id, teamId))
+  })
+  /** A new link; the one before ends, and the places that it took stay taken. */
+  .post('/:id/open-links/:teamId/renewals', allow('rounds:write'), noBody, valid('param', OpenLinkId), async (c) => {
+    const { id, teamId } = c.req.valid('param')
+    return c.json(await renewOpenLink(c.var.services, id, teamId), 201)
   })
   /** With the sentences that pages say of it, in the language of the request. */
   .get('/:id/result', allow('results:read'), valid('param', RoundId), async (c) => {

@@ -30,6 +30,8 @@ export const SettingsChange = z.strictObject({
     .optional(),
   locale: z.enum(locales, { error: `Use one of: ${locales.join(', ')}.` }).optional(),
   minimumGroupSize: z.int().min(3, 'Use at least 3: fewer would give people away.').max(20, 'Use at most 20.').optional(),
+  /** True lets teams that are chosen for it (`openLink`) answer through one shared link from the next round on. */
+  openLinks: z.boolean('Use true or false.').optional(),
   /** Terms, in their units. Each can be shortened and never made longer again; what is over by then is deleted within the hour. */
   retention: z
     .strictObject({

@@ -6,7 +6,8 @@ import { type Answer, encodeAnswers, encodeComment, isBallotMessage, rangeOf, co
 import { verify } from '../core/blind-rsa'
 import { DomainError } from '../core/errors'
 import { ballotStanding, bindInvitation, findBallotRules, findIssuance, storeBallot } from '../db/ballots'
-import { type ServiceContext, sha256 } from './context'
+import { bindOpenIssuance } from '../db/open-links'
+import { below, type ServiceContext, sha256 } from './context'
 import { modulusBytes, signBlinded } from './issuer-keys'
 import { letWait, slotDraws, usableMixer } from './mixing'
 
@@ -18,17 +19,17 @@ export const publicExponent = 'AQAB'
 export interface IssuanceRequest {
   roundId: string
   cohort: string
-  /** The secret of the personal link. */
+  /** The secret of the personal link, or of a team's. */
   invitation: string
   blindedMessage: Bytes
 }
 
 /**
- * Signs a ballot that it cannot see, once an invitation; the same blinded message again gives the same signature, so a
- * lost answer costs nobody their vote. A refusal consumes nothing.
+ * Signs a ballot that it cannot see, once an invitation, and with a team's link as often as the team has people; the same
+ * blinded message again gives the same signature, so a lost answer costs nobody their vote. A refusal consumes nothing.
  *
- * @throws DomainError not-found, round-not-open, round-closed, invitation-unknown, invitation-used, ballot-invalid,
- *   ballots-unavailable
+ * @throws DomainError not-found, round-not-open, round-closed, invitation-unknown, invitation-used, team-link-full,
+ *   too-many-requests, ballot-invalid, ballots-unavailable
  */
 export async function issueBallot(context: ServiceContext, request: IssuanceRequest): Promise<{ blindSignature: Bytes }> {
   usableMixer(context)
@@ -36,8 +37,9 @@ export async function issueBallot(context: ServiceContext, request: IssuanceRequ
   const tokenHash = await sha256(request.invitation)
   const found = await findIssuance(context.db, { roundId, cohort, tokenHash })
   requireOpen(found)
-  const { publicKey, privateKey, fingerprint, invitedTo, blindedHash: bound } = found
-  if (!invitedTo || !bound) throw new DomainError('invitation-unknown', 'Open the link in your invitation again, or ask for a new one.')
+  const { publicKey, privateKey, fingerprint, blindedHash: bound, openTeam } = found
+  const invitedTo = found.invitedTo ?? found.openTo
+  if (!invitedTo) throw unknown()
   if (invitedTo !== cohort || !publicKey || !privateKey || !fingerprint) {
     throw new DomainError('ballot-invalid', 'This invitation is for another group.', [
       { pointer: '#/cohort', detail: 'Use the cohort that stands in the link.' },
@@ -49,13 +51,32 @@ export async function issueBallot(context: ServiceContext, request: IssuanceRequ
     ])
   }
   const blindedHash = await sha256(blindedMessage)
-  if (bound !== free && bound !== blindedHash.toHex().toUpperCase()) throw used()
+  if (openTeam) await spread(context, `${roundId}|${openTeam}`)
+  else if (bound !== free && bound !== blindedHash.toHex().toUpperCase()) throw used()
   const blindSignature = await signBlinded(context.kek, { roundId, cohort, fingerprint, privateKey }, blindedMessage)
   // Signed, but handed out only where this invitation is bound to this message and no other: two devices at once get one.
-  const { bound: granted, open } = await bindInvitation(context.db, { roundId, cohort, tokenHash, blindedHash })
-  if (!open) throw closed()
-  if (!granted) throw used()
+  const key = { roundId, cohort, tokenHash, blindedHash }
+  if (openTeam) await takePlace(context, { ...key, teamId: openTeam })
+  else {
+    const { bound: granted, open } = await bindInvitation(context.db, key)
+    if (!open) throw closed()
+    if (!granted) throw used()
+  }
   return { blindSignature }
+}
+
+/** Lets a link fill up over minutes rather than at once: there is time to end one that got into wrong hands. */
+async function spread({ openLinkLimit }: ServiceContext, link: string): Promise<void> {
+  if (openLinkLimit && !(await openLinkLimit(link))) {
+    throw new DomainError('too-many-requests', 'Many people are answering through this link. Try again in a minute.')
+  }
+}
+
+async function takePlace(context: ServiceContext, key: Omit<Parameters<typeof bindOpenIssuance>[1], 'draw'>): Promise<void> {
+  const outcome = await bindOpenIssuance(context.db, { ...key, draw: below(context, 2 ** 32) })
+  if (outcome === 'closed') throw closed()
+  if (outcome === 'ended') throw unknown()
+  if (outcome === 'full') throw allCollected()
 }
 
 export interface CastRequest {
@@ -124,6 +145,14 @@ function full(): DomainError {
   console.error(JSON.stringify({ event: 'ballot-box-full' }))
   return new DomainError('ballot-box-full', 'As many ballots as there are invitations have been cast. Tell whoever runs the survey.')
 }
+
+const unknown = () => new DomainError('invitation-unknown', 'Open the link in your invitation again, or ask for a new one.')
+
+const allCollected = () =>
+  new DomainError(
+    'team-link-full',
+    'As many ballots as there are people in this team have been collected with its link. Tell whoever runs the survey.',
+  )
 
 const used = () =>
   new DomainError('invitation-used', 'A ballot was already collected with this link. Finish on the device that collected it.')

@@ -24,6 +24,8 @@ export interface ServiceContext {
   mixer: BallotMixer | 'unusable' | null
   /** Rewrites the local database without what was shredded; null where there is no file of ours (the cloud). */
   scrub: (() => Promise<void>) | null
+  /** Whether one more ballot may be collected through this team's link now; null where a deployment does not count. */
+  openLinkLimit: ((link: string) => Promise<boolean>) | null
 }
 
 /** What a deployment adds to the database and the clock. */
@@ -32,6 +34,7 @@ export interface Equipment {
   kek: string
   mixer?: ServiceContext['mixer']
   scrub?: (() => Promise<void>) | null
+  openLinkLimit?: ServiceContext['openLinkLimit']
 }
 
 export interface BallotMixer {
@@ -46,8 +49,12 @@ export interface BallotMixer {
  *
  * @example contextOf(env, new Date(controller.scheduledTime), 'http://127.0.0.1:8787')
  */
-export function contextOf({ db, kek, mixer = null, scrub = null }: Equipment, now: Date, origin: string): ServiceContext {
-  return { db, kek, mixer, scrub, now, origin, random: (length) => crypto.getRandomValues(new Uint8Array(length)) }
+export function contextOf(
+  { db, kek, mixer = null, scrub = null, openLinkLimit = null }: Equipment,
+  now: Date,
+  origin: string,
+): ServiceContext {
+  return { db, kek, mixer, scrub, openLinkLimit, now, origin, random: (length) => crypto.getRandomValues(new Uint8Array(length)) }
 }
 
 /**

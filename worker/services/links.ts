@@ -27,7 +27,7 @@ export async function openLinkKey(context: ServiceContext, round: { id: string; 
 /**
  * The secret of somebody's link: 32 bytes in base64url.
  *
- * @param holder of the link: `personId`, or `team|teamId` for a shared one
+ * @param holder of the link: `personId`, or `teamHolder(teamId)`
  * @param generation 0 for the first link; a new one ends the one before
  */
 export async function linkSecret(key: LinkKey, holder: string, generation: number): Promise<string> {
@@ -35,16 +35,24 @@ export async function linkSecret(key: LinkKey, holder: string, generation: numbe
   return toBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', key, input)))
 }
 
+/** Whose a shared link is; no person's id has a `|`. */
+export const teamHolder = (teamId: string): string => `team|${teamId}`
+
 /**
  * Everything personal stands after `#`: no server and no log sees it. Behind it, 128 bits of what identifies the keys: a
  * page that is given other keys than those of its invitation sends nothing.
  *
+ * @param link.locale of the survey; without one it is that of the browser
  * @param link.fingerprint of the round's list of keys, hex
+ * @param link.shared a team's: the page is told that others may answer on the same device
  */
 export const linkTo = (
   { origin }: Pick<ServiceContext, 'origin'>,
-  link: { roundId: string; locale: string; cohort: string; secret: string; fingerprint: string },
-) => `${origin}/s/${link.roundId}?lang=${link.locale}#${link.cohort}.${link.secret}.${link.fingerprint.slice(0, 32)}`
+  link: { roundId: string; locale?: string | undefined; cohort: string; secret: string; fingerprint: string; shared?: true },
+) => {
+  const fragment = [link.cohort, link.secret, link.fingerprint.slice(0, 32), ...(link.shared ? ['team'] : [])].join('.')
+  return `${origin}/s/${link.roundId}${link.locale ? `?lang=${link.locale}` : ''}#${fragment}`
+}
 
 /** SHA-256 of all fingerprints, one a line in the order of the cohorts, hex. The survey page computes the same from the keys. */
 export const keyListFingerprint = (keys: readonly { fingerprint: string }[]) =>

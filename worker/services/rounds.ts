@@ -3,12 +3,14 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { DomainError } from '../core/errors'
 import { membershipChange } from '../core/membership'
+import { type SharedLink, sharedLinks } from '../core/open-links'
 import { reportingTree } from '../core/reporting-tree'
 import type { FrozenRound } from '../core/round'
 import { methodVersion } from '../core/score'
 import { itemsOfRound } from '../core/survey-plan'
 import { insertBallotBox } from '../db/ballots'
 import { type Database, isUniqueViolation } from '../db/client'
+import { findOpenLinkTeams } from '../db/open-links'
 import { findRoster, replaceRoster } from '../db/roster'
 import { findRound, findSummary, listCohorts, listSummaries, type Round, type RoundSummary } from '../db/rounds'
 import { cohorts, rounds } from '../db/schema'
@@ -16,7 +18,7 @@ import { readSettings } from '../db/settings'
 import { publicExponent } from './ballots'
 import { newId, type ServiceContext, sha256, shuffled } from './context'
 import { createIssuerKey } from './issuer-keys'
-import { createLinkKey, keyListFingerprint, type LinkKey, linkSecret, linkTo } from './links'
+import { createLinkKey, keyListFingerprint, type LinkKey, linkSecret, linkTo, teamHolder } from './links'
 import { countsAt, usableMixer } from './mixing'
 import { answeredSoFar } from './participation'
 import { invitees } from './people'
@@ -114,10 +116,10 @@ export async function planOpening(
 }
 
 /**
- * Opens a round: freezes tree, items and rules, makes a key for every cohort, an invitation for every active person and
- * as many empty slots. One batch; of two openings at once, one makes it.
+ * Opens a round: freezes tree, items and rules, makes a key for every cohort, an invitation for every active person (or
+ * one link for their team, where it has one) and as many empty slots. One batch; of two openings at once, one makes it.
  *
- * @returns the personal links
+ * @returns the personal links; those of teams are at `listOpenLinks`
  * @throws DomainError not-found, round-not-scheduled, another-round-open, too-few-people, too-many-groups, ballots-unavailable
  */
 export async function openRound(context: ServiceContext, roundId: string): Promise<{ round: RoundView; invitations: Invitation[] }> {
@@ -138,8 +140,10 @@ export async function openRound(context: ServiceContext, roundId: string): Promi
   const links = await createLinkKey(context, roundId)
   const nameOf = new Map(frozen.nodes.map(({ id, name }) => [id, name]))
   const fingerprint = await keyListFingerprint(keys)
+  const isShared = new Set(frozen.openLinks?.map(({ teamId }) => teamId))
+  const personal = invited.filter(({ teamId }) => !isShared.has(teamId))
   const made = await Promise.all(
-    invited.map((person) => invite(context, roundId, person, { key: links.key, group: nameOf.get(person.nodeId) ?? '', fingerprint })),
+    personal.map((person) => invite(context, roundId, person, { key: links.key, group: nameOf.get(person.nodeId) ?? '', fingerprint })),
   )
   try {
     await db.batch([
@@ -148,7 +152,11 @@ export async function openRound(context: ServiceContext, roundId: string): Promi
         .set({ state: 'open', openedAt: now, frozen, linkKey: links.sealed })
         .where(and(eq(rounds.id, roundId), eq(rounds.state, 'scheduled'))),
       ...keys.map((key) => db.insert(cohorts).values(key)),
-      ...insertBallotBox(db, roundId, shuffled(context, made), frozen.items.length),
+      ...insertBallotBox(db, roundId, {
+        invited: shuffled(context, made),
+        shared: await Promise.all((frozen.openLinks ?? []).map((link) => share(links.key, link, groups))),
+        answerBytes: frozen.items.length,
+      }),
       ...replaceRoster(db, roundId, invited),
     ])
   } catch (error) {
@@ -219,7 +227,7 @@ export const mostGroups = 200
 
 /** The rules and cohorts of a round that opens now. */
 async function freeze(db: Database, round: Round) {
-  const [settings, teams, invited] = await Promise.all([readSettings(db), listTeams(db), invitees(db)])
+  const [settings, teams, invited, openTeams] = await Promise.all([readSettings(db), listTeams(db), invitees(db), findOpenLinkTeams(db)])
   const k = settings.minimumGroupSize
   const invitedByTeam = new Map(teams.map((team) => [team.id, 0]))
   for (const { teamId } of invited) invitedByTeam.set(teamId, (invitedByTeam.get(teamId) ?? 0) + 1)
@@ -244,6 +252,7 @@ async function freeze(db: Database, round: Round) {
     const place = placeOfTeam.get(person.teamId)
     return place ? [{ ...person, ...place }] : []
   })
+  const openLinks = settings.openLinks ? sharedLinks(teams, openTeams, asked) : []
   const frozen: FrozenRound = {
     methodVersion,
     minimumGroupSize: k,
@@ -253,6 +262,7 @@ async function freeze(db: Database, round: Round) {
     items: itemsOfRound(round.number),
     comment: true,
     invited: asked.length,
+    ...(openLinks.length > 0 && { openLinks }),
   }
   return { frozen, groups, invited: asked }
 }
@@ -275,6 +285,13 @@ async function invite(
     url: linkTo(context, { roundId, locale, cohort, secret, fingerprint }),
     tokenHash: await sha256(secret),
   }
+}
+
+/** A team's link as it is stored. */
+async function share(key: LinkKey, { teamId, nodeId, people }: SharedLink, groups: readonly { cohort: string; nodeId: string }[]) {
+  const cohort = groups.find((group) => group.nodeId === nodeId)?.cohort
+  if (!cohort) throw new Error('A team with a link is in no group.')
+  return { teamId, cohort, people, tokenHash: await sha256(await linkSecret(key, teamHolder(teamId), 0)) }
 }
 
 export const noSuchRound = () => new DomainError('not-found', 'There is no such round.')
