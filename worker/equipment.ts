@@ -18,6 +18,7 @@ export function equip(env: Env, now: Date, origin: string): ServiceContext {
       db: database(env.DB),
       kek: env.KEK,
       mixer: mixerOf(env),
+      privateNetwork: URL.parse(env.PUBLIC_URL)?.protocol !== 'https:',
       scrub: SCRUB
         ? async () => {
             const { ok } = await SCRUB.fetch('http://scrub/')

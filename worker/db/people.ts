@@ -151,20 +151,14 @@ export const lastPlace = (parentId: SQL | null) => sql<number>`(select case when
 
 /**
  * The statement that sends the invitation to an open round once more, to an address that was corrected: only where there
- * was one to send and its link was not used. Whoever is sending it right now has lost it.
+ * was one to send. Whoever is sending it right now has lost it. Whether the link was used is asked when it is sent: an
+ * invitation that stayed as it was would tell who has answered.
  */
 export const deliverAgain = (db: Database, roundId: string, personId: string, now: Date): BatchItem<'sqlite'> =>
   db
     .update(deliveries)
     .set({ state: 'waiting', attempts: 0, dueAt: now, leasedUntil: null, fence: sql`${deliveries.fence} + 1`, error: null, reply: null })
-    .where(
-      and(
-        eq(deliveries.roundId, roundId),
-        eq(deliveries.personId, personId),
-        eq(deliveries.kind, 'invitation'),
-        sql`exists (select 1 from invitations i where i.round_id = ${roundId} and i.person_id = ${personId} and i.blinded_hash = zeroblob(32))`,
-      ),
-    )
+    .where(and(eq(deliveries.roundId, roundId), eq(deliveries.personId, personId), eq(deliveries.kind, 'invitation')))
 
 /** Which states a list of people can be narrowed to. */
 export const peopleStates = ['active', 'deactivated', 'mail-stopped'] as const

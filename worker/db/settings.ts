@@ -46,8 +46,13 @@ export const defaultSettings: Settings = {
 
 /** All settings in one read. */
 export async function readSettings(db: Database): Promise<Settings> {
-  const rows = await db.select().from(settings)
-  return { ...defaultSettings, ...Object.fromEntries(rows.map((row) => [row.key, row.value])) }
+  return settingsIn(await db.select().from(settings))
+}
+
+/** The settings of rows that were read already; rows of other keys, sealed secrets among them, are for those who ask for them. */
+export function settingsIn(rows: readonly { key: string; value: unknown }[]): Settings {
+  const known = rows.filter(({ key }) => Object.hasOwn(defaultSettings, key))
+  return { ...defaultSettings, ...Object.fromEntries(known.map(({ key, value }) => [key, value])) }
 }
 
 /** The statements that store these settings, for a batch of the caller's. Terms have a statement of their own. */

@@ -4,6 +4,7 @@ import { refreshAnalyses } from '../services/analyses'
 import { finishClosings } from '../services/closing'
 import type { ServiceContext } from '../services/context'
 import { finishRescoring } from '../services/scores'
+import { deliveries } from './deliveries'
 import type { Job } from './job'
 import { retention } from './retention'
 
@@ -28,7 +29,7 @@ const scoring: Job = {
   },
 }
 
-const jobs: readonly Job[] = [beat, closing, scoring, retention]
+const jobs: readonly Job[] = [beat, closing, scoring, retention, deliveries]
 
 /** What each tick of cron does, one after the other; one that fails does not keep the others from running. */
 export async function runJobs(context: ServiceContext): Promise<void> {

@@ -55,7 +55,12 @@ export async function start(configuration: Configuration, secrets: Secrets & Rec
           compatibilityFlags,
           manifest: module('index.js', readFileSync(bundle, 'utf8')),
           env: {
-            ...texts({ ...configuration.vars, ...secrets, BALLOT_DELAY: '' }), // a queue of the simulator forgets all when it stops
+            ...texts({
+              ...configuration.vars,
+              ...secrets,
+              PUBLIC_URL: secrets.PUBLIC_URL || configuration.vars.PUBLIC_URL || `http://127.0.0.1:${port}`, // links that no request asks for begin with it
+              BALLOT_DELAY: '', // a queue of the simulator forgets all when it stops
+            }),
             [database.binding]: { type: 'd1', id: database.id },
             [assets.binding]: { type: 'assets' },
             ...Object.fromEntries(limits.map(({ name, namespace, simple }) => [name, { type: 'rate-limit' as const, namespace, simple }])),

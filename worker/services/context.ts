@@ -22,6 +22,8 @@ export interface ServiceContext {
    * the deployment asks for it and cannot do it.
    */
   mixer: BallotMixer | 'unusable' | null
+  /** Whether mail servers on this machine and in its network may be used: where nothing but this machine is served. */
+  privateNetwork: boolean
   /** Rewrites the local database without what was shredded; null where there is no file of ours (the cloud). */
   scrub: (() => Promise<void>) | null
   /** Whether one more ballot may be collected through this team's link now; null where a deployment does not count. */
@@ -33,6 +35,7 @@ export interface Equipment {
   db: Database
   kek: string
   mixer?: ServiceContext['mixer']
+  privateNetwork?: boolean
   scrub?: (() => Promise<void>) | null
   openLinkLimit?: ServiceContext['openLinkLimit']
 }
@@ -50,11 +53,12 @@ export interface BallotMixer {
  * @example contextOf(env, new Date(controller.scheduledTime), 'http://127.0.0.1:8787')
  */
 export function contextOf(
-  { db, kek, mixer = null, scrub = null, openLinkLimit = null }: Equipment,
+  { db, kek, mixer = null, privateNetwork = false, scrub = null, openLinkLimit = null }: Equipment,
   now: Date,
   origin: string,
 ): ServiceContext {
-  return { db, kek, mixer, scrub, openLinkLimit, now, origin, random: (length) => crypto.getRandomValues(new Uint8Array(length)) }
+  const random: ServiceContext['random'] = (length) => crypto.getRandomValues(new Uint8Array(length))
+  return { db, kek, mixer, privateNetwork, scrub, openLinkLimit, now, origin, random }
 }
 
 /**

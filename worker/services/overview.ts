@@ -17,7 +17,7 @@ import { listSummaries, type RoundSummary } from '../db/rounds'
 import { observations, people, results, rounds, settings, sources } from '../db/schema'
 import { scoreIn, selectNewestScores, selectRevisions } from '../db/scores'
 import { rulesIn, selectRules } from '../db/scoring-rules'
-import { defaultSettings, type Settings } from '../db/settings'
+import { type Settings, settingsIn } from '../db/settings'
 import type { EventComparison } from './analyses'
 import type { ServiceContext } from './context'
 import { goalsIn } from './goals'
@@ -123,7 +123,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
   const isLatest = result !== null && roundRows.every(({ state, number: other }) => state !== 'closed' || other <= result.number)
   return {
     rules,
-    settings: { ...defaultSettings, ...Object.fromEntries(settingRows.map(({ key, value }) => [key, value])) },
+    settings: settingsIn(settingRows),
     rounds: roundRows.filter(({ state }) => state === 'closed').map(({ number, period }) => ({ number, period })),
     next: nextRound(roundRows),
     hasPeople: peopleRows.length > 0,
