@@ -35,7 +35,7 @@ export async function claimDelivery(db: Database, now: Date, leaseMilliseconds: 
   const [row] = await db.all<Record<string, unknown>>(sql`
     update deliveries set state = 'sending', fence = fence + 1, attempts = attempts + 1,
       leased_until = cast(${at + leaseMilliseconds} as integer)
-    where (round_id, person_id, kind) = (
+    where (round_id, person_id, kind) in (
       ${candidates(sql`d.state = 'sending' and d.leased_until <= ${at}`, sql`d.leased_until`)}
       union all
       ${candidates(sql`d.state = 'waiting' and d.due_at <= ${at}`, sql`d.due_at`)}
