@@ -5,20 +5,24 @@ import { raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
 import type { AppEnv } from '../context'
 import { decodeText, parseTable, toCsv } from '../core/csv'
+import { DomainError } from '../core/errors'
 import { type ImportMode, peopleColumns, problemOfFile } from '../core/people-import'
 import { cleanLine } from '../core/text'
+import type { Database } from '../db/client'
+import { peopleStates } from '../db/people'
 import { readSettings } from '../db/settings'
 import { intlTag, type Locale, locales, messagesOf } from '../i18n'
-import { formatOf } from '../i18n/format'
 import { sha256Hex } from '../services/context'
-import { deletePerson, getPerson, importPeople, listPeople, type PeopleImportReport } from '../services/people'
+import { importPeople, listPeople, type PeopleImportReport } from '../services/people'
 import { listTeams, type TeamView } from '../services/teams'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { PeopleList, type PeopleListQuery, TeamTree } from './components/people-lists'
 import { Preview, problemText } from './components/people-preview'
 import { Scroll } from './components/scroll'
-import { failurePage, goneAnyway, permit } from './failure'
+import { permit } from './failure'
 import { Page, Sheet } from './layout'
+import { personPages } from './person'
+import { teamsPages } from './teams'
 
 const path = '/people'
 const pageSize = 50
@@ -43,11 +47,6 @@ export const peoplePages = new Hono<AppEnv>()
   .get('/', permit('people:read'), (c) => peoplePage(c))
   .get('/template.csv', permit('people:read'), (c) => download(c, 'people.csv', template))
   .get('/imports/*', permit('people:read'), (c) => c.redirect(path, 303)) // a preview that is reloaded without its form
-  .get('/:id/deletion', permit('people:write'), (c) => deletionPage(c, c.req.param('id')))
-  .post('/:id/deletion', permit('people:write'), async (c) => {
-    await deletePerson(c.var.services, c.req.param('id')).catch(goneAnyway)
-    return c.redirect(`${path}?done=deleted`, 303)
-  })
   .post('/imports/preview', permit('people:write'), withinLimit, async (c) => {
     const form = await readForm(c)
     if (form.mistakes.length > 0) return peoplePage(c, form)
@@ -67,6 +66,8 @@ export const peoplePages = new Hono<AppEnv>()
     const report = await importPeople(c.var.services, form.csv, { dryRun: false, mode: form.mode })
     return c.redirect(`${path}?done=${outcomes.map((list) => report[list].length).join('-')}`, 303)
   })
+  .route('/teams', teamsPages)
+  .route('/', personPages) // last: its addresses begin with an id
 
 // ── What a form says ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -134,7 +135,7 @@ async function peoplePage(
   const t = messagesOf(locale).peoplePage
   const [settings, teams] = await Promise.all([readSettings(services.db), listTeams(services.db)])
   const query = readQuery(c, teams)
-  const page = await listPeople(services.db, { ...query, limit: pageSize })
+  const page = await pageOfPeople(services.db, query)
   const active = teams.reduce((sum, team) => sum + team.people, 0)
   const sheet = new Sheet()
   const isEmpty = teams.length === 0 && page.total === 0 && query.state === 'active' && !query.search
@@ -144,7 +145,10 @@ async function peoplePage(
         <h1>{t.title}</h1>
         <p class="sub">{isEmpty ? t.emptyWhat : t.sub(active, teams.length)}</p>
         {isEmpty ? null : (
-          <p class="side">
+          <p class="side actions">
+            <a class="btn" href="/people/new">
+              {t.person.addTitle}
+            </a>
             <a class="btn" href="#import">
               {t.toImport}
             </a>
@@ -197,52 +201,6 @@ async function previewPage(c: Context<AppEnv>, form: Form & { stale?: boolean })
   return framed(c, { title: t.previewTitle, sample: settings.sample !== null, sheet, body }, status)
 }
 
-/** A second look before somebody is deleted: what goes, what stays, and that it is for good. */
-async function deletionPage(c: Context<AppEnv>, id: string) {
-  const { services, locale } = c.var
-  const person = await getPerson(services.db, id).catch(goneAnyway)
-  if (!person) return failurePage(c, 'notFound')
-  const [settings, teams] = await Promise.all([readSettings(services.db), listTeams(services.db)])
-  const texts = messagesOf(locale)
-  const t = texts.retention.person
-  const days = settings.retention.inactivePeopleDays
-  const name = `\u2068${person.name}\u2069`
-  const team = teams.find((team) => team.id === person.teamId)?.name
-  const sheet = new Sheet()
-  const body = (
-    <>
-      <div class="pagehead">
-        <h1>{t.title(name)}</h1>
-        <p class="sub">
-          <bdi>{person.email}</bdi>
-          {team ? (
-            <>
-              {' · '}
-              <bdi>{team}</bdi>
-            </>
-          ) : null}
-        </p>
-        <p>{t.what}</p>
-      </div>
-      <form class="form" method="post" action={`${path}/${id}/deletion`}>
-        <ItemList title={t.goes} items={t.going} />
-        <ItemList title={t.stays} items={t.staying} />
-        <p class="note">{t.next}</p>
-        <p class="note">{t.byItself(days, formatOf(locale, settings.timeZone).number(days))}</p>
-        <div class="actions">
-          <button class="btn danger" type="submit">
-            {t.confirm}
-          </button>
-          <a class="btn" href={person.deactivatedAt ? `${path}?state=deactivated` : path}>
-            {texts.peoplePage.cancel}
-          </a>
-        </div>
-      </form>
-    </>
-  )
-  return framed(c, { title: t.title(name), sample: settings.sample !== null, sheet, body }, 200)
-}
-
 async function framed(
   c: Context<AppEnv>,
   { title, sample, sheet, body }: { title: string; sample: boolean; sheet: Sheet; body: HtmlEscapedString | Promise<HtmlEscapedString> },
@@ -265,13 +223,23 @@ async function framed(
   )
 }
 
+/** The page that is asked for, or the first one where the person that it came after was deleted. */
+async function pageOfPeople(db: Database, query: PeopleListQuery) {
+  try {
+    return await listPeople(db, { ...query, limit: pageSize })
+  } catch (error) {
+    if (!(error instanceof DomainError && query.cursor)) throw error
+    return listPeople(db, { ...query, cursor: undefined, limit: pageSize })
+  }
+}
+
 /** What of the address can be used; the rest is left out rather than refused. */
 function readQuery(c: Context<AppEnv>, teams: readonly TeamView[]): PeopleListQuery {
   const cursor = c.req.query('cursor') ?? ''
   return {
     search: cleanLine(c.req.query('search') ?? '').slice(0, 100),
     teamId: teams.find(({ id }) => id === c.req.query('team'))?.id,
-    state: c.req.query('state') === 'deactivated' ? 'deactivated' : 'active',
+    state: peopleStates.find((state) => state === c.req.query('state')) ?? 'active',
     cursor: /^[\w-]{1,64}$/.test(cursor) ? cursor : undefined,
   }
 }
@@ -296,17 +264,6 @@ function Done({ t, locale, done }: { t: Texts; locale: Locale; done: string | un
     </p>
   )
 }
-
-const ItemList = ({ title, items }: { title: string; items: readonly string[] }) => (
-  <section>
-    <h2>{title}</h2>
-    <ul class="plain">
-      {items.map((item) => (
-        <li>{item}</li>
-      ))}
-    </ul>
-  </section>
-)
 
 const Empty = ({ t }: { t: Texts }) => (
   <section class="sec tight">

@@ -1,4 +1,5 @@
 import type { Side } from '../../core/round'
+import { type PeopleState, peopleStates } from '../../db/people'
 import { isLocale, localeNames, type Messages } from '../../i18n'
 import type { listPeople, PersonView } from '../../services/people'
 import type { TeamView } from '../../services/teams'
@@ -9,7 +10,7 @@ export interface PeopleListQuery {
   search: string
   /** People of this team and of the teams below it. */
   teamId: string | undefined
-  state: 'active' | 'deactivated'
+  state: PeopleState
   cursor: string | undefined
 }
 
@@ -34,6 +35,11 @@ export function TeamTree(props: { t: Texts; sheet: Sheet; teams: readonly TeamVi
       <div class="title">
         <h2 id="teams-title">{t.teams}</h2>
         <p class="what">{t.teamsWhat(props.k)}</p>
+        <p>
+          <a class="btn" href="/people/teams">
+            {t.tree.title}
+          </a>
+        </p>
       </div>
       <Branch {...props} childrenOf={Map.groupBy(teams, (team) => team.parentId)} parentId={null} />
     </nav>
@@ -109,7 +115,7 @@ export function PeopleList(props: {
           <div class={`field ${sheet.rule('inline-size:auto')}`}>
             <label for="state">{t.state}</label>
             <select id="state" name="state" class="pick" data-submit>
-              {(['active', 'deactivated'] as const).map((state) => (
+              {peopleStates.map((state) => (
                 <option value={state} selected={state === query.state}>
                   {t.states[state]}
                 </option>
@@ -122,7 +128,7 @@ export function PeopleList(props: {
         </form>
       </search>
       {page.items.length === 0 ? (
-        <p class="note">{t.foundNone}</p>
+        <Nobody t={t} query={query} />
       ) : (
         <Scroll label={t.list}>
           <table class={`data ${sheet.rule(wideTable)}`} aria-labelledby="list-title">
@@ -139,7 +145,7 @@ export function PeopleList(props: {
             </thead>
             <tbody>
               {page.items.map((person) => (
-                <PersonRow removal={removal} person={person} team={pathOf.get(person.teamId) ?? ''} />
+                <PersonRow t={t} removal={removal} person={person} team={pathOf.get(person.teamId) ?? ''} />
               ))}
             </tbody>
           </table>
@@ -163,29 +169,57 @@ export function PeopleList(props: {
   )
 }
 
-const PersonRow = ({ removal, person, team }: { removal: Messages['retention']['person']; person: PersonView; team: string }) => (
-  <tr>
-    <th scope="row">
-      <bdi>{person.name}</bdi>
-    </th>
-    <td>
-      <bdi>{person.email}</bdi>
-    </td>
-    <td>
-      <bdi>{team}</bdi>
-    </td>
-    <td>{isLocale(person.locale) ? <span lang={person.locale}>{localeNames[person.locale]}</span> : person.locale}</td>
-    <td class="nowrap">
-      <a href={`/people/${person.id}/deletion`} aria-label={removal.removeOf(`\u2068${person.name}\u2069`)}>
-        {removal.remove}
-      </a>
-    </td>
-  </tr>
-)
+/** Why the list is empty, and what to do about it. */
+function Nobody({ t, query }: { t: Texts; query: PeopleListQuery }) {
+  const isNarrowed = query.search !== '' || query.teamId !== undefined
+  return (
+    <div class="state small">
+      <strong>{query.search ? t.foundNone : query.state === 'active' ? t.noneInTeam : t.noneInState[query.state]}</strong>
+      <p class="actions">
+        {isNarrowed ? <a href={hrefOf({ ...query, search: '', teamId: undefined, cursor: undefined })}>{t.showAll}</a> : null}
+        {query.state === 'active' ? (
+          <a href={query.teamId ? `/people/new?team=${query.teamId}` : '/people/new'}>{t.person.addTitle}</a>
+        ) : (
+          <a href={hrefOf({ ...query, state: 'active', cursor: undefined })}>{t.showActive}</a>
+        )}
+      </p>
+    </div>
+  )
+}
 
-function teamPaths(teams: readonly TeamView[]): Map<string, string> {
+const PersonRow = (props: { t: Texts; removal: Messages['retention']['person']; person: PersonView; team: string }) => {
+  const { t, removal, person, team } = props
+  return (
+    <tr>
+      <th scope="row">
+        <a href={`/people/${person.id}`}>
+          <bdi>{person.name}</bdi>
+        </a>
+      </th>
+      <td>
+        <bdi>{person.email}</bdi>
+        {person.mailStoppedAt ? <span class="note"> · {t.mailStopped}</span> : null}
+      </td>
+      <td>
+        <bdi>{team}</bdi>
+      </td>
+      <td>{isLocale(person.locale) ? <span lang={person.locale}>{localeNames[person.locale]}</span> : person.locale}</td>
+      <td class="nowrap">
+        <a href={`/people/${person.id}/deletion`} aria-label={removal.removeOf(`\u2068${person.name}\u2069`)}>
+          {removal.remove}
+        </a>
+      </td>
+    </tr>
+  )
+}
+
+/** Names from the top down, by the id of the team: `Sales / SDR`. */
+export function teamPaths(teams: readonly TeamView[]): Map<string, string> {
   const paths = new Map<string, string>()
-  for (const { id, parentId, name } of teams) paths.set(id, parentId === null ? name : `${paths.get(parentId)} / ${name}`)
+  for (const { id, parentId, name } of teams) {
+    const above = parentId === null ? undefined : paths.get(parentId)
+    paths.set(id, above === undefined ? name : `${above} / ${name}`)
+  }
   return paths
 }
 
