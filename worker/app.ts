@@ -26,6 +26,7 @@ import { sessions } from './routes/sessions'
 import { settings } from './routes/settings'
 import { signInLinks } from './routes/sign-in-links'
 import { sources } from './routes/sources'
+import { survey } from './routes/survey'
 import { teams } from './routes/teams'
 import { strictJson } from './validate'
 
@@ -62,6 +63,7 @@ const staffApi = new Hono<AppEnv>()
   .route('/events', events)
   .route('/sources', sources)
   .route('/metrics', metrics)
+  .route('/survey', survey)
   .route('/sample', sample)
 
 export const api = new Hono<AppEnv>().onError(onApiError).notFound(onApiNotFound).route('/', respondentApi).route('/', staffApi)

@@ -44,6 +44,8 @@ export const problems = {
   'too-many-bad-rows': [422, 'Too many rows have errors'],
   'columns-missing': [422, 'Columns are missing'],
   'pull-overtaken': [409, 'Another import was faster'],
+  'survey-overtaken': [409, 'Somebody else changed the survey'],
+  'item-asked': [409, 'This statement is asked'],
   'everybody-missing': [422, 'This would deactivate everybody'],
   'team-not-empty': [409, 'This team is not empty'],
   'tree-changed': [409, 'Teams were changed meanwhile'],

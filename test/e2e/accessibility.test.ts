@@ -26,7 +26,17 @@ describe.skipIf(!executablePath)('every page of the sample organisation', () => 
 
   it('is looked at', () => {
     expect(Object.keys(pages)).toEqual(
-      expect.arrayContaining(['overview', 'rounds', 'rounds-one', 'rounds-result', 'people', 'sources', 'settings']),
+      expect.arrayContaining([
+        'overview',
+        'rounds',
+        'rounds-one',
+        'rounds-result',
+        'survey',
+        'survey-preview',
+        'people',
+        'sources',
+        'settings',
+      ]),
     )
   })
 

@@ -33,5 +33,5 @@ const kindOf = (path: string): string =>
   path
     .replace(/[?#].*$/, '')
     .slice(1)
-    .replace(/[\w-]{20,}|(?<=goals\/).+/g, 'one')
+    .replace(/[\w-]{20,}|(?<=(goals|terms)\/).+/g, 'one')
     .replaceAll('/', '-')

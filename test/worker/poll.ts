@@ -81,6 +81,7 @@ function idsFor(before: string, name: string, ids: Ids): readonly string[] {
   if (/\/(metrics|goals)\/ |metric/i.test(named)) return ids.metrics
   if (/\/sources\/ |source/i.test(named)) return ids.sources
   if (/\/problems\/ /.test(named)) return ['round-not-closed']
+  if (/\/terms\/ /.test(named)) return ['sla']
   if (/\/people\/ |person/i.test(named)) return ids.people.slice(0, 1)
   return Object.values(ids).flatMap((known) => known.slice(0, 1)) // a kind that is new here: one of each
 }

@@ -83,7 +83,7 @@ describe('before a round closes, no answer of the Worker depends on what people 
     expect(differences(await world(inSales.slice(0, 6)), await world(inSales.slice(2, 8)))).toEqual([])
     const closing = 'update rounds set closing_at = opened_at + 1' // stopped, not counted yet
     expect(differences(await world(inSales, 5, closing), await world(inSales, 1, closing))).toEqual([])
-  })
+  }, 120_000)
 })
 
 describe('collecting and casting', () => {

@@ -20,6 +20,8 @@ export type DomainErrorCode =
   | 'too-many-bad-rows'
   | 'columns-missing'
   | 'pull-overtaken'
+  | 'survey-overtaken'
+  | 'item-asked'
   | 'everybody-missing'
   | 'team-not-empty'
   | 'tree-changed'

@@ -15,18 +15,22 @@ import { settingsPages } from './settings'
 import { signInPages } from './sign-in'
 import { sourcesPages } from './sources'
 import { surveyPages } from './survey'
+import { surveyEditorPages } from './survey-editor'
 
 const staff = new Hono<AppEnv>()
   .use(identify)
   .use(async (c, next) => {
     if (c.var.actor.kind === 'nobody') return c.redirect('/sign-in', 303)
     const chosen = c.req.query('lang')
-    if (isLocale(chosen)) setCookie(c, 'lang', chosen, { path: '/', sameSite: 'Lax', maxAge: 31_536_000 })
+    // The preview of a survey is read in its language, and the pages around it stay in theirs.
+    if (isLocale(chosen) && c.req.path !== '/survey/preview')
+      setCookie(c, 'lang', chosen, { path: '/', sameSite: 'Lax', maxAge: 31_536_000 })
     return next()
   })
   .get('/', (c) => c.redirect('/overview', 303))
   .route('/overview', overviewPages)
   .route('/rounds', roundsPages)
+  .route('/survey', surveyEditorPages)
   .route('/people', peoplePages)
   .route('/sources', sourcesPages)
   .route('/settings', settingsPages)

@@ -10,8 +10,9 @@ import type { PublicResult } from '../core/result'
 import { commentsEndAt } from '../core/retention'
 import { findRound, listCohorts } from '../db/rounds'
 import { readSettings, type Settings } from '../db/settings'
-import { type Messages, messagesOf } from '../i18n'
+import { type Messages, messagesOf, negotiate } from '../i18n'
 import { type Format, formatOf } from '../i18n/format'
+import type { Reader } from '../i18n/items'
 import { authorize } from '../services/authorize'
 import { closeRound } from '../services/closing'
 import { definitionsOf } from '../services/findings'
@@ -124,6 +125,7 @@ function usualSchedule(rounds: readonly RoundView[], now: Date, timeZone: string
 interface Frame {
   t: Texts
   texts: Messages
+  reader: Reader
   f: Format
   settings: Settings
   mayWrite: boolean
@@ -133,7 +135,8 @@ async function frameOf(c: Context<AppEnv>): Promise<Frame> {
   const texts = messagesOf(c.var.locale)
   const settings = await readSettings(c.var.services.db)
   const f = formatOf(c.var.locale, settings.timeZone)
-  return { t: texts.roundsPage, texts, f, settings, mayWrite: authorize(c.var.actor, 'rounds:write') }
+  const reader = { locale: c.var.locale, organisation: negotiate([settings.locale]) }
+  return { t: texts.roundsPage, texts, reader, f, settings, mayWrite: authorize(c.var.actor, 'rounds:write') }
 }
 
 function show(c: Context<AppEnv>, { settings }: Frame, page: { title: string; at?: string; body: Child; status?: 200 | 422 }) {
@@ -420,6 +423,7 @@ async function resultPage(c: Context<AppEnv>, round: RoundView, refusedAction?: 
         <ResultTables
           t={t}
           texts={frame.texts}
+          reader={frame.reader}
           f={f}
           frozen={stored.frozen}
           result={result}
@@ -428,7 +432,7 @@ async function resultPage(c: Context<AppEnv>, round: RoundView, refusedAction?: 
           commentMonths={commentMonths}
           agreement={definitionsOf(result, { locale: c.var.locale, t: frame.texts, f }).text}
         >
-          <ChangeTables t={t} texts={frame.texts} f={f} changes={changes} />
+          <ChangeTables t={t} texts={frame.texts} reader={frame.reader} f={f} items={stored.frozen.items} changes={changes} />
         </ResultTables>
         <ActionsPart c={c} roundId={round.id} refused={refusedAction} />
       </>

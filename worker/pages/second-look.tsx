@@ -3,7 +3,7 @@ import type { Child } from 'hono/jsx'
 import type { AppEnv } from '../context'
 import type { Settings } from '../db/settings'
 import { messagesOf } from '../i18n'
-import { Page } from './layout'
+import { Page, type Section } from './layout'
 
 /** A rule that would change, in words. */
 export interface ChangedRule {
@@ -12,12 +12,16 @@ export interface ChangedRule {
   later: string
 }
 
-/** A page of the settings that says what a form would change before it does. `children`: what else would follow from it. */
+/** A page that says what a form would change before it does. `children`: what else would follow from it. */
 export function SecondLook(props: {
   c: Context<AppEnv>
   settings: Settings
-  /** Of the page; the form is sent to the same. */
+  /** Of the page; the form is sent to the same, unless it says where. */
   path: string
+  action?: string
+  section?: Section
+  /** The way back; without it, to the part of the settings that the form is in. */
+  cancel?: { href: string; text: string }
   /** The form, as it was filled in. */
   values: Readonly<Record<string, string>>
   /** Sent along, and no part of the page's address. */
@@ -28,18 +32,18 @@ export function SecondLook(props: {
   rules: readonly ChangedRule[]
   /** It cannot be undone. */
   final?: boolean
-  /** Part of the settings that the form is in. */
-  part: string
+  part?: string
   children: Child
 }) {
   const { c, settings, path, values, version, texts: t, about, rules, final, part, children } = props
   const { locale } = c.var
+  const back = props.cancel ?? { href: `/settings#${part}`, text: messagesOf(locale).settingsPage.cancel }
   return (
     <Page
       locale={locale}
       title={t.confirmTitle}
       nonce={c.get('secureHeadersNonce') ?? ''}
-      section="settings"
+      section={props.section ?? 'settings'}
       sample={settings.sample !== null}
       path={`${path}?${new URLSearchParams(values)}`}
     >
@@ -47,7 +51,7 @@ export function SecondLook(props: {
         <h1>{t.confirmTitle}</h1>
         <p class="sub">{t.confirmWhat}</p>
       </div>
-      <form class="form" method="post" action={path}>
+      <form class="form" method="post" action={props.action ?? path}>
         <table class="data">
           <thead>
             <tr>
@@ -78,8 +82,8 @@ export function SecondLook(props: {
           <button class={final ? 'btn danger' : 'btn solid'} type="submit">
             {t.confirm}
           </button>
-          <a class="btn" href={`/settings#${part}`}>
-            {messagesOf(locale).settingsPage.cancel}
+          <a class="btn" href={back.href}>
+            {back.text}
           </a>
         </div>
       </form>

@@ -6,7 +6,6 @@
 import type { BatchItem } from 'drizzle-orm/batch'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { Child } from 'hono/jsx'
 import type { AppEnv } from '../context'
 import { dayOf, isCalendarDay, isTimeZone } from '../core/calendar'
 import { DomainError } from '../core/errors'
@@ -25,6 +24,7 @@ import { listVersions } from '../services/scoring-rules'
 import { Confirm } from './components/confirm'
 import { CopyButton } from './components/copy'
 import { Field, type Mistake, Mistakes } from './components/field'
+import { Part } from './components/part'
 import { ScoringRulesPart } from './components/scoring-form'
 import { Scroll } from './components/scroll'
 import { goneAnyway, permit } from './failure'
@@ -395,18 +395,6 @@ function doneMessage(what: string | undefined, texts: ReturnType<typeof messages
 }
 
 // ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const Part = (props: { id: string; title: string; what: string; children: Child }) => (
-  <section class="sec tight" id={props.id} aria-labelledby={`${props.id}-title`}>
-    <div class="part">
-      <div class="title">
-        <h2 id={`${props.id}-title`}>{props.title}</h2>
-        <p class="what">{props.what}</p>
-      </div>
-      <div class="pile">{props.children}</div>
-    </div>
-  </section>
-)
 
 interface FormState {
   values?: Values

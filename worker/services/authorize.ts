@@ -7,6 +7,8 @@ import type { Actor, Role } from './context'
 export const actions = [
   'people:read',
   'people:write',
+  'survey:read',
+  'survey:write',
   'rounds:read',
   'rounds:write',
   'results:read',

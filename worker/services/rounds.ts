@@ -7,7 +7,6 @@ import { type SharedLink, sharedLinks } from '../core/open-links'
 import { reportingTree } from '../core/reporting-tree'
 import type { FrozenRound } from '../core/round'
 import { methodVersion } from '../core/score'
-import { itemsOfRound } from '../core/survey-plan'
 import { insertBallotBox } from '../db/ballots'
 import { type Database, isUniqueViolation } from '../db/client'
 import { findOpenLinkTeams } from '../db/open-links'
@@ -22,6 +21,7 @@ import { createLinkKey, keyListFingerprint, type LinkKey, linkSecret, linkTo, te
 import { countsAt, usableMixer } from './mixing'
 import { answeredSoFar } from './participation'
 import { invitees } from './people'
+import { itemsIn, readSurvey } from './survey'
 import { listTeams } from './teams'
 
 export interface RoundView {
@@ -227,7 +227,13 @@ export const mostGroups = 200
 
 /** The rules and cohorts of a round that opens now. */
 async function freeze(db: Database, round: Round) {
-  const [settings, teams, invited, openTeams] = await Promise.all([readSettings(db), listTeams(db), invitees(db), findOpenLinkTeams(db)])
+  const [settings, teams, invited, openTeams, survey] = await Promise.all([
+    readSettings(db),
+    listTeams(db),
+    invitees(db),
+    findOpenLinkTeams(db),
+    readSurvey(db),
+  ])
   const k = settings.minimumGroupSize
   const invitedByTeam = new Map(teams.map((team) => [team.id, 0]))
   for (const { teamId } of invited) invitedByTeam.set(teamId, (invitedByTeam.get(teamId) ?? 0) + 1)
@@ -259,8 +265,8 @@ async function freeze(db: Database, round: Round) {
     nodes: tree.nodes,
     merged: tree.merged,
     notAsked: tree.notAsked,
-    items: itemsOfRound(round.number),
-    comment: true,
+    items: itemsIn(survey, round.number),
+    comment: survey.plan.comment,
     invited: asked.length,
     ...(openLinks.length > 0 && { openLinks }),
   }

@@ -1,18 +1,22 @@
 /** What changed since the round before, group by group: the largest signal first, and in words what is not shown. */
 import type { Child } from 'hono/jsx'
-import { themes } from '../../core/round'
+import { type Item, themes } from '../../core/round'
 import { type FigureChange, type GroupChange, isUnshown, type NodeChange, type Unshown } from '../../core/round-change'
 import type { Messages } from '../../i18n'
 import type { Format } from '../../i18n/format'
+import type { Reader } from '../../i18n/items'
 import type { RoundChanges } from '../../services/results'
-import { GroupName, statementOf } from './round-result'
+import { GroupName, Statement } from './round-result'
 import { Scroll } from './scroll'
 import { Chance, Range, Verdict } from './verdict'
 
 interface Shown {
   t: Messages['roundsPage']
   texts: Messages
+  reader: Reader
   f: Format
+  /** Of the later round. */
+  items: readonly Item[]
 }
 
 /** Nothing for the first round. */
@@ -100,9 +104,13 @@ function Group(props: Shown & { group: NodeChange; open: boolean }) {
   )
 }
 
-function nameOf({ t, texts }: Shown, kind: 'headline' | 'theme' | 'item', key: string): Child {
+function nameOf({ t, texts, reader, items }: Shown, kind: 'headline' | 'theme' | 'item', key: string): Child {
   if (kind === 'headline') return <strong>{t.overall}</strong>
-  return kind === 'theme' ? <strong>{texts.themes[key as keyof Messages['themes']]}</strong> : statementOf(texts, key)
+  return kind === 'theme' ? (
+    <strong>{texts.themes[key as keyof Messages['themes']]}</strong>
+  ) : (
+    <Statement reader={reader} items={items} id={key} />
+  )
 }
 
 function ChangeRow({ t, texts, f, name, change, net }: Shown & { name: Child; change: FigureChange | Unshown; net: boolean }) {

@@ -7,12 +7,15 @@ import { themeItems } from '../../core/tally'
 import type { Messages } from '../../i18n'
 import type { Format } from '../../i18n/format'
 import { isolate } from '../../i18n/format'
+import { optionOf, questionOf, type Reader } from '../../i18n/items'
 import { Scroll } from './scroll'
 import { Chance, Range } from './verdict'
+import { Worded } from './worded'
 
 interface Shown {
   t: Messages['roundsPage']
   texts: Messages
+  reader: Reader
   f: Format
   frozen: FrozenRound
   result: PublicResult
@@ -154,7 +157,17 @@ function FigureTable(props: Shown & { node: NodeFigures }) {
                 <FigureRow {...props} name={<strong>{texts.themes[theme]}</strong>} figure={figure} />
                 {themeItems(frozen.items, theme).map(({ id }) => {
                   const item = node.items[id]
-                  return item ? <FigureRow {...props} name={<span class="below-1">{statementOf(texts, id)}</span>} figure={item} /> : null
+                  return item ? (
+                    <FigureRow
+                      {...props}
+                      name={
+                        <span class="below-1">
+                          <Statement {...props} items={frozen.items} id={id} />
+                        </span>
+                      }
+                      figure={item}
+                    />
+                  ) : null
                 })}
               </>
             )
@@ -222,7 +235,7 @@ const ClassCells = ({ f, classes }: { f: Format; classes: ClassCounts | null }) 
 )
 
 /** The definition questions of the round: how many chose what. */
-function DefinitionTable({ t, texts, f, frozen, result, node }: Shown & { node: NodeFigures }) {
+function DefinitionTable({ t, texts, reader, f, frozen, result, node }: Shown & { node: NodeFigures }) {
   const asked = frozen.items.filter(
     (item): item is Extract<Item, { kind: 'definition' }> => item.kind === 'definition' && item.id in node.definitions,
   )
@@ -257,7 +270,7 @@ function DefinitionTable({ t, texts, f, frozen, result, node }: Shown & { node: 
                     <td class="num">{f.number(figure.n)}</td>
                     <td>
                       {figure.options ? (
-                        <OptionList texts={texts} f={f} item={item} options={figure.options} />
+                        <OptionList t={t} reader={reader} f={f} item={item} options={figure.options} />
                       ) : (
                         t.optionsFrom(f.number(countsFrom))
                       )}
@@ -274,17 +287,18 @@ function DefinitionTable({ t, texts, f, frozen, result, node }: Shown & { node: 
 }
 
 function OptionList({
-  texts,
+  t,
+  reader,
   f,
   item,
   options,
 }: {
-  texts: Messages
+  t: Shown['t']
+  reader: Reader
   f: Format
   item: Extract<Item, { kind: 'definition' }>
   options: Record<string, number>
 }) {
-  const named = optionNames(texts, item.id)
   return (
     <ul>
       {item.options
@@ -292,7 +306,8 @@ function OptionList({
         .sort((a, b) => (options[b] ?? 0) - (options[a] ?? 0))
         .map((option) => (
           <li>
-            <strong>{f.number(options[option] ?? 0)}</strong> {named[option] ?? option}
+            <strong>{f.number(options[option] ?? 0)}</strong> <Worded words={optionOf(reader, item, option)} />
+            {option === item.official ? <small> {t.official}</small> : null}
           </li>
         ))}
     </ul>
@@ -331,7 +346,16 @@ function GapTable(props: Shown) {
             <>
               <GapRow texts={texts} f={f} name={<strong>{texts.themes[gap.theme]}</strong>} gap={gap} />
               {statementsOf(gap.theme, props).map((one) => (
-                <GapRow texts={texts} f={f} name={<span class="below-1">{statementOf(texts, one.itemId)}</span>} gap={one} />
+                <GapRow
+                  texts={texts}
+                  f={f}
+                  name={
+                    <span class="below-1">
+                      <Statement {...props} items={props.frozen.items} id={one.itemId} />
+                    </span>
+                  }
+                  gap={one}
+                />
               ))}
             </>
           ))}
@@ -476,13 +500,8 @@ function HowMade({ t, texts, f, frozen, result, groups, closedOn }: Shown & { gr
   )
 }
 
-/** The statement as it was read; ids of the survey bank are for ever, so a closed round's text is there. */
-export function statementOf(texts: Messages, id: string): string {
-  const text = (texts.items as Record<string, unknown>)[id]
-  return typeof text === 'string' ? text : id
-}
-
-function optionNames(texts: Messages, id: string): Record<string, string> {
-  const item = (texts.items as Record<string, unknown>)[id]
-  return typeof item === 'object' && item !== null && 'options' in item ? (item.options as Record<string, string>) : {}
+/** The statement as it was read: its words are frozen with the round, or ours, whose ids are for ever. */
+export function Statement({ reader, items, id }: { reader: Reader; items: readonly Item[]; id: string }) {
+  const item = items.find((one) => one.id === id)
+  return <Worded words={item ? questionOf(reader, item) : { text: id, lang: null }} />
 }

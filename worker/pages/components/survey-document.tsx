@@ -13,6 +13,8 @@ export function SurveyDocument(props: {
   sample: boolean
   /** To be read only: no questions to skip to, no script. */
   plain?: boolean
+  /** Of the address, beside the language: the language links keep it. */
+  query?: Readonly<Record<string, string>>
   children: Child
 }) {
   const t = messagesOf(props.locale)
@@ -40,7 +42,7 @@ export function SurveyDocument(props: {
               <bdi>{t.layout.product}</bdi>
             </span>
             {props.sample ? <span class="sample">{t.layout.sampleData}</span> : null}
-            <Languages locale={props.locale} label={t.layout.language} />
+            <Languages locale={props.locale} label={t.layout.language} query={props.query ?? {}} />
           </header>
           <main>{props.children}</main>
         </body>
@@ -50,7 +52,7 @@ export function SurveyDocument(props: {
 }
 
 /** Links rather than a select: a list that navigates while the keyboard moves through it is a trap. */
-function Languages({ locale, label }: { locale: Locale; label: string }) {
+function Languages({ locale, label, query }: { locale: Locale; label: string; query: Readonly<Record<string, string>> }) {
   return (
     <details class="languages">
       <summary>
@@ -60,7 +62,13 @@ function Languages({ locale, label }: { locale: Locale; label: string }) {
       <ul>
         {locales.map((other) => (
           <li>
-            <a href={`?lang=${other}`} lang={other} hreflang={other} dir={directionOf(other)} aria-current={other === locale && 'true'}>
+            <a
+              href={`?${new URLSearchParams({ lang: other, ...query })}`}
+              lang={other}
+              hreflang={other}
+              dir={directionOf(other)}
+              aria-current={other === locale && 'true'}
+            >
               {localeNames[other]}
             </a>
           </li>
