@@ -1,7 +1,10 @@
 /**
  * Days and months of the reporting time zone, as text: a day is `YYYY-MM-DD`, a month `YYYY-MM`. workerd has no Temporal.
  */
-import { TZDate } from '@date-fns/tz'
+import { TZDate, tzOffset } from '@date-fns/tz'
+
+const minuteMilliseconds = 60_000
+const dayMilliseconds = 24 * 60 * minuteMilliseconds
 
 export const isTimeZone = (name: string): boolean => {
   try {
@@ -40,14 +43,34 @@ export function dayOf(moment: Date, timeZone: string): string {
 }
 
 /**
- * The moment that a wall clock shows in a time zone; an hour that daylight saving skips is read as the next one.
+ * The moment that a wall clock shows in a time zone. Of an hour that comes twice, the first; an hour that daylight saving
+ * skips is read as the next one. `TZDate` would decide the former by the time zone of the machine.
  *
  * @example momentOf({ year: 2026, month: 7, day: 1, hour: 0, minute: 30, second: 0 }, 'Europe/Berlin').toISOString()
  * // '2026-06-30T22:30:00.000Z'
  */
 export function momentOf(clock: WallClock, timeZone: string): Date {
-  return new Date(new TZDate(clock.year, clock.month - 1, clock.day, clock.hour, clock.minute, clock.second, timeZone).getTime())
+  const wall = Date.UTC(clock.year, clock.month - 1, clock.day, clock.hour, clock.minute, clock.second)
+  const offsetAt = (time: number) => Math.round(tzOffset(timeZone, new Date(time)) * minuteMilliseconds)
+  const before = offsetAt(wall - dayMilliseconds)
+  const candidates = [before, offsetAt(wall + dayMilliseconds)].map((offset) => ({ time: wall - offset, offset }))
+  const shown = candidates.filter(({ time, offset }) => offsetAt(time) === offset)
+  return new Date(Math.min(...(shown.length > 0 ? shown : [{ time: wall - before }]).map(({ time }) => time)))
 }
+
+/**
+ * The day so many days later, or earlier.
+ *
+ * @example addDays('2028-02-28', 2) // '2028-03-01'
+ */
+export const addDays = (day: string, days: number): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMilliseconds).toISOString().slice(0, 10)
+
+/** How many days the second is later. @example daysBetween('2026-12-01', '2026-12-15') // 14 */
+export const daysBetween = (first: string, second: string): number => Math.round((Date.parse(second) - Date.parse(first)) / dayMilliseconds)
+
+/** 0 for Sunday to 6 for Saturday. @example weekdayOf('2026-12-01') // 2 */
+export const weekdayOf = (day: string): number => new Date(`${day}T00:00:00Z`).getUTCDay()
 
 /** Whether the calendar has this day: 29 February only in leap years. */
 export function isDay(year: number, month: number, day: number): boolean {

@@ -7,8 +7,10 @@
  */
 
 import type { Answer } from './ballot'
+import { addDays, weekdayOf } from './calendar'
 import { normalFrom, randomFrom } from './random'
 import { type Item, type Side, type Term, type Theme, themes } from './round'
+import { type ScheduleRule, usualRule } from './schedule'
 import { total } from './statistics'
 
 export const sampleName = 'Tidewick Instruments'
@@ -150,6 +152,14 @@ export function sampleSchedule(now: Date): SampleRound[] {
     const openedAt = Math.max(Date.parse(`${period}-01T00:00:00Z`), now.getTime() - 5 * day)
     return { period, openedAt: new Date(openedAt), closesAt: new Date(now.getTime() + 16 * day) }
   })
+}
+
+/** A monthly schedule from the month after the open round's on, some days after that one has closed. */
+export function sampleRule(now: Date): ScheduleRule {
+  const closesAt = sampleSchedule(now).at(-1)?.closesAt ?? now
+  const earliest = [addDays(closesAt.toISOString().slice(0, 10), 2), `${monthsAfter(periodOf(now), 1)}-01`].sort().at(-1) as string
+  const tuesday = 2
+  return { ...usualRule, firstDay: addDays(earliest, (tuesday - weekdayOf(earliest) + 7) % 7) }
 }
 
 /** The day the SLA was signed: about five months ago, while the eighth round was open. */
@@ -524,4 +534,3 @@ function monthsAfter(period: string, months: number): string {
 
 /** Any of the first 28 days, so that every month is alike. */
 const dayOf = (month: string, random: () => number) => `${month}-${String(1 + Math.floor(random() * 28)).padStart(2, '0')}`
-const addDays = (from: string, days: number) => new Date(Date.parse(`${from}T00:00:00Z`) + days * day).toISOString().slice(0, 10)
