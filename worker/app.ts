@@ -20,6 +20,7 @@ import { people } from './routes/people'
 import { relations } from './routes/relations'
 import { roundKeys, rounds } from './routes/rounds'
 import { sample } from './routes/sample'
+import { schedule } from './routes/schedule'
 import { scores } from './routes/scores'
 import { scoringRules } from './routes/scoring-rules'
 import { sessions } from './routes/sessions'
@@ -57,6 +58,7 @@ const staffApi = new Hono<AppEnv>()
   .route('/teams', teams)
   .route('/people', people)
   .route('/rounds', rounds)
+  .route('/schedule', schedule)
   .route('/scores', scores)
   .route('/scoring-rules', scoringRules)
   .route('/relations', relations)

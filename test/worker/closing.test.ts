@@ -147,12 +147,22 @@ describe('closing a round', () => {
     expect([result.n, already, await rowsOf('ballot_slots')]).toEqual([12, false, 0])
   })
 
-  it('is finished by cron where a crash stopped it; a planned day that has passed closes nothing', async () => {
+  it('is begun by cron once the last day is over, and never where there is none', async () => {
+    await anOpenRound()
+    const at = (moment: number) => services(new Date(moment))
+    await runJobs(at(Date.now() + 1e11))
+    expect(await rowsOf("rounds where state = 'open' and closing_at is null")).toBe(1)
+    const last = Date.now() + 1e9
+    await env.DB.prepare('update rounds set closes_at = ?').bind(last).run()
+    await runJobs(at(last - 1))
+    expect(await rowsOf("rounds where state = 'open' and closing_at is null")).toBe(1)
+    await runJobs(at(last))
+    expect([await rowsOf("rounds where state = 'closed'"), await rowsOf('results')]).toEqual([1, 1])
+  })
+
+  it('is finished by cron where a crash stopped it', async () => {
     const round = await anOpenRound()
     await answerAll(round)
-    await env.DB.prepare('update rounds set closes_at = 1').run()
-    await runJobs(services())
-    expect(await rowsOf("rounds where state = 'open' and closing_at is null")).toBe(1)
     await env.DB.prepare("create trigger crash before update of closed_at on rounds begin select raise(abort, 'power cut'); end").run()
     await expect(closeNow(services(), round.round.id)).rejects.toThrow('power cut')
     expect((await getRound(services().db, round.round.id)).countsAt).not.toBeNull()

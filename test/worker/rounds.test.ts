@@ -54,6 +54,8 @@ describe('scheduling a round', () => {
       closesAt: '2099-01-31T16:00:00.000Z',
       openedAt: null,
       closedAt: null,
+      slot: null,
+      shiftedDays: 0,
       countsAt: null,
       mixMinutes: null,
       minimumGroupSize: null,

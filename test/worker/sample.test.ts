@@ -36,7 +36,11 @@ describe('the sample organisation', () => {
     const keys = await keyHeaders('reader')
     await load()
 
-    const rounds = await listRounds(db)
+    const all = await listRounds(db)
+    const rounds = all.filter(({ state }) => state !== 'scheduled')
+    const ahead = all.filter(({ state }) => state === 'scheduled')
+    expect(ahead.map(({ number }) => number)).toEqual([16, 15, 14])
+    expect((ahead.at(-1)?.opensAt ?? '') > (rounds[0]?.closesAt ?? '')).toBe(true)
     expect(rounds.map(({ state }) => state)).toEqual(['open', ...Array.from({ length: 12 }, () => 'closed')])
     expect(rounds.map(({ period }) => period)).toEqual(
       sampleSchedule(services().now)

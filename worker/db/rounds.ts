@@ -1,5 +1,6 @@
 /** Queries about rounds and their cohorts. */
-import { and, asc, desc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, lt, ne, type SQL, sql } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
 import type { RoundResult, Score } from '../core/result'
 import type { FrozenRound } from '../core/round'
 import type { Database } from './client'
@@ -33,6 +34,8 @@ const summary = {
   openedAt: rounds.openedAt,
   closingAt: rounds.closingAt,
   closedAt: rounds.closedAt,
+  slot: rounds.slot,
+  shiftedDays: rounds.shiftedDays,
   minimumGroupSize: sql<number | null>`json_extract(${rounds.frozen}, '$.minimumGroupSize')`,
   mixMinutes: sql<number | null>`json_extract(${rounds.frozen}, '$.mixMinutes')`,
   invited: sql<number | null>`json_extract(${rounds.frozen}, '$.invited')`,
@@ -53,6 +56,35 @@ export function listSummaries(db: Database, page: { before?: number | undefined;
 
 export async function findSummary(db: Database, id: string): Promise<RoundSummary | undefined> {
   return (await summaries(db, eq(rounds.id, id)))[0]
+}
+
+/** The number of the round that opens next. */
+export async function nextNumber(db: Database): Promise<number> {
+  const [row] = await db
+    .select({ number: sql<number>`coalesce(max(${rounds.number}), 0) + 1` })
+    .from(rounds)
+    .where(ne(rounds.state, 'scheduled'))
+  return row?.number ?? 1
+}
+
+/**
+ * The statements that number the scheduled rounds in the order in which they will open, for a batch of the caller's: a
+ * round's number says when it was opened. Those without a moment wait for somebody, and are next.
+ *
+ * @param first the round that is to be the next one, whatever is planned
+ */
+export function numberScheduled(db: Database, first = ''): BatchItem<'sqlite'>[] {
+  const isScheduled = eq(rounds.state, 'scheduled')
+  const ranked = sql`(select id as ranked_id, row_number() over (order by id = ${first} desc, opens_at is not null, opens_at, number) as place
+    from rounds where state = 'scheduled') as ranked`
+  return [
+    // In two steps, since no two rounds have one number in between either.
+    db.update(rounds).set({ number: sql`-place` }).from(ranked).where(sql`ranked_id = ${rounds.id}`),
+    db
+      .update(rounds)
+      .set({ number: sql`(select coalesce(max(number), 0) from rounds where state <> 'scheduled') - number` })
+      .where(isScheduled),
+  ]
 }
 
 /** Whether a round takes ballots that must wait before they are stored. */

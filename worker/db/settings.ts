@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { longestRetention, type Retention, retentionTerms } from '../core/retention'
+import type { OpeningRefusal, ScheduleRule } from '../core/schedule'
 import type { Database } from './client'
 import { settings } from './schema'
 
@@ -19,8 +20,33 @@ export interface Settings {
   retention: Retention
   /** Whether teams may answer through one shared link; which of them do is said of each team. */
   openLinks: boolean
+  /** When rounds open by themselves; null where somebody opens each. */
+  schedule: Schedule | null
+  /** Rounds of the schedule that did not take place, oldest first. */
+  roundsLeftOut: RoundLeftOut[]
   /** The sample organisation: how far it is loaded, absent when there is none. */
   sample: SampleProgress | null
+}
+
+/** A rule and what became of it. Moments are milliseconds since 1970. */
+export interface Schedule extends ScheduleRule {
+  /** One more with each decision on the rule: a run of cron that read an earlier one makes no rounds by it. */
+  version: number
+  /** Slots that would have opened by then are dealt with, and never opened later. */
+  since: number
+  /** Since when no round opens; null while they do. */
+  pausedAt: number | null
+  /** Slots that somebody left out, `YYYY-MM-DD`. */
+  skipped: string[]
+}
+
+/** Why a round did not take place: nobody looked in time, somebody had paused the schedule, or opening it was refused. */
+export type LeftOutReason = 'missed' | 'paused' | OpeningRefusal
+
+export interface RoundLeftOut {
+  /** The day that it was to open. */
+  day: string
+  reason: LeftOutReason
 }
 
 export interface SampleProgress {
@@ -41,6 +67,8 @@ export const defaultSettings: Settings = {
   minimumGroupSize: 5,
   retention: longestRetention,
   openLinks: false,
+  schedule: null,
+  roundsLeftOut: [],
   sample: null,
 }
 

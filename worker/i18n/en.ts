@@ -1518,7 +1518,7 @@ export const en = {
     periodHint: 'The month that the answers are about, and that they stand for on every chart.',
     periodWrong: 'Choose a month from the list.',
     closing: 'Planned last day',
-    closingHint: 'It is told to the people asked. The round takes ballots until you close it.',
+    closingHint: 'It is told to the people asked, and the round closes when it is over. Without one it takes ballots until you close it.',
     closingWrong: 'Choose a day from today on.',
     scheduleYes: 'Schedule',
     back: 'All rounds',

@@ -1505,7 +1505,8 @@ export const ms: Messages = {
     periodHint: 'Bulan yang dimaksudkan oleh jawapan, dan yang diwakilinya pada setiap carta.',
     periodWrong: 'Pilih bulan daripada senarai.',
     closing: 'Hari terakhir yang dirancang',
-    closingHint: 'Diberitahu kepada orang yang ditanya. Pusingan menerima undi sehingga anda menutupnya.',
+    closingHint:
+      'Diberitahu kepada orang yang ditanya, dan pusingan ditutup sendiri apabila hari itu tamat. Tanpanya, pusingan menerima undi sehingga anda menutupnya.',
     closingWrong: 'Pilih hari mulai hari ini.',
     scheduleYes: 'Jadualkan',
     back: 'Semua pusingan',

@@ -1,8 +1,10 @@
 import { databaseMessage } from '../db/client'
 import { heartbeats } from '../db/schema'
 import { refreshAnalyses } from '../services/analyses'
-import { finishClosings } from '../services/closing'
+import { closeDueRounds } from '../services/closing'
 import type { ServiceContext } from '../services/context'
+import { openDueRound, writeToInvited } from '../services/due'
+import { planRounds } from '../services/planning'
 import { finishRescoring } from '../services/scores'
 import { deliveries } from './deliveries'
 import type { Job } from './job'
@@ -17,8 +19,16 @@ const beat: Job = {
       .onConflictDoUpdate({ target: heartbeats.job, set: { at: now } }),
 }
 
-/** Counts the rounds whose last ballots have arrived since they were closed. */
-const closing: Job = { name: 'closing', run: finishClosings }
+/** Closes rounds whose last day is over, and counts those whose last ballots have arrived since: before the next one opens. */
+const closing: Job = { name: 'closing', run: closeDueRounds }
+
+/** Makes the next rounds of the schedule, and leaves out those whose time has passed. */
+const planning: Job = { name: 'planning', run: planRounds }
+
+const opening: Job = { name: 'opening', run: openDueRound }
+
+/** Invitations and reminders of the open round, each when it is due. */
+const writing: Job = { name: 'writing', run: writeToInvited }
 
 /** Computes again what an interrupted change of rules or KPIs left behind. */
 const scoring: Job = {
@@ -29,7 +39,7 @@ const scoring: Job = {
   },
 }
 
-const jobs: readonly Job[] = [beat, closing, scoring, retention, deliveries]
+const jobs: readonly Job[] = [beat, closing, planning, opening, writing, scoring, retention, deliveries]
 
 /** What each tick of cron does, one after the other; one that fails does not keep the others from running. */
 export async function runJobs(context: ServiceContext): Promise<void> {

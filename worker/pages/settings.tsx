@@ -18,6 +18,7 @@ import { intlTag, isLocale, type Locale, localeNames, locales, messagesOf } from
 import { formatOf } from '../i18n/format'
 import { createApiKey, endSession, keyRoles, revokeApiKey } from '../services/access'
 import { addEvent, listEvents, removeEvent } from '../services/events'
+import { planRounds } from '../services/planning'
 import { countOverdue, refusedTerms, shortenRetention } from '../services/retention'
 import { countOrganisation, isEmpty, nameOf, readSample, removeSample, sampleStep, sampleSteps } from '../services/sample'
 import { listVersions } from '../services/scoring-rules'
@@ -46,6 +47,7 @@ export const settingsPages = new Hono<AppEnv>()
     if (mistakes.length > 0) return settingsPage(c, { form: 'organisation', values, mistakes })
     const { db } = c.var.services
     await db.batch(writeSettings(db, change) as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
+    await planRounds(c.var.services) // nine o'clock is nine o'clock in another time zone too
     return done(c, 'saved')
   })
   .route(

@@ -5,9 +5,7 @@ import { database } from '../db/client'
 import { takesMixedBallots } from '../db/rounds'
 import { heartbeats } from '../db/schema'
 import { mixerOf } from '../equipment'
-
-/** A scheduled job older than this means that cron has stopped. */
-const heartbeatMinutes = 30
+import { heartbeatMinutes } from '../services/schedule'
 
 /** Codes only: health is public. */
 export const health = new Hono<AppEnv>()

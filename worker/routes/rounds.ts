@@ -5,23 +5,40 @@ import type { AppEnv } from '../context'
 import { actionTextLimit, ownerLimit } from '../core/agreed-action'
 import { toCsv } from '../core/csv'
 import { resultRows } from '../core/result-table'
+import { longestShift } from '../core/schedule'
 import { allow } from '../guard'
 import { addAction, changeAction, listActions, removeAction } from '../services/actions'
 import { closeRound } from '../services/closing'
+import { readReminders } from '../services/due'
 import { resultFindings, wordsOf } from '../services/findings'
 import { getOpenLink, listOpenLinks, renewOpenLink } from '../services/open-links'
 import { participation } from '../services/participation'
 import { getChanges, getResult, withoutInputs } from '../services/results'
-import { createRound, getRound, getRoundKeys, listRounds, openRound } from '../services/rounds'
+import { createRound, getRound, getRoundKeys, listRounds } from '../services/rounds'
+import { openExtra, openNow, shiftRound, skipRound } from '../services/schedule'
 import { listRevisions } from '../services/scores'
 import { noBody, valid } from '../validate'
 import { pageLimit } from './paging'
 
-const NewRound = z.strictObject({
-  period: z
-    .string('Give the month that the round stands for, such as 2026-11.')
-    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'Use a month such as 2026-11.'),
-  closesAt: z.iso.datetime({ error: 'Use a date and time such as 2026-11-30T16:00:00Z.' }).nullable().optional(),
+/** Scheduled, to be opened by hand; or with `immediate` opened at once, where nothing else is said for this month and as long as usual. */
+const NewRound = z
+  .strictObject({
+    period: z
+      .string('Give the month that the round stands for, such as 2026-11.')
+      .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'Use a month such as 2026-11.')
+      .optional(),
+    closesAt: z.iso.datetime({ error: 'Use a date and time such as 2026-11-30T16:00:00Z.' }).nullable().optional(),
+    immediate: z.boolean('Use true or false.').optional(),
+  })
+  .refine(({ period, immediate }) => period !== undefined || immediate, {
+    path: ['period'],
+    error: 'Give the month that the round stands for, such as 2026-11.',
+  })
+const Shift = z.strictObject({
+  shiftedDays: z
+    .int('Use a whole number of days.')
+    .min(-longestShift, `Use at least −${longestShift}.`)
+    .max(longestShift, `Use at most ${longestShift}.`),
 })
 const RoundId = z.strictObject({ id: z.string().max(64, 'There is no such round.') })
 const actionText = z
@@ -68,17 +85,34 @@ export const rounds = new Hono<AppEnv>()
     return c.json({ items: page, next: items.length > limit ? String(page.at(-1)?.number) : null })
   })
   .post('/', allow('rounds:write'), valid('json', NewRound), async (c) => {
-    const { period, closesAt } = c.req.valid('json')
-    return c.json(await createRound(c.var.services, { period, ...(closesAt ? { closesAt: new Date(closesAt) } : {}) }), 201)
+    const { period, closesAt, immediate } = c.req.valid('json')
+    const closing = closesAt ? { closesAt: new Date(closesAt) } : {}
+    if (immediate || !period) return c.json(await openExtra(c.var.services, { ...(period ? { period } : {}), ...closing }), 201)
+    return c.json(await createRound(c.var.services, { period, ...closing }), 201)
   })
+  /** While it is open, with who takes part and the reminders it has sent; never to how many. */
   .get('/:id', allow('rounds:read'), valid('param', RoundId), async (c) => {
     const { id } = c.req.valid('param')
-    const { db } = c.var.services
-    return c.json({ ...(await getRound(db, id)), participation: await participation(db, id) })
+    const { services } = c.var
+    const [round, groups, reminders] = await Promise.all([
+      getRound(services.db, id),
+      participation(services.db, id),
+      readReminders(services, id),
+    ])
+    return c.json({ ...round, participation: groups, reminders })
+  })
+  /** Moves one of the next rounds of the schedule, by days counted from its own day. */
+  .patch('/:id', allow('rounds:write'), valid('param', RoundId), valid('json', Shift), async (c) =>
+    c.json(await shiftRound(c.var.services, c.req.valid('param').id, c.req.valid('json').shiftedDays)),
+  )
+  /** Leaves out a round that has not been opened. */
+  .delete('/:id', allow('rounds:write'), valid('param', RoundId), async (c) => {
+    await skipRound(c.var.services, c.req.valid('param').id)
+    return c.body(null, 204)
   })
   /** The personal links are in this answer and nowhere else. */
   .post('/:id/opening', allow('rounds:write'), noBody, valid('param', RoundId), async (c) =>
-    c.json(await openRound(c.var.services, c.req.valid('param').id), 201),
+    c.json(await openNow(c.var.services, c.req.valid('param').id), 201),
   )
   .post('/:id/closure', allow('rounds:write'), noBody, valid('param', RoundId), async (c) => {
     const { round, countsAt, result, score, already } = await closeRound(c.var.services, c.req.valid('param').id)

@@ -6,6 +6,7 @@ import { longestRetention } from '../core/retention'
 import { readSettings, type Settings, writeSettings } from '../db/settings'
 import { allow } from '../guard'
 import { locales } from '../i18n'
+import { planRounds } from '../services/planning'
 import { shortenRetention } from '../services/retention'
 import { valid } from '../validate'
 
@@ -42,7 +43,8 @@ export const SettingsChange = z.strictObject({
     .optional(),
 })
 
-const view = ({ sample, ...rest }: Settings) => ({ ...rest, sample: sample !== null })
+/** The schedule has an address of its own. */
+const view = ({ sample, schedule: _, roundsLeftOut: __, ...rest }: Settings) => ({ ...rest, sample: sample !== null })
 
 export const settings = new Hono<AppEnv>()
   .get('/', allow('settings:read'), async (c) => c.json(view(await readSettings(c.var.services.db))))
@@ -51,5 +53,6 @@ export const settings = new Hono<AppEnv>()
     const { retention = {}, ...rest } = c.req.valid('json')
     const writes = [...(await shortenRetention(db, retention)), ...writeSettings(db, rest as Partial<Settings>)]
     if (writes.length > 0) await db.batch(writes as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
+    await planRounds(c.var.services) // nine o'clock is nine o'clock in another time zone too
     return c.json(view(await readSettings(db)))
   })

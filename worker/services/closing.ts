@@ -10,7 +10,7 @@
  * chance, of the clock or of the order of reading. No step leaves a part of the count to the next: it would be one more place
  * that knows of ballots, and 20,000 of them take a small part of the CPU of one request (docs/performance.md).
  */
-import { and, eq, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, lte, or, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { type Answer, decodeAnswers, decodeComment } from '../core/ballot'
 import { DomainError } from '../core/errors'
@@ -21,6 +21,7 @@ import { readBallotBox, shred } from '../db/ballots'
 import { type Database, databaseMessage, isUniqueViolation } from '../db/client'
 import { findResult, findRound, findScore, listCohorts, type Round } from '../db/rounds'
 import { people, results, rounds } from '../db/schema'
+import { readSettings } from '../db/settings'
 import { refreshAnalyses } from './analyses'
 import { type ServiceContext, scrubAfter, sha256Hex } from './context'
 import { countsAt } from './mixing'
@@ -63,13 +64,19 @@ export async function closeRound(context: ServiceContext, roundId: string): Prom
   return published(db, roundId, already)
 }
 
-/** Goes on with every closing that waited for its ballots, or was interrupted. */
-export async function finishClosings(context: ServiceContext): Promise<void> {
-  const waiting = await context.db
+/**
+ * Closes every round whose last day is over, and goes on with every closing that waited for its ballots, or was interrupted.
+ * A sample that is being loaded closes its rounds itself.
+ */
+export async function closeDueRounds(context: ServiceContext): Promise<void> {
+  const { db, now } = context
+  const { sample } = await readSettings(db)
+  const isOver = sample?.state === 'loading' ? undefined : lte(rounds.closesAt, now)
+  const due = await db
     .select({ id: rounds.id })
     .from(rounds)
-    .where(and(eq(rounds.state, 'open'), isNotNull(rounds.closingAt)))
-  for (const { id } of waiting) await closeRound(context, id)
+    .where(and(eq(rounds.state, 'open'), or(isNotNull(rounds.closingAt), isOver)))
+  for (const { id } of due) await closeRound(context, id)
 }
 
 /** @returns false where somebody else did */

@@ -1,6 +1,7 @@
 /** The life of a round: scheduled, open, closed. Never reopened. */
 
 import { and, eq, sql } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
 import { DomainError } from '../core/errors'
 import { membershipChange } from '../core/membership'
 import { type SharedLink, sharedLinks } from '../core/open-links'
@@ -8,11 +9,21 @@ import { reportingTree } from '../core/reporting-tree'
 import type { FrozenRound } from '../core/round'
 import { methodVersion } from '../core/score'
 import { insertBallotBox } from '../db/ballots'
-import { type Database, isUniqueViolation } from '../db/client'
+import { type Database, databaseMessage, isUniqueViolation } from '../db/client'
 import { findOpenLinkTeams } from '../db/open-links'
 import { findRoster, replaceRoster } from '../db/roster'
-import { findRound, findSummary, listCohorts, listSummaries, type Round, type RoundSummary } from '../db/rounds'
-import { cohorts, rounds } from '../db/schema'
+import {
+  findRound,
+  findSummary,
+  listCohorts,
+  listSummaries,
+  nextNumber,
+  numberScheduled,
+  type Round,
+  type RoundSummary,
+} from '../db/rounds'
+import { listPlanned } from '../db/schedule'
+import { cohorts, notices, rounds } from '../db/schema'
 import { readSettings } from '../db/settings'
 import { publicExponent } from './ballots'
 import { newId, type ServiceContext, sha256, shuffled } from './context'
@@ -35,6 +46,10 @@ export interface RoundView {
   closesAt: string | null
   openedAt: string | null
   closedAt: string | null
+  /** The day of the schedule that it was made for, `YYYY-MM-DD`; null for a round that somebody made by hand. */
+  slot: string | null
+  /** Days that it was moved away from its slot. */
+  shiftedDays: number
   /** When the ballots are counted, for a round that is open and takes no more: it is closing. */
   countsAt: string | null
   /** Minutes that a ballot of this round may wait before it is stored; null where it is stored at once. */
@@ -77,26 +92,26 @@ export async function getRound(db: Database, id: string): Promise<RoundView> {
 }
 
 /**
- * The next round, scheduled; its number is the one after the last.
+ * A round that somebody opens by hand: the next one, before those of the schedule.
  *
  * @param input.period `YYYY-MM`
- * @throws DomainError invalid-input where it would close before it could open
+ * @param input.closesAt null for a round that stays open until somebody closes it
+ * @throws DomainError invalid-input where it would close before it could open, or after the next one opens
  */
-export async function createRound(context: ServiceContext, input: { period: string; closesAt?: Date }): Promise<RoundView> {
+export async function createRound(context: ServiceContext, input: { period: string; closesAt?: Date | null }): Promise<RoundView> {
   const { db, now } = context
-  if (input.closesAt && input.closesAt <= now) {
-    throw new DomainError('invalid-input', 'A round closes after it opens.', [
-      { pointer: '#/closesAt', detail: 'Use a moment in the future.' },
-    ])
+  const { closesAt = null } = input
+  if (closesAt && closesAt <= now) throw wrongClosing('Use a moment in the future.')
+  const next = (await listPlanned(db)).find(({ opensAt }) => opensAt > now)
+  if (next && (!closesAt || closesAt >= next.opensAt)) {
+    throw wrongClosing(`Use a moment before ${next.opensAt.toISOString()}, when the next round of the schedule opens.`)
   }
   const id = newId(context)
-  await db.insert(rounds).values({
-    id,
-    number: sql`(select coalesce(max(number), 0) + 1 from rounds)`,
-    period: input.period,
-    state: 'scheduled',
-    closesAt: input.closesAt ?? null,
-  })
+  const number = sql`(select coalesce(max(number), 0) + 1 from rounds)`
+  await db.batch([db.insert(rounds).values({ id, number, period: input.period, state: 'scheduled', closesAt }), ...numberScheduled(db)] as [
+    BatchItem<'sqlite'>,
+    ...BatchItem<'sqlite'>[],
+  ])
   return getRound(db, id)
 }
 
@@ -111,7 +126,7 @@ export async function planOpening(
 ): Promise<{ frozen: FrozenRound; groups: { cohort: string; nodeId: string; invited: number }[] }> {
   const round = await findRound(db, roundId)
   if (!round) throw noSuchRound()
-  const { frozen, groups } = await freeze(db, round)
+  const { frozen, groups } = await freeze(db, { ...round, number: await nextNumber(db) })
   return { frozen, groups }
 }
 
@@ -129,7 +144,8 @@ export async function openRound(context: ServiceContext, roundId: string): Promi
   if (round.state !== 'scheduled') throw notScheduled()
   if (await findOpenRound(db)) throw anotherOpen()
   const mixer = usableMixer(context)
-  const [{ frozen: rules, groups, invited }, earlier] = await Promise.all([freeze(db, round), findRoster(db)])
+  const next = { ...round, number: await nextNumber(db) } // others are scheduled, and it overtakes them
+  const [{ frozen: rules, groups, invited }, earlier] = await Promise.all([freeze(db, next), findRoster(db)])
   const frozen: FrozenRound = {
     ...rules,
     ...(mixer && { mixMinutes: mixer.minutes }),
@@ -147,6 +163,9 @@ export async function openRound(context: ServiceContext, roundId: string): Promi
   )
   try {
     await db.batch([
+      ...numberScheduled(db, roundId),
+      // Fails where somebody left the round out, or opened it, while the keys were made: nothing of the rest may be stored then.
+      db.insert(notices).values({ roundId: scheduledOnly(roundId), kind: 'opened', at: now }),
       db
         .update(rounds)
         .set({ state: 'open', openedAt: now, frozen, linkKey: links.sealed })
@@ -158,11 +177,13 @@ export async function openRound(context: ServiceContext, roundId: string): Promi
         answerBytes: frozen.items.length,
       }),
       ...replaceRoster(db, roundId, invited),
-    ])
+    ] as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
   } catch (error) {
-    // Its cohorts are there already, or the index that allows one open round said no: somebody else was first.
-    if (!isUniqueViolation(error)) throw error
-    throw (await findRound(db, roundId))?.state === 'scheduled' ? anotherOpen() : notScheduled()
+    // It is open or gone already, or the index that allows one open round said no: somebody else was first.
+    if (!isUniqueViolation(error) && !isNotScheduled(error)) throw error
+    const known = await findRound(db, roundId)
+    if (!known) throw noSuchRound()
+    throw known.state === 'scheduled' ? anotherOpen() : notScheduled()
   }
   return { round: await getRound(db, roundId), invitations: made.map(({ tokenHash: _, ...invitation }) => invitation) }
 }
@@ -212,6 +233,8 @@ function viewOf(row: RoundSummary): RoundView {
     closesAt: iso(row.closesAt),
     openedAt: iso(row.openedAt),
     closedAt: iso(row.closedAt),
+    slot: row.slot,
+    shiftedDays: row.shiftedDays,
     countsAt: state === 'open' && row.closingAt ? iso(countsAt(row.closingAt, mixMinutes)) : null,
     mixMinutes,
     minimumGroupSize,
@@ -219,6 +242,9 @@ function viewOf(row: RoundSummary): RoundView {
     answered: state === 'closed' ? row.counted : answeredSoFar(row),
   }
 }
+
+const scheduledOnly = (roundId: string) => sql`(select id from rounds where id = ${roundId} and state = 'scheduled')`
+const isNotScheduled = (error: unknown) => /NOT NULL constraint failed: notices.round_id/.test(databaseMessage(error))
 
 const findOpenRound = (db: Database) => db.query.rounds.findFirst({ where: eq(rounds.state, 'open'), columns: { id: true } })
 
@@ -301,5 +327,7 @@ async function share(key: LinkKey, { teamId, nodeId, people }: SharedLink, group
 }
 
 export const noSuchRound = () => new DomainError('not-found', 'There is no such round.')
-const notScheduled = () => new DomainError('round-not-scheduled', 'A round is opened once and never again.')
+export const notScheduled = () => new DomainError('round-not-scheduled', 'A round is opened once and never again.')
+const wrongClosing = (detail: string) =>
+  new DomainError('invalid-input', 'A round closes after it opens and before the next one does.', [{ pointer: '#/closesAt', detail }])
 const anotherOpen = () => new DomainError('another-round-open', 'Close the round that is open first.')

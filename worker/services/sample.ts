@@ -22,6 +22,7 @@ import {
   sampleName,
   samplePeople,
   sampleRounds,
+  sampleRule,
   sampleSchedule,
   sampleTeamsRound,
   tookPart,
@@ -41,6 +42,7 @@ import { currentLink } from './links'
 import { importPeople } from './people'
 import { pullCsv } from './pulls'
 import { createRound, getRoundKeys, openRound } from './rounds'
+import { setSchedule } from './schedule'
 import { createSource } from './sources'
 
 export interface SampleView {
@@ -189,7 +191,8 @@ async function perform(context: ServiceContext, step: SampleStep, present: Date)
   if (step.kind === 'facts') return loadFacts(context, present)
   if (step.kind === 'teams') return importSample(context, ({ team }) => team)
   if (step.kind === 'round') return holdRound(context, step.number - 1, present, true)
-  return holdRound(context, sampleRounds - 1, present, false)
+  await holdRound(context, sampleRounds - 1, present, false)
+  await setSchedule({ ...context, now: present }, sampleRule(present))
 }
 
 async function loadPeople(context: ServiceContext, present: Date): Promise<void> {
