@@ -1,4 +1,5 @@
 import type { Messages } from './en'
+import { numberFormat } from './intl'
 import { plural } from './plural'
 
 export const ar: Messages = {
@@ -1275,7 +1276,7 @@ export const ar: Messages = {
   peoplePage: {
     title: 'الأشخاص',
     sub: (people, teams) =>
-      `${plural('ar', people, { zero: 'لا أحد', one: 'شخص نشط واحد', two: 'شخصان نشطان', few: `${people} أشخاص نشطين`, many: `${people} شخصًا نشطًا`, other: `${people} شخص نشط` })} في ${plural('ar', teams, { one: 'فريق واحد', two: 'فريقين', few: `${teams} فرق`, many: `${teams} فريقًا`, other: `${teams} فريق` })}.`,
+      `${plural('ar', people, { zero: 'لا أحد', one: 'شخص نشط واحد', two: 'شخصان نشطان', few: `${people} أشخاص نشطين`, many: `${figure(people)} شخصًا نشطًا`, other: `${figure(people)} شخص نشط` })} في ${plural('ar', teams, { one: 'فريق واحد', two: 'فريقين', few: `${teams} فرق`, many: `${teams} فريقًا`, other: `${teams} فريق` })}.`,
     imported: 'استُورد الملف.',
     nothingChanged: 'لم يتغير شيء: كل شيء كان مطابقًا للملف.',
     counts: {
@@ -1397,7 +1398,7 @@ export const ar: Messages = {
             few: `تغيّر جانب ${teams} فرق.`,
             other: `تغيّر جانب ${teams} فريقًا.`,
           }),
-        count: (name, before, after) => `${name}: من ${before} إلى ${after} من النشطين`,
+        count: (name, before, after) => `${name}: من ${figure(before)} إلى ${figure(after)} من النشطين`,
       },
       problems: {
         'team-unknown': () => 'لم يعد هذا الفريق موجودًا.',
@@ -2235,7 +2236,8 @@ export const ar: Messages = {
 const ballots = (count: number) => plural('ar', count, { few: `${count} بطاقات`, other: `${count} بطاقة` })
 
 /** "شخص واحد", "3 أشخاص": after a number. */
-const arCount = (n: number) => plural('ar', n, { one: 'شخص واحد', two: 'شخصان', few: `${n} أشخاص`, many: `${n} شخصًا`, other: `${n} شخص` })
+const arCount = (n: number) =>
+  plural('ar', n, { one: 'شخص واحد', two: 'شخصان', few: `${figure(n)} أشخاص`, many: `${figure(n)} شخصًا`, other: `${figure(n)} شخص` })
 
 /** The same where the people are what something is done to. */
 const arPeople = (n: number) => plural('ar', n, { one: 'شخص واحد', two: 'شخصين', few: `${n} أشخاص`, many: `${n} شخصًا`, other: `${n} شخص` })
@@ -2245,3 +2247,6 @@ const arMonths = (n: number) => plural('ar', n, { one: 'شهر واحد', two: '
 const arDays = (n: number) => plural('ar', n, { one: 'يوم واحد', two: 'يومان', few: `${n} أيام`, many: `${n} يومًا`, other: `${n} يوم` })
 const arMinutes = (n: number) =>
   plural('ar', n, { one: 'دقيقة واحدة', two: 'دقيقتان', few: `${n} دقائق`, many: `${n} دقيقة`, other: `${n} دقيقة` })
+
+/** Figures that can have thousands: `20,000`. */
+const figure = (n: number) => numberFormat('ar-u-nu-latn', {}).format(n)

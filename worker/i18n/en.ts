@@ -1,6 +1,7 @@
 import type { MessageFacts } from '../core/message'
 import type { Retention } from '../core/retention'
 import type { TreeReason } from '../core/teams'
+import { numberFormat } from './intl'
 import { lowerFirst } from './lower-first'
 import { plural } from './plural'
 
@@ -1250,7 +1251,7 @@ export const en = {
   peoplePage: {
     title: 'People',
     sub: (people: number, teams: number) =>
-      `${plural('en', people, { one: '1 active person', other: `${people} active people` })} in ${plural('en', teams, { one: '1 team', other: `${teams} teams` })}.`,
+      `${plural('en', people, { one: '1 active person', other: `${figure(people)} active people` })} in ${plural('en', teams, { one: '1 team', other: `${teams} teams` })}.`,
     imported: 'The file was imported.',
     nothingChanged: 'Nothing changed: everything was already as the file says.',
     counts: {
@@ -1271,7 +1272,7 @@ export const en = {
       `Figures are shown for groups of at least ${k}. The people of a smaller team answer together with the team above it, so that nobody can be recognised.`,
     small: 'answers with the team above',
     sides: { sales: 'Sales', marketing: 'Marketing', other: 'Neither side' },
-    headCount: (n: number) => plural('en', n, { one: '1 person', other: `${n} people` }),
+    headCount: (n: number) => plural('en', n, { one: '1 person', other: `${figure(n)} people` }),
     list: 'Everybody',
     listOf: (team: string) => `People in ${team}`,
     showAll: 'Show everybody',
@@ -1279,7 +1280,7 @@ export const en = {
     searchGo: 'Search',
     state: 'Show',
     states: { active: 'Active', deactivated: 'Deactivated', 'mail-stopped': 'Want no messages' },
-    found: (n: number) => plural('en', n, { one: '1 person', other: `${n} people` }),
+    found: (n: number) => plural('en', n, { one: '1 person', other: `${figure(n)} people` }),
     foundNone: 'Nobody matches. Try part of a name or an address.',
     noneInTeam: 'Nobody is in this team yet.',
     noneInState: { deactivated: 'Nobody is deactivated.', 'mail-stopped': 'Nobody asked not to be written to.' },
@@ -1370,7 +1371,7 @@ export const en = {
         movedToTop: (name: string) => `${name} now stands at the top.`,
         ordered: (name: string, place: number) => `${name} is now number ${place} among its neighbours.`,
         sides: (teams: number) => plural('en', teams, { one: 'The side of 1 team changed.', other: `The side of ${teams} teams changed.` }),
-        count: (name: string, before: number, after: number) => `${name}: ${before} → ${after} active people`,
+        count: (name: string, before: number, after: number) => `${name}: ${figure(before)} → ${figure(after)} active people`,
       },
       problems: {
         'team-unknown': () => 'There is no such team any more.',
@@ -2227,3 +2228,6 @@ export const en = {
 }
 
 export type Messages = typeof en
+
+/** Figures that can have thousands: `20,000`. */
+const figure = (n: number) => numberFormat('en', {}).format(n)

@@ -1,4 +1,5 @@
 import type { Messages } from './en'
+import { numberFormat } from './intl'
 import { lowerFirst } from './lower-first'
 
 export const ms: Messages = {
@@ -1228,7 +1229,7 @@ export const ms: Messages = {
   },
   peoplePage: {
     title: 'Orang',
-    sub: (people, teams) => `${people} orang aktif dalam ${teams} pasukan.`,
+    sub: (people, teams) => `${figure(people)} orang aktif dalam ${teams} pasukan.`,
     imported: 'Fail telah diimport.',
     nothingChanged: 'Tiada perubahan: semuanya sudah sama seperti dalam fail.',
     counts: {
@@ -1249,7 +1250,7 @@ export const ms: Messages = {
       `Angka hanya ditunjukkan bagi kumpulan sekurang-kurangnya ${k} orang. Ahli pasukan yang lebih kecil menjawab bersama pasukan di atasnya supaya tiada sesiapa dapat dikenali.`,
     small: 'menjawab bersama pasukan di atas',
     sides: { sales: 'Jualan', marketing: 'Pemasaran', other: 'Bukan kedua-duanya' },
-    headCount: (n) => `${n} orang`,
+    headCount: (n) => `${figure(n)} orang`,
     list: 'Semua orang',
     listOf: (team) => `Orang dalam ${team}`,
     showAll: 'Tunjukkan semua orang',
@@ -1257,7 +1258,7 @@ export const ms: Messages = {
     searchGo: 'Cari',
     state: 'Tunjukkan',
     states: { active: 'Aktif', deactivated: 'Dinyahaktifkan', 'mail-stopped': 'Tidak mahu mesej' },
-    found: (n) => `${n} orang`,
+    found: (n) => `${figure(n)} orang`,
     foundNone: 'Tiada padanan. Cuba sebahagian daripada nama atau alamat.',
     noneInTeam: 'Belum ada sesiapa dalam pasukan ini.',
     noneInState: { deactivated: 'Tiada sesiapa dinyahaktifkan.', 'mail-stopped': 'Tiada sesiapa meminta supaya tidak dihantar mesej.' },
@@ -1349,7 +1350,7 @@ export const ms: Messages = {
         movedToTop: (name) => `${name} kini berada paling atas.`,
         ordered: (name, place) => `${name} kini nombor ${place} dalam kalangan jirannya.`,
         sides: (teams) => `Pihak ${teams} pasukan berubah.`,
-        count: (name, before, after) => `${name}: ${before} → ${after} orang aktif`,
+        count: (name, before, after) => `${name}: ${figure(before)} → ${figure(after)} orang aktif`,
       },
       problems: {
         'team-unknown': () => 'Pasukan ini sudah tiada.',
@@ -2238,3 +2239,6 @@ export const ms: Messages = {
     },
   },
 }
+
+/** Figures that can have thousands: `20,000`. */
+const figure = (n: number) => numberFormat('ms', {}).format(n)

@@ -1,4 +1,5 @@
 import type { Messages } from './en'
+import { numberFormat } from './intl'
 
 export const th: Messages = {
   layout: {
@@ -1148,7 +1149,7 @@ export const th: Messages = {
   },
   peoplePage: {
     title: 'บุคคล',
-    sub: (people, teams) => `มีผู้ใช้งานอยู่ ${people} คนใน ${teams} ทีม`,
+    sub: (people, teams) => `มีผู้ใช้งานอยู่ ${figure(people)} คนใน ${teams} ทีม`,
     imported: 'นำเข้าไฟล์แล้ว',
     nothingChanged: 'ไม่มีอะไรเปลี่ยน ทุกอย่างตรงกับไฟล์อยู่แล้ว',
     counts: {
@@ -1167,7 +1168,7 @@ export const th: Messages = {
     teamsWhat: (k) => `ตัวเลขแสดงเฉพาะกลุ่มที่มีอย่างน้อย ${k} คน คนในทีมที่เล็กกว่านั้นจะตอบรวมกับทีมที่อยู่เหนือขึ้นไป เพื่อไม่ให้รู้ได้ว่าใครเป็นใคร`,
     small: 'ตอบรวมกับทีมที่อยู่เหนือขึ้นไป',
     sides: { sales: 'ฝ่ายขาย', marketing: 'ฝ่ายการตลาด', other: 'ไม่อยู่ในสองฝ่ายนี้' },
-    headCount: (n) => `${n} คน`,
+    headCount: (n) => `${figure(n)} คน`,
     list: 'ทุกคน',
     listOf: (team) => `คนใน ${team}`,
     showAll: 'แสดงทุกคน',
@@ -1175,7 +1176,7 @@ export const th: Messages = {
     searchGo: 'ค้นหา',
     state: 'แสดง',
     states: { active: 'ใช้งานอยู่', deactivated: 'ปิดการใช้งานแล้ว', 'mail-stopped': 'ไม่ต้องการรับข้อความ' },
-    found: (n) => `${n} คน`,
+    found: (n) => `${figure(n)} คน`,
     foundNone: 'ไม่พบใคร ลองพิมพ์บางส่วนของชื่อหรืออีเมล',
     noneInTeam: 'ยังไม่มีใครในทีมนี้',
     noneInState: { deactivated: 'ไม่มีใครถูกปิดการใช้งาน', 'mail-stopped': 'ไม่มีใครขอไม่รับข้อความ' },
@@ -1262,7 +1263,7 @@ export const th: Messages = {
         movedToTop: (name) => `${name} อยู่บนสุดแล้ว`,
         ordered: (name, place) => `${name} อยู่ลำดับที่ ${place} ในกลุ่มเดียวกัน`,
         sides: (teams) => `มี ${teams} ทีมที่เปลี่ยนฝ่าย`,
-        count: (name, before, after) => `${name}: ${before} → ${after} คนที่ใช้งานอยู่`,
+        count: (name, before, after) => `${name}: ${figure(before)} → ${figure(after)} คนที่ใช้งานอยู่`,
       },
       problems: {
         'team-unknown': () => 'ไม่มีทีมนี้แล้ว',
@@ -2024,3 +2025,6 @@ export const th: Messages = {
     },
   },
 }
+
+/** Figures that can have thousands: `20,000`. */
+const figure = (n: number) => numberFormat('th', {}).format(n)

@@ -12,6 +12,7 @@ import type { Database } from '../db/client'
 import { peopleStates } from '../db/people'
 import { readSettings } from '../db/settings'
 import { intlTag, type Locale, locales, messagesOf } from '../i18n'
+import { formatOf } from '../i18n/format'
 import { sha256Hex } from '../services/context'
 import { importPeople, listPeople, type PeopleImportReport } from '../services/people'
 import { listTeams, type TeamView } from '../services/teams'
@@ -163,7 +164,14 @@ async function peoplePage(
       ) : (
         <section class="sec">
           <div class="cols">
-            <TeamTree t={t} sheet={sheet} teams={teams} k={settings.minimumGroupSize} chosen={query.teamId} />
+            <TeamTree
+              t={t}
+              figure={formatOf(locale, settings.timeZone).number}
+              sheet={sheet}
+              teams={teams}
+              k={settings.minimumGroupSize}
+              chosen={query.teamId}
+            />
             <PeopleList t={t} removal={messagesOf(locale).retention.person} sheet={sheet} teams={teams} query={query} page={page} />
           </div>
         </section>

@@ -11,7 +11,7 @@ import type { Side } from '../core/round'
 import { fieldOfReason, sides, subtree, type TeamChange, type TeamStep, TreeError, type TreeReason, teamsAfter } from '../core/teams'
 import { readSettings } from '../db/settings'
 import { type Messages, messagesOf } from '../i18n'
-import { isolate } from '../i18n/format'
+import { formatOf, isolate } from '../i18n/format'
 import { openRoundOf } from '../services/people'
 import { archiveTeam, createTeam, getTeam, listTeams, type TeamView, undoTeamChange, updateTeam } from '../services/teams'
 import { Mistakes } from './components/field'
@@ -211,6 +211,7 @@ async function treePage(c: Context<AppEnv>, refused?: Refused) {
         ) : (
           <TeamOrder
             texts={texts}
+            figure={formatOf(locale, settings.timeZone).number}
             teams={teams}
             k={settings.minimumGroupSize}
             path={path}

@@ -28,7 +28,15 @@ export const SideMark = ({ t, side }: { t: Texts; side: Side }) => (
 )
 
 /** The tree with head-counts; each team is a link that narrows the list to it. `k` is the minimum group size. */
-export function TeamTree(props: { t: Texts; sheet: Sheet; teams: readonly TeamView[]; k: number; chosen: string | undefined }) {
+export function TeamTree(props: {
+  t: Texts
+  /** Writes a number in the language of the page. */
+  figure: (value: number) => string
+  sheet: Sheet
+  teams: readonly TeamView[]
+  k: number
+  chosen: string | undefined
+}) {
   const { t, teams } = props
   return (
     <nav class="c4" aria-labelledby="teams-title">
@@ -68,7 +76,7 @@ function Branch(props: Parameters<typeof TeamTree>[0] & { childrenOf: Map<string
               {team.peopleBelow > 0 && team.peopleBelow < k && parentId !== null ? <span class="note"> · {t.small}</span> : null}
             </span>
             <span class="num">
-              <span aria-hidden="true">{team.peopleBelow}</span>
+              <span aria-hidden="true">{props.figure(team.peopleBelow)}</span>
               <span class="vh">{t.headCount(team.peopleBelow)}</span>
             </span>
           </div>

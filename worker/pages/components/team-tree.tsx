@@ -9,6 +9,8 @@ import { SideMark, teamPaths } from './people-lists'
 /** The tree with what changes it: up and down among siblings, and the page of each team. One form: its buttons say which. */
 export function TeamOrder(props: {
   texts: Messages
+  /** Writes a number in the language of the page. */
+  figure: (value: number) => string
   teams: readonly TeamView[]
   /** The minimum group size. */
   k: number
@@ -52,7 +54,7 @@ function TeamRow(props: Parameters<typeof Siblings>[0] & { team: TeamView; isFir
         {team.peopleBelow > 0 && team.peopleBelow < k && team.parentId !== null ? <span class="note"> · {t.small}</span> : null}
       </span>
       <span class="num">
-        <span aria-hidden="true">{team.peopleBelow}</span>
+        <span aria-hidden="true">{props.figure(team.peopleBelow)}</span>
         <span class="vh">{t.headCount(team.peopleBelow)}</span>
       </span>
       <span class="actions">
