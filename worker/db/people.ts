@@ -14,6 +14,7 @@ export function listTeamRows(db: Database) {
       parentId: teams.parentId,
       name: teams.name,
       side: teams.side,
+      openLink: teams.openLink,
       people: sql<number>`count(${people.id})`,
     })
     .from(teams)

@@ -31,6 +31,7 @@ import { ResultTables } from './components/round-result'
 import { Scroll } from './components/scroll'
 import { permit } from './failure'
 import { Page } from './layout'
+import { OpenLinksPart, openLinkPages } from './open-links'
 
 const path = '/rounds'
 const pageSize = 50
@@ -79,6 +80,7 @@ export const roundsPages = new Hono<AppEnv>()
     }
     return c.redirect(`${path}/${id}?done=closed`, 303)
   })
+  .route('/', openLinkPages)
   .route(
     '/',
     actionPages(async (c, id, refused) => resultPage(c, await getRound(c.var.services.db, id), refused)),
@@ -330,6 +332,7 @@ async function openPage(c: Context<AppEnv>, round: RoundView) {
           <ParticipationTable t={t} texts={frame.texts} f={f} groups={groups} minimum={round.minimumGroupSize} />
           {round.mixMinutes === null ? null : <p class="note">{mixing.lag(round.mixMinutes)}</p>}
         </section>
+        <OpenLinksPart c={c} round={round} />
         <section class="sec tight">
           <div class="actions">
             {frame.mayWrite && !round.countsAt ? (

@@ -32,6 +32,7 @@ import { goneAnyway, permit } from './failure'
 import { Page } from './layout'
 import { scoringPages } from './scoring'
 import { SecondLook } from './second-look'
+import { TeamLinksSetting, teamLinksSetting } from './team-links-setting'
 
 const path = '/settings'
 const nameLimit = 120
@@ -54,6 +55,7 @@ export const settingsPages = new Hono<AppEnv>()
     '/score',
     scoringPages((c, values, mistakes) => settingsPage(c, { form: 'score', values, mistakes })),
   )
+  .route('/team-links', teamLinksSetting)
   .get('/retention', permit('settings:write'), (c) => shorteningPage(c))
   .post('/retention', permit('settings:write'), async (c) => {
     const values = await formOf(c, ...retentionTerms)
@@ -226,6 +228,9 @@ async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
       <Part id="score" title={texts.scoring.title} what={texts.scoring.what}>
         <ScoringRulesPart locale={locale} timeZone={settings.timeZone} versions={versions} events={events.items} {...of('score')} />
       </Part>
+      <Part id="team-links" title={texts.openLinks.setting.title} what={texts.openLinks.setting.what}>
+        <TeamLinksSetting c={c} allowed={settings.openLinks} />
+      </Part>
       <Part id="retention" title={texts.retention.title} what={texts.retention.what}>
         <RetentionForm locale={locale} retention={settings.retention} {...of('retention')} />
       </Part>
@@ -392,6 +397,9 @@ function doneMessage(what: string | undefined, texts: ReturnType<typeof messages
     rulesSaved: texts.scoring.saved,
     rulesSame: texts.scoring.same,
     removed: texts.sample.removed,
+    teamLinksOn: texts.openLinks.setting.saved.on,
+    teamLinksOff: texts.openLinks.setting.saved.off,
+    teamLinksChosen: texts.openLinks.setting.saved.teams,
   }
   return what !== undefined && Object.hasOwn(messages, what) ? messages[what] : undefined
 }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { sides, teamNameLimit } from '../core/teams'
 import { allow } from '../guard'
-import { archiveTeam, createTeam, listTeams, updateTeam } from '../services/teams'
+import { archiveTeam, createTeam, listTeams, setOpenLink, updateTeam } from '../services/teams'
 import { valid } from '../validate'
 
 const id = z.string().regex(/^[\w-]{1,64}$/, 'This is not an id.')
@@ -26,6 +26,8 @@ const TeamChange = z.strictObject({
   parentId: parentId.optional(),
   side: side.optional(),
   position: position.optional(),
+  /** Its people answer through one shared link from the next round on, where the settings allow that (`openLinks`). */
+  openLink: z.boolean('Use true or false.').optional(),
 })
 const TeamId = z.strictObject({ id })
 
@@ -33,9 +35,12 @@ const TeamId = z.strictObject({ id })
 export const teams = new Hono<AppEnv>()
   .get('/', allow('people:read'), async (c) => c.json({ items: await listTeams(c.var.services.db), next: null }))
   .post('/', allow('people:write'), valid('json', NewTeam), async (c) => c.json(await createTeam(c.var.services, c.req.valid('json')), 201))
-  .patch('/:id', allow('people:write'), valid('param', TeamId), valid('json', TeamChange), async (c) =>
-    c.json((await updateTeam(c.var.services, c.req.valid('param').id, c.req.valid('json'))).team),
-  )
+  .patch('/:id', allow('people:write'), valid('param', TeamId), valid('json', TeamChange), async (c) => {
+    const { id } = c.req.valid('param')
+    const { openLink, ...change } = c.req.valid('json')
+    const { team } = await updateTeam(c.var.services, id, change)
+    return c.json(openLink === undefined ? team : await setOpenLink(c.var.services, id, openLink))
+  })
   .delete('/:id', allow('people:write'), valid('param', TeamId), async (c) => {
     await archiveTeam(c.var.services, c.req.valid('param').id)
     return c.body(null, 204)

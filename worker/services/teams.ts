@@ -22,6 +22,8 @@ import { newId, type ServiceContext } from './context'
 export interface TeamView extends Team {
   /** How many siblings stand before it. */
   position: number
+  /** Its people answer through one shared link, where the organisation allows that. */
+  openLink: boolean
   /** Active people in this very team. */
   people: number
   /** Active people in it and in all teams below it. */
@@ -85,6 +87,21 @@ export async function updateTeam(context: ServiceContext, id: string, change: Te
     return { after, result: stepBack(before, after, id) }
   })
   return { team: await getTeam(context.db, id), step }
+}
+
+/**
+ * Lets the people of this very team answer through one shared link, or through personal ones, from the next round on.
+ *
+ * @throws TreeError not-found
+ */
+export async function setOpenLink(context: ServiceContext, id: string, openLink: boolean): Promise<TeamView> {
+  await context.db.update(teams).set({ openLink }).where(eq(teams.id, id))
+  return getTeam(context.db, id)
+}
+
+/** The teams that answer through a shared link are these and no others. */
+export async function chooseOpenLinks(context: ServiceContext, ids: readonly string[]): Promise<void> {
+  await context.db.update(teams).set({ openLink: sql`${teams.id} in (select value from json_each(${JSON.stringify(ids)}))` })
 }
 
 /**

@@ -63,6 +63,21 @@ export function OpeningPlan({ t, texts, f, plan }: { t: Messages['roundsPage']; 
                 ))}
               </ul>
             )}
+            {frozen.openLinks ? (
+              <>
+                <div class="title">
+                  <h2>{texts.openLinks.opening}</h2>
+                  <p class="what">{texts.openLinks.openingWhat}</p>
+                </div>
+                <ul class="plain">
+                  {frozen.openLinks.map(({ name, people }) => (
+                    <li>
+                      <bdi>{name}</bdi> ({f.number(people)})
+                    </li>
+                  ))}
+                </ul>
+              </>
+            ) : null}
             {frozen.notAsked.length === 0 ? null : (
               <>
                 <div class="title">
