@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readSettings } from '../../worker/db/settings'
+import { currentLink } from '../../worker/services/links'
 import { listOpenLinks } from '../../worker/services/open-links'
+import { updatePerson } from '../../worker/services/people'
 import { printLinks } from '../../worker/services/printed-links'
 import { listTeams } from '../../worker/services/teams'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
@@ -93,6 +95,19 @@ describe('links on paper', () => {
       people.map(([, id]) => id as string),
     )
     expect(new Set(printed.map(({ url }) => url))).toEqual(new Set(open.invitations.map(({ url }) => url)))
+  })
+
+  it('change with a corrected address whether the link was used or not', async () => {
+    const open = await aSharedRound()
+    const [used, unused] = open.invitations.map(({ personId }) => personId) as [string, string]
+    await answer(open.invitations[0]?.url ?? '', sameAnswers(open.items, 4))
+    const printed = async () => (await printLinks(services(), open.round.id, [used, unused])).map(({ url }) => url)
+    const before = await printed()
+    for (const id of [used, unused]) await updatePerson(services(), id, { email: `${id.toLowerCase()}@acme.example` })
+    const after = await printed()
+    expect(after.filter((url) => before.includes(url))).toEqual([])
+    expect(await currentLink(services(), open.round.id, used)).toBeNull()
+    expect(after).toContain(await currentLink(services(), open.round.id, unused))
   })
 
   it('are for chosen people, of whom there must be one', async () => {

@@ -110,7 +110,7 @@ export async function bindInvitation(
 /** The secret of an invitation that was not used yet, where it is still of generation `from`; the same one again changes nothing. */
 export async function replaceToken(db: Database, key: NewToken): Promise<{ cohort: string } | undefined> {
   const [row] = await tokenReplacement(db, key)
-  return row
+  return row?.free ? { cohort: row.cohort } : undefined
 }
 
 export interface NewToken {
@@ -121,21 +121,26 @@ export interface NewToken {
   generation: number
 }
 
-/** The statement of `replaceToken`, for a batch of the caller's. */
+/**
+ * The statement of `replaceToken`, for a batch of the caller's. Of an invitation that was used only the generation is
+ * counted on: a link that is printed is derived from it, and would tell by staying the same.
+ */
 export const tokenReplacement = (db: Database, key: NewToken) =>
   db
     .update(invitations)
-    .set({ tokenHash: key.tokenHash, generation: key.generation })
+    .set({
+      tokenHash: sql`case when ${invitations.blindedHash} = zeroblob(32) then ${key.tokenHash} else ${invitations.tokenHash} end`,
+      generation: key.generation,
+    })
     .where(
       and(
         eq(invitations.roundId, key.roundId),
         eq(invitations.personId, key.personId),
         eq(invitations.generation, key.from),
-        sql`${invitations.blindedHash} = zeroblob(32)`,
         roundIsOpen(key.roundId),
       ),
     )
-    .returning({ cohort: invitations.cohort })
+    .returning({ cohort: invitations.cohort, free: sql`${invitations.blindedHash} = zeroblob(32)`.mapWith(Boolean) })
 
 /** What casting needs to know, in one read. */
 export async function findBallotRules(db: Database, key: { roundId: string; cohort: string }) {
