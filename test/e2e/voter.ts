@@ -1,6 +1,7 @@
 /** Answers a survey over HTTP, as the survey page does, and tells what the server must not keep of it. */
 import { type Answer, ballotMessage, encodeAnswers } from '../../worker/core/ballot'
 import { blind, finalize, fromBase64Url, type PublicKey, toBase64Url } from '../../worker/core/blind-rsa'
+import type { Item } from '../../worker/core/round'
 import { itemsOfRound } from '../../worker/core/survey-plan'
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
@@ -13,8 +14,8 @@ export interface Traces {
   blindedHash: Uint8Array
 }
 
-/** @param link a personal link of round 1 */
-export async function vote(link: string, comment: string | null = null): Promise<Traces> {
+/** @param items what the round asks, where it is not what round 1 usually asks */
+export async function vote(link: string, comment: string | null = null, items: readonly Item[] = itemsOfRound(1)): Promise<Traces> {
   const { origin, pathname, hash } = new URL(link)
   const roundId = pathname.split('/').at(-1) ?? ''
   const [cohort = '', invitation = ''] = hash.slice(1).split('.')
@@ -30,7 +31,6 @@ export async function vote(link: string, comment: string | null = null): Promise
     blindedMessage: toBase64Url(blinded),
   })
   const signature = await finalize(key, message, fromBase64Url(issued.blindSignature), inverse)
-  const items = itemsOfRound(1)
   const answers: Answer[] = items.map((item) => pick(item.kind === 'agreement' ? [1, 2, 3, 4, 5] : [0, 1, 2]))
   await json(`${origin}/api/v1/ballots`, {
     roundId,

@@ -142,7 +142,8 @@ const versionLine = ({ t, f }: SurveyView, { plan, since }: Survey) =>
 function Done(props: { view: SurveyView; survey: Survey; done: string | undefined; step: Step | undefined; plan: SurveyPlan }) {
   const message = doneText(props)
   return message ? (
-    <p class="done" role="status">
+    // The row of a statement that was taken out has no button left to keep the focus.
+    <p class="done" role="status" {...(props.step?.kind === 'remove' && { tabindex: -1, autofocus: true })}>
       {message}
     </p>
   ) : null

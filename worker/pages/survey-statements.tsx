@@ -2,15 +2,16 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
-import { statementLimit, type WordsProblem } from '../core/own-words'
+import { statementLimit } from '../core/own-words'
 import { themes } from '../core/round'
 import { cleanLine } from '../core/text'
-import { directionOf, type Locale, locales } from '../i18n'
+import { locales } from '../i18n'
 import { addStatement, changeStatement, putStatementAway, statementProblems, takeStatementBack } from '../services/own-statements'
 import { type OwnItemView, readSurvey } from '../services/survey'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { afterStep, draftFields, draftIn } from './components/survey-draft'
-import { languageName, type SurveyView, surveyView } from './components/survey-view'
+import { type SurveyView, surveyView } from './components/survey-view'
+import { WordFields, wordsReason } from './components/word-fields'
 import { goneAnyway, permit } from './failure'
 import { Page } from './layout'
 
@@ -88,17 +89,6 @@ async function mistakesOf(c: Context<AppEnv>, sent: Awaited<ReturnType<typeof re
   return [...theme, ...problems.map((problem) => ({ field: problem.language, reason: wordsReason(view, problem, statementLimit) }))]
 }
 
-/** Why words in one language were refused. */
-export function wordsReason({ t, f, locale, reader }: SurveyView, { code }: WordsProblem, limit: number): string {
-  const { statement } = t
-  return {
-    missing: statement.missing(languageName(locale, reader.organisation)),
-    'too-long': statement.tooLong(f.number(limit)),
-    unseen: statement.unseen,
-    taken: statement.taken,
-  }[code]
-}
-
 interface Shown {
   item?: OwnItemView
   values: Values
@@ -171,52 +161,5 @@ function StatementForm(props: {
         </a>
       </div>
     </form>
-  )
-}
-
-/** One field a language, that of the organisation first; each in its own direction and under its own name. */
-export function WordFields(props: {
-  view: SurveyView
-  name: (language: Locale) => string
-  values: Values
-  limit: number
-  mistakes: readonly Mistake[]
-  /** A sentence rather than a few words. */
-  long?: boolean
-  /** Whether the first one takes the focus. */
-  autofocus?: boolean
-}) {
-  const { view, name, values, limit, mistakes, long, autofocus } = props
-  const { t, f, reader } = view
-  const ordered = [reader.organisation, ...locales.filter((locale) => locale !== reader.organisation)]
-  return (
-    <>
-      {ordered.map((locale) => (
-        <Field
-          name={name(locale)}
-          label={t.statement.inLanguage(languageName(view.locale, locale))}
-          {...(long && { hint: locale === reader.organisation ? `${t.statement.organisation} ${t.statement.limit(f.number(limit))}` : '' })}
-          mistakes={mistakes}
-        >
-          {(control) =>
-            long ? (
-              <textarea {...control} class="lines" rows={2} lang={locale} dir={directionOf(locale)} maxlength={limit} autocomplete="off">
-                {values[name(locale)] ?? ''}
-              </textarea>
-            ) : (
-              <input
-                {...control}
-                autofocus={autofocus && locale === reader.organisation}
-                value={values[name(locale)] ?? ''}
-                lang={locale}
-                dir={directionOf(locale)}
-                maxlength={limit}
-                autocomplete="off"
-              />
-            )
-          }
-        </Field>
-      ))}
-    </>
   )
 }
