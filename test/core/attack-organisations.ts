@@ -4,7 +4,7 @@ import type { PublishInput } from '../../worker/core/publish'
 import type { Item, Side } from '../../worker/core/round'
 import { type Answers, inputOf, silent, type TeamOfPeople } from './rounds'
 
-/** Two items, three items, a definition, the headline: all there is to say, in as few questions as it takes. */
+/** Two items, three items, one of each kind about a term, the headline: all there is to say, in as few questions as it takes. */
 export const items: Item[] = [
   { id: 'goals-1', kind: 'agreement', theme: 'goals' },
   { id: 'goals-2', kind: 'agreement', theme: 'goals' },
@@ -12,6 +12,8 @@ export const items: Item[] = [
   { id: 'metrics-2', kind: 'agreement', theme: 'metrics' },
   { id: 'metrics-3', kind: 'agreement', theme: 'metrics' },
   { id: 'definition-sla', kind: 'definition', term: 'sla', options: ['with-numbers', 'spoken', 'none', 'unsure'] },
+  { id: 'vignette-a', kind: 'vignette', term: 'icp', options: ['yes', 'no', 'unsure'] },
+  { id: 'number-a', kind: 'number', term: 'lead-score', unit: 'points', last: 100, bands: [0, 20, 40, 60, 80] },
   { id: 'headline', kind: 'headline' },
 ]
 
@@ -32,8 +34,8 @@ const aTeam = fc.record<DrawnTeam>({
   parent: fc.option(fc.nat(8), { nil: null, freq: 3 }),
   side: fc.constantFrom<Side>('sales', 'marketing', 'sales', 'marketing', 'other'),
   people: fc.oneof(
-    { weight: 3, arbitrary: fc.array(fc.nat(8 ** 8 - 1), { maxLength: 9, size: 'max' }) },
-    { weight: 1, arbitrary: fc.array(fc.nat(8 ** 8 - 1), { minLength: 10, maxLength: 14, size: 'max' }) },
+    { weight: 3, arbitrary: fc.array(fc.nat(8 ** 10 - 1), { maxLength: 9, size: 'max' }) },
+    { weight: 1, arbitrary: fc.array(fc.nat(8 ** 10 - 1), { minLength: 10, maxLength: 14, size: 'max' }) },
   ),
   skips: fc.constantFrom(0, 1, 1, 4),
   mood: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(0, 1, 2) }),
@@ -55,6 +57,8 @@ export interface Organisation {
 const classOfDigit = [0, 0, 0, 1, 1, 2, 2, 2]
 export const agreementOf = [2, 3, 5]
 export const headlineOf = [4, 7, 10]
+/** By digit: some of one band, some of others. */
+const numbers = [5, 12, 30, 37, 55, 61, 80, 99]
 
 function answersOf(team: DrawnTeam, person: number, index: number, oneOfTheme: boolean): Answers {
   const digit = (place: number) => Math.floor(person / 8 ** place) % 8
@@ -68,7 +72,9 @@ function answersOf(team: DrawnTeam, person: number, index: number, oneOfTheme: b
   }
   const answers = items.map((item, place) => {
     if (isSkipped(item, place)) return [item.id, null]
-    const own = team.mood !== null && index > 0 ? team.mood : (classOfDigit[digit(place)] as number)
+    const isLed = team.mood !== null && index > 0
+    if (item.kind === 'number') return [item.id, numbers[isLed ? (team.mood as number) : digit(place)]]
+    const own = isLed ? (team.mood as number) : (classOfDigit[digit(place)] as number)
     return [item.id, item.kind === 'agreement' ? agreementOf[own] : item.kind === 'headline' ? headlineOf[own] : own]
   })
   return Object.fromEntries(answers)

@@ -4,14 +4,24 @@
  * as exact, for under ten people a step of 5 leaves one value only.
  *
  * Hidden variables of a person: for each item i of a theme the mark `i` (−1, 0, 1), its square `i²`, products `i·j`, and the
- * answer itself (`i=4`); for a definition one variable an option; and, to count people, that they answered at all.
+ * answer itself (`i=4`); for an item about a term one variable an option or a band; for a number also the number itself and
+ * whether it is at most the median; and, to count people, that they answered at all.
  */
 import { definitionAgreement } from '../../worker/core/definitions'
 import { correctedDistance, excess } from '../../worker/core/distance'
 import { compare, type Estimate, estimate, ifAllAnswered, intervalOf, standardError, themeEstimate } from '../../worker/core/favourability'
 import type { PublishInput } from '../../worker/core/publish'
-import type { DefinitionFigure, Figure, Hidden, Interval, NodeFigures, RoundResult, ThemeGap } from '../../worker/core/result'
-import type { Item } from '../../worker/core/round'
+import type {
+  DefinitionFigure,
+  Figure,
+  Hidden,
+  Interval,
+  NodeFigures,
+  NumberAgreement,
+  RoundResult,
+  ThemeGap,
+} from '../../worker/core/result'
+import { type Item, isTermItem, type TermItem } from '../../worker/core/round'
 import type { Cell, Group, Reading, Topic, Weights } from './attack'
 
 /** A person as the attacker sees them, and their answers. */
@@ -62,7 +72,7 @@ export function topicsOf(sources: Sources, asPersonMeans = false): Topic[] {
       ),
     ),
     ...positionsOf(items, (item) => item.kind === 'headline').map((position) => headlineTopic(context, position)),
-    ...positionsOf(items, (item) => item.kind === 'definition').map((position) => definitionTopic(context, position)),
+    ...positionsOf(items, isTermItem).map((position) => termTopic(context, position)),
   ]
   return [...said, countTopic(context)]
 }
@@ -536,19 +546,30 @@ function readDistance(
   check(close(distance, found), `gap on ${theme}: distance ${distance}, and ${found} it is`)
 }
 
-// ── Definitions ─────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Terms ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function definitionTopic(context: Context, position: number): Topic {
-  const item = context.publications[0]?.frozen.items[position]
-  if (item?.kind !== 'definition') throw new Error('no definition')
-  const options = item.options.slice(0, -1)
-  const chosen = (person: Person) => {
-    const answer = person.answers[position]
-    return answer == null || answer >= options.length ? null : answer
+/** The names that an item's answers are published under, and which of them an answer is. */
+function optionsOf(item: TermItem): { options: string[]; of: (answer: number | null | undefined) => number | null } {
+  if (item.kind === 'number') {
+    const options = item.bands.map(String)
+    return { options, of: (answer) => (answer == null ? null : item.bands.filter((from) => from <= answer).length - 1) }
   }
+  const options = item.options.slice(0, -1)
+  return { options, of: (answer) => (answer == null || answer >= options.length ? null : answer) }
+}
+
+function termTopic(context: Context, position: number): Topic {
+  const item = context.publications[0]?.frozen.items[position]
+  if (!item || !isTermItem(item)) throw new Error('nothing about a term')
+  const { options, of } = optionsOf(item)
+  const chosen = (person: Person) => of(person.answers[position])
+  const medians = item.kind === 'number' ? mediansOf(context, item) : []
   const sums = new Sums(context, (person) => {
     const option = chosen(person)
-    return option === null ? null : { answered: 'x', hidden: { [`option ${option}`]: 1 } }
+    if (option === null) return null
+    const answer = person.answers[position] as number
+    const ofNumber = Object.fromEntries(medians.map((median) => [`option at most ${median}`, answer <= median ? 1 : 0]))
+    return { answered: 'x', hidden: { [`option ${option}`]: 1, ...(item.kind === 'number' && { 'option value': answer }), ...ofNumber } }
   })
   const number = (where: Where, option: number) => sums.over(where, () => ({ [`option ${option}`]: 1 }))
   const needs = (where: Where) => [groupOf(item.id, where)]
@@ -566,7 +587,8 @@ function definitionTopic(context: Context, position: number): Topic {
     }
   }
   for (const publication of context.publications) {
-    const term = publication.result.terms.find(({ itemId }) => itemId === item.id)
+    const { terms, vignettes = [], numbers = [] } = publication.result
+    const term = [...terms, ...vignettes, ...numbers].find(({ itemId }) => itemId === item.id)
     const sides = (context.places[publication.at] as Places).sides
     if (!term || !sides) continue
     const wheres = [sides.sales, sides.marketing].map(({ id }) => ({ publication, node: id }))
@@ -593,8 +615,49 @@ function definitionTopic(context: Context, position: number): Topic {
       const sum = sums.over(wheres[other] as Where, () => Object.fromEntries(known.map((people, option) => [`option ${option}`, people])))
       sums.say(`${item.id}: between`, sum, wheres.flatMap(needs))
     }
+    const inUnits = numbers.find(({ itemId }) => itemId === item.id)
+    if (inUnits) readUnits(sums, inUnits, { context, position, wheres, sizes: counts.map(sizes), needs: wheres.flatMap(needs) })
   }
   return sums.topic(item.id)
+}
+
+/** Every median that was published of a number, of whichever side and round. */
+const mediansOf = ({ publications }: Context, { id }: TermItem): number[] => {
+  const said = publications.flatMap(({ result }) => (result.numbers ?? []).filter(({ itemId }) => itemId === id))
+  const medians = said.flatMap(({ medianSales, medianMarketing }) => [medianSales, medianMarketing])
+  return [...new Set(medians.filter((median) => median !== null))]
+}
+
+/**
+ * What is said in the unit of a number is no sum, so the attacker is handed more: how many of a side are at or under its
+ * median, and both sides' totals against each other, which a distance is where one side is above the other throughout.
+ */
+function readUnits(
+  sums: Sums,
+  { itemId, medianSales, medianMarketing, distance }: NumberAgreement,
+  about: { context: Context; position: number; wheres: readonly Where[]; sizes: readonly number[]; needs: readonly Group[] },
+): void {
+  const { context, position, wheres, sizes: people, needs } = about
+  const values = wheres.map((where) =>
+    context.people.filter(({ homes }) => inside(context, where, homes)).flatMap(({ answers }) => answers[position] ?? []),
+  ) as [number[], number[]]
+  for (const [side, median] of [medianSales, medianMarketing].entries()) {
+    if (median === null) continue
+    const inOrder = (values[side] as number[]).toSorted((a, b) => a - b)
+    const middle = inOrder.length / 2
+    const truth = ((inOrder[Math.ceil(middle) - 1] as number) + (inOrder[Math.floor(middle)] as number)) / 2
+    check(isRounded(median, truth, 1), `${itemId}: median ${median}, and ${truth} it is`)
+    const sum = sums.over(wheres[side] as Where, () => ({ [`option at most ${median}`]: 1 }))
+    sums.say(`${itemId}: median`, sum, needs)
+  }
+  if (distance === null) return
+  const under = (own: readonly number[], value: number) => own.filter((one) => one <= value).length / own.length
+  const truth = Array.from({ length: 256 }, (_, value) => Math.abs(under(values[0], value) - under(values[1], value))).reduce(
+    (a, b) => a + b,
+  )
+  check(isRounded(distance, truth, 1), `${itemId}: distance ${distance}, and ${truth} it is`)
+  const totals = wheres.map((where) => sums.over(where, () => ({ 'option value': 1 })))
+  sums.say(`${itemId}: distance`, plus(totals, [people[1] as number, -(people[0] as number)]), needs)
 }
 
 const sizes = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0)

@@ -153,7 +153,7 @@ const organisations = (count = rounds) => fc.sample(anOrganisation, count)
 function thresholdOnly({ frozen, ...input }: PublishInput): Topic[] {
   const people = peopleOf({ frozen, ...input })
   return items.flatMap(({ id, kind }, position) => {
-    if (kind === 'definition') return []
+    if (kind !== 'agreement' && kind !== 'headline') return []
     const answered = people.filter(({ answers }) => answers[position] != null)
     const cells = frozen.nodes.map((node) => ({ key: node.id, people: answered.filter(({ homes }) => homes[0] === node.id).length }))
     const readings = frozen.nodes.flatMap((node): Reading[] => {

@@ -1,13 +1,23 @@
 /** What sales and marketing say of each other's questions: gaps, terms, and what the score takes from them. */
+import { numericDefinition, writtenAgreement } from './definitions'
 import { correctedDistance, distance, nullOf } from './distance'
 import { compare, estimate, favourability, netShare } from './favourability'
 import { coarseEstimate, commonClass, type ItemPart, isUnanimous, outward, sharedClass, shownParts, spreadOf } from './figures'
 import { adjustedP } from './multiplicity'
 import { classesIn, isHidden, type Measured, partsOf, patternsAt } from './node-figures'
 import { topmost } from './reporting-tree'
-import type { Interval, NodeFigures, ScoreInputs, StatementGap, TermAgreement, ThemeGap } from './result'
-import type { Item, ReportingNode, Theme } from './round'
-import { type BySide, bySide, scoreInputs, sides, type TermSource, type ThemeSource } from './score-inputs'
+import type {
+  Interval,
+  NodeFigures,
+  NumberAgreement,
+  ScoreInputs,
+  StatementGap,
+  TermAgreement,
+  ThemeGap,
+  VignetteAgreement,
+} from './result'
+import { countedBy, type Item, isTermItem, type ReportingNode, type TermItem, type Theme } from './round'
+import { type BySide, bySide, scoreInputs, sides, type TermSource, type ThemeSource, termAgreement } from './score-inputs'
 import { total } from './statistics'
 import { peopleWho, themeItems, type Voice } from './tally'
 
@@ -17,7 +27,14 @@ export function betweenSides(
   nodes: readonly ReportingNode[],
   results: ReadonlyMap<string, NodeFigures>,
   voices: readonly Voice[],
-): { gaps: ThemeGap[]; statements: StatementGap[]; terms: TermAgreement[]; inputs: ScoreInputs } {
+): {
+  gaps: ThemeGap[]
+  statements: StatementGap[]
+  terms: TermAgreement[]
+  vignettes: VignetteAgreement[]
+  numbers: NumberAgreement[]
+  inputs: ScoreInputs
+} {
   // The tree has at most one topmost node a side, and it is the whole side (reporting-tree.ts).
   const at = bySide((side) => results.get(topmost(nodes, side)[0]?.id ?? ''))
   const asked = {
@@ -25,22 +42,26 @@ export function betweenSides(
     terms: measured.items.flatMap((item) => (item.kind === 'definition' ? [item.term] : [])),
   }
   if (!at.sales || !at.marketing) {
-    return { gaps: [], statements: [], terms: [], inputs: { ...nothing(results.size === 0 ? 'no-answers' : 'one-side'), asked } }
+    const inputs = { ...nothing(results.size === 0 ? 'no-answers' : 'one-side'), asked }
+    return { gaps: [], statements: [], terms: [], vignettes: [], numbers: [], inputs }
   }
   const shown = { sales: at.sales, marketing: at.marketing }
   const sideOf = new Map(nodes.map(({ id, side }) => [id, side]))
   const themes = asked.themes.flatMap((theme) => themeSource(theme, measured, shown))
-  const terms = measured.items.flatMap((item, index) => (item.kind === 'definition' ? termSource(item, index, measured, shown) : []))
-  const scored = scoreInputs({
-    items: measured.items,
-    voices: bySide((side) => voices.filter(({ nodeId }) => sideOf.get(nodeId) === side)),
-    themes,
-    terms,
-  })
+  const sources = measured.items.flatMap((item, index) => (isTermItem(item) ? termSource(item, index, measured, shown) : []))
+  const voicesAt = bySide((side) => voices.filter(({ nodeId }) => sideOf.get(nodeId) === side))
+  const terms = sources.filter(({ item }) => item.kind === 'definition')
+  const scored = scoreInputs({ items: measured.items, voices: voicesAt, themes, terms })
   return {
     gaps: gapsOf(themes, measured, shown, scored.inputs),
     statements: statementGaps(measured, shown),
-    terms: scored.terms,
+    terms: scored.terms.map((term, index) => ({ ...term, ...writtenOf(terms[index] as TermSource, shown) })),
+    vignettes: sources.flatMap((source) => (source.item.kind === 'vignette' ? [termAgreement(source, voicesAt)] : [])),
+    numbers: sources.flatMap((source) =>
+      source.item.kind === 'number'
+        ? [{ ...termAgreement(source, voicesAt), unit: source.item.unit, ...inUnits(source.item, measured, shown) }]
+        : [],
+    ),
     inputs: { ...scored.inputs, asked },
   }
 }
@@ -85,26 +106,55 @@ function partsAtSides(theme: Theme, measured: Measured, at: BySide<NodeFigures>)
   return bySide((side) => parts[side].filter(both))
 }
 
-function termSource(
-  item: Item & { kind: 'definition' },
-  index: number,
-  { tally: counted, disclosures }: Measured,
-  at: BySide<NodeFigures>,
-): TermSource[] {
+function termSource(item: TermItem, index: number, { tally: counted, disclosures }: Measured, at: BySide<NodeFigures>): TermSource[] {
   if (sides.some((side) => isHidden(at[side].definitions[item.id]))) return []
   const counts = (side: keyof typeof at) => counted.definitions.get(item.id)?.get(at[side].id) ?? []
   const common = (side: keyof typeof at) =>
     isUnanimous(total(counts(side)), counts(side)) ? counts(side).indexOf(Math.max(...counts(side))) : null
   return [
     {
-      term: item.term,
-      itemId: item.id,
-      item: index,
-      options: item.options.length - 1,
+      item,
+      position: index,
       common: bySide(common),
       small: sides.filter((side) => !disclosures.definitions.get(item.id)?.exact.has(at[side].id)),
     },
   ]
+}
+
+/** Made of the published options alone. */
+function writtenOf({ item }: TermSource, at: BySide<NodeFigures>): Pick<TermAgreement, 'written'> {
+  if (item.kind !== 'definition' || item.official === undefined) return {}
+  const place = countedBy(item).indexOf(item.official)
+  const share = (side: keyof typeof at) => {
+    const counts = optionsAt(at[side], item)
+    return counts && writtenAgreement(counts, place)
+  }
+  return { written: { option: item.official, sales: share('sales'), marketing: share('marketing') } }
+}
+
+/** How many chose each option or gave a number of each band, where that is said. */
+function optionsAt({ definitions }: NodeFigures, item: TermItem): number[] | null {
+  const figure = definitions[item.id]
+  if (isHidden(figure) || !figure.options) return null
+  const { options } = figure
+  return countedBy(item).map((name) => options[name] as number)
+}
+
+/** Only where both sides say their bands: then at least ten people are behind each number, and behind every difference. */
+function inUnits(
+  item: TermItem,
+  { tally: counted }: Measured,
+  at: BySide<NodeFigures>,
+): Pick<NumberAgreement, 'medianSales' | 'medianMarketing' | 'distance'> {
+  const values = (side: keyof typeof at) =>
+    (counted.answers.get(item.id)?.get(at[side].id) ?? []).flatMap((people, value) => new Array<number>(people).fill(value))
+  const isOpen = sides.every((side) => optionsAt(at[side], item) !== null)
+  const found = isOpen ? numericDefinition(values('sales'), values('marketing')) : null
+  return {
+    medianSales: found && Math.round(found.medianSales),
+    medianMarketing: found && Math.round(found.medianMarketing),
+    distance: found && Math.round(found.distance),
+  }
 }
 
 /** One a theme that both sides publish with a value; where one side is coarse, all of the gap is. */

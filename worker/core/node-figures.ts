@@ -3,7 +3,7 @@ import { type Counts, noAnswers, totalCounts } from './favourability'
 import { coarse, type Disclosure, disclose, discloseOptions, type ItemPart, itemFigure, openSpreads, themeFigure } from './figures'
 import { comparedSides } from './reporting-tree'
 import type { DefinitionFigure, Figure, Hidden, NodeFigures } from './result'
-import type { FrozenRound, Item, ReportingNode, Theme } from './round'
+import { countedBy, type FrozenRound, type Item, isTermItem, type ReportingNode, type TermItem, type Theme } from './round'
 import { total } from './statistics'
 import type { TreeNode } from './suppression'
 import { type Patterns, type Tally, themeItems } from './tally'
@@ -75,9 +75,7 @@ export function figuresOf(node: ReportingNode, measured: Measured): NodeFigures 
       ]),
     ),
     items: itemFigures,
-    definitions: Object.fromEntries(
-      items.flatMap((item) => (item.kind === 'definition' ? [[item.id, definitionFigure(id, item, measured)]] : [])),
-    ),
+    definitions: Object.fromEntries(items.flatMap((item) => (isTermItem(item) ? [[item.id, definitionFigure(id, item, measured)]] : []))),
     classes: said.length > 0 ? totalCounts(said) : null,
   }
 }
@@ -135,17 +133,13 @@ export const isHidden = (figure: Figure | DefinitionFigure | Hidden | undefined)
 
 export const classesIn = (figure: Figure | Hidden | undefined): Counts | null => (isHidden(figure) ? null : figure.classes)
 
-function definitionFigure(
-  id: string,
-  item: Item & { kind: 'definition' },
-  { tally: counted, disclosures }: Measured,
-): DefinitionFigure | Hidden {
+function definitionFigure(id: string, item: TermItem, { tally: counted, disclosures }: Measured): DefinitionFigure | Hidden {
   const disclosure = disclosures.definitions.get(item.id)
   const hidden = disclosure?.hidden.get(id)
   const counts = counted.definitions.get(item.id)?.get(id) ?? []
   if (hidden || !disclosure) return hidden ?? { hidden: 'too-few' }
   const options = disclosure.broken.has(id)
-    ? Object.fromEntries(counts.map((count, index) => [item.options[index] as string, count]))
+    ? Object.fromEntries(countedBy(item).map((name, index) => [name, counts[index] as number]))
     : null
   return { n: total(counts), options }
 }

@@ -10,7 +10,7 @@ import { openLinkNodes } from './open-links'
 import { randomFrom, shuffledWith } from './random'
 import { comparedSides, subtreeCounts } from './reporting-tree'
 import type { NodeFigures, NodeResult, RoundResult } from './result'
-import type { FrozenRound } from './round'
+import { type FrozenRound, isTermItem, type Theme } from './round'
 import { methodVersion } from './score'
 import { total } from './statistics'
 import { childrenOf, type Publication, protect, restrict } from './suppression'
@@ -55,7 +55,7 @@ export function publish(input: PublishInput): RoundResult {
   }
   const results = new Map(published.map((node) => [node.id, figuresOf(node, measured)]))
   refuseIsolating(frozen, counted, results)
-  const { gaps, statements, terms, inputs } = betweenSides(measured, nodes, results, voices)
+  const { gaps, statements, terms, vignettes, numbers, inputs } = betweenSides(measured, nodes, results, voices)
   const root = results.get(nodes[0]?.id ?? '')
   const open = openLinkNodes(frozen)
   const result: RoundResult = {
@@ -75,11 +75,20 @@ export function publish(input: PublishInput): RoundResult {
     gaps,
     statements,
     terms,
+    vignettes,
+    numbers,
+    asked: statementsByTheme(frozen),
     audit: auditOf(cohorts, input.ballots),
     comments: [],
     inputs,
   }
   return { ...result, ...(root && readable(input, root.n, roomBeside(result))) }
+}
+
+function statementsByTheme({ items }: FrozenRound): Partial<Record<Theme, string[]>> {
+  const asked: Partial<Record<Theme, string[]>> = {}
+  for (const item of items) if (item.kind === 'agreement') asked[item.theme] = [...(asked[item.theme] ?? []), item.id]
+  return asked
 }
 
 /**
@@ -109,9 +118,7 @@ function refuseIsolating(
   for (const item of items) {
     const figureOf = (node: NodeFigures) => (item.kind === 'headline' ? node.headline : (node.items[item.id] ?? node.definitions[item.id]))
     const peopleAt = (id: string) =>
-      item.kind === 'definition'
-        ? total(counted.definitions.get(item.id)?.get(id) ?? [])
-        : size(counted.items.get(item.id)?.get(id) ?? noAnswers)
+      isTermItem(item) ? total(counted.definitions.get(item.id)?.get(id) ?? []) : size(counted.items.get(item.id)?.get(id) ?? noAnswers)
     check(peopleAt, (node) => !isHidden(figureOf(node)))
   }
 }

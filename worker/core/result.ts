@@ -2,7 +2,7 @@
  * What is published: shapes of a round's result and of the alignment score. Every figure here has passed suppression.
  * Absent values are null, never 0.
  */
-import type { Side, Term, Theme } from './round'
+import type { NumberUnit, Side, Term, Theme } from './round'
 
 /** 95 %, in the unit of the value it belongs to. */
 export interface Interval {
@@ -54,7 +54,10 @@ export interface Within {
 /** The headline item: a net score, −100 to 100. */
 export type HeadlineFigure = Figure
 
-/** A definition question at one node: how many chose each option; only where n is 10 or more. */
+/**
+ * A definition question, a vignette or a number at one node: how many chose each option, or gave a number of each band (by
+ * the number that it goes up from); only where n is 10 or more.
+ */
 export interface DefinitionFigure {
   n: number
   options: Record<string, number> | null
@@ -71,6 +74,7 @@ export interface NodeFigures {
   headline: HeadlineFigure | Hidden
   themes: Partial<Record<Theme, Figure | Hidden>>
   items: Record<string, Figure | Hidden>
+  /** Items about a term, by id. */
   definitions: Record<string, DefinitionFigure | Hidden>
   /** All agreement answers of the node by class: "how people answered". */
   classes: ClassCounts | null
@@ -118,6 +122,38 @@ export interface TermAgreement {
   /** Of `divide`; where it leaves out 0, the sides have definitions of their own. Absent in results of early versions. */
   divideInterval?: Interval | null
   interval: Interval | null
+  /** Where one of the options is agreed on and written down. Absent where none is, and in results of early versions. */
+  written?: WrittenAnswers
+}
+
+/** How many of each side chose the option that is written down; null where a side's options are not said. */
+export interface WrittenAnswers {
+  /** Its id. */
+  option: string
+  sales: WrittenShare | null
+  marketing: WrittenShare | null
+}
+
+export interface WrittenShare {
+  /** Of those who answered, 0–1, with Wilson's interval. */
+  share: number
+  interval: Interval
+}
+
+/** How the two sides judge a lead story, on the scale of `TermAgreement`. In no score. */
+export type VignetteAgreement = Omit<TermAgreement, 'written'>
+
+/**
+ * How the two sides answer a definition that is a number: as `TermAgreement`, the answer being one of the published bands.
+ * In no score.
+ */
+export interface NumberAgreement extends VignetteAgreement {
+  unit: NumberUnit
+  /** In whole units; null, all three, where one side has fewer than ten answers or its bands are not said. */
+  medianSales: number | null
+  medianMarketing: number | null
+  /** Wasserstein distance of the sides' answers. Some of it is chance, more of it in small groups. */
+  distance: number | null
 }
 
 export interface RoundResult {
@@ -136,6 +172,11 @@ export interface RoundResult {
   /** In the order of the page. Absent in results of early versions. */
   statements?: StatementGap[]
   terms: TermAgreement[]
+  /** In the order of the page. Absent in results of early versions, as are `numbers`. */
+  vignettes?: VignetteAgreement[]
+  numbers?: NumberAgreement[]
+  /** The statements of each theme, in the order of the page. Absent in results of early versions, which asked the bank's. */
+  asked?: Partial<Record<Theme, string[]>>
   /** Shuffled; empty below 10 respondents or 3 commenters. */
   comments: string[]
   /** How many there was no room for; absent where there was room for all. */

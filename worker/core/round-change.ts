@@ -70,6 +70,7 @@ export type NodeChange = { id: string; parentId: string | null; name: string; si
 export function roundChange(before: PublicResult, after: PublicResult, membership: FrozenRound['membership']): NodeChange[] {
   const earlier = new Map(before.nodes.map((node) => [node.id, node]))
   const k = Math.max(before.minimumGroupSize, after.minimumGroupSize)
+  const statementsOf = (theme: Theme) => [...askedIn(before, theme), ...askedIn(after, theme)]
   const changes = after.nodes.map((node): NodeChange => {
     const { id, parentId, name, side } = node
     const about = { id, parentId, name, side }
@@ -78,7 +79,7 @@ export function roundChange(before: PublicResult, after: PublicResult, membershi
     if (before.methodVersion !== after.methodVersion) return { ...about, hidden: 'method' }
     const { joined, left } = membership?.[id] ?? { joined: null, left: null }
     const moved = joined === null ? null : joined + left
-    return { ...about, ...(refusal(was, node, moved) ?? groupChange(was, node, moved, k)) }
+    return { ...about, ...(refusal(was, node, moved) ?? groupChange(was, node, moved, k, statementsOf)) }
   })
   return judgedTogether(changes)
 }
@@ -117,7 +118,13 @@ function refusal(from: { n: number }, to: { n: number }, moved: number | null): 
 
 const isOneOrTwo = (people: number | null) => people === 1 || people === 2
 
-function groupChange(from: NodeFigures, to: NodeFigures, moved: number | null, k: number): GroupChange {
+function groupChange(
+  from: NodeFigures,
+  to: NodeFigures,
+  moved: number | null,
+  k: number,
+  statementsOf: (theme: Theme) => readonly string[],
+): GroupChange {
   const change = (scale: Scale, was: Figure | Hidden | undefined, is: Figure | Hidden | undefined): FigureChange | Unshown => {
     if (!was || !is || isHidden(was) || isHidden(is)) return { hidden: 'not-published' }
     return refusal(was, is, moved) ?? figureChange(scale, was, is) ?? { hidden: 'not-published' }
@@ -129,7 +136,9 @@ function groupChange(from: NodeFigures, to: NodeFigures, moved: number | null, k
     themes: Object.fromEntries(
       asked.map((theme) => [
         theme,
-        sameStatements(theme, from, to) ? change(favourability, from.themes[theme], to.themes[theme]) : { hidden: 'not-published' },
+        sameStatements(statementsOf(theme), from, to)
+          ? change(favourability, from.themes[theme], to.themes[theme])
+          : { hidden: 'not-published' },
       ]),
     ),
     items: Object.fromEntries(Object.keys(to.items).map((id) => [id, change(favourability, from.items[id], to.items[id])])),
@@ -143,12 +152,14 @@ function populationOf(moved: number | null, k: number): Pick<GroupChange, 'popul
 }
 
 /** A theme is made of its published statements: only the same ones can be compared. */
-function sameStatements(theme: Theme, from: NodeFigures, to: NodeFigures): boolean {
+function sameStatements(statements: readonly string[], from: NodeFigures, to: NodeFigures): boolean {
   const published = ({ items }: NodeFigures, id: string) => items[id] !== undefined && !isHidden(items[id])
-  return surveyBank.every(
-    (item) => item.kind !== 'agreement' || item.theme !== theme || published(from, item.id) === published(to, item.id),
-  )
+  return statements.every((id) => published(from, id) === published(to, id))
 }
+
+/** Early results do not say what they asked: it was all of the bank. */
+const askedIn = ({ asked }: PublicResult, theme: Theme): readonly string[] =>
+  asked ? (asked[theme] ?? []) : surveyBank.flatMap((item) => (item.kind === 'agreement' && item.theme === theme ? [item.id] : []))
 
 interface Scale {
   /** As many promoters as critics. */

@@ -59,11 +59,33 @@ export type Item =
 
 /** Items whose answer is one of several options. */
 export type ChoiceItem = Extract<Item, { options: readonly string[] }>
+/** Items about a term of the glossary: what an answer says is one of several things, and none of them is better. */
+export type TermItem = Extract<Item, { term: Term }>
 /** Items whose answers are promoters, passives and critics. */
 export type ClassedItem = Extract<Item, { kind: 'agreement' | 'headline' }>
 
 export const isChoice = (item: Item): item is ChoiceItem => item.kind === 'definition' || item.kind === 'vignette'
+export const isTermItem = (item: Item): item is TermItem => 'term' in item
 export const isClassed = (item: Item): item is ClassedItem => item.kind === 'agreement' || item.kind === 'headline'
+
+/**
+ * What answers to an item about a term are counted by: its options without `unsure`, or the numbers from which its bands
+ * go up.
+ *
+ * @example countedBy({ id: 'number-attempts', kind: 'number', bands: [0, 3, 5, 7, 10], … }) // ['0', '3', '5', '7', '10']
+ */
+export const countedBy = (item: TermItem): string[] => (item.kind === 'number' ? item.bands.map(String) : item.options.slice(0, -1))
+
+/**
+ * Which of these an answer is; null where it was skipped or is `unsure`.
+ *
+ * @example countedAs({ id: 'number-attempts', kind: 'number', bands: [0, 3, 5, 7, 10], … }, 6) // 2
+ */
+export function countedAs(item: TermItem, answer: number | null | undefined): number | null {
+  if (answer == null) return null
+  if (item.kind === 'number') return item.bands.findLastIndex((from) => from <= answer)
+  return answer < item.options.length - 1 ? answer : null
+}
 
 /** A node of the reporting tree: the company, a side, a team. */
 export interface ReportingNode {

@@ -22,7 +22,7 @@ import {
 import { coarse, coarseEstimate, outward } from './figures'
 import { type Covariance, jackknife, type LeftOut } from './jackknife'
 import type { ScoreInputs, SideShares, TermAgreement, ThemeInput } from './result'
-import type { Item, Term, Theme } from './round'
+import { countedAs, countedBy, type Item, type TermItem, type Theme } from './round'
 import { kappas } from './scoring-rules'
 import { clamp, total, tQuantile } from './statistics'
 import { classAt, type Patterns, personMeansOf, type Voice } from './tally'
@@ -48,13 +48,11 @@ export interface ThemeSource {
   open: boolean
 }
 
-/** A definition question that both sides publish. */
+/** An item about a term that both sides publish. */
 export interface TermSource {
-  term: Term
-  itemId: string
-  item: number
-  /** Options that may be told apart: without `unsure`. */
-  options: number
+  item: TermItem
+  /** In the ballot. */
+  position: number
   /** The option that stands for a small side that all, or all but one, chose. */
   common: BySide<number | null>
   /** Sides with fewer than ten answers. */
@@ -295,13 +293,16 @@ function levelVariance(themes: readonly ThemeAnswers['classes'][], people: BySid
 
 // ── Definitions ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** What both sides say of an item that is in no score: a vignette or a number. */
+export const termAgreement = (source: TermSource, voices: Voices): TermAgreement => termPart(source, voices).agreement
+
 function termPart(source: TermSource, voices: Voices) {
   const chosen = (side: ScoredSide, { answers }: Voice) => {
-    const answer = answers[source.item]
-    return answer == null || answer >= source.options ? null : (source.common[side] ?? answer)
+    const option = countedAs(source.item, answers[source.position])
+    return option === null ? null : (source.common[side] ?? option)
   }
   const counts = bySide((side) => {
-    const own = new Array<number>(source.options).fill(0)
+    const own = countedBy(source.item).map(() => 0)
     for (const voice of voices[side]) {
       const option = chosen(side, voice)
       if (option !== null) own[option] = (own[option] as number) + voice.people
@@ -330,17 +331,17 @@ function termPart(source: TermSource, voices: Voices) {
     /** Variance that the jackknife over people does not see. */
     unseen: Math.max(0, 1e4 * agreement.variance - seen),
     agreement: shown.agreement,
-    part: { term: source.term, value: 100 * shown.agreement.between, variance: 1e4 * shown.variance },
+    part: { term: source.item.term, value: 100 * shown.agreement.between, variance: 1e4 * shown.variance },
   }
 }
 
 function asShown(
-  { term, itemId, small }: TermSource,
+  { item, small }: TermSource,
   agreement: NonNullable<ReturnType<typeof definitionAgreement>>,
   n: BySide<number>,
 ): { agreement: TermAgreement; variance: number } {
   const { between, withinFirst, withinSecond, divide, divideInterval, variance, interval } = agreement
-  const about = { term, itemId, nSales: n.sales, nMarketing: n.marketing }
+  const about = { term: item.term, itemId: item.id, nSales: n.sales, nMarketing: n.marketing }
   if (small.length === 0) {
     return {
       agreement: { ...about, between, withinSales: withinFirst, withinMarketing: withinSecond, divide, divideInterval, interval },

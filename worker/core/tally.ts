@@ -1,7 +1,7 @@
 /** Ballots counted by node: everything that publishing needs to know of them. */
 import { type Answer, rangeOf } from './ballot'
 import { addCounts, type Class, type Counts, classOf, noAnswers, type PersonMeans } from './favourability'
-import { type Item, isChoice, isClassed, type Theme } from './round'
+import { countedAs, countedBy, type Item, isChoice, isClassed, isTermItem, type TermItem, type Theme } from './round'
 import { postOrder, type TreeNode } from './suppression'
 
 /** People of one node who answered every item alike. */
@@ -46,7 +46,7 @@ export interface Tally {
   items: ReadonlyMap<string, ReadonlyMap<string, Counts>>
   /** Of the same and of numbers, people by answer: every point of the scale, from its first. */
   answers: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
-  /** Definition questions and vignettes: people by option, in the order of the options, without the last one (`unsure`). */
+  /** Items about a term: people by option, without `unsure`, or by band; in the order of `countedBy`. */
   definitions: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
 }
 
@@ -71,9 +71,7 @@ export function tally(nodes: readonly TreeNode[], items: readonly Item[], voices
       items.flatMap((item, index) => (isChoice(item) ? [] : [[item.id, answerCounts(nodes, index, voices, rangeOf(item))] as const])),
     ),
     definitions: new Map(
-      items.flatMap((item, index) =>
-        isChoice(item) ? [[item.id, answerCounts(nodes, index, voices, { first: 0, last: item.options.length - 2 })] as const] : [],
-      ),
+      items.flatMap((item, index) => (isTermItem(item) ? [[item.id, optionCounts(nodes, item, index, voices)] as const] : [])),
     ),
   }
 }
@@ -179,15 +177,26 @@ function classCounts(nodes: readonly TreeNode[], item: Item, index: number, voic
   )
 }
 
-/** Answers outside of the range are left out. */
+function optionCounts(nodes: readonly TreeNode[], item: TermItem, index: number, voices: readonly Voice[]) {
+  return placeCounts(nodes, voices, countedBy(item).length, ({ answers }) => countedAs(item, answers[index]))
+}
+
 function answerCounts(nodes: readonly TreeNode[], index: number, voices: readonly Voice[], { first, last }: ReturnType<typeof rangeOf>) {
+  return placeCounts(nodes, voices, last - first + 1, ({ answers }) => {
+    const answer = answers[index]
+    return answer == null ? null : answer - first
+  })
+}
+
+/** People by one of several places; null counts nowhere. */
+function placeCounts(nodes: readonly TreeNode[], voices: readonly Voice[], places: number, placeOf: (voice: Voice) => number | null) {
   return sums<number[]>(
     nodes,
     voices,
-    () => new Array<number>(last - first + 1).fill(0),
-    (counts, { people, answers }) => {
-      const answer = answers[index]
-      if (answer != null && answer <= last) counts[answer - first] = (counts[answer - first] as number) + people
+    () => new Array<number>(places).fill(0),
+    (counts, voice) => {
+      const place = placeOf(voice)
+      if (place !== null) counts[place] = (counts[place] as number) + voice.people
       return counts
     },
     (a, b) => a.map((count, place) => count + (b[place] as number)),
