@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { parseTable } from '../../worker/core/csv'
-import type { Figure, Hidden, Interval, NodeResult, PublicResult } from '../../worker/core/result'
+import type { Figure, Hidden, Interval, NodeResult, PublicResult, TermAgreement, VignetteAgreement } from '../../worker/core/result'
 import { isUnshown } from '../../worker/core/round-change'
+import { caseBank } from '../../worker/core/survey-bank'
 import { people, teams } from '../../worker/db/schema'
 import { messagesOf } from '../../worker/i18n'
 import { formatOf } from '../../worker/i18n/format'
@@ -99,18 +100,29 @@ function numbersOfResult(result: PublicResult): Numbers {
       ...chance(gap.p),
     ]
   }
-  for (const term of result.terms) {
-    numbers[`sides: ${t.terms[term.term]}`] = [
-      ...percent(term.between),
-      ...ends(term.interval, percent),
-      ...[term.withinSales, term.withinMarketing, term.divide].flatMap(percent),
-      ...ends(term.divideInterval ?? null, percent),
-      term.nSales,
-      term.nMarketing,
+  for (const term of result.terms) numbers[`sides: ${t.terms[term.term]}`] = [...ofTerm(term), ...ofWritten(term)]
+  for (const story of result.vignettes ?? []) numbers[`sides: ${nameOf(story.itemId)}`] = ofTerm(story)
+  for (const number of result.numbers ?? []) {
+    const { itemId, unit, medianSales, medianMarketing, distance } = number
+    numbers[`sides: ${nameOf(itemId)} (${t.vignettes.units[unit]})`] = [
+      ...ofTerm(number),
+      ...[medianSales, medianMarketing, distance].flatMap(whole),
     ]
   }
   return numbers
 }
+
+const ofTerm = ({ between, interval, withinSales, withinMarketing, divide, divideInterval, nSales, nMarketing }: VignetteAgreement) => [
+  ...percent(between),
+  ...ends(interval, percent),
+  ...[withinSales, withinMarketing, divide].flatMap(percent),
+  ...ends(divideInterval ?? null, percent),
+  nSales,
+  nMarketing,
+]
+
+const ofWritten = ({ written }: TermAgreement) =>
+  [written?.sales, written?.marketing].flatMap((side) => (side ? [...percent(side.share), ...ends(side.interval, percent)] : []))
 
 function nameOf(key: string): string {
   const item = (t.items as Record<string, unknown>)[key]
@@ -144,9 +156,16 @@ function numbersOfCsv(csv: string): Numbers {
       const ratios = [...said(f.number(cell('distance') ?? 0, 2)), ...chance(cell('p') ?? 0)]
       numbers[`sides: ${nameOf(key)}`] = [...all(['sales', 'marketing'], whole), ...all(['value', 'low', 'high'], tenths), ...ratios]
     }
-    if (kind === 'term') {
+    if (kind === 'term' || kind === 'vignette' || kind === 'number') {
       const shares = all(['value', 'low', 'high', 'within_sales', 'within_marketing', 'divide', 'divide_low', 'divide_high'], percent)
-      numbers[`sides: ${nameOf(`definition-${key}`)}`] = [...shares, ...all(['n_sales', 'n_marketing'], whole)]
+      const written = ['written_sales', 'written_sales_low', 'written_sales_high'].flatMap((name) => [
+        name,
+        name.replace('sales', 'marketing'),
+      ])
+      const unit = row.unit ? ` (${t.vignettes.units[row.unit as keyof typeof t.vignettes.units]})` : ''
+      const medians = row.unit ? all(['median_sales', 'median_marketing', 'distance'], whole) : []
+      const name = kind === 'term' ? nameOf(`definition-${key}`) : `${nameOf(key)}${unit}`
+      numbers[`sides: ${name}`] = [...shares, ...all(['n_sales', 'n_marketing'], whole), ...all(written, percent), ...medians]
     }
   }
   return numbers
@@ -170,7 +189,8 @@ function sectionsOf(page: string): Map<string, string> {
 /** Rows of every table in some HTML: the name, and the rest as text. A reason why something is hidden is no number. */
 const rowsOf = (html: string) =>
   [...html.matchAll(/<tr>\s*<th scope="row"[^>]*>(.*?)<\/th>(.*?)<\/tr>/gs)].map(
-    ([, name = '', cells = '']) => [textOf(name), textOf(cells.replace(/<td class="hatch".*?<\/td>/gs, ''))] as const,
+    ([, name = '', cells = '']) =>
+      [textOf(name), textOf(cells.replace(/<td class="hatch".*?<\/td>|<span class="band">.*?<\/span>/gs, ''))] as const,
   )
 
 function numbersOfPage(page: string): Numbers {
@@ -185,13 +205,17 @@ function numbersOfPage(page: string): Numbers {
     numbers[`${name}: group`] = said(textOf(/<span class="note">(.*?)<\/span>/s.exec(group)?.[1] ?? ''))
     for (const [row, cells] of rowsOf(group)) {
       const options = cells.replace(t.roundsPage.optionsFrom('10'), '').replace(/(\d+) [^\d]*/g, '$1 ')
-      numbers[`${name}: ${row}`] = said(Object.values<string>(t.terms).includes(row) ? options : cells)
+      const isAboutTerm = [...Object.values<string>(t.terms), ...caseBank.map(({ id }) => nameOf(id))].includes(row)
+      numbers[`${name}: ${row}`] = said(isAboutTerm ? options : cells)
     }
   }
   // The section of the terms has a finding for its title.
   const terms = [...sections.values()].find((section) => section.includes(`aria-label="${t.roundsPage.agreement}"`))
-  for (const section of [sections.get(t.roundsPage.between), terms]) {
-    for (const [row, cells] of rowsOf(section ?? '')) numbers[`sides: ${row}`] = said(cells)
+  const stories = [...sections.values()].find((section) => section.includes(t.vignettes.what))
+  for (const section of [sections.get(t.roundsPage.between), terms, stories]) {
+    // What each side chose stands with the group, too.
+    const compared = (section ?? '').replace(/<ul>.*?<\/ul>|<tr>(?:(?!<\/tr>).)*class="hatch".*?<\/tr>/gs, '')
+    for (const [row, cells] of rowsOf(compared)) numbers[`sides: ${row}`] = said(cells)
   }
   return numbers
 }

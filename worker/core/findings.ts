@@ -5,7 +5,7 @@
 import type { AroundRow } from './around-event'
 import type { Change } from './baseline'
 import { baselineRounds, type Verdict } from './before-after'
-import { falseMarks } from './multiplicity'
+import { adjustedP, falseMarks } from './multiplicity'
 import type { KpiRelation } from './relation'
 import type {
   Contribution,
@@ -18,10 +18,11 @@ import type {
   ScoreChange,
   TermAgreement,
   ThemeGap,
+  VignetteAgreement,
 } from './result'
 import type { Side, Term, Theme } from './round'
 import type { ChangeSensitivity } from './sensitivity'
-import { excludesZero } from './statistics'
+import { excludesZero, twoSidedP, z95 } from './statistics'
 
 // ── Titles ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -163,6 +164,19 @@ export function termFinding(terms: readonly TermAgreement[]): TermFinding {
     return { kind: divideInterval && divideInterval.low > 0 ? 'rival' : 'unshared', term, between, interval }
   }
   return terms.length > 0 && terms.every(({ interval }) => interval && interval.low > 0.5) ? { kind: 'shared' } : { kind: 'neutral' }
+}
+
+/**
+ * The vignette or number on which each side has a judgement of its own, the furthest apart; null where none is beyond
+ * chance. A round may ask all of them, so they are judged together: at most about one such finding in ten is false.
+ */
+export function caseFinding(cases: readonly VignetteAgreement[]): VignetteAgreement | null {
+  const known = cases.flatMap((one) =>
+    one.divide !== null && one.divideInterval ? [{ one, divide: one.divide, ends: one.divideInterval }] : [],
+  )
+  const chances = adjustedP(known.map(({ divide, ends }) => twoSidedP(divide, (divide - ends.low) / z95)))
+  const beyond = known.filter(({ ends }, index) => ends.low > 0 && (chances[index] as number) <= falseMarks)
+  return beyond.sort((a, b) => b.divide - a.divide)[0]?.one ?? null
 }
 
 /** A KPI as it stands to its normal range. */

@@ -1,6 +1,17 @@
 /** A published result as one long table: what the API says as an object, a row a measure, for a spreadsheet. */
 import { isHidden } from './findings'
-import type { DefinitionFigure, Figure, Hidden, Interval, NodeResult, PublicResult, ThemeGap } from './result'
+import type {
+  DefinitionFigure,
+  Figure,
+  Hidden,
+  Interval,
+  NodeResult,
+  PublicResult,
+  TermAgreement,
+  ThemeGap,
+  VignetteAgreement,
+} from './result'
+import { storyAgreement } from './stories'
 
 type Cell = string | number | null
 
@@ -37,16 +48,41 @@ const columns = [
   'divide',
   'divide_low',
   'divide_high',
+  'written',
+  'written_sales',
+  'written_sales_low',
+  'written_sales_high',
+  'written_marketing',
+  'written_marketing_low',
+  'written_marketing_high',
+  'unit',
+  'median_sales',
+  'median_marketing',
   'hidden',
   'text',
 ] as const
 type Row = Partial<Record<(typeof columns)[number], Cell>> & {
-  kind: 'round' | 'group' | 'headline' | 'theme' | 'item' | 'definition' | 'option' | 'gap' | 'statement-gap' | 'term' | 'comment' | 'audit'
+  kind:
+    | 'round'
+    | 'group'
+    | 'headline'
+    | 'theme'
+    | 'item'
+    | 'definition'
+    | 'option'
+    | 'gap'
+    | 'statement-gap'
+    | 'term'
+    | 'vignette'
+    | 'number'
+    | 'stories'
+    | 'comment'
+    | 'audit'
 }
 
 /**
  * The rows of a result, the header first: the round, then each group with its measures, the comparison of the sides, the
- * terms, the comments, and whether there were more ballots than links. An empty cell is a number that is not there.
+ * terms, the stories and numbers, the comments, and whether there were more ballots than links. An empty cell is a number that is not there.
  *
  * @example toCsv(resultRows(result))
  */
@@ -60,27 +96,55 @@ export function resultRows(result: PublicResult): Cell[][] {
     ...result.nodes.flatMap(rowsOfNode),
     ...result.gaps.map((gap) => gapRow('gap', gap.theme, gap)),
     ...(result.statements ?? []).map((gap) => gapRow('statement-gap', gap.itemId, gap)),
-    ...result.terms.map((term): Row => {
-      const { nSales, nMarketing, withinSales, withinMarketing, divide, divideInterval } = term
-      return {
-        kind: 'term',
-        key: term.term,
-        value: term.between,
-        ...endsOf(term.interval),
-        n_sales: nSales,
-        n_marketing: nMarketing,
-        within_sales: withinSales,
-        within_marketing: withinMarketing,
-        divide,
-        divide_low: divideInterval?.low ?? null,
-        divide_high: divideInterval?.high ?? null,
-      }
+    ...result.terms.map((term): Row => ({ kind: 'term', key: term.term, ...agreementCells(term), ...writtenCells(term) })),
+    ...(result.vignettes ?? []).map((one): Row => ({ kind: 'vignette', key: one.itemId, ...agreementCells(one) })),
+    ...(result.numbers ?? []).map((one): Row => {
+      const { unit, medianSales, medianMarketing, distance } = one
+      const inUnits = { unit, median_sales: medianSales, median_marketing: medianMarketing, distance }
+      return { kind: 'number', key: one.itemId, ...agreementCells(one), ...inUnits }
     }),
+    ...storyRows(result),
     ...result.comments.map((text): Row => ({ kind: 'comment', text })),
     ...(result.commentsLeftOut ? [{ kind: 'comment' as const, key: 'left-out', count: result.commentsLeftOut }] : []),
     ...auditRows(result),
   ]
   return [[...columns], ...rows.map((row) => columns.map((column) => row[column] ?? null))]
+}
+
+/** `value` is the chance of the same answer. */
+function agreementCells(of: VignetteAgreement): Omit<Row, 'kind'> {
+  const { between, interval, nSales, nMarketing, withinSales, withinMarketing, divide, divideInterval } = of
+  return {
+    value: between,
+    ...endsOf(interval),
+    n_sales: nSales,
+    n_marketing: nMarketing,
+    within_sales: withinSales,
+    within_marketing: withinMarketing,
+    divide,
+    divide_low: divideInterval?.low ?? null,
+    divide_high: divideInterval?.high ?? null,
+  }
+}
+
+function writtenCells({ written }: TermAgreement): Omit<Row, 'kind'> {
+  if (!written) return {}
+  const { option, sales, marketing } = written
+  return {
+    written: option,
+    written_sales: sales?.share ?? null,
+    written_sales_low: sales?.interval.low ?? null,
+    written_sales_high: sales?.interval.high ?? null,
+    written_marketing: marketing?.share ?? null,
+    written_marketing_low: marketing?.interval.low ?? null,
+    written_marketing_high: marketing?.interval.high ?? null,
+  }
+}
+
+/** α over the stories of this round, where it asked enough of them. */
+function storyRows(result: PublicResult): Row[] {
+  const { stories, pooled, sales, marketing } = storyAgreement([result])
+  return pooled === null ? [] : [{ kind: 'stories', key: 'alpha', count: stories, value: pooled, sales, marketing }]
 }
 
 const gapRow = (kind: 'gap' | 'statement-gap', key: string, of: Omit<ThemeGap, 'theme'>): Row => {

@@ -117,6 +117,19 @@ export async function findResult(db: Database, roundId: string): Promise<RoundRe
   return row?.body as RoundResult | undefined
 }
 
+/** The groups of a round's result and of those before it, the latest `limit` of them; nothing of a round without one. */
+export async function listNodesUpTo(db: Database, roundId: string, limit: number): Promise<Pick<RoundResult, 'number' | 'nodes'>[]> {
+  const latest = await db
+    .select({ id: rounds.id, number: rounds.number, nodes: sql<string>`json_extract(${results.body}, '$.nodes')` })
+    .from(results)
+    .innerJoin(rounds, eq(rounds.id, results.roundId))
+    .where(sql`(${rounds.openedAt}, ${rounds.number}) <= (select opened_at, number from rounds where id = ${roundId})`)
+    .orderBy(desc(rounds.openedAt), desc(rounds.number))
+    .limit(limit)
+  if (latest[0]?.id !== roundId) return []
+  return latest.map(({ number, nodes }) => ({ number, nodes: JSON.parse(nodes) as RoundResult['nodes'] }))
+}
+
 /** A result, who joined and left since the round that was opened directly before it, and what that one published. */
 export async function findResultWithEarlier(
   db: Database,

@@ -809,6 +809,31 @@ export const en = {
     },
   },
   vignettes: {
+    title: 'The same stories, judged by both sides',
+    what: 'Everybody judges the same short lead stories and names the same numbers. The chance is that of one person from sales and one from marketing giving the same answer, for numbers one of the same band. None of it is in the score.',
+    story: 'Story',
+    number: 'Number',
+    chose: (side: string) => `${side} says`,
+    median: (side: string) => `Median, ${side}`,
+    apart: 'On average apart',
+    written: (side: string) => `Agreed answer, ${side}`,
+    agreedOn: (term: string) => `Agreed on “${term}”:`,
+    notCompared: 'Not compared: too few answers on one of the sides',
+    divides: (story: string) => `Sales and marketing judge this differently: “${story}”`,
+    alike: {
+      title: 'Would two colleagues judge the same lead alike?',
+      said: (share: string) => `As if they shared one rule in ${share} of cases and answered at random in the rest.`,
+      none: 'No more often than if everybody answered at random.',
+      ofRound: (stories: string) => `Measured on the ${stories} stories of this round.`,
+      ofRounds: (stories: string, from: string, to: string) =>
+        `Measured on ${stories} stories of rounds ${from} to ${to}, each by its latest answers.`,
+      within: (sales: string, marketing: string) => `Among sales alone α is ${sales}, among marketing alone ${marketing}.`,
+      reading: (value: string) =>
+        `Krippendorff’s α of everybody is ${value}: 1 is everybody judging every story alike, 0 is chance. It takes yes-or-no stories that both sides answered ten times.`,
+      'too-few': (stories: string, needed: string) =>
+        `Not known yet: it takes ${needed} yes-or-no stories that both sides answered ten times, and so far there are ${stories}.`,
+      'all-alike': (stories: string) => `Cannot be told: all ${stories} stories got the same answer from everybody.`,
+    },
     options: {
       yes: 'Yes',
       no: 'No',

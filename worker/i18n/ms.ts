@@ -804,6 +804,31 @@ export const ms: Messages = {
     },
   },
   vignettes: {
+    title: 'Cerita yang sama, dinilai oleh kedua-dua pihak',
+    what: 'Semua orang menilai cerita pendek yang sama tentang prospek dan menyebut nombor yang sama. Peluang ialah peluang seorang daripada jualan dan seorang daripada pemasaran memberi jawapan yang sama; bagi nombor, dalam julat yang sama. Tiada satu pun termasuk dalam skor.',
+    story: 'Cerita',
+    number: 'Nombor',
+    chose: (side) => `Kata ${side}`,
+    median: (side) => `Median, ${side}`,
+    apart: 'Purata jarak',
+    written: (side) => `Jawapan dipersetujui, ${side}`,
+    agreedOn: (term) => `Dipersetujui untuk “${term}”:`,
+    notCompared: 'Tidak dibandingkan: jawapan satu pihak terlalu sedikit',
+    divides: (story) => `Jualan dan pemasaran menilai ini secara berbeza: “${story}”`,
+    alike: {
+      title: 'Adakah dua rakan sekerja akan menilai prospek yang sama dengan cara yang sama?',
+      said: (share) => `Seolah-olah mereka berkongsi satu peraturan dalam ${share} kes dan menjawab secara rawak dalam selebihnya.`,
+      none: 'Tidak lebih kerap daripada jika semua orang menjawab secara rawak.',
+      ofRound: (stories) => `Diukur pada ${stories} cerita pusingan ini.`,
+      ofRounds: (stories, from, to) =>
+        `Diukur pada ${stories} cerita pusingan ${from} hingga ${to}, setiap satu mengikut jawapan terkininya.`,
+      within: (sales, marketing) => `Dalam kalangan jualan sahaja α ialah ${sales}, dalam kalangan pemasaran sahaja ${marketing}.`,
+      reading: (value) =>
+        `α Krippendorff bagi semua orang ialah ${value}: 1 bermaksud semua orang menilai setiap cerita dengan sama, 0 bermaksud kebetulan. Ia mengambil cerita ya-atau-tidak yang dijawab sepuluh kali oleh setiap pihak.`,
+      'too-few': (stories, needed) =>
+        `Belum diketahui: ia memerlukan ${needed} cerita ya-atau-tidak yang dijawab sepuluh kali oleh setiap pihak, dan setakat ini ada ${stories}.`,
+      'all-alike': (stories) => `Tidak dapat ditentukan: kesemua ${stories} cerita mendapat jawapan yang sama daripada semua orang.`,
+    },
     options: {
       yes: 'Ya',
       no: 'Tidak',

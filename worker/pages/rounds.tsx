@@ -15,11 +15,11 @@ import { type Format, formatOf } from '../i18n/format'
 import type { Reader } from '../i18n/items'
 import { authorize } from '../services/authorize'
 import { closeRound } from '../services/closing'
-import { definitionsOf } from '../services/findings'
+import { casesOf, definitionsOf } from '../services/findings'
 import { closingMinutes } from '../services/mixing'
 import { participation } from '../services/participation'
 import { invitees } from '../services/people'
-import { getResultAndChanges } from '../services/results'
+import { getResultAndChanges, getStories } from '../services/results'
 import { createRound, getRound, type Invitation, listRounds, mostGroups, openRound, planOpening, type RoundView } from '../services/rounds'
 import { ActionsPart, actionPages, type RefusedAction } from './actions'
 import { Field, type Mistake, Mistakes } from './components/field'
@@ -390,16 +390,18 @@ async function resultPage(c: Context<AppEnv>, round: RoundView, refusedAction?: 
   const { db } = c.var.services
   const frame = await frameOf(c)
   const { t, f, settings } = frame
-  const [stored, groups, { result, changes }] = await Promise.all([
+  const [stored, groups, { result, changes }, stories] = await Promise.all([
     findRound(db, round.id),
     listCohorts(db, round.id),
     getResultAndChanges(db, round.id),
+    getStories(db, round.id),
   ])
   if (!stored?.frozen) throw new Error('A closed round has no rules.')
   const name = nameOf(frame, round)
   const closedAt = new Date(round.closedAt ?? 0)
   const day = f.date(closedAt)
   const term = settings.retention.commentMonths
+  const words = { locale: c.var.locale, t: frame.texts, f }
   const commentMonths = commentsEndAt(closedAt, term) <= c.var.services.now ? term : null
   return show(c, frame, {
     title: name,
@@ -430,10 +432,12 @@ async function resultPage(c: Context<AppEnv>, round: RoundView, refusedAction?: 
           f={f}
           frozen={stored.frozen}
           result={result}
+          stories={stories}
           groups={groups.length}
           closedOn={day}
           commentMonths={commentMonths}
-          agreement={definitionsOf(result, { locale: c.var.locale, t: frame.texts, f }).text}
+          agreement={definitionsOf(result, words).text}
+          judged={casesOf(result, words)[0]?.text ?? frame.texts.vignettes.title}
         >
           <ChangeTables t={t} texts={frame.texts} reader={frame.reader} f={f} items={stored.frozen.items} changes={changes} />
         </ResultTables>

@@ -13,7 +13,7 @@ import { readReminders } from '../services/due'
 import { resultFindings, wordsOf } from '../services/findings'
 import { getOpenLink, listOpenLinks, renewOpenLink } from '../services/open-links'
 import { participation } from '../services/participation'
-import { getChanges, getResult, withoutInputs } from '../services/results'
+import { getChanges, getResult, getStories, withoutInputs } from '../services/results'
 import { createRound, getRound, getRoundKeys, listRounds } from '../services/rounds'
 import { openExtra, openNow, shiftRound, skipRound } from '../services/schedule'
 import { listRevisions } from '../services/scores'
@@ -132,10 +132,12 @@ export const rounds = new Hono<AppEnv>()
     const { id, teamId } = c.req.valid('param')
     return c.json(await renewOpenLink(c.var.services, id, teamId), 201)
   })
-  /** With the sentences that pages say of it, in the language of the request. */
+  /** With how alike people judge stories, and the sentences that pages say of it, in the language of the request. */
   .get('/:id/result', allow('results:read'), valid('param', RoundId), async (c) => {
-    const result = await getResult(c.var.services.db, c.req.valid('param').id)
-    return c.json({ ...result, findings: resultFindings(result, wordsOf(c.var.locale, 'UTC')) })
+    const { db } = c.var.services
+    const { id } = c.req.valid('param')
+    const [result, stories] = await Promise.all([getResult(db, id), getStories(db, id)])
+    return c.json({ ...result, stories, findings: resultFindings(result, wordsOf(c.var.locale, 'UTC')) })
   })
   /** The same as a table for a spreadsheet, with the byte order mark that some need to read it as UTF-8. */
   .get('/:id/result.csv', allow('results:read'), valid('param', RoundId), async (c) => {

@@ -4,6 +4,7 @@
  */
 import {
   aroundFinding,
+  caseFinding,
   causeFinding,
   gapFinding,
   groupFinding,
@@ -25,7 +26,7 @@ import type { EventComparison } from './analyses'
 import type { KpiCard, Overview } from './overview'
 
 /** What a finding is about. */
-export type About = 'score' | 'cause' | 'weights' | 'trend' | 'sides' | 'definitions' | 'groups' | 'kpis' | 'around' | 'relations'
+export type About = 'score' | 'cause' | 'weights' | 'trend' | 'sides' | 'definitions' | 'cases' | 'groups' | 'kpis' | 'around' | 'relations'
 
 /** One sentence and the figures that it rests on, in the units of the API. */
 export interface Finding {
@@ -56,6 +57,7 @@ export const scoreFindings = (view: ScoreView, words: Words): Finding[] => [
 export const resultFindings = (result: PublicResult, words: Words): Finding[] => [
   sidesOf(result, words),
   definitionsOf(result, words),
+  ...casesOf(result, words),
   groupsOf(result, words),
 ]
 
@@ -161,6 +163,14 @@ export function definitionsOf({ terms }: PublicResult, { t }: Words): Finding {
   const said = (text: string, figures: Finding['figures'] = {}): Finding => ({ about: 'definitions', kind: finding.kind, text, figures })
   if (!('term' in finding)) return said(texts[finding.kind])
   return said(texts[finding.kind](lowerFirst(t.terms[finding.term])), { ...terms.find(({ term }) => term === finding.term) })
+}
+
+/** The story or number that divides the sides most; nothing where none does beyond chance. */
+export function casesOf({ vignettes = [], numbers = [] }: PublicResult, { t }: Words): Finding[] {
+  const found = caseFinding([...vignettes, ...numbers])
+  if (!found) return []
+  const question = (t.items as Record<string, unknown>)[found.itemId]
+  return [{ about: 'cases', kind: 'divides', text: t.vignettes.divides(String(question ?? found.itemId)), figures: { ...found } }]
 }
 
 function groupsOf(result: PublicResult, { t }: Words): Finding {

@@ -3,8 +3,9 @@
 import { DomainError } from '../core/errors'
 import type { PublicResult, RoundResult } from '../core/result'
 import { type NodeChange, roundChange } from '../core/round-change'
+import { type StoryAgreement, storyAgreement } from '../core/stories'
 import type { Database } from '../db/client'
-import { findResult, findResultWithEarlier, findSummary } from '../db/rounds'
+import { findResult, findResultWithEarlier, findSummary, listNodesUpTo } from '../db/rounds'
 import { noSuchRound } from './rounds'
 
 /** A stored result as everybody may read it: without what only the score needs. */
@@ -48,6 +49,27 @@ export async function getResultAndChanges(db: Database, roundId: string): Promis
   if (!earlier) return { result, changes: { roundId, since: null, nodes: [] } }
   const since = { roundId: earlier.roundId, number: earlier.number, period: earlier.period }
   return { result, changes: { roundId, since, nodes: roundChange(withoutInputs(earlier), result, membership) } }
+}
+
+export interface Stories {
+  /** Over the stories of the round alone. */
+  round: StoryAgreement
+  /** Over the latest answers to each story, in this round and the eleven before it. */
+  standing: StoryAgreement
+}
+
+/** Rounds that the standing agreement looks back on: a year of monthly ones. */
+const standingRounds = 12
+
+/**
+ * Whether people judge the same leads alike, as far as what was published says.
+ *
+ * @throws DomainError not-found, round-not-closed
+ */
+export async function getStories(db: Database, roundId: string): Promise<Stories> {
+  const latest = await listNodesUpTo(db, roundId, standingRounds)
+  if (latest.length === 0) throw await noResult(db, roundId)
+  return { round: storyAgreement(latest.slice(0, 1)), standing: storyAgreement(latest) }
 }
 
 async function noResult(db: Database, roundId: string): Promise<DomainError> {

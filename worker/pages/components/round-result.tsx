@@ -2,12 +2,14 @@
 import type { Child } from 'hono/jsx'
 import { isHidden } from '../../core/findings'
 import type { ClassCounts, Figure, Hidden, NodeFigures, NodeResult, PublicResult, ThemeGap, Within } from '../../core/result'
-import { type FrozenRound, type Item, type Side, type Theme, themes } from '../../core/round'
+import { type FrozenRound, type Item, isTermItem, type Side, type Theme, themes } from '../../core/round'
 import { themeItems } from '../../core/tally'
 import type { Messages } from '../../i18n'
 import type { Format } from '../../i18n/format'
 import { isolate } from '../../i18n/format'
-import { optionOf, questionOf, type Reader } from '../../i18n/items'
+import { questionOf, type Reader } from '../../i18n/items'
+import type { Stories } from '../../services/results'
+import { OptionList, StorySection, TermTable } from './agreement'
 import { Scroll } from './scroll'
 import { Chance, Range } from './verdict'
 import { Worded } from './worded'
@@ -25,11 +27,19 @@ interface Shown {
 const countsFrom = 10
 
 /**
- * `children` stand before the comments. `agreement`: what is found about the terms. `commentMonths`: the term of comments
- * where it is over for this result.
+ * `children` stand before the comments. `agreement` and `judged`: what is found about the terms, and about stories and
+ * numbers. `commentMonths`: the term of comments where it is over for this result.
  */
 export function ResultTables(
-  props: Shown & { groups: number; closedOn: string; commentMonths: number | null; agreement: string; children?: Child },
+  props: Shown & {
+    stories: Stories
+    groups: number
+    closedOn: string
+    commentMonths: number | null
+    agreement: string
+    judged: string
+    children?: Child
+  },
 ) {
   const { t, texts, f, result, commentMonths } = props
   const first = result.nodes.find((node) => !isHidden(node))
@@ -54,6 +64,7 @@ export function ResultTables(
           <TermTable {...props} />
         </section>
       ) : null}
+      <StorySection {...props} title={props.judged} />
       {props.children}
       <section class="sec tight">
         <Title title={t.comments} what={t.commentsWhat} />
@@ -234,11 +245,9 @@ const ClassCells = ({ f, classes }: { f: Format; classes: ClassCounts | null }) 
   </>
 )
 
-/** The definition questions of the round: how many chose what. */
-function DefinitionTable({ t, texts, reader, f, frozen, result, node }: Shown & { node: NodeFigures }) {
-  const asked = frozen.items.filter(
-    (item): item is Extract<Item, { kind: 'definition' }> => item.kind === 'definition' && item.id in node.definitions,
-  )
+/** Everything that the round asked about terms, and how many chose what. */
+function DefinitionTable({ t, texts, f, reader, frozen, result, node }: Shown & { node: NodeFigures }) {
+  const asked = frozen.items.filter(isTermItem).filter(({ id }) => id in node.definitions)
   if (asked.length === 0) return null
   return (
     <Scroll label={t.definitions}>
@@ -259,7 +268,7 @@ function DefinitionTable({ t, texts, reader, f, frozen, result, node }: Shown & 
             return (
               <tr>
                 <th scope="row">
-                  <strong>{texts.terms[item.term]}</strong>
+                  {item.kind === 'definition' ? <strong>{texts.terms[item.term]}</strong> : <Worded words={questionOf(reader, item)} />}
                 </th>
                 {isHidden(figure) ? (
                   <td class="hatch" colspan={2}>
@@ -270,7 +279,7 @@ function DefinitionTable({ t, texts, reader, f, frozen, result, node }: Shown & 
                     <td class="num">{f.number(figure.n)}</td>
                     <td>
                       {figure.options ? (
-                        <OptionList t={t} reader={reader} f={f} item={item} options={figure.options} />
+                        <OptionList texts={texts} f={f} reader={reader} item={item} options={figure.options} />
                       ) : (
                         t.optionsFrom(f.number(countsFrom))
                       )}
@@ -283,34 +292,6 @@ function DefinitionTable({ t, texts, reader, f, frozen, result, node }: Shown & 
         </tbody>
       </table>
     </Scroll>
-  )
-}
-
-function OptionList({
-  t,
-  reader,
-  f,
-  item,
-  options,
-}: {
-  t: Shown['t']
-  reader: Reader
-  f: Format
-  item: Extract<Item, { kind: 'definition' }>
-  options: Record<string, number>
-}) {
-  return (
-    <ul>
-      {item.options
-        .filter((option) => option !== 'unsure' && (options[option] ?? 0) > 0)
-        .sort((a, b) => (options[b] ?? 0) - (options[a] ?? 0))
-        .map((option) => (
-          <li>
-            <strong>{f.number(options[option] ?? 0)}</strong> <Worded words={optionOf(reader, item, option)} />
-            {option === item.official ? <small> {t.official}</small> : null}
-          </li>
-        ))}
-    </ul>
   )
 }
 
@@ -386,64 +367,6 @@ const GapRow = ({ texts, f, name, gap }: Pick<Shown, 'texts' | 'f'> & { name: Ch
     </td>
   </tr>
 )
-
-function TermTable({ t, texts, f, result }: Shown) {
-  const percent = (share: number | null) => (share === null ? '–' : f.percent(share))
-  return (
-    <Scroll label={t.agreement}>
-      <table class="data">
-        <thead>
-          <tr>
-            <th scope="col">{t.term}</th>
-            <th scope="col" class="num">
-              {t.across}
-            </th>
-            <th scope="col" class="num">
-              {t.figure.interval}
-            </th>
-            <th scope="col" class="num">
-              {t.within(texts.sides.sales)}
-            </th>
-            <th scope="col" class="num">
-              {t.within(texts.sides.marketing)}
-            </th>
-            <th scope="col" class="num">
-              {t.divide}
-            </th>
-            <th scope="col" class="num">
-              {t.divide} ({t.figure.interval})
-            </th>
-            <th scope="col" class="num">
-              {t.figure.n}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {result.terms.map((term) => (
-            <tr>
-              <th scope="row">{texts.terms[term.term]}</th>
-              <td class="num">{percent(term.between)}</td>
-              <td class="num">
-                <Range t={texts} ends={term.interval} write={percent} />
-              </td>
-              <td class="num">{percent(term.withinSales)}</td>
-              <td class="num">{percent(term.withinMarketing)}</td>
-              <td class="num">
-                <bdi>{percent(term.divide)}</bdi>
-              </td>
-              <td class="num">
-                <Range t={texts} ends={term.divideInterval} write={percent} />
-              </td>
-              <td class="num">
-                <bdi>{`${f.number(term.nSales)} + ${f.number(term.nMarketing)}`}</bdi>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
-  )
-}
 
 // ── How it was made ─────────────────────────────────────────────────────────────────────────────────────────────────
 
