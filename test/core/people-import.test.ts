@@ -97,6 +97,9 @@ describe('a file of people', () => {
   it.each([
     ['not-an-address,Bad,Acme,other,en', 'email', 'email-invalid', 'not-an-address'],
     [',Bad,Acme,other,en', 'email', 'email-empty', ''],
+    ['"bad@example.com\nBcc: all@example.com",Bad,Acme,other,en', 'email', 'email-invisible', 'bad@example.com\nBcc: all@example.com'],
+    ['Bad <bad@example.com>,Bad,Acme,other,en', 'email', 'email-with-name', 'Bad <bad@example.com>'],
+    [`${'x'.repeat(65)}@example.com,Bad,Acme,other,en`, 'email', 'email-too-long', `${'x'.repeat(65)}@example.com`],
     ['bad@example.com, \u202e\u200b ,Acme,other,en', 'name', 'name-empty', ' \u202e\u200b '],
     ['bad@example.com,,Acme,other,en', 'name', 'name-empty', ''],
     [`bad@example.com,${'x'.repeat(121)},Acme,other,en`, 'name', 'name-too-long', 'x'.repeat(121)],

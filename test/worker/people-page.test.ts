@@ -141,6 +141,19 @@ describe('importing on the page', () => {
     ])
   })
 
+  it('names everybody whom a full import would deactivate, and gives all of it as a file', async () => {
+    const many = Array.from({ length: 150 }, (_, i) => `m${i}@example.com,Many ${i},Marketing,marketing,en`)
+    await load([csv, ...many].join('\n'))
+    const whole = [header, 'p0@example.com,=cmd,Marketing,marketing,en', ...rows.slice(1)].join('\n')
+    const html = await text(preview(whole, 'full'))
+    expect(many.filter((_, i) => !html.includes(`>m${i}@example.com<`))).toEqual([])
+    expect(await names()).toHaveLength(162)
+    const file = await text(post('/people/imports/changes.csv', { csv: whole, mode: 'full' }))
+    const lines = file.split('\r\n')
+    expect(lines.filter((line) => line.startsWith('Deactivated,'))).toHaveLength(150)
+    expect(lines).toContain('Moved to another team,"\'=cmd",p0@example.com,Marketing,Sales / SDR,Marketing')
+  })
+
   it('keeps what was entered when it is refused, in a form to correct it', async () => {
     const bad = [header, ...rows.slice(0, 3), 'nobody,Nobody,Sales,sales,en'].join('\n')
     const response = await preview(bad)
@@ -162,7 +175,7 @@ describe('importing on the page', () => {
     ['more than ten megabytes', { csv: 'x'.repeat(10 * 1024 * 1024 + 1), mode: 'full' }, 'This is more than 10 MB.', 422],
     ['far more than that', { csv: 'x'.repeat(17 * 1024 * 1024), mode: 'full' }, 'This is more than 10 MB.', 413],
   ] as const)('refuses %s, saying why', async (_, fields, why, status) => {
-    for (const path of ['/people/imports/preview', '/people/imports', '/people/imports/errors.csv']) {
+    for (const path of ['/people/imports/preview', '/people/imports', '/people/imports/errors.csv', '/people/imports/changes.csv']) {
       const response = await post(path, fields)
       expect(response.status).toBe(status)
       expect(await response.text()).toContain(why)

@@ -1410,7 +1410,7 @@ export const ar: Messages = {
       archiveFinal: 'لا رجوع عن ذلك. ويمكن لفريق جديد أن يحمل الاسم نفسه.',
       archiveFirst: 'ليس بعد: انقل هؤلاء أولًا إلى مكان آخر.',
       archiveYes: 'أرشفة هذا الفريق',
-      followTitle: (name) => `هل تريد نقل ${name} إلى الجانب الآخر؟`,
+      followTitle: (name) => `هل تريد نقل ${name} إلى جانب آخر؟`,
       followWhat: (people) => `يأخذ الفريق جانب الفريق الذي يعلوه، وكذلك هذه الفرق. عدد من يعنيهم ذلك: ${people}.`,
       followYes: 'النقل مع الجانب الجديد',
       done: {
@@ -1504,6 +1504,7 @@ export const ar: Messages = {
     value: 'القيمة',
     problem: 'ما الخطأ وما العمل',
     more: (n) => `و${n} غير ذلك`,
+    changesFile: 'تنزيل كل ما سيتغير',
     errorsFile: 'تنزيل الصفوف التي فيها أخطاء',
     confirm: 'استيراد هذا كما هو',
     cancel: 'إلغاء',

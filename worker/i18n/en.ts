@@ -1390,7 +1390,7 @@ export const en = {
       archiveFinal: 'There is no way back. A new team can have the same name.',
       archiveFirst: 'Not yet: first move these elsewhere.',
       archiveYes: 'Archive this team',
-      followTitle: (name: string) => `Move ${name} to the other side?`,
+      followTitle: (name: string) => `Move ${name} to another side?`,
       followWhat: (people: string) => `The team takes over the side of the one above it, and so do these. It is about ${people}.`,
       followYes: 'Move, with the new side',
       done: {
@@ -1473,6 +1473,7 @@ export const en = {
     value: 'Value',
     problem: 'What is wrong, and what to do',
     more: (n: number) => `and ${n} more`,
+    changesFile: 'Download everything that would change',
     errorsFile: 'Download the rows with errors',
     confirm: 'Import exactly this',
     cancel: 'Cancel',

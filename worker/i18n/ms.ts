@@ -1369,7 +1369,7 @@ export const ms: Messages = {
       archiveFinal: 'Ini tidak boleh diundurkan. Pasukan baharu boleh memakai nama yang sama.',
       archiveFirst: 'Belum boleh: pindahkan yang berikut dahulu.',
       archiveYes: 'Arkibkan pasukan ini',
-      followTitle: (name) => `Pindahkan ${name} ke pihak yang lain?`,
+      followTitle: (name) => `Pindahkan ${name} ke pihak lain?`,
       followWhat: (people) => `Pasukan ini mengikut pihak pasukan di atasnya, begitu juga yang berikut. Ini melibatkan ${people}.`,
       followYes: 'Pindahkan, dengan pihak baharu',
       done: {
@@ -1450,6 +1450,7 @@ export const ms: Messages = {
     value: 'Nilai',
     problem: 'Apa yang salah dan apa yang perlu dibuat',
     more: (n) => `dan ${n} lagi`,
+    changesFile: 'Muat turun semua yang akan berubah',
     errorsFile: 'Muat turun baris yang mengandungi ralat',
     confirm: 'Import tepat seperti ini',
     cancel: 'Batal',

@@ -59,6 +59,12 @@ export const peoplePages = new Hono<AppEnv>()
     const report = await importPeople(c.var.services, form.csv, { dryRun: true, mode: form.mode })
     return download(c, 'people-errors.csv', errorRows(report, c.var.locale))
   })
+  .post('/imports/changes.csv', permit('people:write'), withinLimit, async (c) => {
+    const form = await readForm(c)
+    if (form.mistakes.length > 0) return peoplePage(c, form)
+    const report = await importPeople(c.var.services, form.csv, { dryRun: true, mode: form.mode })
+    return download(c, 'people-changes.csv', changeRows(report, c.var.locale))
+  })
   .post('/imports', permit('people:write'), withinLimit, async (c) => {
     const form = await readForm(c)
     if (form.mistakes.length > 0) return peoplePage(c, form)
@@ -114,6 +120,20 @@ const template = [
 const errorRows = ({ errors }: PeopleImportReport, locale: Locale) => {
   const t = messagesOf(locale).peoplePage
   return [[t.line, t.column, t.value, t.problem], ...errors.map((error) => [error.line, error.column, error.value, problemText(t, error)])]
+}
+
+function changeRows(report: PeopleImportReport, locale: Locale): string[][] {
+  const t = messagesOf(locale).peoplePage
+  const { groups } = t
+  return [
+    ['', t.name, t.email, t.team, t.from, t.to],
+    ...report.deactivated.map(({ name, email, team }) => [groups.deactivated, name, email, team, '', '']),
+    ...report.moved.map(({ name, email, from, to }) => [groups.moved, name, email, to, from, to]),
+    ...report.changed.map(({ name, email, from, to }) => [groups.changed, name, email, '', from, to]),
+    ...report.reactivated.map(({ name, email, team }) => [groups.reactivated, name, email, team, '', '']),
+    ...report.added.map(({ name, email, team }) => [groups.added, name, email, team, '', '']),
+    ...report.teamsAdded.map(({ team, side }) => [groups.teamsAdded, '', '', team, '', t.sides[side]]),
+  ]
 }
 
 /** With a byte order mark: without it, spreadsheets take Thai and Arabic for another encoding. */

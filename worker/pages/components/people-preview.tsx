@@ -16,8 +16,10 @@ export function problemText(t: Texts, problem: { code: keyof Texts['problems']; 
   return texts[problem.code]?.(problem.facts) ?? problem.code
 }
 
-/** Rows of a list that are shown; the file of errors has all of them. */
+/** Rows of a list that are shown; the files of errors and of changes have all of them. */
 const shown = 100
+/** Whoever would be deactivated is named: a wrong file shows here. */
+const shownDeactivated = 1000
 
 /** What an import would do, list by list; a button that does exactly that, unless nothing can be or is to be done. */
 export function Preview(props: {
@@ -76,6 +78,11 @@ export function Preview(props: {
               {t.errorsFile}
             </button>
           ) : null}
+          {changes > 0 ? (
+            <button class="btn" type="submit" formaction={`${path}/imports/changes.csv`}>
+              {t.changesFile}
+            </button>
+          ) : null}
           <a class="btn" href={path}>
             {t.cancel}
           </a>
@@ -83,7 +90,7 @@ export function Preview(props: {
       </form>
       {lists
         .filter(({ rows }) => rows.length > 0)
-        .map(({ title, columns, rows }, index) => (
+        .map(({ title, columns, rows, most = shown }, index) => (
           <section class="sec tight" aria-labelledby={`list-${index}`}>
             <div class="title">
               <h2 id={`list-${index}`}>
@@ -100,7 +107,7 @@ export function Preview(props: {
                   </tr>
                 </thead>
                 <tbody>
-                  {rows.slice(0, shown).map((row) => (
+                  {rows.slice(0, most).map((row) => (
                     <tr>
                       {row().map((cell) => (
                         <td>{typeof cell === 'string' ? <bdi>{cell}</bdi> : cell}</td>
@@ -110,7 +117,7 @@ export function Preview(props: {
                 </tbody>
               </table>
             </Scroll>
-            {rows.length > shown ? <p class="note">{t.more(rows.length - shown)}</p> : null}
+            {rows.length > most ? <p class="note">{t.more(rows.length - most)}</p> : null}
           </section>
         ))}
     </>
@@ -122,6 +129,8 @@ interface List {
   title: string
   columns: string[]
   rows: (() => Child[])[]
+  /** How many are shown, where that is not as for the others. */
+  most?: number
 }
 
 function listsOf(t: Texts, report: PeopleImportReport): List[] {
@@ -135,6 +144,7 @@ function listsOf(t: Texts, report: PeopleImportReport): List[] {
     },
     {
       title: groups.deactivated,
+      most: shownDeactivated,
       columns: [name, email, team],
       rows: report.deactivated.map((person) => () => [person.name, person.email, person.team]),
     },
