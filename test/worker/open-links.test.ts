@@ -8,7 +8,7 @@ import { findRound } from '../../worker/db/rounds'
 import { issueBallot } from '../../worker/services/ballots'
 import { listOpenLinks, renewOpenLink } from '../../worker/services/open-links'
 import { getResult } from '../../worker/services/results'
-import { adminClient, clientWith, keyHeaders, services } from './client'
+import { adminClient, adminHeaders, clientWith, fetchWorker, keyHeaders, services } from './client'
 import {
   anOpenRound,
   anOrganisation,
@@ -243,5 +243,31 @@ describe('the API of teams’ links', () => {
     expect([renewed.status, (await renewed.json()).url === open.link]).toEqual([201, false])
     const reader = clientWith(await keyHeaders('reader'))
     expect((await reader.rounds[':id']['open-links'].$get({ param })).status).toBe(403)
+  })
+})
+
+describe('a result with a team’s link in it', () => {
+  it('says so of the groups that contain the team, on its page, in the CSV and in the API, and of no other', async () => {
+    const open = await aSharedRound()
+    for (let person = 0; person < 7; person++) await answer(open.link, sameAnswers(open.items, 4))
+    for (const { url } of open.invitations) await answer(url, sameAnswers(open.items, 4))
+    await closeNow(services(), open.round.id)
+    const headers = await adminHeaders()
+    const read = async (path: string) => (await fetchWorker(path, { headers })).text()
+    const marked = (await read(`/rounds/${open.round.id}`)).matchAll(/<bdi>([^<]*)<\/bdi><\/strong><span class="tag">open link/g)
+    expect([...marked].map(([, name]) => name)).toEqual(['Acme', 'Sales', 'Field'])
+    expect(await read(`/rounds/${open.round.id}`)).toContain('Whoever had the link could answer, and more than once')
+    const [header = '', ...lines] = (await read(`/api/v1/rounds/${open.round.id}/result.csv`)).split(/\r?\n/)
+    const column = header.split(',').indexOf('open_link')
+    const said = lines.map((line) => line.split(',')).filter(([kind]) => kind === 'group')
+    expect(said.map((cells) => [cells[2], cells[column]])).toEqual([
+      ['Acme', 'yes'],
+      ['Sales', 'yes'],
+      ['Field', 'yes'],
+      ['Marketing', ''],
+    ])
+    const { nodes } = JSON.parse(await read(`/api/v1/rounds/${open.round.id}/result`)) as { nodes: { id: string; openLink?: true }[] }
+    expect(nodes.filter(({ openLink }) => openLink).map(({ id }) => id)).toEqual([nodes[0]?.id, 'sales', 'field'])
+    expect(await read('/overview')).toContain('<span class="tag">open link</span>')
   })
 })

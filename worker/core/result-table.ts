@@ -59,6 +59,7 @@ const columns = [
   'median_sales',
   'median_marketing',
   'hidden',
+  'open_link',
   'text',
 ] as const
 type Row = Partial<Record<(typeof columns)[number], Cell>> & {
@@ -153,7 +154,7 @@ const gapRow = (kind: 'gap' | 'statement-gap', key: string, of: Omit<ThemeGap, '
 }
 
 function rowsOfNode(node: NodeResult): Row[] {
-  const about = { group_id: node.id, group: node.name, side: node.side }
+  const about = { group_id: node.id, group: node.name, side: node.side, ...(node.openLink && { open_link: 'yes' }) }
   if (isHidden(node)) return [{ kind: 'group', ...about, hidden: node.hidden }]
   return [
     { kind: 'group', ...about, n: node.n, invited: node.invited, ...node.classes },

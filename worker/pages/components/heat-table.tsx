@@ -1,6 +1,7 @@
 import { companyOf, isHidden, sideOf, teamsOf } from '../../core/findings'
 import type { Figure, Hidden, NodeResult, PublicResult } from '../../core/result'
 import { themes } from '../../core/round'
+import { OpenLinkMark, OpenLinkNote } from './open-links'
 import { Scroll } from './scroll'
 import type { View } from './view'
 
@@ -61,6 +62,7 @@ export function HeatTable({ view, result, title }: { view: View; result: PublicR
                         <th scope="col">
                           <bdi>{nodeName(view, result, node)}</bdi>
                           <small>{isHidden(node) ? hiddenText(view, node, minimum) : f.number(node.n)}</small>
+                          <OpenLinkMark t={t.openLinks} node={node} />
                         </th>
                       ))}
                     </>
@@ -98,6 +100,7 @@ export function HeatTable({ view, result, title }: { view: View; result: PublicR
             </span>
             <span>{t.overview.groups.rounded}</span>
           </div>
+          <OpenLinkNote t={t.openLinks} nodes={result.nodes} />
         </>
       )}
     </figure>

@@ -106,10 +106,10 @@ const KeyList = ({ label, fingerprint }: { label: string; fingerprint: string })
   </p>
 )
 
+/** What the mark means, where a group of this result has it. */
+export const OpenLinkNote = ({ t, nodes }: { t: Texts; nodes: readonly { openLink?: true }[] }) =>
+  nodes.some(({ openLink }) => openLink) ? <p class="note">{t.markWhat}</p> : null
+
 /** Beside the name of a group: a team in it answered through one link for all. Nothing where none did. */
 export const OpenLinkMark = ({ t, node }: { t: Texts; node: { openLink?: true } }) =>
-  node.openLink ? (
-    <span class="tag" title={t.markWhat}>
-      {t.mark}
-    </span>
-  ) : null
+  node.openLink ? <span class="tag">{t.mark}</span> : null

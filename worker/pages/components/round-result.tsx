@@ -10,6 +10,7 @@ import { isolate } from '../../i18n/format'
 import { questionOf, type Reader } from '../../i18n/items'
 import type { Stories } from '../../services/results'
 import { OptionList, StorySection, TermTable } from './agreement'
+import { OpenLinkMark, OpenLinkNote } from './open-links'
 import { Scroll } from './scroll'
 import { Chance, Range } from './verdict'
 import { Worded } from './worded'
@@ -49,6 +50,7 @@ export function ResultTables(
       <section class="sec tight">
         <Title title={t.groups} what={t.groupsWhat} />
         <div class="pile">
+          <OpenLinkNote t={texts.openLinks} nodes={result.nodes} />
           {result.nodes.map((node) => (
             <NodeTables {...props} node={node} open={node === first} />
           ))}
@@ -130,7 +132,7 @@ function NodeTables(props: Shown & { node: NodeResult; open: boolean }) {
 }
 
 /** Its name behind the mark of its side. */
-export function GroupName({ texts, node }: { texts: Messages; node: { name: string; side: Side } }) {
+export function GroupName({ texts, node }: { texts: Messages; node: { name: string; side: Side; openLink?: true } }) {
   const mark = node.side === 'sales' ? 's' : node.side === 'marketing' ? 'm' : null
   return (
     <span class="with-mk">
@@ -138,6 +140,7 @@ export function GroupName({ texts, node }: { texts: Messages; node: { name: stri
       <strong>
         <bdi>{node.name || texts.sides.company}</bdi>
       </strong>
+      <OpenLinkMark t={texts.openLinks} node={node} />
     </span>
   )
 }
