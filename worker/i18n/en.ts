@@ -454,6 +454,7 @@ export const en = {
           what: 'Rows of imported files that could not be used',
           howLong: ({ importErrorDays }: PrivacyFacts) => plural('en', importErrorDays, { one: '1 day', other: `${importErrorDays} days` }),
         },
+        actions: { what: 'What was agreed to do about a result, with the names of its two owners', howLong: 'Until it is removed' },
         sessions: { what: 'Sign-ins to the dashboard: a role and times, no name', howLong: 'Until a day after they end' },
       },
     },
@@ -477,6 +478,8 @@ export const en = {
         names:
           'Whoever has the address of a round can ask whether a name is on the list of people: by that the survey warns you of names in your comment. It says nothing of who answered.',
         keys: 'An operator with the keys could add ballots, never more than there are people invited. If a group has more ballots than links were used, the result says so.',
+        teamLink:
+          'Where a team answers through one link for all, whoever has that link can answer, and more than once, up to the number of people. The minimum counts ballots there: whoever fills every place but one can work out the last answer. Results of such groups say “open link”.',
         device: 'A computer or a network that belongs to your employer may record what you do on it.',
       },
     },
@@ -495,7 +498,8 @@ export const en = {
       title: 'What your employer still knows',
       list: {
         invited: 'Who is invited: your company makes that list.',
-        links: 'Whoever opens the round sees every link once, to send it. If somebody else has used yours, the survey tells you.',
+        links:
+          'Whoever runs the round can see every link while it is open, to send or to print it. If somebody else has used yours, the survey tells you.',
         used: 'Until the round closes, whoever reads the database can see who has used their link, and not what was answered with it.',
         list: 'No page shows anybody a list of who took part.',
       },

@@ -444,6 +444,10 @@ export const ms: Messages = {
           howLong: ({ inactivePeopleDays }) => `Sehingga anda dipadamkan; jika dinyahaktifkan, paling lama ${inactivePeopleDays} hari`,
         },
         importErrors: { what: 'Baris fail import yang tidak dapat digunakan', howLong: ({ importErrorDays }) => `${importErrorDays} hari` },
+        actions: {
+          what: 'Apa yang dipersetujui untuk dilakukan tentang keputusan, dengan nama dua penanggungjawabnya',
+          howLong: 'Sehingga ia dibuang',
+        },
         sessions: { what: 'Log masuk ke papan pemuka: peranan dan masa, tanpa nama', howLong: 'Sehingga sehari selepas ia tamat' },
       },
     },
@@ -467,6 +471,8 @@ export const ms: Messages = {
         names:
           'Sesiapa yang mempunyai alamat pusingan boleh bertanya sama ada sesuatu nama ada dalam senarai orang: dengan itu tinjauan mengingatkan anda tentang nama dalam komen anda. Ia tidak menyatakan siapa yang telah menjawab.',
         keys: 'Pengendali yang memegang kunci boleh menambah undi, tidak melebihi bilangan orang yang dijemput. Jika sesuatu kumpulan mempunyai lebih banyak undi daripada pautan yang digunakan, keputusan menyatakannya.',
+        teamLink:
+          'Jika sebuah pasukan menjawab melalui satu pautan bersama, sesiapa yang mempunyai pautan itu boleh menjawab, dan lebih daripada sekali, sehingga bilangan orang. Di situ minimum mengira undi: sesiapa yang mengisi semua tempat kecuali satu dapat mengira jawapan terakhir. Keputusan kumpulan sedemikian ditandai “pautan terbuka”.',
         device: 'Komputer atau rangkaian milik majikan anda mungkin merakam apa yang anda lakukan padanya.',
       },
     },
@@ -486,7 +492,7 @@ export const ms: Messages = {
       list: {
         invited: 'Siapa yang dijemput: syarikat anda yang membuat senarai itu.',
         links:
-          'Orang yang membuka pusingan melihat setiap pautan sekali, untuk menghantarnya. Jika orang lain telah menggunakan pautan anda, tinjauan memberitahu anda.',
+          'Sesiapa yang mengendalikan pusingan dapat melihat setiap pautan selagi pusingan dibuka, untuk menghantar atau mencetaknya. Jika orang lain telah menggunakan pautan anda, tinjauan memberitahu anda.',
         used: 'Sehingga pusingan ditutup, sesiapa yang membaca pangkalan data boleh melihat siapa yang telah menggunakan pautannya, tetapi bukan apa yang dijawab dengannya.',
         list: 'Tiada halaman yang menunjukkan kepada sesiapa senarai mereka yang mengambil bahagian.',
       },
