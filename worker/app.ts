@@ -5,12 +5,13 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { openAPIRouteHandler } from 'hono-openapi'
 import type { AppEnv } from './context'
-import { headers, hostRule, identify, noStore, sameSite, setUp, signedIn } from './guard'
+import { headers, hostRule, identify, letters, noStore, sameSite, setUp, signedIn } from './guard'
 import { pages } from './pages'
 import { failurePage } from './pages/failure'
 import { onApiError, onApiNotFound, problem } from './problem'
 import { apiKeys } from './routes/api-keys'
 import { ballots } from './routes/ballots'
+import { delivery } from './routes/delivery'
 import { events } from './routes/events'
 import { health } from './routes/health'
 import { issuances } from './routes/issuances'
@@ -55,6 +56,7 @@ const staffApi = new Hono<AppEnv>()
   .route('/sign-in-links', signInLinks)
   .route('/api-keys', apiKeys)
   .route('/settings', settings)
+  .route('/delivery', delivery)
   .route('/teams', teams)
   .route('/people', people)
   .route('/rounds', rounds)
@@ -75,7 +77,7 @@ export type Api = typeof api
 
 export const app = new Hono<AppEnv>()
 
-app.use(requestId({ headerName: '' }), headers, noStore)
+app.use(requestId({ headerName: '' }), letters, headers, noStore)
 app.use(
   methodNotAllowed({
     app,

@@ -12,5 +12,7 @@ export interface AppEnv {
     /** What services need: database, time, randomness, secrets. */
     services: ServiceContext
     locale: Locale
+    /** What is answered is a message as a mailbox shows it, with styles on its elements. */
+    isLetter?: boolean
   }
 }

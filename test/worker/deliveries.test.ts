@@ -80,8 +80,19 @@ describe('who is written to', () => {
     await collect(collected?.url ?? '')
     await env.DB.prepare('update people set mail_stopped_at = 1 where id = ?').bind(stopped?.personId).run()
     await env.DB.prepare('update people set deactivated_at = 1 where id = ?').bind(gone?.personId).run()
-    for (const _ of [1, 2]) await queueDeliveries(services(), round.id, 'invitation')
+    for (const _ of [1, 2]) await queueDeliveries(services(), round.id, 'reminder-1')
     expect((await queued()).toSorted()).toEqual(others.map(({ personId }) => personId).toSorted())
+  })
+
+  it('are invited in a number that does not tell how many have answered', async () => {
+    const { round, invitations } = await anOpenRound()
+    await collect(invitations[0]?.url ?? '')
+    await queueDeliveries(services(), round.id, 'invitation')
+    expect(await deliveryProgress(services().db, round.id)).toMatchObject({ waiting: 12 })
+    const { mails, ways } = aPost()
+    await changeDelivery(services(), { smtp })
+    await runDeliveries(services(), ways)
+    expect([mails.length, await deliveryProgress(services().db, round.id)]).toMatchObject([11, { sent: 12 }])
   })
 
   it('is nobody once the round is closing', async () => {

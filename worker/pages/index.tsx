@@ -14,6 +14,7 @@ import { roundsPages } from './rounds'
 import { settingsPages } from './settings'
 import { signInPages } from './sign-in'
 import { sourcesPages } from './sources'
+import { stopPages } from './stop'
 import { surveyPages } from './survey'
 import { surveyEditorPages } from './survey-editor'
 
@@ -37,6 +38,7 @@ const staff = new Hono<AppEnv>()
 
 export const pages = new Hono<AppEnv>()
   .route('/s', surveyPages)
+  .route('/stop', stopPages)
   .route('/privacy', privacyPages)
   .route('/sign-in', signInPages)
   .get('/problems/:code', (c) => {

@@ -16,6 +16,9 @@ import type { Reader } from '../i18n/items'
 import { authorize } from '../services/authorize'
 import { closeRound } from '../services/closing'
 import { casesOf, definitionsOf } from '../services/findings'
+import { deliveryProgress, queueDeliveries } from '../services/deliveries'
+import { getDelivery } from '../services/delivery-settings'
+import { definitionsOf } from '../services/findings'
 import { closingMinutes } from '../services/mixing'
 import { participation } from '../services/participation'
 import { invitees } from '../services/people'
@@ -24,11 +27,14 @@ import { createRound, getRound, type Invitation, listRounds, mostGroups, openRou
 import { ActionsPart, actionPages, type RefusedAction } from './actions'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { ChangeTables } from './components/round-changes'
+import { RoundDeliveries } from './components/round-deliveries'
 import { PersonalLinks } from './components/round-links'
 import { OpeningPlan } from './components/round-opening'
 import { Answered, ParticipationTable } from './components/round-participation'
 import { ResultTables } from './components/round-result'
 import { Scroll } from './components/scroll'
+import { roundDeliveryPages } from './deliveries'
+import { listed } from './delivery'
 import { permit } from './failure'
 import { Page } from './layout'
 import { OpenLinksPart, openLinkPages } from './open-links'
@@ -57,8 +63,13 @@ export const roundsPages = new Hono<AppEnv>()
   })
   .post('/:id/opening', permit('rounds:write'), async (c) => {
     const id = c.req.param('id')
+    const { deliver } = await c.req.parseBody()
     try {
       const { round, invitations } = await openRound(c.var.services, id)
+      if (deliver === 'yes') {
+        await queueDeliveries(c.var.services, id, 'invitation')
+        return c.redirect(`${path}/${id}?done=queued`, 303)
+      }
       return linksPage(c, round, invitations)
     } catch (error) {
       // Pressed twice, or overtaken: the round's own page says how things stand.
@@ -81,6 +92,7 @@ export const roundsPages = new Hono<AppEnv>()
     return c.redirect(`${path}/${id}?done=closed`, 303)
   })
   .route('/', openLinkPages)
+  .route('/', roundDeliveryPages)
   .route(
     '/',
     actionPages(async (c, id, refused) => resultPage(c, await getRound(c.var.services.db, id), refused)),
@@ -240,7 +252,12 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
   const frame = await frameOf(c)
   const { t } = frame
   const name = nameOf(frame, round)
-  const [plan, open] = await Promise.all([planOpening(db, round.id).catch(refusedPlan), listRounds(db, { limit: pageSize })])
+  const [plan, open, { channels }] = await Promise.all([
+    planOpening(db, round.id).catch(refusedPlan),
+    listRounds(db, { limit: pageSize }),
+    getDelivery(db),
+  ])
+  const { delivery } = frame.texts
   const other = open.find(({ state }) => state === 'open')
   const refused =
     plan === 'too-many-groups' ? t.tooManyGroups(frame.f.number(mostGroups)) : t.tooFew(frame.f.number(frame.settings.minimumGroupSize))
@@ -263,10 +280,24 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
             </div>
           ) : typeof plan === 'object' && !other && frame.mayWrite ? (
             <form class="form" method="post" action={`${path}/${round.id}/opening`}>
-              <p>{t.linksNext}</p>
+              <p>
+                {channels.length === 0
+                  ? t.linksNext
+                  : delivery.opening.sendWhat(
+                      listed(
+                        c.var.locale,
+                        channels.map((channel) => delivery.ways[channel]),
+                      ),
+                    )}
+              </p>
               <div class="actions">
-                <button class="btn solid" type="submit">
-                  {t.openYes}
+                {channels.length === 0 ? null : (
+                  <button class="btn solid" type="submit" name="deliver" value="yes">
+                    {delivery.opening.send}
+                  </button>
+                )}
+                <button class={channels.length === 0 ? 'btn solid' : 'btn'} type="submit">
+                  {channels.length === 0 ? t.openYes : delivery.opening.show}
                 </button>
                 <a class="btn" href={path}>
                   {t.notYet}
@@ -311,7 +342,11 @@ async function openPage(c: Context<AppEnv>, round: RoundView) {
   const { t, f } = frame
   const { mixing } = frame.texts
   const name = nameOf(frame, round)
-  const groups = await participation(c.var.services.db, round.id)
+  const { db } = c.var.services
+  const [groups, progress] = await Promise.all([
+    participation(db, round.id),
+    frame.mayWrite && !round.countsAt ? deliveryProgress(db, round.id) : null,
+  ])
   const [from, until] = [round.openedAt, round.closesAt].map((moment) => (moment ? f.date(new Date(moment)) : ''))
   return show(c, frame, {
     title: name,
@@ -324,6 +359,11 @@ async function openPage(c: Context<AppEnv>, round: RoundView) {
             {from ? t.openWhat(from) : ''} {round.countsAt ? whenCounted(c, frame, round.countsAt) : until ? t.until(until) : ''}
           </p>
         </div>
+        {c.req.query('done') === 'queued' ? (
+          <p class="done" role="status">
+            {frame.texts.delivery.opening.queued}
+          </p>
+        ) : null}
         <section class="sec tight">
           <div class="title">
             <h2>{t.takePart}</h2>
@@ -333,6 +373,9 @@ async function openPage(c: Context<AppEnv>, round: RoundView) {
           {round.mixMinutes === null ? null : <p class="note">{mixing.lag(round.mixMinutes)}</p>}
         </section>
         <OpenLinksPart c={c} round={round} />
+        {progress ? (
+          <RoundDeliveries locale={c.var.locale} timeZone={frame.settings.timeZone} f={f} roundId={round.id} progress={progress} />
+        ) : null}
         <section class="sec tight">
           <div class="actions">
             {frame.mayWrite && !round.countsAt ? (

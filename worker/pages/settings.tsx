@@ -17,6 +17,7 @@ import { clearSessionCookie } from '../guard'
 import { intlTag, isLocale, type Locale, localeNames, locales, messagesOf } from '../i18n'
 import { formatOf } from '../i18n/format'
 import { createApiKey, endSession, keyRoles, revokeApiKey } from '../services/access'
+import { getDelivery } from '../services/delivery-settings'
 import { addEvent, listEvents, removeEvent } from '../services/events'
 import { planRounds } from '../services/planning'
 import { countOverdue, refusedTerms, shortenRetention } from '../services/retention'
@@ -28,6 +29,7 @@ import { Field, type Mistake, Mistakes } from './components/field'
 import { Part } from './components/part'
 import { ScoringRulesPart } from './components/scoring-form'
 import { Scroll } from './components/scroll'
+import { DeliveryPart, deliveryPages } from './delivery'
 import { goneAnyway, permit } from './failure'
 import { Page } from './layout'
 import { scoringPages } from './scoring'
@@ -56,6 +58,7 @@ export const settingsPages = new Hono<AppEnv>()
     scoringPages((c, values, mistakes) => settingsPage(c, { form: 'score', values, mistakes })),
   )
   .route('/team-links', teamLinksSetting)
+  .route('/delivery', deliveryPages)
   .get('/retention', permit('settings:write'), (c) => shorteningPage(c))
   .post('/retention', permit('settings:write'), async (c) => {
     const values = await formOf(c, ...retentionTerms)
@@ -190,13 +193,14 @@ interface Shown {
 async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
   const { services, locale } = c.var
   const { db } = services
-  const [settings, versions, events, keys, sample, empty] = await Promise.all([
+  const [settings, versions, events, keys, sample, empty, delivery] = await Promise.all([
     readSettings(db),
     listVersions(db),
     listEvents(db, { limit: 500 }),
     db.select().from(apiKeys).orderBy(apiKeys.createdAt),
     readSample(services),
     isEmpty(db),
+    getDelivery(db),
   ])
   const texts = messagesOf(locale)
   const t = texts.settingsPage
@@ -231,6 +235,7 @@ async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
       <Part id="team-links" title={texts.openLinks.setting.title} what={texts.openLinks.setting.what}>
         <TeamLinksSetting c={c} allowed={settings.openLinks} />
       </Part>
+      <DeliveryPart locale={locale} delivery={delivery} />
       <Part id="retention" title={texts.retention.title} what={texts.retention.what}>
         <RetentionForm locale={locale} retention={settings.retention} {...of('retention')} />
       </Part>

@@ -7,8 +7,10 @@ import { toCsv } from '../core/csv'
 import { resultRows } from '../core/result-table'
 import { longestShift } from '../core/schedule'
 import { allow } from '../guard'
+import { problem } from '../problem'
 import { addAction, changeAction, listActions, removeAction } from '../services/actions'
 import { closeRound } from '../services/closing'
+import { deliveryProgress, queueDeliveries } from '../services/deliveries'
 import { readReminders } from '../services/due'
 import { resultFindings, wordsOf } from '../services/findings'
 import { getOpenLink, listOpenLinks, renewOpenLink } from '../services/open-links'
@@ -114,6 +116,19 @@ export const rounds = new Hono<AppEnv>()
   .post('/:id/opening', allow('rounds:write'), noBody, valid('param', RoundId), async (c) =>
     c.json(await openNow(c.var.services, c.req.valid('param').id), 201),
   )
+  /** How far the invitations of an open round are, and whom they could not reach. Of reminders nothing is said. */
+  .get('/:id/deliveries', allow('rounds:write'), valid('param', RoundId), async (c) => {
+    const progress = await deliveryProgress(c.var.services.db, c.req.valid('param').id)
+    return progress ? c.json(progress) : problem(c, 'round-not-open', 'Messages are sent while a round is open.')
+  })
+  /** Has the invitations of an open round sent; asked again it writes to nobody twice. */
+  .post('/:id/deliveries', allow('rounds:write'), noBody, valid('param', RoundId), async (c) => {
+    const { services } = c.var
+    const { id } = c.req.valid('param')
+    await queueDeliveries(services, id, 'invitation')
+    const progress = await deliveryProgress(services.db, id)
+    return progress ? c.json(progress, 202) : problem(c, 'round-not-open', 'Messages are sent while a round is open.')
+  })
   .post('/:id/closure', allow('rounds:write'), noBody, valid('param', RoundId), async (c) => {
     const { round, countsAt, result, score, already } = await closeRound(c.var.services, c.req.valid('param').id)
     if (!result) return c.json({ round, countsAt }, 202) // ballots are still arriving; the rest follows by itself

@@ -38,8 +38,9 @@ import { type MailSession, openMailSession, type Sent } from './smtp'
 export type DeliveryKind = MessageKind
 
 /**
- * One message for everybody who is invited, has not collected a ballot and did not ask to be left alone. Asked again it
- * adds nobody twice; of a round that is not open, nobody.
+ * One message for everybody who is invited and did not ask to be left alone; a reminder only for those of them who have not
+ * collected a ballot. Of an invitation that is not known: how many there are is shown, and would tell; who has collected one
+ * is not written to all the same. Asked again it adds nobody twice; of a round that is not open, nobody.
  */
 export async function queueDeliveries({ db, now }: ServiceContext, roundId: string, kind: DeliveryKind): Promise<void> {
   await db
@@ -49,13 +50,13 @@ export async function queueDeliveries({ db, now }: ServiceContext, roundId: stri
         from invitations i
         join rounds r on r.id = i.round_id and r.state = 'open' and r.closing_at is null
         join people p on p.id = i.person_id and p.mail_stopped_at is null and p.deactivated_at is null
-        where i.round_id = ${roundId} and i.blinded_hash = zeroblob(32)`,
+        where i.round_id = ${roundId} and (${kind} = 'invitation' or i.blinded_hash = zeroblob(32))`,
     )
     .onConflictDoNothing()
 }
 
-/** Messages that one run sends at the most: it asks the database up to three times for each, and D1 answers a thousand. */
-const mostPerRun = 300
+/** Messages that one run sends at the most: it asks the database twice for each, and D1 answers a thousand. */
+const mostPerRun = 400
 /** Longer than the longest that one message can take. */
 const leaseMilliseconds = 4 * 60_000
 /** Some servers end a connection after so many messages. */
