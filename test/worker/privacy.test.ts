@@ -5,6 +5,8 @@ import { type Answer, ballotMessage } from '../../worker/core/ballot'
 import { blind, finalize, fromBase64Url, toBase64Url } from '../../worker/core/blind-rsa'
 import type { Item } from '../../worker/core/round'
 import { closeRound } from '../../worker/services/closing'
+import { queueDeliveries } from '../../worker/services/deliveries'
+import { changeDelivery } from '../../worker/services/delivery-settings'
 import { addEvent } from '../../worker/services/events'
 import { signBlinded } from '../../worker/services/issuer-keys'
 import { pullCsv } from '../../worker/services/pulls'
@@ -29,6 +31,16 @@ import {
 import { differences, type Ids, poll, textOf, type Viewers } from './poll'
 import { type Recorder, recorder } from './recorder'
 import { changedRows, dump, remember, tableNames } from './tables'
+
+const aMailServer = {
+  host: 'smtp.acme.example',
+  port: '465',
+  security: 'tls',
+  user: '',
+  from: 'survey@acme.example',
+  fromName: '',
+  replyTo: '',
+}
 
 const operator = { Authorization: `Bearer ${env.OPERATOR_TOKEN}` }
 
@@ -71,10 +83,13 @@ describe('before a round closes, no answer of the Worker depends on what people 
     const ids = { rounds: [open.round.id], sources: [], pulls: [], metrics: [], people: [], teams: [] }
     const admin = await adminHeaders()
     const inSales = open.invitations.filter(({ cohort }) => cohort === 'c1')
+    await changeDelivery(services(), { smtp: aMailServer })
+    await queueDeliveries(services(), open.round.id, 'invitation')
     const rewind = await remember()
     const world = async (voters: { url: string }[], agreement = 4, then = 'select 1') => {
       await rewind()
       await Promise.all(voters.map(({ url }) => answer(url, sameAnswers(open.items, agreement), agreement === 1 ? 'A complaint.' : null)))
+      await queueDeliveries(services(), open.round.id, 'reminder-1') // to whoever did not answer
       await env.DB.exec(then)
       return poll(ids, { admin })
     }
