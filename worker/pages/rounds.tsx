@@ -17,6 +17,7 @@ import { authorize } from '../services/authorize'
 import { closeRound } from '../services/closing'
 import { casesOf, definitionsOf } from '../services/findings'
 import { deliveryProgress, queueDeliveries } from '../services/deliveries'
+import { deliveryProgress, inviteByHand, queueDeliveries } from '../services/deliveries'
 import { getDelivery } from '../services/delivery-settings'
 import { definitionsOf } from '../services/findings'
 import { closingMinutes } from '../services/mixing'
@@ -70,6 +71,8 @@ export const roundsPages = new Hono<AppEnv>()
         await queueDeliveries(c.var.services, id, 'invitation')
         return c.redirect(`${path}/${id}?done=queued`, 303)
       }
+      // Where nothing sends, the outbox has them, for whenever something does.
+      if ((await getDelivery(c.var.services.db)).channels.length > 0) await inviteByHand(c.var.services, id)
       return linksPage(c, round, invitations)
     } catch (error) {
       // Pressed twice, or overtaken: the round's own page says how things stand.
@@ -252,12 +255,13 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
   const frame = await frameOf(c)
   const { t } = frame
   const name = nameOf(frame, round)
-  const [plan, open, { channels }] = await Promise.all([
+  const [plan, open, ready] = await Promise.all([
     planOpening(db, round.id).catch(refusedPlan),
     listRounds(db, { limit: pageSize }),
     getDelivery(db),
   ])
   const { delivery } = frame.texts
+  const channels = frame.settings.sample ? [] : ready.channels
   const other = open.find(({ state }) => state === 'open')
   const refused =
     plan === 'too-many-groups' ? t.tooManyGroups(frame.f.number(mostGroups)) : t.tooFew(frame.f.number(frame.settings.minimumGroupSize))

@@ -17,7 +17,9 @@ import {
   settleInvitation,
 } from '../db/deliveries'
 import { findRound } from '../db/rounds'
+import { recordNotice } from '../db/schedule'
 import { deliveries, invitations, notices, people, rounds } from '../db/schema'
+import { readSettings } from '../db/settings'
 import type { ServiceContext } from './context'
 import {
   channelsOf,
@@ -55,6 +57,11 @@ export async function queueDeliveries({ db, now }: ServiceContext, roundId: stri
     .onConflictDoNothing()
 }
 
+/** The links of a round are handed over by somebody, so no invitation is sent by itself. Reminders follow when they are due. */
+export async function inviteByHand({ db, now }: ServiceContext, roundId: string): Promise<void> {
+  await recordNotice(db, roundId, 'invitation', now)
+}
+
 /** Messages that one run sends at the most: it asks the database twice for each, and D1 answers a thousand. */
 const mostPerRun = 400
 /** Longer than the longest that one message can take. */
@@ -79,7 +86,8 @@ const realWays: Ways = { mail: openMailSession, fetch: (...asked) => fetch(...as
  */
 export async function runDeliveries(context: ServiceContext, ways: Ways = realWays): Promise<{ sent: number }> {
   const { db, now, origin } = context
-  const { delivery, troubles } = await readDelivery(db)
+  const [{ delivery, troubles }, { sample }] = await Promise.all([readDelivery(db), readSettings(db)])
+  if (sample) return { sent: 0 } // nobody of it exists
   await announceOpening(context, delivery, troubles.webhook, ways)
   const [first] = channelsOf(delivery)
   if (!first || isAhead(troubles[first], now)) return { sent: 0 }
