@@ -4,6 +4,7 @@ import { defaultPlan } from '../../worker/core/survey-plan'
 import { database } from '../../worker/db/client'
 import { locales, messagesOf } from '../../worker/i18n'
 import { addStatement, changeStatement } from '../../worker/services/own-statements'
+import { createRound } from '../../worker/services/rounds'
 import { changeSurvey, readSurvey } from '../../worker/services/survey'
 import { changeTerm } from '../../worker/services/term-answers'
 import { adminHeaders, fetchWorker, services } from './client'
@@ -358,6 +359,17 @@ it('an own statement and an agreed answer are asked, answered and named in the r
   const { text } = await get(`/rounds/${open.round.id}`)
   expect(text).toContain('We know what the other team is measured on.')
   expect(text).toContain(`12 In &lt;b&gt;the&lt;/b&gt; CRM ${messagesOf('en').roundsPage.official}`)
+})
+
+it('the page before an opening says what will be asked, and how many translations it lacks', async () => {
+  await anOrganisation()
+  const { id } = await addStatement(services(), statement)
+  await changeSurvey(services(), 1, { items: [{ id }, ...defaultPlan.items.slice(2, 14)], definitions: 1, comment: false })
+  const round = await createRound(services(), { period: '2026-11' })
+  const { text, html } = await get(`/rounds/${round.id}`)
+  expect(text).toContain('The questions: 13 statements, 1 case, what these mean here: Service level agreement.')
+  expect(text).toContain(t.missing(2))
+  expect(html).toContain('href="/survey/preview?lang=en"')
 })
 
 describe.each(locales)('every page of the survey in %s', (locale) => {

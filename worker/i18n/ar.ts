@@ -704,8 +704,8 @@ export const ar: Messages = {
     version: 'الإصدار',
     statements: 'العبارات',
     default: 'الأصل',
-    compare: 'العودة إليه…',
-    compareOf: (version) => `العودة إلى الإصدار ${version}…`,
+    compare: 'عودة…',
+    compareOf: (version) => `عودة… (الإصدار ${version})`,
     toDefault: 'العودة إلى الاستبيان الأصلي…',
     saved: 'تقرر ذلك. الجولة التالية التي تُفتح تسأل هكذا.',
     same: 'لم يتغير شيء: هذا هو الاستبيان المعمول به.',
@@ -1601,7 +1601,29 @@ export const ar: Messages = {
     frozenTitle: 'ما يثبت من الآن',
     frozen: {
       tree: 'شجرة الفرق، ومن ينتمي إلى أي فريق.',
-      questions: (statements, terms) => `الأسئلة: ${statements} عبارة، وتقييم عام واحد، وتعليق اختياري، ومعنى هذه المصطلحات هنا: ${terms}.`,
+      questions: (questions) => `الأسئلة: ${questions}.`,
+      parts: {
+        statements: (n, text) =>
+          plural('ar', n, {
+            one: 'عبارة واحدة',
+            two: 'عبارتان',
+            few: `${text} عبارات`,
+            many: `${text} عبارة`,
+            other: `${text} عبارة`,
+          }),
+        headline: 'تقييم عام واحد',
+        comment: 'تعليق اختياري',
+        cases: (n, text) =>
+          plural('ar', n, {
+            one: 'حالة واحدة',
+            two: 'حالتان',
+            few: `${text} حالات`,
+            many: `${text} حالة`,
+            other: `${text} حالة`,
+          }),
+        terms: (terms) => `معنى هذه المصطلحات هنا: ${terms}`,
+      },
+      look: 'معاينتها كما ستُسأل',
       minimum: (minimum) => `الحد الأدنى لحجم المجموعة، ${minimum}: لن يمثل أي رقم إجابات أقل.`,
       method: (version) => `طريقة العدّ، الإصدار ${version}.`,
     },

@@ -716,8 +716,8 @@ export const en = {
     version: 'Version',
     statements: 'Statements',
     default: 'Default',
-    compare: 'Go back to it…',
-    compareOf: (version: string) => `Go back to version ${version}…`,
+    compare: 'Go back…',
+    compareOf: (version: string) => `Go back… (version ${version})`,
     toDefault: 'Back to the default survey…',
     saved: 'Decided. The next round that opens asks this.',
     same: 'Nothing changed: this is the survey that holds.',
@@ -1576,8 +1576,15 @@ export const en = {
     frozenTitle: 'Frozen from here on',
     frozen: {
       tree: 'The tree of teams, and who belongs where.',
-      questions: (statements: string, terms: string) =>
-        `The questions: ${statements} statements, one overall rating, an optional comment, and what these mean here: ${terms}.`,
+      questions: (questions: string) => `The questions: ${questions}.`,
+      parts: {
+        statements: (n: number, text: string) => plural('en', n, { one: '1 statement', other: `${text} statements` }),
+        headline: 'one overall rating',
+        comment: 'an optional comment',
+        cases: (n: number, text: string) => plural('en', n, { one: '1 case', other: `${text} cases` }),
+        terms: (terms: string) => `what these mean here: ${terms}`,
+      },
+      look: 'See them as they will be asked',
       minimum: (minimum: string) => `The minimum group size, ${minimum}: no figure will stand for fewer answers.`,
       method: (version: string) => `The method of counting, version ${version}.`,
     },

@@ -713,8 +713,8 @@ export const ms: Messages = {
     version: 'Versi',
     statements: 'Pernyataan',
     default: 'lalai',
-    compare: 'Kembali kepadanya…',
-    compareOf: (version) => `Kembali kepada versi ${version}…`,
+    compare: 'Kembali…',
+    compareOf: (version) => `Kembali… (versi ${version})`,
     toDefault: 'Kembali kepada tinjauan asal…',
     saved: 'Telah diputuskan. Pusingan seterusnya yang dibuka menanya ini.',
     same: 'Tiada perubahan: inilah tinjauan yang sedang terpakai.',
@@ -1566,8 +1566,15 @@ export const ms: Messages = {
     frozenTitle: 'Dibekukan mulai sekarang',
     frozen: {
       tree: 'Carta pasukan, dan siapa dalam pasukan mana.',
-      questions: (statements, terms) =>
-        `Soalan: ${statements} pernyataan, satu penilaian keseluruhan, komen pilihan, dan maksud istilah ini di sini: ${terms}.`,
+      questions: (questions) => `Soalan: ${questions}.`,
+      parts: {
+        statements: (_, text) => `${text} pernyataan`,
+        headline: 'satu penilaian keseluruhan',
+        comment: 'komen pilihan',
+        cases: (_, text) => `${text} kes`,
+        terms: (terms) => `maksud istilah ini di sini: ${terms}`,
+      },
+      look: 'Lihat rupanya apabila ditanya',
       minimum: (minimum) => `Saiz kumpulan minimum, ${minimum}: tiada angka mewakili jawapan yang lebih sedikit.`,
       method: (version) => `Kaedah pengiraan, versi ${version}.`,
     },

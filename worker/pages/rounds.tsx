@@ -274,7 +274,7 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
             {t.openingWhat} {round.closesAt ? t.until(frame.f.date(new Date(round.closesAt))) : ''}
           </p>
         </div>
-        {typeof plan === 'object' ? <OpeningPlan t={t} texts={frame.texts} f={frame.f} plan={plan} /> : null}
+        {typeof plan === 'object' ? <OpeningPlan locale={c.var.locale} t={t} texts={frame.texts} f={frame.f} plan={plan} /> : null}
         <section class="sec tight">
           {c.var.services.mixer === 'unusable' ? (
             <div class="state err small" role="alert">

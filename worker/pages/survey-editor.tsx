@@ -308,7 +308,9 @@ function Versions({ view, versions, current }: { view: SurveyView; versions: rea
               <th scope="col">{t.definitions}</th>
               <th scope="col">{t.cases}</th>
               <th scope="col">{t.comment}</th>
-              <th scope="col" />
+              <th scope="col">
+                <span class="vh">{t.compare}</span>
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -102,7 +102,9 @@ async function listPage(c: Context<AppEnv>) {
                 <th scope="col">{t.terms.answers}</th>
                 <th scope="col">{t.terms.official}</th>
                 <th scope="col">{t.terms.nextAsked}</th>
-                <th scope="col" />
+                <th scope="col">
+                  <span class="vh">{t.terms.edit}</span>
+                </th>
               </tr>
             </thead>
             <tbody>

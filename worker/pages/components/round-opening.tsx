@@ -1,5 +1,6 @@
-import type { FrozenRound } from '../../core/round'
-import type { Messages } from '../../i18n'
+import { missingWords } from '../../core/own-words'
+import type { FrozenRound, Item } from '../../core/round'
+import { intlTag, type Locale, locales, type Messages } from '../../i18n'
 import type { Format } from '../../i18n/format'
 import { isolate } from '../../i18n/format'
 import { Scroll } from './scroll'
@@ -10,12 +11,12 @@ interface Plan {
 }
 
 /** What opening a round does, before it is done: who is asked, in which groups, and what cannot change afterwards. */
-export function OpeningPlan({ t, texts, f, plan }: { t: Messages['roundsPage']; texts: Messages; f: Format; plan: Plan }) {
+export function OpeningPlan(props: { t: Messages['roundsPage']; texts: Messages; locale: Locale; f: Format; plan: Plan }) {
+  const { t, texts, f, plan } = props
   const { frozen, groups } = plan
   const nodes = new Map(frozen.nodes.map((node) => [node.id, node]))
   const nameOf = (id: string) => isolate(nodes.get(id)?.name || texts.sides.company)
-  const statements = frozen.items.filter(({ kind }) => kind === 'agreement').length
-  const asked = frozen.items.flatMap((item) => (item.kind === 'definition' ? [texts.terms[item.term]] : []))
+  const missing = missingWords(frozen.items, locales).length
   return (
     <>
       <section class="sec tight">
@@ -100,7 +101,16 @@ export function OpeningPlan({ t, texts, f, plan }: { t: Messages['roundsPage']; 
             </div>
             <ul class="plain">
               <li>{t.frozen.tree}</li>
-              <li>{t.frozen.questions(f.number(statements), asked.join(', '))}</li>
+              <li>
+                {t.frozen.questions(questionsIn(props))} <a href={`/survey/preview?lang=${props.locale}`}>{t.frozen.look}</a>
+              </li>
+              {missing > 0 ? (
+                <li>
+                  <a class="gap" href="/survey">
+                    {texts.surveyPage.missing(missing)}
+                  </a>
+                </li>
+              ) : null}
               <li>
                 {t.frozen.minimum(f.number(frozen.minimumGroupSize))} <a href="/settings#minimumGroupSize">{t.changeMinimum}</a>
               </li>
@@ -111,4 +121,21 @@ export function OpeningPlan({ t, texts, f, plan }: { t: Messages['roundsPage']; 
       </section>
     </>
   )
+}
+
+/** What is asked, counted by its kind. */
+function questionsIn({ t, texts, locale, f, plan }: Parameters<typeof OpeningPlan>[0]): string {
+  const { items, comment } = plan.frozen
+  const list = (names: readonly string[]) => new Intl.ListFormat(intlTag(locale), { type: 'unit' }).format(names)
+  const count = (...kinds: Item['kind'][]) => items.filter(({ kind }) => kinds.includes(kind)).length
+  const [statements, cases] = [count('agreement'), count('vignette', 'number')]
+  const asked = items.flatMap((item) => (item.kind === 'definition' ? [texts.terms[item.term]] : []))
+  const { parts } = t.frozen
+  return list([
+    ...(statements > 0 ? [parts.statements(statements, f.number(statements))] : []),
+    ...(count('headline') > 0 ? [parts.headline] : []),
+    ...(cases > 0 ? [parts.cases(cases, f.number(cases))] : []),
+    ...(comment ? [parts.comment] : []),
+    ...(asked.length > 0 ? [parts.terms(list(asked))] : []),
+  ])
 }

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { AppEnv } from '../../context'
 import type { Item } from '../../core/round'
 import { readSettings, type Settings } from '../../db/settings'
-import { type Locale, type Messages, messagesOf, negotiate } from '../../i18n'
+import { intlTag, type Locale, type Messages, messagesOf, negotiate } from '../../i18n'
 import { type Format, formatOf } from '../../i18n/format'
 import { questionOf, type Reader } from '../../i18n/items'
 import { authorize } from '../../services/authorize'
@@ -43,7 +43,7 @@ export const languageName = (locale: Locale, language: string): string =>
 
 /** @example languageNames('en', ['th', 'ar']) // 'Thai, Arabic' */
 export const languageNames = (locale: Locale, languages: readonly string[]): string =>
-  languages.map((language) => languageName(locale, language)).join(', ')
+  new Intl.ListFormat(intlTag(locale), { type: 'unit' }).format(languages.map((language) => languageName(locale, language)))
 
 /**
  * Seconds in words, to ten of them.
