@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { rangeOf } from '../../worker/core/ballot'
-import type { Item, Theme } from '../../worker/core/round'
+import { definitionAgreement } from '../../worker/core/definitions'
+import { countedAs, countedBy, type Item, type Theme } from '../../worker/core/round'
 import {
   randomOf,
   sampleBallot,
@@ -12,6 +13,7 @@ import {
   sampleSchedule,
   tookPart,
 } from '../../worker/core/sample-organisation'
+import { type Case, caseBank } from '../../worker/core/survey-bank'
 import { itemsOfRound } from '../../worker/core/survey-plan'
 
 const now = new Date('2026-11-22T10:00:00Z')
@@ -121,6 +123,32 @@ describe('the answers of the sample', () => {
     for (const theme of ['goals', 'hand-off', 'communication', 'messaging', 'metrics', 'resources'] as const) {
       expect(gap('lead-quality')).toBeGreaterThan(gap(theme))
     }
+  })
+})
+
+describe('the stories and numbers of the sample', () => {
+  /** How many of a side gave each answer in a round. */
+  const answersTo = (item: Case, round: number, side: 'sales' | 'marketing') => {
+    const given = voters(round)
+      .filter((person) => person.side === side)
+      .flatMap((person) => sampleBallot(person, round, [item]).answers[0] ?? [])
+    return countedBy(item).map((_, option) => given.filter((answer) => countedAs(item, answer) === option).length)
+  }
+  const agreementOn = (item: Case, round: number) =>
+    definitionAgreement(answersTo(item, round, 'sales'), answersTo(item, round, 'marketing'))?.between ?? Number.NaN
+
+  it('are judged more alike after the SLA than before it', () => {
+    const meanOf = (round: number) => mean(caseBank.map((item) => agreementOn(item, round)))
+    expect(meanOf(11) - meanOf(1)).toBeGreaterThan(0.1)
+  })
+
+  it('change nothing of what the rounds ask always', () => {
+    const [person] = samplePeople
+    if (!person) throw new Error('nobody')
+    const asked = itemsOfRound(4)
+    const isAlways = ({ kind }: Item) => kind !== 'vignette' && kind !== 'number'
+    const { answers } = sampleBallot(person, 3, asked)
+    expect(sampleBallot(person, 3, asked.filter(isAlways)).answers).toEqual(answers.filter((_, index) => isAlways(asked[index] as Item)))
   })
 })
 

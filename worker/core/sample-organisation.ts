@@ -12,6 +12,7 @@ import { normalFrom, randomFrom } from './random'
 import { type Item, type Side, type Term, type Theme, themes } from './round'
 import { type ScheduleRule, usualRule } from './schedule'
 import { total } from './statistics'
+import type { Case } from './survey-bank'
 
 export const sampleName = 'Tidewick Instruments'
 export const sampleCurrency = 'USD'
@@ -209,6 +210,45 @@ const termViews: Record<Term, { shared: number; sales: number; marketing: number
   'connect-attempt': { shared: 1, sales: 2, marketing: 0, before: 0.5, after: 0.8 },
 }
 
+/** Of each story the answer that both sides come round to, and what each says otherwise; by the id after `vignette-`. */
+const storyViews: Readonly<Record<string, { shared: number; sales: number; marketing: number }>> = {
+  'sla-forty-good-ones': { shared: 1, sales: 1, marketing: 0 },
+  'sla-friday-evening': { shared: 1, sales: 2, marketing: 0 },
+  'sla-three-days': { shared: 1, sales: 0, marketing: 1 },
+  'icp-eight-people': { shared: 1, sales: 1, marketing: 0 },
+  'icp-big-name': { shared: 1, sales: 0, marketing: 1 },
+  'icp-next-year': { shared: 0, sales: 1, marketing: 0 },
+  'persona-intern': { shared: 1, sales: 1, marketing: 0 },
+  'persona-finance': { shared: 0, sales: 0, marketing: 1 },
+  'journey-two-guides': { shared: 0, sales: 0, marketing: 1 },
+  'journey-prices': { shared: 2, sales: 1, marketing: 2 },
+  'mql-two-papers': { shared: 1, sales: 1, marketing: 0 },
+  'sql-no-date': { shared: 0, sales: 1, marketing: 0 },
+  'mql-demo-misfit': { shared: 1, sales: 1, marketing: 0 },
+  'sql-first-meeting': { shared: 0, sales: 1, marketing: 0 },
+  'mql-student': { shared: 1, sales: 1, marketing: 1 },
+  'lead-customer': { shared: 0, sales: 1, marketing: 0 },
+  'lead-partner': { shared: 1, sales: 1, marketing: 0 },
+  'deal-six-weeks': { shared: 1, sales: 0, marketing: 1 },
+  'deal-booked': { shared: 1, sales: 1, marketing: 0 },
+  'deal-spoken-yes': { shared: 1, sales: 0, marketing: 1 },
+  'status-next-year': { shared: 0, sales: 0, marketing: 1 },
+  'status-no-answer': { shared: 0, sales: 0, marketing: 1 },
+  'status-wrong-number': { shared: 0, sales: 0, marketing: 1 },
+  'score-wrong-country': { shared: 1, sales: 1, marketing: 0 },
+  'score-asks-price': { shared: 0, sales: 0, marketing: 1 },
+  'attempt-voicemail': { shared: 0, sales: 0, marketing: 1 },
+  'attempt-third-email': { shared: 1, sales: 0, marketing: 1 },
+  'attempt-demo': { shared: 0, sales: 1, marketing: 0 },
+}
+
+/** What each side names before the SLA, what both come closer to after it, and how far people are apart. */
+const numberViews: Readonly<Record<string, { shared: number; sales: number; marketing: number; spread: number }>> = {
+  'number-first-hours': { shared: 24, sales: 44, marketing: 6, spread: 7 },
+  'number-score-threshold': { shared: 60, sales: 72, marketing: 42, spread: 9 },
+  'number-attempts': { shared: 6, sales: 4, marketing: 9, spread: 1.4 },
+}
+
 /** What people wrote: before the SLA, after it. */
 const comments: Record<'before' | 'after', Record<'sales' | 'marketing', Record<SamplePerson['locale'], readonly string[]>>> = {
   before: {
@@ -288,8 +328,7 @@ export function sampleBallot(person: SamplePerson, round: number, items: readonl
       return blind.has(item.theme) || random() < 0.03 ? null : clamp(Math.round(answer), 1, 5)
     }
     if (item.kind === 'headline') return clamp(Math.round(6.5 + 1.1 * progress + temper * 1.6 + normalFrom(random) * 1.2), 0, 10)
-    if (item.kind === 'number')
-      return clamp(Math.round(item.last * (side === 'sales' ? 0.3 : 0.5) + normalFrom(random) * item.last * 0.1), 0, item.last)
+    if (item.kind === 'vignette' || item.kind === 'number') return caseAnswer(person, round, item)
     const view = termViews[item.term]
     const agrees = random() < view.before + (view.after - view.before) * progress
     if (random() < 0.06) return item.options.length - 1
@@ -297,6 +336,23 @@ export function sampleBallot(person: SamplePerson, round: number, items: readonl
     return random() < 0.6 ? Math.min(view[side], item.options.length - 2) : Math.floor(random() * (item.options.length - 1))
   })
   return { answers, comment: commentsOf(round).get(person.email) ?? null }
+}
+
+/** Drawn by itself, so that what a round asks besides changes nothing that it asks always. */
+function caseAnswer({ email, side: own }: SamplePerson, round: number, item: Case): Answer {
+  const random = randomOf(item.id, email, round)
+  const side = own === 'sales' ? 'sales' : 'marketing'
+  const progress = progressOf(round)
+  if (random() < 0.06) return item.kind === 'number' ? null : item.options.length - 1
+  if (item.kind === 'number') {
+    const view = numberViews[item.id] ?? { shared: item.last / 2, sales: item.last / 2, marketing: item.last / 2, spread: item.last / 10 }
+    const centre = view[side] + (view.shared - view[side]) * 0.7 * progress
+    return clamp(Math.round(centre + normalFrom(random) * view.spread), 0, item.last)
+  }
+  const { before, after } = termViews[item.term]
+  const view = storyViews[item.id.replace('vignette-', '')] ?? { shared: 0, sales: 0, marketing: 0 }
+  if (random() < before + (after - before) * progress) return view.shared
+  return random() < 0.8 ? view[side] : Math.floor(random() * (item.options.length - 1))
 }
 
 /** What some write in a round, by address: each phrase once. */
