@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { definitionAgreement } from '../../worker/core/definitions'
+import { caseFinding } from '../../worker/core/findings'
 import { alpha } from '../../worker/core/krippendorff'
+import type { VignetteAgreement } from '../../worker/core/result'
 import type { Item } from '../../worker/core/round'
 import { storyAgreement } from '../../worker/core/stories'
 import { caseBank, judgementOf } from '../../worker/core/survey-bank'
@@ -125,5 +128,43 @@ describe('agreement over stories', () => {
     expect(storyAgreement([small])).toMatchObject({ stories: 0, from: null, missing: 'too-few' })
     const yes = times(11, Object.fromEntries(stories.map(({ id }) => [id, 0])))
     expect(storyAgreement([resultOf(org(yes, yes), { items: asked })])).toMatchObject({ stories: 9, pooled: null, missing: 'all-alike' })
+  })
+})
+
+describe('the finding about stories and numbers', () => {
+  const said = (yes: readonly [number, number], itemId = 'vignette-a'): VignetteAgreement => {
+    const counts = yes.map((people) => [people, 11 - people])
+    const found = definitionAgreement(counts[0] as number[], counts[1] as number[])
+    if (!found) throw new Error('no answers')
+    const { between, withinFirst, withinSecond, divide, divideInterval, interval } = found
+    return {
+      term: 'icp',
+      itemId,
+      nSales: 11,
+      nMarketing: 11,
+      between,
+      withinSales: withinFirst,
+      withinMarketing: withinSecond,
+      divide,
+      divideInterval,
+      interval,
+    }
+  }
+
+  it('is the one that each side judges in a way of its own, the furthest apart', () => {
+    expect(caseFinding([said([6, 5]), said([10, 1], 'b'), said([11, 0], 'c')])?.itemId).toBe('c')
+  })
+
+  it('is none where the sides differ no more than chance makes them, or nothing is said', () => {
+    expect(caseFinding([said([6, 5]), said([8, 6])])).toBeNull()
+    expect(caseFinding([])).toBeNull()
+    expect(caseFinding([{ ...said([11, 0]), divide: null, divideInterval: null }])).toBeNull()
+  })
+
+  it('is none of many where one would be said by itself: one in twenty differs by chance', () => {
+    const alone = said([8, 0], 'alone')
+    expect(alone.divideInterval?.low).toBeGreaterThan(0)
+    expect(caseFinding([alone])?.itemId).toBe('alone')
+    expect(caseFinding([alone, ...Array.from({ length: 20 }, () => said([6, 5]))])).toBeNull()
   })
 })

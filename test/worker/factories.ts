@@ -7,8 +7,8 @@ import { type Answer, ballotMessage } from '../../worker/core/ballot'
 import { blind, finalize, fromBase64Url, toBase64Url } from '../../worker/core/blind-rsa'
 import type { Item, Side } from '../../worker/core/round'
 import { defaultRules, type ScoringRules } from '../../worker/core/scoring-rules'
-import { itemsOfRound } from '../../worker/core/survey-plan'
 import type { Database } from '../../worker/db/client'
+import { findRound } from '../../worker/db/rounds'
 import { people, settings, teams } from '../../worker/db/schema'
 import { insertRules } from '../../worker/db/scoring-rules'
 import { closeRound } from '../../worker/services/closing'
@@ -82,7 +82,9 @@ export async function withOpenLinks(...teamIds: string[]): Promise<void> {
 /** The next round of an organisation that is there. */
 export async function openAnother(context: ServiceContext = services()): Promise<OpenRound> {
   const scheduled = await createRound(context, { period: '2026-11' })
-  return { ...(await openRound(context, scheduled.id)), items: itemsOfRound(scheduled.number) }
+  const opened = await openRound(context, scheduled.id)
+  const stored = await findRound(context.db, scheduled.id)
+  return { ...opened, items: [...(stored?.frozen?.items ?? [])] }
 }
 
 /** A ballot that was collected and not cast yet: all that the voter keeps. */

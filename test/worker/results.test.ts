@@ -9,9 +9,12 @@ import { messagesOf } from '../../worker/i18n'
 import { formatOf } from '../../worker/i18n/format'
 import { closeRound } from '../../worker/services/closing'
 import { newId } from '../../worker/services/context'
+import type { Finding } from '../../worker/services/findings'
 import { type Participation, participation } from '../../worker/services/participation'
-import type { RoundChanges } from '../../worker/services/results'
+import type { RoundChanges, Stories } from '../../worker/services/results'
 import { createRound } from '../../worker/services/rounds'
+import { changeSurvey } from '../../worker/services/survey'
+import { changeTerm } from '../../worker/services/term-answers'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
 import { anOpenRound, anOrganisation, answer, type OpenRound, openAnother, sameAnswers, type TeamSpec } from './factories'
 
@@ -345,6 +348,44 @@ describe('page, API and table of a closed round', () => {
     expect(seen.page).toContain('The figures of everybody together are hidden')
     expect(seen.page).toMatch(/<details open[^>]*><summary><span class="with-mk"><i[^>]*><\/i><strong><bdi>Field/)
     expect(seen.page.match(/<details open/g)).toHaveLength(1)
+  })
+
+  it('say the same of a round with every story and number, and how alike they were judged', { timeout: 120_000 }, async () => {
+    await anOrganisation([
+      { name: 'Field', side: 'sales', people: 11 },
+      { name: 'Brand', side: 'marketing', people: 10 },
+    ])
+    await changeSurvey(services(), 1, { cases: 'all' })
+    await changeTerm(services(), 'sla', 0, { options: null, official: 'with-numbers' })
+    const round = await openAnother()
+    for (const [index, { email, url }] of round.invitations.entries()) {
+      const isSales = email.startsWith('field')
+      const answers = round.items.map((item, place) => {
+        if (item.kind === 'number') return isSales ? 2 + (index % 3) : 20 + (index % 5)
+        if (item.kind === 'vignette') return place % 3 === 0 ? Number(isSales) : place % 2
+        return item.kind === 'definition' ? index % 2 : 4
+      })
+      await answer(url, answers)
+    }
+    await closeRound(services(), round.round.id)
+    const seen = await see(round.round.id)
+    expectTheSame(seen)
+    const { vignettes = [], numbers = [], terms } = seen.result
+    expect([vignettes.length, numbers.length]).toEqual([28, 3])
+    expect(numbers.find(({ itemId }) => itemId === 'number-attempts')).toMatchObject({ medianSales: 3, medianMarketing: 22 })
+    expect(terms.find(({ term }) => term === 'sla')?.written).toMatchObject({ option: 'with-numbers', sales: { share: 6 / 11 } })
+
+    const { stories } = seen.result as PublicResult & { stories: Stories }
+    expect(stories.round).toMatchObject({ stories: 20, missing: null })
+    expect(stories.standing).toEqual(stories.round)
+    expect(seen.page).toContain(t.vignettes.alike.said(f.percent(stories.round.pooled ?? Number.NaN)))
+    const { header, rows } = parseTable(seen.csv)
+    const told = rows.find(({ cells }) => cells[0] === 'stories')?.cells ?? []
+    expect([told[header.indexOf('count')], Number(told[header.indexOf('value')])]).toEqual(['20', stories.round.pooled])
+    // The furthest apart gives the section its title, and the API a finding.
+    const { findings } = seen.result as PublicResult & { findings: Finding[] }
+    const divides = findings.find(({ about }) => about === 'cases')
+    expect(textOf(/<h2>(Sales and marketing judge.*?)<\/h2>/s.exec(seen.page)?.[1] ?? '')).toBe(divides?.text)
   })
 
   it('say the same of a unanimous team, a comment in a team of 8, and a joiner', { timeout: 120_000 }, async () => {

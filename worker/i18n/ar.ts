@@ -812,7 +812,7 @@ export const ar: Messages = {
     number: 'الرقم',
     chose: (side) => `إجابة ${side}`,
     median: (side) => `الوسيط، ${side}`,
-    apart: 'متوسط التباعد',
+    apart: 'التباعد',
     written: (side) => `الإجابة المتفق عليها، ${side}`,
     agreedOn: (term) => `المتفق عليه في «${term}»:`,
     notCompared: 'لم تُجرَ المقارنة: إجابات أحد الطرفين قليلة جدًا',

@@ -819,7 +819,7 @@ export const en = {
     number: 'Number',
     chose: (side: string) => `${side} says`,
     median: (side: string) => `Median, ${side}`,
-    apart: 'On average apart',
+    apart: 'Apart',
     written: (side: string) => `Agreed answer, ${side}`,
     agreedOn: (term: string) => `Agreed on “${term}”:`,
     notCompared: 'Not compared: too few answers on one of the sides',

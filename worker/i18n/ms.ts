@@ -816,7 +816,7 @@ export const ms: Messages = {
     number: 'Nombor',
     chose: (side) => `Kata ${side}`,
     median: (side) => `Median, ${side}`,
-    apart: 'Purata jarak',
+    apart: 'Jarak',
     written: (side) => `Jawapan dipersetujui, ${side}`,
     agreedOn: (term) => `Dipersetujui untuk “${term}”:`,
     notCompared: 'Tidak dibandingkan: jawapan satu pihak terlalu sedikit',

@@ -754,7 +754,7 @@ export const th: Messages = {
     number: 'ตัวเลข',
     chose: (side) => `${side}ตอบว่า`,
     median: (side) => `มัธยฐาน ${side}`,
-    apart: 'ห่างกันโดยเฉลี่ย',
+    apart: 'ห่างกัน',
     written: (side) => `คำตอบที่ตกลงไว้ ${side}`,
     agreedOn: (term) => `ที่ตกลงไว้สำหรับ “${term}”:`,
     notCompared: 'ไม่ได้เปรียบเทียบ: ฝ่ายหนึ่งมีคำตอบน้อยเกินไป',
