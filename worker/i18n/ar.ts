@@ -1767,7 +1767,130 @@ export const ar: Messages = {
       deletedWhat: (day) => `البطاقات وخانات التعليقات والمفاتيح الخاصة وكل الدعوات، في الخطوة نفسها التي نُشر فيها هذا، في ${day}.`,
     },
   },
-  schedule: {},
+  schedule: {
+    title: 'الجدول',
+    none: 'لا جدول: يفتح أحدهم كل جولة بنفسه. ومع الجدول تُفتح الجولات وتُذكِّر وتُغلق من تلقاء نفسها.',
+    set: 'وضع جدول',
+    change: 'تغيير الجدول',
+    on: {
+      weekly: (weekday: string, _place: number, _from: string) => `كل أسبوع يوم ${weekday}`,
+      fortnightly: (weekday: string, _place: number, from: string) => `كل أسبوعين يوم ${weekday}، عدًّا من ${from}،`,
+      monthly: (weekday: string, place: number, _from: string) =>
+        `يوم ${weekday} ${['الأول', 'الثاني', 'الثالث', 'الرابع', 'الأخير'][place - 1]} من كل شهر`,
+      quarterly: (weekday: string, place: number, from: string) =>
+        `يوم ${weekday} ${['الأول', 'الثاني', 'الثالث', 'الرابع', 'الأخير'][place - 1]} كل ثلاثة أشهر، عدًّا من ${from}،`,
+    },
+    words: (on: string, time: string, zone: string, days: number) =>
+      `تُفتح الجولة ${on} في الساعة ${time} (\u2066${zone}\u2069) وتستقبل البطاقات مدة ${scheduleDays(days)}.`,
+    remindsNever: 'لا يُذكَّر أحد.',
+    reminds: (days: readonly number[]) =>
+      days.length === 1
+        ? `يُذكَّر من لم يجب بعد ${scheduleDays(days[0] ?? 0)}.`
+        : `يُذكَّر من لم يجب بعد ${scheduleDays(days[0] ?? 0)} ثم بعد ${scheduleDays(days[1] ?? 0)}.`,
+    next: 'الجولات الثلاث القادمة',
+    columns: { round: 'الجولة', opens: 'تُفتح', lastDay: 'اليوم الأخير', move: 'نقل', other: 'بدلًا من ذلك' },
+    shifted: (days: number) => (days < 0 ? `أبكر ${scheduleBy(-days)}` : `متأخرة ${scheduleBy(days)}`),
+    onTime: 'في يومها',
+    moveTo: (name: string) => `نقل ${name} إلى`,
+    move: 'نقل',
+    cannotMove: 'لا متسع للنقل',
+    moveRefused: 'لم يعد ممكنًا نقل الجولة إلى هذا اليوم. اختر يومًا آخر.',
+    openNow: 'افتحها الآن…',
+    skip: 'تخطٍّ…',
+    skipAsk: (name: string) => `لن تُقام ${name}، وتُضاف جولة أخرى بعد سائر الجولات. حفظ الجدول من جديد يعيدها.`,
+    skipYes: 'تخطَّها',
+    overdue: (moment: string) => `كان موعد فتحها ${moment} ولم تُفتح بعد:`,
+    refused: {
+      'too-few-people': 'الأشخاص النشطون أقل من اللازم. تُفتح من تلقاء نفسها حين يكفي عددهم.',
+      'too-many-groups': 'المجموعات أكثر من اللازم. تُفتح من تلقاء نفسها حين تُدمج الفرق الصغيرة.',
+      'another-round-open': 'جولة أخرى مفتوحة. تُفتح هذه من تلقاء نفسها حين تُغلق تلك.',
+      'ballots-unavailable': 'يُفترض أن تنتظر البطاقات قبل حفظها، ولا يستطيع هذا النظام ذلك. أصلح BALLOT_DELAY.',
+      waits: 'تُفتح خلال دقائق.',
+    },
+    leftOut: (day: string) => `لم تُقم جولة ${day}:`,
+    leftOutWhy: {
+      missed: 'لم يعمل شيء من تلقاء نفسه قبل انقضاء يومها الأخير.',
+      paused: 'كان الجدول موقوفًا.',
+      'too-few-people': 'كان الأشخاص النشطون أقل من اللازم.',
+      'too-many-groups': 'كانت المجموعات أكثر من اللازم.',
+      'another-round-open': 'كانت جولة أخرى مفتوحة حتى يومها الأخير.',
+      'ballots-unavailable': 'تعذّر إبقاء البطاقات منتظرة كما يجب.',
+    },
+    stopped: (moment: string | null) =>
+      moment === null
+        ? 'لا يعمل شيء من تلقاء نفسه: لم يحدث أي تشغيل مجدول بعد. لا تُفتح الجولات ولا تُذكِّر ولا تُغلق حتى يحدث.'
+        : `لا يعمل شيء من تلقاء نفسه: كان آخر تشغيل مجدول في ${moment}. لا تُفتح الجولات ولا تُذكِّر ولا تُغلق حتى يحدث آخر.`,
+    paused: (moment: string) => `موقوف منذ ${moment}`,
+    pausedWhat: 'لا تُفتح أي جولة. والمفتوحة تستمر حتى يومها الأخير.',
+    pause: 'إيقاف…',
+    pauseAsk: 'لا تُفتح أي جولة حتى تستأنف؛ وما يحل يومه في هذه الأثناء يُتخطى. والجولة المفتوحة تستمر.',
+    pauseYes: 'إيقاف الجدول',
+    resume: 'استئناف',
+    remove: 'إزالة الجدول…',
+    removeAsk: 'تزول الجولات المخطط لها. وبعدها يفتح أحدهم كل جولة بنفسه. والجولة المفتوحة تستمر حتى يومها الأخير.',
+    removeYes: 'إزالة الجدول',
+    extra: 'جولة خارج الجدول',
+    extraWhat: 'تُفتح يدويًا وتأخذ الرقم التالي، ويجب أن تُغلق قبل أن تُفتح التي بعدها. إنشاؤها لا يدعو أحدًا بعد.',
+    opensByItself: (moment: string) => `تُفتح من تلقاء نفسها في ${moment}. وإن فُتحت هنا فُتحت الآن وبقيت مفتوحة المدة نفسها.`,
+    closesTooLate: 'اختر يومًا قبل فتح الجولة التالية في الجدول، أو انقل تلك الجولة.',
+    done: {
+      scheduled: 'الجدول سارٍ.',
+      shifted: 'نُقلت الجولة.',
+      skipped: 'تُخطيت الجولة.',
+      paused: 'أُوقف الجدول.',
+      resumed: 'عادت الجولات تُفتح من تلقاء نفسها.',
+      removed: 'أُزيل الجدول.',
+    },
+    form: {
+      title: 'متى تُفتح الجولات',
+      sub: (zone: string) => `الأيام والأوقات بتوقيت \u2066${zone}\u2069. تُظهر الصفحة التالية ما يترتب على ذلك، ثم تسأل.`,
+      cadence: 'التكرار',
+      cadences: { weekly: 'كل أسبوع', fortnightly: 'كل أسبوعين', monthly: 'كل شهر', quarterly: 'كل ثلاثة أشهر' },
+      firstDay: 'اليوم الأول',
+      firstDayHint:
+        'تحتفظ الجولات بيومها من الأسبوع، والشهرية كذلك بموضعه من الشهر، مثل الثلاثاء الأول. وما بعد الثامن والعشرين هو الأخير.',
+      openingTime: 'ساعة الفتح',
+      openingTimeHint: 'تُرسل التذكيرات في الساعة نفسها.',
+      windowDays: 'أيام استقبال البطاقات',
+      windowDaysHint: 'يُحسب يوم الفتح منها. 7 على الأكثر في الأسبوعية، و14 في نصف الشهرية، و28 فيما سواها.',
+      reminders: 'التذكيرات على الأكثر',
+      remindersHint: 'لمن لم يجب فقط. بعد ثلاثة أيام وخمسة من فتح جولة مدتها أسبوعان، وأبكر أو أبعد في الأقصر والأطول.',
+      preview: 'انظر ما يترتب',
+    },
+    mistakes: {
+      unknown: 'اختر من القائمة.',
+      'no-day': 'اختر يومًا.',
+      'too-far': 'اختر يومًا خلال سنة.',
+      'no-time': 'اكتب وقتًا مثل 09:00.',
+      'no-number': 'اكتب عددًا صحيحًا: يومًا على الأقل، و0 أو 1 أو 2 من التذكيرات.',
+      'too-long': 'اكتب أيامًا أقل: تُغلق الجولة قبل أن تُفتح التي بعدها. 7 على الأكثر في الأسبوعية، و14 في نصف الشهرية، و28 فيما سواها.',
+      'still-open': 'اختر يومًا أبعد: تكون جولة ما زالت مفتوحة حين يحين فتح الأولى.',
+    },
+    confirm: {
+      confirmTitle: 'اعتماد هذا الجدول؟',
+      confirmWhat: 'لا يُدعى أحد قبل فتح الجولة الأولى. وتُستبدل الجولات التي خُطط لها أو نُقلت أو تُخطيت من قبل.',
+      now: 'الآن',
+      later: 'من الآن فصاعدًا',
+      confirm: 'اعتماد هذا الجدول',
+      about: 'البند',
+      words: 'بالكلمات',
+      round: (place: number) => ['الجولة القادمة', 'التي بعدها', 'الثالثة'][place - 1] ?? '',
+      nothing: 'لا شيء',
+      fromTo: (opens: string, lastDay: string) => `تُفتح ${opens}، ويومها الأخير ${lastDay}`,
+    },
+    open: {
+      closes: (day: string, days: number) =>
+        days <= 0 ? 'تُغلق من تلقاء نفسها بنهاية اليوم.' : `تُغلق من تلقاء نفسها بنهاية ${day}، بعد ${scheduleDays(days)}.`,
+      closesByHand: 'ليس لها يوم أخير: تبقى مفتوحة حتى تغلقها.',
+      title: 'الدعوات والتذكيرات',
+      notInvited: 'تُرسل الدعوات خلال دقائق.',
+      noReminders: 'هذه الجولة لا تُذكِّر أحدًا.',
+      sent: (which: string, all: string, day: string) => `أُرسل التذكير ${which} من ${all} في ${day}.`,
+      next: (moment: string) => `يُرسل التالي في ${moment} إلى من لم يجب حتى ذلك الحين.`,
+      first: (moment: string) => `يُرسل الأول في ${moment} إلى من لم يجب حتى ذلك الحين.`,
+      noMore: 'لن تُرسل تذكيرات أخرى.',
+    },
+  },
   delivery: {
     title: 'الإرسال',
     sub: 'كيف تصل الدعوات والتذكيرات إلى الناس. من دون هذه الإعدادات يعرض فتح الجولة الروابط الشخصية.',
@@ -2404,3 +2527,9 @@ const arMinutes = (n: number) =>
 
 /** Figures that can have thousands: `20,000`. */
 const figure = (n: number) => numberFormat('ar-u-nu-latn', {}).format(n)
+
+/** Lengths of time after a word that governs them ("مدة يومين"), and with the prefix "by". */
+const scheduleDays = (n: number) =>
+  plural('ar', n, { one: 'يوم واحد', two: 'يومين', few: `${n} أيام`, many: `${n} يومًا`, other: `${n} يوم` })
+const scheduleBy = (n: number) =>
+  plural('ar', n, { one: 'بيوم واحد', two: 'بيومين', few: `بـ${n} أيام`, many: `بـ${n} يومًا`, other: `بـ${n} يوم` })

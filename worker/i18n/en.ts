@@ -1723,7 +1723,139 @@ export const en = {
         `The ballots, the comments’ slots, the private keys and every invitation, in the same step that published this, on ${day}.`,
     },
   },
-  schedule: {},
+  schedule: {
+    title: 'Schedule',
+    none: 'There is no schedule: somebody opens each round. With one, rounds open, remind and close by themselves.',
+    set: 'Set a schedule',
+    change: 'Change the schedule',
+    on: {
+      weekly: (weekday: string, _place: number, _from: string) => `every ${weekday}`,
+      fortnightly: (weekday: string, _place: number, from: string) => `every second ${weekday}, counted from ${from},`,
+      monthly: (weekday: string, place: number, _from: string) =>
+        `on the ${['first', 'second', 'third', 'fourth', 'last'][place - 1]} ${weekday} of each month`,
+      quarterly: (weekday: string, place: number, from: string) =>
+        `on the ${['first', 'second', 'third', 'fourth', 'last'][place - 1]} ${weekday} of every third month, counted from ${from},`,
+    },
+    words: (on: string, time: string, zone: string, days: number) =>
+      `A round opens ${on} at ${time} (${zone}) and takes ballots for ${plural('en', days, { one: '1 day', other: `${days} days` })}.`,
+    remindsNever: 'Nobody is reminded.',
+    reminds: (days: readonly number[]) =>
+      days.length === 1
+        ? `Who has not answered is reminded after ${plural('en', days[0] ?? 0, { one: '1 day', other: `${days[0]} days` })}.`
+        : `Who has not answered is reminded after ${days[0]} and after ${days[1]} days.`,
+    next: 'The next three rounds',
+    columns: { round: 'Round', opens: 'Opens', lastDay: 'Last day', move: 'Move', other: 'Instead' },
+    shifted: (days: number) =>
+      days < 0
+        ? plural('en', -days, { one: '1 day early', other: `${-days} days early` })
+        : plural('en', days, { one: '1 day late', other: `${days} days late` }),
+    onTime: 'on its day',
+    moveTo: (name: string) => `Move ${lowerFirst(name)} to`,
+    move: 'Move',
+    cannotMove: 'no room to move',
+    moveRefused: 'The round cannot be moved there any more. Choose another day.',
+    openNow: 'Open now…',
+    skip: 'Leave out…',
+    skipAsk: (name: string) =>
+      `${name} will not take place, and one more is planned after the others. Saving the schedule again brings it back.`,
+    skipYes: 'Leave it out',
+    overdue: (moment: string) => `It was to open on ${moment}, and has not yet:`,
+    refused: {
+      'too-few-people': 'too few people are active. It opens by itself once there are enough.',
+      'too-many-groups': 'there are too many groups. It opens by itself once small teams are put together.',
+      'another-round-open': 'another round is open. It opens by itself once that has closed.',
+      'ballots-unavailable': 'ballots are to wait before they are stored, and this deployment cannot do that. Mend BALLOT_DELAY.',
+      waits: 'it opens within minutes.',
+    },
+    leftOut: (day: string) => `The round of ${day} did not take place:`,
+    leftOutWhy: {
+      missed: 'nothing ran by itself before its last day was over.',
+      paused: 'the schedule was paused.',
+      'too-few-people': 'too few people were active.',
+      'too-many-groups': 'there were too many groups.',
+      'another-round-open': 'another round was open until its last day.',
+      'ballots-unavailable': 'ballots could not be kept back as they should have been.',
+    },
+    stopped: (moment: string | null) =>
+      moment === null
+        ? 'Nothing runs by itself: no scheduled run has happened yet. Rounds do not open, remind or close until one does.'
+        : `Nothing runs by itself: the last scheduled run was on ${moment}. Rounds do not open, remind or close until there is another.`,
+    paused: (moment: string) => `Paused since ${moment}`,
+    pausedWhat: 'No round opens. One that is open goes on to its last day.',
+    pause: 'Pause…',
+    pauseAsk: 'No round opens until you resume; those whose day passes meanwhile are left out. A round that is open goes on.',
+    pauseYes: 'Pause the schedule',
+    resume: 'Resume',
+    remove: 'Remove the schedule…',
+    removeAsk: 'The rounds that are planned go. From then on somebody opens each round. A round that is open goes on to its last day.',
+    removeYes: 'Remove the schedule',
+    extra: 'A round outside the schedule',
+    extraWhat:
+      'It is opened by hand, takes the next number, and must have closed before the next one opens. Creating it invites nobody yet.',
+    opensByItself: (moment: string) =>
+      `It opens by itself on ${moment}. Opened here, it opens now and is open as long as it would have been.`,
+    closesTooLate: 'Choose a day before the next round of the schedule opens, or move that one.',
+    done: {
+      scheduled: 'The schedule holds.',
+      shifted: 'The round was moved.',
+      skipped: 'The round was left out.',
+      paused: 'The schedule is paused.',
+      resumed: 'Rounds open by themselves again.',
+      removed: 'The schedule was removed.',
+    },
+    form: {
+      title: 'When rounds open',
+      sub: (zone: string) => `Days and times are those of ${zone}. The next page shows what follows from it, and asks.`,
+      cadence: 'How often',
+      cadences: { weekly: 'Every week', fortnightly: 'Every two weeks', monthly: 'Every month', quarterly: 'Every three months' },
+      firstDay: 'First day',
+      firstDayHint:
+        'Rounds keep its day of the week; monthly ones also its place in the month, such as the first Tuesday. After the 28th it is the last.',
+      openingTime: 'Opens at',
+      openingTimeHint: 'Reminders go out at the same time of day.',
+      windowDays: 'Days it takes ballots',
+      windowDaysHint: 'The day it opens counts. At most 7 of a week, 14 of two weeks, otherwise 28.',
+      reminders: 'Reminders, at most',
+      remindersHint:
+        'Only to those who have not answered. Three and five days after the opening of a round of two weeks, earlier or later in shorter and longer ones.',
+      preview: 'See what follows',
+    },
+    mistakes: {
+      unknown: 'Choose one from the list.',
+      'no-day': 'Choose a day.',
+      'too-far': 'Choose a day within a year.',
+      'no-time': 'Give a time such as 09:00.',
+      'no-number': 'Give a whole number: at least 1 day, and 0, 1 or 2 reminders.',
+      'too-long': 'Give fewer days: a round has closed before the next one opens. At most 7 of a week, 14 of two weeks, otherwise 28.',
+      'still-open': 'Choose a later day: a round is open until after the first one would open.',
+    },
+    confirm: {
+      confirmTitle: 'Keep this schedule?',
+      confirmWhat: 'Nobody is invited before the first round opens. Rounds that were planned, moved or left out before are replaced.',
+      now: 'Now',
+      later: 'From now on',
+      confirm: 'Keep this schedule',
+      about: 'What',
+      words: 'In words',
+      round: (place: number) => ['The next round', 'The one after it', 'The third'][place - 1] ?? '',
+      nothing: 'none',
+      fromTo: (opens: string, lastDay: string) => `Opens ${opens}, last day ${lastDay}`,
+    },
+    open: {
+      closes: (day: string, days: number) =>
+        days <= 0
+          ? 'It closes by itself at the end of today.'
+          : `It closes by itself at the end of ${day}, in ${plural('en', days, { one: '1 day', other: `${days} days` })}.`,
+      closesByHand: 'It has no last day: it is open until you close it.',
+      title: 'Invitations and reminders',
+      notInvited: 'The invitations go out within minutes.',
+      noReminders: 'This round reminds nobody.',
+      sent: (which: string, all: string, day: string) => `Reminder ${which} of ${all} went out on ${day}.`,
+      next: (moment: string) => `The next one goes out on ${moment}, to those who have not answered by then.`,
+      first: (moment: string) => `The first one goes out on ${moment}, to those who have not answered by then.`,
+      noMore: 'No more reminders will go out.',
+    },
+  },
   delivery: {
     title: 'Delivery',
     sub: 'How invitations and reminders reach people. Without any of this, opening a round shows the personal links.',

@@ -17,10 +17,14 @@ export interface Format {
   shortMonth(period: string, withYear?: boolean): string
   /** `2026-06-15` → `15 June`. */
   day(day: string): string
+  /** `2026-12-01` → `Tuesday`. */
+  weekday(day: string): string
   /** A moment, as a day of the organisation's time zone: `30 October 2026`. */
   date(moment: Date): string
   /** The same with its time: `30 October 2026 at 14:32`. */
   moment(moment: Date): string
+  /** The same in the current year or the next: `Fri 30 October, 14:32`. */
+  upcoming(moment: Date): string
 }
 
 /**
@@ -51,8 +55,10 @@ export function formatOf(locale: Locale, timeZone: string): Format {
     month: dates({ month: 'long' }),
     shortMonth: (period, withYear) => dates(withYear ? { month: 'short', year: 'numeric' } : { month: 'short' })(period),
     day: dates({ day: 'numeric', month: 'long' }),
+    weekday: dates({ weekday: 'long' }),
     date: dates({ day: 'numeric', month: 'long', year: 'numeric', timeZone }),
     moment: dates({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }),
+    upcoming: dates({ weekday: 'short', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }),
   }
 }
 

@@ -1715,7 +1715,140 @@ export const ms: Messages = {
         `Undi, ruang komen, kunci peribadi dan setiap jemputan, dalam langkah yang sama dengan penerbitan ini, pada ${day}.`,
     },
   },
-  schedule: {},
+  schedule: {
+    title: 'Jadual',
+    none: 'Tiada jadual: seseorang membuka setiap pusingan. Dengan jadual, pusingan dibuka, memberi peringatan dan ditutup dengan sendirinya.',
+    set: 'Tetapkan jadual',
+    change: 'Ubah jadual',
+    on: {
+      weekly: (weekday: string, _place: number, _from: string) => `setiap ${weekday}`,
+      fortnightly: (weekday: string, _place: number, from: string) => `setiap dua minggu pada hari ${weekday}, dikira dari ${from},`,
+      monthly: (weekday: string, place: number, _from: string) =>
+        `pada hari ${weekday} ${['pertama', 'kedua', 'ketiga', 'keempat', 'terakhir'][place - 1]} setiap bulan`,
+      quarterly: (weekday: string, place: number, from: string) =>
+        `pada hari ${weekday} ${['pertama', 'kedua', 'ketiga', 'keempat', 'terakhir'][place - 1]} setiap tiga bulan, dikira dari ${from},`,
+    },
+    words: (on: string, time: string, zone: string, days: number) =>
+      `Pusingan dibuka ${on} pada ${time} (${zone}) dan menerima undi selama ${days} hari.`,
+    remindsNever: 'Tiada sesiapa diberi peringatan.',
+    reminds: (days: readonly number[]) =>
+      days.length === 1
+        ? `Mereka yang belum menjawab diberi peringatan selepas ${days[0]} hari.`
+        : `Mereka yang belum menjawab diberi peringatan selepas ${days[0]} hari dan selepas ${days[1]} hari.`,
+    next: 'Tiga pusingan seterusnya',
+    columns: { round: 'Pusingan', opens: 'Dibuka', lastDay: 'Hari terakhir', move: 'Alihkan', other: 'Sebaliknya' },
+    shifted: (days: number) => (days < 0 ? `${-days} hari lebih awal` : `${days} hari lebih lewat`),
+    onTime: 'pada harinya',
+    moveTo: (name: string) => `Alihkan ${lowerFirst(name)} ke`,
+    move: 'Alihkan',
+    cannotMove: 'tiada ruang untuk dialihkan',
+    moveRefused: 'Pusingan tidak boleh dialihkan ke situ lagi. Pilih hari lain.',
+    openNow: 'Buka sekarang…',
+    skip: 'Tinggalkan…',
+    skipAsk: (name: string) =>
+      `${name} tidak akan diadakan, dan satu lagi dirancang selepas yang lain. Menyimpan jadual semula akan mengembalikannya.`,
+    skipYes: 'Tinggalkan',
+    overdue: (moment: string) => `Pusingan sepatutnya dibuka pada ${moment}, tetapi belum:`,
+    refused: {
+      'too-few-people': 'orang yang aktif terlalu sedikit. Ia dibuka dengan sendirinya apabila cukup.',
+      'too-many-groups': 'kumpulan terlalu banyak. Ia dibuka dengan sendirinya apabila pasukan kecil digabungkan.',
+      'another-round-open': 'pusingan lain masih dibuka. Ia dibuka dengan sendirinya apabila yang itu ditutup.',
+      'ballots-unavailable': 'undi sepatutnya menunggu sebelum disimpan, dan sistem ini tidak dapat melakukannya. Betulkan BALLOT_DELAY.',
+      waits: 'ia dibuka dalam beberapa minit.',
+    },
+    leftOut: (day: string) => `Pusingan ${day} tidak diadakan:`,
+    leftOutWhy: {
+      missed: 'tiada apa-apa berjalan dengan sendirinya sebelum hari terakhirnya tamat.',
+      paused: 'jadual dijeda.',
+      'too-few-people': 'orang yang aktif terlalu sedikit.',
+      'too-many-groups': 'kumpulan terlalu banyak.',
+      'another-round-open': 'pusingan lain dibuka sehingga hari terakhirnya.',
+      'ballots-unavailable': 'undi tidak dapat ditahan seperti yang sepatutnya.',
+    },
+    stopped: (moment: string | null) =>
+      moment === null
+        ? 'Tiada apa-apa berjalan dengan sendirinya: belum ada larian berjadual. Pusingan tidak dibuka, memberi peringatan atau ditutup sehingga ada.'
+        : `Tiada apa-apa berjalan dengan sendirinya: larian berjadual terakhir ialah pada ${moment}. Pusingan tidak dibuka, memberi peringatan atau ditutup sehingga ada lagi.`,
+    paused: (moment: string) => `Dijeda sejak ${moment}`,
+    pausedWhat: 'Tiada pusingan dibuka. Pusingan yang sedang dibuka diteruskan hingga hari terakhirnya.',
+    pause: 'Jeda…',
+    pauseAsk:
+      'Tiada pusingan dibuka sehingga anda menyambung semula; yang harinya berlalu sementara itu ditinggalkan. Pusingan yang sedang dibuka diteruskan.',
+    pauseYes: 'Jeda jadual',
+    resume: 'Sambung semula',
+    remove: 'Buang jadual…',
+    removeAsk:
+      'Pusingan yang dirancang akan hilang. Selepas itu seseorang membuka setiap pusingan. Pusingan yang sedang dibuka diteruskan hingga hari terakhirnya.',
+    removeYes: 'Buang jadual',
+    extra: 'Pusingan di luar jadual',
+    extraWhat:
+      'Ia dibuka secara manual, mengambil nombor seterusnya, dan mesti ditutup sebelum yang berikutnya dibuka. Menciptanya belum menjemput sesiapa.',
+    opensByItself: (moment: string) =>
+      `Ia dibuka dengan sendirinya pada ${moment}. Jika dibuka di sini, ia dibuka sekarang dan selama tempoh yang sama.`,
+    closesTooLate: 'Pilih hari sebelum pusingan seterusnya dalam jadual dibuka, atau alihkan pusingan itu.',
+    done: {
+      scheduled: 'Jadual berkuat kuasa.',
+      shifted: 'Pusingan telah dialihkan.',
+      skipped: 'Pusingan telah ditinggalkan.',
+      paused: 'Jadual dijeda.',
+      resumed: 'Pusingan dibuka dengan sendirinya semula.',
+      removed: 'Jadual telah dibuang.',
+    },
+    form: {
+      title: 'Bila pusingan dibuka',
+      sub: (zone: string) => `Hari dan masa mengikut ${zone}. Halaman seterusnya menunjukkan akibatnya, dan bertanya.`,
+      cadence: 'Kekerapan',
+      cadences: { weekly: 'Setiap minggu', fortnightly: 'Setiap dua minggu', monthly: 'Setiap bulan', quarterly: 'Setiap tiga bulan' },
+      firstDay: 'Hari pertama',
+      firstDayHint:
+        'Pusingan mengekalkan hari minggunya; pusingan bulanan juga tempatnya dalam bulan, seperti Selasa pertama. Selepas 28 hari bulan, ia yang terakhir.',
+      openingTime: 'Dibuka pada',
+      openingTimeHint: 'Peringatan dihantar pada waktu yang sama.',
+      windowDays: 'Hari menerima undi',
+      windowDaysHint: 'Hari ia dibuka turut dikira. Paling banyak 7 bagi seminggu, 14 bagi dua minggu, selain itu 28.',
+      reminders: 'Peringatan, paling banyak',
+      remindersHint:
+        'Hanya kepada yang belum menjawab. Tiga dan lima hari selepas pembukaan pusingan dua minggu, lebih awal atau lewat bagi yang lebih pendek dan panjang.',
+      preview: 'Lihat akibatnya',
+    },
+    mistakes: {
+      unknown: 'Pilih satu daripada senarai.',
+      'no-day': 'Pilih satu hari.',
+      'too-far': 'Pilih hari dalam tempoh setahun.',
+      'no-time': 'Beri masa seperti 09:00.',
+      'no-number': 'Beri nombor bulat: sekurang-kurangnya 1 hari, dan 0, 1 atau 2 peringatan.',
+      'too-long':
+        'Beri hari yang lebih sedikit: pusingan ditutup sebelum yang berikutnya dibuka. Paling banyak 7 bagi seminggu, 14 bagi dua minggu, selain itu 28.',
+      'still-open': 'Pilih hari yang lebih lewat: satu pusingan masih dibuka ketika yang pertama akan dibuka.',
+    },
+    confirm: {
+      confirmTitle: 'Gunakan jadual ini?',
+      confirmWhat:
+        'Tiada sesiapa dijemput sebelum pusingan pertama dibuka. Pusingan yang dirancang, dialihkan atau ditinggalkan sebelum ini diganti.',
+      now: 'Sekarang',
+      later: 'Mulai sekarang',
+      confirm: 'Gunakan jadual ini',
+      about: 'Perkara',
+      words: 'Dalam ayat',
+      round: (place: number) => ['Pusingan seterusnya', 'Yang selepasnya', 'Yang ketiga'][place - 1] ?? '',
+      nothing: 'tiada',
+      fromTo: (opens: string, lastDay: string) => `Dibuka ${opens}, hari terakhir ${lastDay}`,
+    },
+    open: {
+      closes: (day: string, days: number) =>
+        days <= 0
+          ? 'Ia ditutup dengan sendirinya pada akhir hari ini.'
+          : `Ia ditutup dengan sendirinya pada akhir ${day}, dalam ${days} hari.`,
+      closesByHand: 'Ia tiada hari terakhir: ia dibuka sehingga anda menutupnya.',
+      title: 'Jemputan dan peringatan',
+      notInvited: 'Jemputan dihantar dalam beberapa minit.',
+      noReminders: 'Pusingan ini tidak memberi peringatan.',
+      sent: (which: string, all: string, day: string) => `Peringatan ${which} daripada ${all} dihantar pada ${day}.`,
+      next: (moment: string) => `Yang seterusnya dihantar pada ${moment}, kepada yang belum menjawab ketika itu.`,
+      first: (moment: string) => `Yang pertama dihantar pada ${moment}, kepada yang belum menjawab ketika itu.`,
+      noMore: 'Tiada lagi peringatan akan dihantar.',
+    },
+  },
   delivery: {
     title: 'Penghantaran',
     sub: 'Cara jemputan dan peringatan sampai kepada orang. Tanpa tetapan ini, membuka pusingan akan memaparkan pautan peribadi.',

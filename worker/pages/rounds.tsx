@@ -3,11 +3,12 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Child } from 'hono/jsx'
 import type { AppEnv } from '../context'
-import { dayOf, momentOf, monthAfter } from '../core/calendar'
+import { dayOf, daysBetween, monthAfter } from '../core/calendar'
 import { DomainError } from '../core/errors'
 import { companyOf, isHidden } from '../core/findings'
 import type { PublicResult } from '../core/result'
 import { commentsEndAt } from '../core/retention'
+import { endOfDay } from '../core/schedule'
 import { findRound, listCohorts } from '../db/rounds'
 import { readSettings, type Settings } from '../db/settings'
 import { type Messages, messagesOf, negotiate } from '../i18n'
@@ -15,14 +16,17 @@ import { type Format, formatOf } from '../i18n/format'
 import type { Reader } from '../i18n/items'
 import { authorize } from '../services/authorize'
 import { closeRound } from '../services/closing'
+import type { ServiceContext } from '../services/context'
 import { deliveryProgress, inviteByHand, queueDeliveries } from '../services/deliveries'
 import { getDelivery } from '../services/delivery-settings'
+import { type Reminders, readReminders } from '../services/due'
 import { casesOf, definitionsOf } from '../services/findings'
 import { closingMinutes } from '../services/mixing'
 import { participation } from '../services/participation'
 import { invitees } from '../services/people'
 import { getResultAndChanges, getStories } from '../services/results'
-import { createRound, getRound, type Invitation, listRounds, mostGroups, openRound, planOpening, type RoundView } from '../services/rounds'
+import { createRound, getRound, type Invitation, listRounds, mostGroups, planOpening, type RoundView } from '../services/rounds'
+import { getSchedule, openNow, usualLastDay } from '../services/schedule'
 import { ActionsPart, actionPages, type RefusedAction } from './actions'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { ChangeTables } from './components/round-changes'
@@ -31,17 +35,17 @@ import { PersonalLinks } from './components/round-links'
 import { OpeningPlan } from './components/round-opening'
 import { Answered, ParticipationTable } from './components/round-participation'
 import { ResultTables } from './components/round-result'
+import { SchedulePart } from './components/schedule-part'
 import { Scroll } from './components/scroll'
 import { roundDeliveryPages } from './deliveries'
 import { listed } from './delivery'
 import { permit } from './failure'
 import { Page } from './layout'
 import { OpenLinksPart, openLinkPages } from './open-links'
+import { schedulePages } from './schedule'
 
 const path = '/rounds'
 const pageSize = 50
-/** How long a round is planned to take where nobody says otherwise. */
-const usualDays = 14
 
 export const roundsPages = new Hono<AppEnv>()
   .use(bodyLimit({ maxSize: 16 * 1024 }))
@@ -50,11 +54,22 @@ export const roundsPages = new Hono<AppEnv>()
     const body = await c.req.parseBody()
     const values = { period: String(body.period ?? ''), closing: String(body.closing ?? '') }
     const settings = await readSettings(c.var.services.db)
-    const { closesAt, mistakes } = readSchedule(values, c.var.services.now, settings.timeZone, messagesOf(c.var.locale).roundsPage)
+    const t = messagesOf(c.var.locale)
+    const { closesAt, mistakes } = readSchedule(values, c.var.services.now, settings.timeZone, t.roundsPage)
     if (mistakes.length > 0) return listPage(c, { values, mistakes })
-    const round = await createRound(c.var.services, { period: values.period, ...(closesAt ? { closesAt } : {}) })
-    return c.redirect(`${path}/${round.id}`, 303)
+    try {
+      const round = await createRound(c.var.services, { period: values.period, closesAt })
+      return c.redirect(`${path}/${round.id}`, 303)
+    } catch (error) {
+      // The one thing that was not looked at yet: the next round of the schedule opens before it would have closed.
+      if (!(error instanceof DomainError && error.code === 'invalid-input')) throw error
+      return listPage(c, { values, mistakes: [{ field: 'closing', reason: t.schedule.closesTooLate }] })
+    }
   })
+  .route(
+    '/',
+    schedulePages((c, mistake) => listPage(c, { mistakes: [mistake] })),
+  )
   .get('/:id', permit('rounds:read'), async (c) => {
     const round = await getRound(c.var.services.db, c.req.param('id'))
     if (round.state === 'scheduled') return openingPage(c, round)
@@ -64,7 +79,7 @@ export const roundsPages = new Hono<AppEnv>()
     const id = c.req.param('id')
     const { deliver } = await c.req.parseBody()
     try {
-      const { round, invitations } = await openRound(c.var.services, id)
+      const { round, invitations } = await openNow(c.var.services, id)
       if (deliver === 'yes') {
         await queueDeliveries(c.var.services, id, 'invitation')
         return c.redirect(`${path}/${id}?done=queued`, 303)
@@ -122,17 +137,16 @@ function readSchedule(
   if (!monthsOffered(today).includes(period)) mistakes.push({ field: 'period', reason: t.periodWrong })
   const isDay = /^\d{4}-\d\d-\d\d$/.test(closing) && new Date(closing).toJSON()?.slice(0, 10) === closing
   if (closing !== '' && !(isDay && closing >= today)) mistakes.push({ field: 'closing', reason: t.closingWrong })
-  const [year = 0, month = 0, day = 0] = closing.split('-').map(Number)
-  const endOfDay = () => momentOf({ year, month, day, hour: 23, minute: 59, second: 59 }, timeZone)
-  return { closesAt: closing !== '' && mistakes.length === 0 ? endOfDay() : null, mistakes }
+  return { closesAt: closing !== '' && mistakes.length === 0 ? endOfDay(closing, timeZone) : null, mistakes }
 }
 
-/** The month after the last round's, or this one; closing in two weeks. */
-function usualSchedule(rounds: readonly RoundView[], now: Date, timeZone: string): Schedule {
-  const today = dayOf(now, timeZone)
-  const next = rounds[0] ? monthAfter(rounds[0].period, 1) : ''
-  const closing = dayOf(new Date(now.getTime() + usualDays * 86_400_000), timeZone)
-  return { period: monthsOffered(today).includes(next) ? next : today.slice(0, 7), closing }
+/** The month after the last round's, or this one; for as long as usual. */
+async function usualSchedule(context: ServiceContext, rounds: readonly RoundView[], timeZone: string): Promise<Schedule> {
+  const today = dayOf(context.now, timeZone)
+  const last = rounds.find(({ state, slot }) => state !== 'scheduled' || slot === null)
+  const next = last ? monthAfter(last.period, 1) : ''
+  const offered = monthsOffered(today).includes(next) && !rounds.some(({ slot, state }) => state === 'scheduled' && slot !== null)
+  return { period: offered ? next : today.slice(0, 7), closing: await usualLastDay(context) }
 }
 
 // ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -170,15 +184,21 @@ function show(c: Context<AppEnv>, { settings }: Frame, page: { title: string; at
   )
 }
 
-async function listPage(c: Context<AppEnv>, refused?: { values: Schedule; mistakes: readonly Mistake[] }) {
-  const { db, now } = c.var.services
+async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mistakes: readonly Mistake[] }) {
+  const { services } = c.var
+  const { db, now } = services
   const frame = await frameOf(c)
   const { t, f, settings } = frame
   const before = Number(c.req.query('before')) || undefined
-  const [rounds, people] = await Promise.all([listRounds(db, { before, limit: pageSize + 1 }), invitees(db)])
-  const shown = rounds.slice(0, pageSize)
+  const [rounds, people, schedule] = await Promise.all([
+    listRounds(db, { before, limit: pageSize + 1 }),
+    invitees(db),
+    getSchedule(services),
+  ])
+  const shown = rounds.slice(0, pageSize).filter(({ state, slot }) => state !== 'scheduled' || slot === null)
   const current = shown.find(({ state }) => state === 'open')
   const waiting = shown.findLast(({ state }) => state === 'scheduled')
+  const done = Object.entries(frame.texts.schedule.done).find(([what]) => what === c.req.query('done'))
   return show(c, frame, {
     title: t.title,
     status: refused ? 422 : 200,
@@ -189,7 +209,24 @@ async function listPage(c: Context<AppEnv>, refused?: { values: Schedule; mistak
           <p class="sub">{t.sub}</p>
         </div>
         <Mistakes mistakes={refused?.mistakes ?? []} title={frame.texts.settingsPage.unusable} />
+        {done && !refused ? (
+          <p class="done" role="status">
+            {done[1]}
+          </p>
+        ) : null}
         {current ? <CurrentRound frame={frame} round={current} /> : null}
+        {people.length > 0 || schedule.rule ? (
+          <SchedulePart
+            t={frame.texts.schedule}
+            f={f}
+            nameOf={(round) => nameOf(frame, round)}
+            schedule={schedule}
+            timeZone={settings.timeZone}
+            now={now}
+            mayWrite={frame.mayWrite}
+            mistakes={refused?.mistakes ?? []}
+          />
+        ) : null}
         {waiting && frame.mayWrite ? (
           <section class="sec tight">
             <div class="title">
@@ -231,14 +268,14 @@ async function listPage(c: Context<AppEnv>, refused?: { values: Schedule; mistak
         {frame.mayWrite && !waiting && people.length > 0 ? (
           <section class="sec tight">
             <div class="title">
-              <h2>{t.schedule}</h2>
-              <p class="what">{t.scheduleWhat}</p>
+              <h2>{schedule.rule ? frame.texts.schedule.extra : t.schedule}</h2>
+              <p class="what">{schedule.rule ? frame.texts.schedule.extraWhat : t.scheduleWhat}</p>
             </div>
             <ScheduleForm
               t={t}
               f={f}
               today={dayOf(now, settings.timeZone)}
-              values={refused?.values ?? usualSchedule(rounds, now, settings.timeZone)}
+              values={refused?.values ?? (await usualSchedule(services, rounds, settings.timeZone))}
               mistakes={refused?.mistakes ?? []}
             />
           </section>
@@ -273,6 +310,9 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
           <p class="sub">
             {t.openingWhat} {round.closesAt ? t.until(frame.f.date(new Date(round.closesAt))) : ''}
           </p>
+          {round.slot && round.opensAt ? (
+            <p class="sub">{frame.texts.schedule.opensByItself(frame.f.moment(new Date(round.opensAt)))}</p>
+          ) : null}
         </div>
         {typeof plan === 'object' ? <OpeningPlan locale={c.var.locale} t={t} texts={frame.texts} f={frame.f} plan={plan} /> : null}
         <section class="sec tight">
@@ -345,11 +385,12 @@ async function openPage(c: Context<AppEnv>, round: RoundView) {
   const { mixing } = frame.texts
   const name = nameOf(frame, round)
   const { db } = c.var.services
-  const [groups, progress] = await Promise.all([
+  const [groups, reminders, progress] = await Promise.all([
     participation(db, round.id),
+    readReminders(c.var.services, round.id),
     frame.mayWrite && !round.countsAt ? deliveryProgress(db, round.id) : null,
   ])
-  const [from, until] = [round.openedAt, round.closesAt].map((moment) => (moment ? f.date(new Date(moment)) : ''))
+  const from = round.openedAt ? f.date(new Date(round.openedAt)) : ''
   return show(c, frame, {
     title: name,
     at: `${path}/${round.id}`,
@@ -358,7 +399,7 @@ async function openPage(c: Context<AppEnv>, round: RoundView) {
         <div class="pagehead">
           <h1>{round.countsAt ? mixing.title(name) : t.openTitle(name)}</h1>
           <p class="sub" role={round.countsAt ? 'status' : undefined}>
-            {from ? t.openWhat(from) : ''} {round.countsAt ? whenCounted(c, frame, round.countsAt) : until ? t.until(until) : ''}
+            {from ? t.openWhat(from) : ''} {round.countsAt ? whenCounted(c, frame, round.countsAt) : whenClosed(c, frame, round)}
           </p>
         </div>
         {c.req.query('done') === 'queued' ? (
@@ -374,6 +415,12 @@ async function openPage(c: Context<AppEnv>, round: RoundView) {
           <ParticipationTable t={t} texts={frame.texts} f={f} groups={groups} minimum={round.minimumGroupSize} />
           {round.mixMinutes === null ? null : <p class="note">{mixing.lag(round.mixMinutes)}</p>}
         </section>
+        {reminders ? (
+          <section class="sec tight">
+            <h2>{frame.texts.schedule.open.title}</h2>
+            <ReminderLines t={frame.texts.schedule.open} f={f} reminders={reminders} />
+          </section>
+        ) : null}
         <OpenLinksPart c={c} round={round} />
         {progress ? (
           <RoundDeliveries locale={c.var.locale} timeZone={frame.settings.timeZone} f={f} roundId={round.id} progress={progress} />
@@ -499,6 +546,13 @@ function whenCounted(c: Context<AppEnv>, { texts, f }: Frame, countsAt: string):
   return due > c.var.services.now ? texts.mixing.countsAt(f.moment(due)) : texts.mixing.countsNow
 }
 
+/** When an open round closes by itself, and in how many days. */
+function whenClosed(c: Context<AppEnv>, { texts, f, settings }: Frame, { closesAt }: RoundView): string {
+  if (!closesAt) return texts.schedule.open.closesByHand
+  const [today, last] = [c.var.services.now, new Date(closesAt)].map((moment) => dayOf(moment, settings.timeZone))
+  return texts.schedule.open.closes(f.date(new Date(closesAt)), daysBetween(today ?? '', last ?? ''))
+}
+
 const nameOf = ({ t, f }: Frame, { number, period }: { number: number; period: string }) => t.name(f.number(number), f.period(period))
 
 function CurrentRound({ frame, round }: { frame: Frame; round: RoundView }) {
@@ -523,6 +577,25 @@ function CurrentRound({ frame, round }: { frame: Frame; round: RoundView }) {
         </a>
       </div>
     </section>
+  )
+}
+
+/** When reminders went out and when the next one will; never to how many: that would tell how many have not answered. */
+function ReminderLines({ t, f, reminders }: { t: Messages['schedule']['open']; f: Format; reminders: Reminders }) {
+  const { sent, next, planned } = reminders
+  const lines =
+    sent === null
+      ? [t.notInvited]
+      : [
+          ...sent.map((at, index) => t.sent(f.number(index + 1), f.number(planned), f.date(at))),
+          next ? (sent.length === 0 ? t.first : t.next)(f.moment(next)) : planned === 0 ? t.noReminders : t.noMore,
+        ]
+  return (
+    <ul class="plain">
+      {lines.map((line) => (
+        <li>{line}</li>
+      ))}
+    </ul>
   )
 }
 

@@ -7,13 +7,23 @@ import { eq } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { addDays, dayOf, daysBetween } from '../core/calendar'
 import { DomainError } from '../core/errors'
-import { endOfDay, possibleShifts, type RuleMistake, ruleMistakes, type ScheduleRule, usualRule, windowOf } from '../core/schedule'
+import {
+  endOfDay,
+  type OpeningRefusal,
+  possibleShifts,
+  type RuleMistake,
+  ruleMistakes,
+  type ScheduleRule,
+  usualRule,
+  windowOf,
+} from '../core/schedule'
 import type { Database } from '../db/client'
 import { findRound, numberScheduled, type Round } from '../db/rounds'
 import {
   deleteAllPlanned,
   deletePlanned,
   deleteSchedule,
+  findRefusal,
   listPlanned,
   movePlanned,
   type PlannedRound,
@@ -49,6 +59,8 @@ export interface UpcomingRound {
   opensAt: string
   closesAt: string
   shiftedDays: number
+  /** Why it has not been opened though it is due; null where it is not due, or nobody has tried. */
+  refusal: OpeningRefusal | null
   /** Days that it may be shifted by, from its slot: those that keep it in the future and apart from its neighbours. */
   shifts: number[]
 }
@@ -66,6 +78,8 @@ export async function getSchedule(context: ServiceContext): Promise<ScheduleView
   ])
   const { schedule } = settings
   const at = heartbeat?.at ?? null
+  const due = planned.find(({ opensAt }) => opensAt <= now)
+  const refusal = due && (await findRefusal(db, due.id))
   return {
     rule: schedule && ruleOf(schedule),
     pausedAt: schedule?.pausedAt ? new Date(schedule.pausedAt).toISOString() : null,
@@ -73,6 +87,7 @@ export async function getSchedule(context: ServiceContext): Promise<ScheduleView
       ...round,
       opensAt: opensAt.toISOString(),
       closesAt: closesAt.toISOString(),
+      refusal: (round.id === due?.id && refusal) || null,
       shifts: schedule ? shiftsOf(context, { settings, schedule, planned, open }, round) : [],
     })),
     leftOut: settings.roundsLeftOut,

@@ -45,15 +45,18 @@ export function Field(props: {
           {hint}
         </p>
       ) : null}
-      {reason ? (
-        <p class="why" id={`${name}-why`}>
-          <ErrorMark />
-          {reason}
-        </p>
-      ) : null}
+      {reason ? <Why id={`${name}-why`} reason={reason} /> : null}
     </div>
   )
 }
+
+/** Why a field was refused, beside it. */
+export const Why = ({ id, reason }: { id: string; reason: string }) => (
+  <p class="why" id={id}>
+    <ErrorMark />
+    {reason}
+  </p>
+)
 
 /** All mistakes of a refused form on top of the page, each a link to its field. */
 export const Mistakes = (props: { mistakes: readonly Mistake[]; title: (count: number) => string }) =>
