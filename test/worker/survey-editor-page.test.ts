@@ -379,14 +379,14 @@ describe.each(locales)('every page of the survey in %s', (locale) => {
       '/survey?',
       `${draft(standard.slice(1), { at: 'up.goals-2' })}&`,
       `${draft(standard.slice(1)).replace('/survey?', '/survey/review?')}&`,
-      `${draft(['goals-1', 'own-x']).replace('/survey?', '/survey/review?')}&`,
+      `${draft(['goals-1', 'own-nothing']).replace('/survey?', '/survey/review?')}&`,
       '/survey/statements/new?',
       `/survey/statements/${id}?`,
       '/survey/terms?',
       '/survey/terms/lead-score?',
     ]) {
       const { html, status } = await get(`${path}lang=${locale}`)
-      expect([path, status]).toEqual([path, path.includes('own-x') ? 422 : 200])
+      expect([path, status]).toEqual([path, path.includes('own-nothing') ? 422 : 200])
       expect(html).toContain(`<html lang="${locale}" dir="${locale === 'ar' ? 'rtl' : 'ltr'}"`)
       expect(html).not.toMatch(/ style=|undefined|NaN|\[object|=&gt;/)
     }

@@ -5,9 +5,10 @@ import { defaultPlan, type SurveyPlan } from '../../worker/core/survey-plan'
 import { database } from '../../worker/db/client'
 import { findRound } from '../../worker/db/rounds'
 import { addStatement, changeStatement, putStatementAway, takeStatementBack } from '../../worker/services/own-statements'
+import { createRound } from '../../worker/services/rounds'
 import { changeSurvey, listSurveys, readSurvey } from '../../worker/services/survey'
 import { changeTerm } from '../../worker/services/term-answers'
-import { adminHeaders, fetchWorker, origin, services } from './client'
+import { adminHeaders, fetchWorker, keyHeaders, origin, services } from './client'
 import { anOrganisation, closeNow, openAnother } from './factories'
 
 const db = () => database(env.DB)
@@ -302,5 +303,29 @@ describe('the API of the survey', () => {
     ).toEqual([['icp', 'problem']])
     expect((await send('PUT', '/terms/price', { version: 0, options: null, official: null })).status).toBe(422)
     expect((await send('POST', '/statements', { theme: 'goals', texts: { fr: 'Oui' } })).status).toBe(422)
+  })
+
+  it('tells readers what the ids of a result stand for, in every language that has the words', async () => {
+    await anOrganisation()
+    const { id } = await addStatement(services(), { theme: 'goals', texts: { ...ours.texts, ms: 'Kami tahu.' } })
+    await changeSurvey(services(), 1, { items: [{ id }, ...eight] })
+    const { options } = await changeTerm(services(), 'sla', 0, {
+      options: [{ id: 'spoken' }, { texts: { en: 'In the CRM' } }],
+      official: null,
+    })
+    const own = options?.[1]?.id as string
+    const { round } = await openAnother()
+    const response = await fetchWorker(`/api/v1/rounds/${round.id}/questions`, { headers: await keyHeaders('reader') })
+    const { items } = await response.json<{
+      items: { id: string; texts: object; optionTexts?: Record<string, Record<string, string>> }[]
+    }>()
+    expect(items[0]).toMatchObject({ id, kind: 'agreement', texts: { ...ours.texts, ms: 'Kami tahu.' } })
+    expect(Object.keys(items[1]?.texts ?? {})).toEqual(['en', 'th', 'ms', 'ar'])
+    const sla = items.find((item) => item.id === 'definition-sla')
+    expect(sla?.optionTexts?.[own]).toEqual({ en: 'In the CRM' })
+    expect(sla?.optionTexts?.unsure?.en).toBe('I’m not sure')
+    const { id: next } = await createRound(services(), { period: '2026-12' })
+    expect((await fetchWorker(`/api/v1/rounds/${next}/questions`, { headers })).status).toBe(409)
+    expect((await fetchWorker('/api/v1/rounds/none/questions', { headers })).status).toBe(404)
   })
 })

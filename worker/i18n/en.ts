@@ -786,7 +786,7 @@ export const en = {
       answer: (place: string) => `Answer ${place}`,
       unsure: 'Comes last by itself, and is in no figure.',
       isOfficial: 'This one is agreed on and written down',
-      officialWhat: 'It is not shown to anybody who answers. In results it is marked.',
+      officialWhat: 'It is not shown to anybody who answers. Results mark it, and say how many of each side chose it.',
       up: (place: string) => `Move answer ${place} up`,
       down: (place: string) => `Move answer ${place} down`,
       remove: 'Take out',

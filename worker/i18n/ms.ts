@@ -783,7 +783,8 @@ export const ms: Messages = {
       answer: (place) => `Jawapan ${place}`,
       unsure: 'Sentiasa yang terakhir, dan tiada dalam mana-mana angka.',
       isOfficial: 'Yang ini dipersetujui dan ditulis',
-      officialWhat: 'Ia tidak ditunjukkan kepada sesiapa yang menjawab. Dalam keputusan, ia ditandakan.',
+      officialWhat:
+        'Ia tidak ditunjukkan kepada sesiapa yang menjawab. Keputusan menandakannya, dan menyatakan berapa ramai daripada setiap pihak memilihnya.',
       up: (place) => `Naikkan jawapan ${place}`,
       down: (place) => `Turunkan jawapan ${place}`,
       remove: 'Keluarkan',

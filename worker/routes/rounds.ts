@@ -19,6 +19,7 @@ import { getChanges, getResult, getStories, withoutInputs } from '../services/re
 import { createRound, getRound, getRoundKeys, listRounds } from '../services/rounds'
 import { openExtra, openNow, shiftRound, skipRound } from '../services/schedule'
 import { listRevisions } from '../services/scores'
+import { questionsOfRound } from '../services/survey'
 import { noBody, valid } from '../validate'
 import { pageLimit } from './paging'
 
@@ -103,6 +104,10 @@ export const rounds = new Hono<AppEnv>()
     ])
     return c.json({ ...round, participation: groups, reminders })
   })
+  /** What it asks or asked, with the words in every language: what the ids of its result stand for. */
+  .get('/:id/questions', allow('results:read'), valid('param', RoundId), async (c) =>
+    c.json(await questionsOfRound(c.var.services.db, c.req.valid('param').id)),
+  )
   /** Moves one of the next rounds of the schedule, by days counted from its own day. */
   .patch('/:id', allow('rounds:write'), valid('param', RoundId), valid('json', Shift), async (c) =>
     c.json(await shiftRound(c.var.services, c.req.valid('param').id, c.req.valid('json').shiftedDays)),

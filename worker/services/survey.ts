@@ -1,7 +1,7 @@
 /** What is asked: the survey as a whole, with the organisation's own statements and answers, and deciding it anew. */
 import { DomainError, type FieldError } from '../core/errors'
 import { type MissingWords, missingWords, type WordsProblem } from '../core/own-words'
-import { type Item, type Term, type Texts, terms } from '../core/round'
+import { type Item, isChoice, type Term, type Texts, terms } from '../core/round'
 import {
   defaultPlan,
   itemsOfRound,
@@ -12,8 +12,10 @@ import {
   type TermQuestion,
 } from '../core/survey-plan'
 import { type Database, isUniqueViolation } from '../db/client'
+import { findRound } from '../db/rounds'
 import { insertPlan, listPlans, nextRound, type StoredTerm, selectSurvey } from '../db/survey'
 import { type Locale, localeNames, locales } from '../i18n'
+import { optionOf, questionOf, type Reader, type Wording } from '../i18n/items'
 import type { ServiceContext } from './context'
 
 /** What the next round is made of. */
@@ -76,6 +78,38 @@ export const problemsIn = (survey: Survey, plan: SurveyPlan): PlanProblem[] =>
 /** Every translation that is missing of what is asked, in the next round or in a later one. */
 export function missingIn(survey: Survey, plan: SurveyPlan = survey.plan): MissingWords[] {
   return missingWords(itemsIn(survey, 1, { ...plan, definitions: plan.definitions === 0 ? 0 : 'all', cases: 0 }), locales)
+}
+
+/**
+ * What a round asked, with the words in every language: ours, and the organisation's own as they were frozen.
+ *
+ * @throws DomainError not-found, round-not-open before it was opened
+ */
+export async function questionsOfRound(db: Database, roundId: string): Promise<{ items: AskedItem[]; comment: boolean }> {
+  const round = await findRound(db, roundId)
+  if (!round) throw new DomainError('not-found', 'There is no such round.')
+  if (!round.frozen) throw new DomainError('round-not-open', 'A round has its questions once it has been opened.')
+  return { items: round.frozen.items.map(withWords), comment: round.frozen.comment }
+}
+
+export type AskedItem = Item & {
+  texts: Texts
+  /** By option; absent where the item has none. */
+  optionTexts?: Readonly<Record<string, Texts>>
+}
+
+function withWords(item: Item): AskedItem {
+  const inEach = (words: (reader: Reader) => Wording): Texts =>
+    Object.fromEntries(
+      locales.flatMap((locale) => {
+        const { text, lang } = words({ locale, organisation: locale })
+        return lang === null ? [[locale, text]] : []
+      }),
+    )
+  const texts = inEach((reader) => questionOf(reader, item))
+  if (!isChoice(item)) return { ...item, texts }
+  const optionTexts = item.options.map((option) => [option, inEach((reader) => optionOf(reader, item, option))] as const)
+  return { ...item, texts, optionTexts: Object.fromEntries(optionTexts) }
 }
 
 export type SurveyVersion = SurveyPlan & {

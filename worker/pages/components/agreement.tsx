@@ -146,6 +146,7 @@ export function OptionList(props: {
           ) : (
             <Worded words={optionOf(reader, item, option)} />
           )}
+          {item.kind === 'definition' && option === item.official ? <small> {texts.roundsPage.official}</small> : null}
         </li>
       ))}
     </ul>
