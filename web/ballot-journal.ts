@@ -6,6 +6,7 @@ import type { PublicKey } from '../worker/core/blind-rsa'
 
 /** What a ballot was stamped with, for the receipt: nothing of the answers or of the link. */
 export interface Stamp {
+  cohort: string
   group: string
   /** Of the group's key, in hex. */
   fingerprint: string
@@ -74,18 +75,27 @@ export function openJournal(roundId: string, linkHash: string): JournalStore {
   }
 }
 
-/** Wipes answers that were never sent, once their round is over. */
-export function forgetRound(roundId: string): void {
-  try {
-    Object.keys(localStorage)
-      .filter((key) => key.startsWith(prefixOf(roundId)))
-      .forEach(forget)
-  } catch {
-    // No storage, nothing to wipe.
+/** What a ballot of this cohort was stamped with, whichever link of this browser cast it: all of a cohort have the same. */
+export function castStamp(roundId: string, cohort: string): Stamp | undefined {
+  for (const key of keysOf(roundId)) {
+    const journal = JSON.parse(localStorage[key]) as Journal
+    if (journal.step === 'cast' && journal.stamp.cohort === cohort) return journal.stamp
   }
+  return undefined
 }
 
+/** Wipes answers that were never sent, once their round is over. */
+export const forgetRound = (roundId: string): void => keysOf(roundId).forEach(forget)
+
 const prefixOf = (roundId: string) => `plumbline:${roundId}:`
+
+function keysOf(roundId: string): string[] {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefixOf(roundId)))
+  } catch {
+    return [] // no storage
+  }
+}
 
 function forget(key: string): void {
   try {

@@ -124,7 +124,7 @@ export async function sendBallot(
   }
   if (state.step === 'cast') return state.stamp
   const { group, fingerprint, list } = state.key
-  const stamp = { group, fingerprint, list }
+  const stamp = { cohort, group, fingerprint, list }
   journal.write({ step: 'cast', stamp })
   return stamp
 }
@@ -148,6 +148,7 @@ async function request<T>(path: string, body?: unknown): Promise<T> {
   try {
     const response = await fetch(`/api/v1/${path}`, {
       credentials: 'omit',
+      cache: 'no-store', // or the list of keys, which never changes, would be there without the server
       ...(body ? { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: padded(JSON.stringify(body)) } : {}),
     })
     const answer: unknown = await response.json()

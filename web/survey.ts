@@ -1,81 +1,103 @@
 /**
  * The survey page: keeps a draft, says what is missing, and sends the ballot when asked to and not before. The server
- * renders every word; this file shows and fills in.
+ * renders every word; this file shows and fills in. The last page has it too, for its receipt.
  */
-import { forgetRound, type JournalStore, openJournal, type Stamp } from './ballot-journal'
+import { castStamp, forgetRound, type JournalStore, openJournal, type Stamp } from './ballot-journal'
 import { BallotProblem, byteLength, type GroupKey, groupKey, type Link, sendBallot, sha256Hex } from './ballot-sender'
+
+const find = (selector: string, within: ParentNode = document) => within.querySelector<HTMLElement>(selector)
+const all = (selector: string, within: ParentNode = document) => [...within.querySelectorAll<HTMLElement>(selector)]
 
 const form = document.querySelector<HTMLFormElement>('form[data-round]')
 const questions = [...(form?.querySelectorAll('fieldset') ?? [])]
-const parts = [...(form?.querySelectorAll('section') ?? [])]
+/** Those that may be left out count nowhere. */
+const needed = questions.filter((question) => find('[required]', question))
+const parts = form ? all('section', form) : []
+/** In the list beside the questions: one for each part. */
+const entries = all('.rail li')
 const comment = form?.querySelector('textarea')
+const receipt = find('#receipt')
 const title = document.title
 /** The personal part of the link; once it is used up, the tab knows it and its address does not. */
 const fragment: string = location.hash || history.state || ''
 
 keepFragment()
 if (form) answerSurvey(form)
+else if (receipt) showReceipt(receipt)
 else forgetRound(location.pathname.split('/')[2] ?? '')
+
+/** Asks whether a server that was gone is there again; after this many milliseconds, for as long as it takes. */
+let look = () => {}
+const patience = 8000
 
 async function answerSurvey(form: HTMLFormElement): Promise<void> {
   form.addEventListener('keydown', chooseByKey)
+  form.addEventListener('input', keepOne)
   form.addEventListener('input', showProgress)
   followParts()
   const button = form.querySelector<HTMLButtonElement>('[type=submit]')
   if (button) button.disabled = false
   comment?.addEventListener('focus', loadCheck, { once: true })
 
-  const refuse = (reason: string) => {
-    form.addEventListener('submit', (event) => {
-      event.preventDefault()
-      showProblem(reason)
-    })
-    showProblem(reason)
-  }
   const link = linkOf(form.dataset.round ?? '')
-  if (!globalThis.crypto?.subtle) return refuse('insecure')
-  if (!link) return refuse('link')
+  if (!crypto.subtle || !link) {
+    const refuse = (event?: Event) => {
+      event?.preventDefault()
+      showProblem(link ? 'insecure' : 'link')
+    }
+    form.addEventListener('submit', refuse)
+    return refuse()
+  }
 
   const journal = openJournal(link.roundId, (await sha256Hex(new TextEncoder().encode(link.secret))).slice(0, 32))
-  const state = journal.read()
-  if (state.step === 'cast') return finish('already', state.stamp)
-  restore(state.values, state.comment)
+  const show = () => {
+    const state = journal.read()
+    if (state.step === 'cast') finish('already', state.stamp)
+    else restore(state.values, state.comment)
+    return state.step
+  }
+  const step = show()
+  // A page that the browser kept may be older than the draft, or than the ballot.
+  addEventListener('pageshow', ({ persisted }) => persisted && show())
+  if (step === 'cast') return
 
   let key: Promise<GroupKey> | undefined
   const keyOf = () => {
-    key ??= groupKey(link)
-    key.catch(() => {
+    key ??= groupKey(link).catch((error) => {
       key = undefined
+      throw error
     })
     return key
   }
-  keyOf().then(showGroup, report)
+  const begin = () => keyOf().then(showGroup)
+  begin().catch(report)
+  look = () => {
+    key = undefined
+    begin().then(sayBack, lookAgain)
+  }
+  addEventListener('offline', () => showProblem('offline', false))
+  addEventListener('online', look)
 
   form.addEventListener('input', () => save(journal))
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     if (form.ariaBusy !== 'true' && isComplete(form)) submit(form, link, journal, keyOf)
   })
-  for (const retry of document.querySelectorAll('[data-retry]')) retry.addEventListener('click', () => form.requestSubmit())
-  if (state.step !== 'draft') form.requestSubmit()
+  for (const retry of all('[data-retry]')) retry.addEventListener('click', () => form.requestSubmit())
+  if (step !== 'draft') form.requestSubmit()
 }
 
 /** One tab at a time: a second one waits, and then finds the ballot cast. */
 async function submit(form: HTMLFormElement, link: Link, journal: JournalStore, keyOf: () => Promise<GroupKey>): Promise<void> {
-  const status = form.querySelector<HTMLElement>('#status')
-  const say = (text = '') => {
-    if (status) status.textContent = text
-  }
   const send = () => {
     save(journal)
-    return sendBallot(link, journal, keyOf, (step) => say(status?.dataset[step]))
+    return sendBallot(link, journal, keyOf, (step) => say(find('#status')?.dataset[step]))
   }
   form.ariaBusy = 'true'
   lock(true)
   hideProblems()
   try {
-    const stamp = await (navigator.locks ? navigator.locks.request(`ballot ${link.roundId}`, send) : send())
-    form.reset()
+    const stamp = await navigator.locks.request(`ballot ${link.roundId}`, send)
     return finish('done', stamp)
   } catch (error) {
     const over = error instanceof BallotProblem && /closed|late/.test(error.reason)
@@ -85,6 +107,15 @@ async function submit(form: HTMLFormElement, link: Link, journal: JournalStore, 
   }
   say()
   form.ariaBusy = 'false'
+}
+
+function lookAgain(): void {
+  setTimeout(look, patience)
+}
+
+function sayBack(): void {
+  showProblem('back', false)
+  say(find('#problem-back h2')?.textContent)
 }
 
 /** The secret stays in the fragment: it is read here, and only ever sent with the sealed ballot. */
@@ -97,20 +128,44 @@ function linkOf(roundId: string): Link | undefined {
 function keepFragment(): void {
   for (const link of document.querySelectorAll<HTMLAnchorElement>('a[hreflang]')) link.hash = fragment
   document.addEventListener('click', (event) => {
-    const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null
-    const target = link && document.getElementById(link.getAttribute('href')?.slice(1) ?? '')
+    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[href^="#"]') : null
+    const target = link && find(link.hash)
     if (!target) return
     event.preventDefault()
     target.scrollIntoView()
-    const field = target.matches('.q') ? target.querySelector<HTMLElement>(':checked, input, textarea') : target
+    const field = target.matches('.q') ? find(':checked, input, textarea', target) : target
     field?.focus({ preventScroll: true })
   })
   addEventListener('hashchange', () => location.reload())
 }
 
-// ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const chosen = (question: Element) => question.querySelector<HTMLInputElement>(':checked')?.value ?? null
+const fieldOf = (question: Element) => question.querySelector<HTMLInputElement>('[data-last]')
+
+/** The chosen value or the written number, '' for "I can't judge" or "I'm not sure", null for nothing yet. */
+const chosen = (question: Element) =>
+  // The digits of Arabic, Persian, Thai and wide Latin have their value in their last four bits.
+  question.querySelector<HTMLInputElement>(':checked')?.value ??
+  (fieldOf(question)
+    ?.value.trim()
+    .replace(/[٠-٩۰-۹๐-๙０-９]/g, (digit) => `${digit.charCodeAt(0) & 15}`) ||
+    null)
+
+function isAnswered(question: Element): boolean {
+  const value = chosen(question)
+  const last = fieldOf(question)?.dataset.last
+  return value !== null && !(value && last && !(/^\d+$/.test(value) && +value <= +last))
+}
+
+/** A number and "I'm not sure" exclude each other. */
+function keepOne({ target }: Event): void {
+  const input = target as HTMLInputElement
+  const other = input.closest('.number')?.querySelector<HTMLInputElement>(input.dataset.last ? ':checked' : '[data-last]')
+  if (!other) return
+  other.checked = false
+  if (other.dataset.last) other.value = ''
+}
 
 function save(journal: JournalStore): void {
   const state = journal.read()
@@ -120,7 +175,10 @@ function save(journal: JournalStore): void {
 
 function restore(values: readonly (string | null)[], text: string): void {
   for (const [index, question] of questions.entries()) {
-    for (const input of question.querySelectorAll('input')) input.checked = input.value === values[index]
+    for (const input of question.querySelectorAll('input')) {
+      if (input.dataset.last) input.value = values[index] ?? ''
+      else input.checked = input.value === values[index]
+    }
   }
   if (comment) comment.value = text
   showProgress()
@@ -128,44 +186,45 @@ function restore(values: readonly (string | null)[], text: string): void {
 
 /** Marks what is missing, and says so above the questions with a link to each. */
 function isComplete(form: HTMLFormElement): boolean {
-  const wrong = questions.filter((question) => chosen(question) === null)
-  if (comment && !commentFits(comment)) wrong.push(comment.closest('.q') as HTMLFieldSetElement)
-  for (const question of form.querySelectorAll('.q')) mark(question, wrong.includes(question as HTMLFieldSetElement))
+  const wrong: Element[] = questions.filter((question) => !isAnswered(question) && (needed.includes(question) || chosen(question) !== null))
+  if (comment && !commentFits(comment)) wrong.push(comment.closest('.q') as Element)
+  for (const question of all('.q', form)) mark(question, wrong.includes(question))
   if (wrong.length === 0) return true
   hideProblems()
-  const summary = document.querySelector<HTMLElement>('#missing')
-  const title = document.querySelector<HTMLElement>('#missing-title')
+  const title = find('#missing-title')
   if (title) fill(title, wrong.length)
-  summary?.querySelector('ul')?.replaceChildren(
+  find('#missing ul')?.replaceChildren(
     ...wrong.map((question) => {
       const item = document.createElement('li')
       const link = document.createElement('a')
+      const words = find('legend, .legend', question)?.firstChild
       link.href = `#${question.id}`
-      link.textContent = question.querySelector('legend, .legend')?.firstChild?.textContent ?? ''
+      link.append(words?.cloneNode(true) ?? '')
       item.append(link)
       return item
     }),
   )
-  reveal(summary)
+  reveal(find('#missing'))
   return false
 }
 
 function mark(question: Element, bad: boolean): void {
   question.classList.toggle('bad', bad)
-  const why = question.querySelector<HTMLElement>('.why') ?? (bad ? addReason(question) : null)
+  const why = find('.why', question) ?? (bad ? addReason(question) : null)
   if (!why || why.hidden === !bad) return
   why.hidden = !bad
-  const described = question.querySelector('textarea') ?? question
+  const described = find('textarea, [data-last]', question) ?? question
   const others = (described.getAttribute('aria-describedby') ?? '').split(' ').filter((id) => id && id !== why.id)
   described.setAttribute('aria-describedby', (bad ? [why.id, ...others] : others).join(' '))
-  if (described !== question) described.setAttribute('aria-invalid', String(bad))
+  if (described !== question) described.ariaInvalid = String(bad)
 }
 
 function addReason(question: Element): HTMLElement | null {
-  const reason = document.getElementById(question.querySelector('.list') ? 'why-list' : 'why-scale')?.cloneNode(true) as HTMLElement | null
+  const kind = find('.list, .number', question)?.className ?? 'scale'
+  const reason = find(`#why-${kind}`)?.cloneNode(true) as HTMLElement | null
   if (!reason) return null
   reason.id = `${question.id}-why`
-  question.querySelector('legend')?.after(reason)
+  find('legend', question)?.after(reason)
   return reason
 }
 
@@ -185,10 +244,12 @@ function lock(locked: boolean): void {
   if (comment) comment.readOnly = locked
 }
 
-/** A digit chooses in the group that has the focus; in a right-to-left page the arrows follow the eye. */
+/** A digit chooses in the group that has the focus; in a right-to-left page the arrows follow the eye. Enter sends nothing. */
 function chooseByKey(event: KeyboardEvent): void {
   const input = event.target
   if (!(input instanceof HTMLInputElement) || event.ctrlKey || event.altKey || event.metaKey) return
+  if (event.key === 'Enter') event.preventDefault()
+  if (input.type !== 'radio') return
   const group = [...(input.closest('fieldset')?.querySelectorAll('input') ?? [])]
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1]
   const step = { ArrowLeft: 1, ArrowRight: -1 }[event.key]
@@ -205,27 +266,34 @@ function chooseByKey(event: KeyboardEvent): void {
   next.click()
 }
 
-// ── What is shown ───────────────────────────────────────────────────────────────────────────────────────────────
+// ── What is shown ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 function fill(element: HTMLElement, ...values: (string | number)[]): void {
   element.textContent = (element.dataset.text ?? '').replace(/\{(\d)\}/g, (_, index) => String(values[index]))
 }
 
+function say(text?: string | null): void {
+  const status = find('#status')
+  if (status) status.textContent = text ?? ''
+}
+
 function showProgress(): void {
-  const answered = questions.filter((question) => chosen(question) !== null)
+  const answered = questions.filter(isAnswered)
   for (const question of answered) mark(question, false)
-  for (const part of parts) {
-    const own = questions.filter((question) => part.contains(question))
-    const done = own.filter((question) => answered.includes(question)).length
-    const entry = document.querySelector(`[data-part="${part.id}"]`)
+  const countIn = (own: Element[]) => own.filter((question) => answered.includes(question as HTMLFieldSetElement)).length
+  for (const [index, part] of parts.entries()) {
+    const own = needed.filter((question) => part.contains(question))
+    const done = countIn(own)
+    const entry = entries[index]
     entry?.classList.toggle('done', done === own.length)
-    const count = entry?.querySelector('bdi')
-    if (count) count.textContent = `${done}/${own.length}`
+    const count = entry && find('bdi', entry)
+    if (count && own.length) count.textContent = `${done}/${own.length}`
   }
-  const words = document.querySelector<HTMLElement>('#answered')
-  if (words) fill(words, answered.length, questions.length)
-  document.querySelector<HTMLElement>('#survey')?.style.setProperty('--done', String(answered.length / questions.length))
-  const counter = document.querySelector<HTMLElement>('#comment-count')
+  const words = find('#answered')
+  const done = countIn(needed)
+  if (words) fill(words, done, needed.length)
+  find('#survey')?.style.setProperty('--done', String(done / needed.length))
+  const counter = find('#comment-count')
   if (comment && counter) {
     // 800 bytes hold fewer characters of some scripts: the limit is that of what is being written.
     const { length } = comment.value
@@ -237,14 +305,12 @@ function showProgress(): void {
 
 /** The part in view, in the list beside the questions and in the line above them. */
 function followParts(): void {
-  const name = document.querySelector('.progress b')
+  const name = find('.progress b')
   const showCurrent = () => {
-    const current = parts.findLast((part) => part.getBoundingClientRect().top < innerHeight * 0.3) ?? parts[0]
-    for (const entry of document.querySelectorAll('[data-part]')) {
-      if (entry.getAttribute('data-part') === current?.id) entry.setAttribute('aria-current', 'step')
-      else entry.removeAttribute('aria-current')
-    }
-    if (name) name.textContent = current?.querySelector('h2')?.textContent ?? ''
+    const above = parts.findLastIndex((part) => part.getBoundingClientRect().top < innerHeight * 0.3)
+    const current = entries[Math.max(0, above)]
+    for (const entry of entries) entry.ariaCurrent = entry === current ? 'step' : null
+    if (name) name.textContent = current?.firstChild?.textContent ?? ''
   }
   const observer = new IntersectionObserver(showCurrent, { rootMargin: '-30% 0px -70% 0px' })
   for (const part of parts) observer.observe(part)
@@ -252,9 +318,9 @@ function followParts(): void {
 
 function showGroup(key: GroupKey): void {
   showStamp(key)
-  const invited = document.getElementById('group-invited')
+  const invited = find('#group-invited')
   if (invited) fill(invited, key.invited)
-  const group = document.getElementById('group')
+  const group = find('#group')
   if (group) group.hidden = false
 }
 
@@ -262,47 +328,67 @@ function showGroup(key: GroupKey): void {
 function showStamp({ group, fingerprint, list }: Stamp): void {
   const inFours = (hex: string) => hex.replace(/.{4}(?=.)/g, '$& ')
   const texts: Record<string, string> = { group, short: inFours(fingerprint.slice(0, 8)), key: inFours(fingerprint), list: inFours(list) }
-  for (const element of document.querySelectorAll<HTMLElement>('[data-stamp]'))
-    element.textContent = texts[element.dataset.stamp ?? ''] ?? ''
+  for (const element of all('[data-stamp]')) element.textContent = texts[element.dataset.stamp ?? ''] ?? ''
 }
 
 function report(error: unknown): void {
   const problem = error instanceof BallotProblem ? error : new BallotProblem('refused', String(error))
-  const code = document.querySelector('#problem-refused code')
+  const code = find('#problem-refused code')
   if (code) code.textContent = problem.code
   showProblem(problem.reason)
+  if (/offline|unconfirmed/.test(problem.reason)) lookAgain()
 }
 
-function showProblem(reason: string): void {
+function showProblem(reason: string, focus = true): void {
   hideProblems()
-  reveal(document.querySelector<HTMLElement>(`#problem-${reason}`))
+  reveal(find(`#problem-${reason}`), focus)
 }
 
-function reveal(box: HTMLElement | null): void {
+function reveal(box: HTMLElement | null, focus = true): void {
   if (!box) return
-  document.title = (form?.dataset.error ?? '').replace('{0}', title)
   box.hidden = false
+  if (!focus) return
+  document.title = (form?.dataset.error ?? '').replace('{0}', title)
   box.focus()
 }
 
 function hideProblems(): void {
   document.title = title
-  for (const box of document.querySelectorAll<HTMLElement>('.oops[id]')) box.hidden = true
+  for (const box of all('.oops[id]')) box.hidden = true
 }
 
-/** The terms that stood above the questions are the receipt. */
-function finish(outcome: 'done' | 'already', stamp: Stamp): void {
-  showStamp(stamp)
-  const panel = document.getElementById(outcome)
-  const heading = panel?.querySelector('h1')
-  const receipt = document.getElementById('receipt')
-  receipt?.querySelector('p')?.after(document.querySelector('#terms') ?? '')
-  document.querySelector('#survey')?.remove()
-  for (const part of [panel, receipt]) if (part) part.hidden = false
-  document.title = `${heading?.textContent} – ${title.split(' – ').pop()}`
+// ── Afterwards ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Says at once that the ballot is in, and goes on to the last page if that can be had: it is not asked for with the link. */
+async function finish(outcome: 'done' | 'already', { cohort }: Stamp): Promise<void> {
+  const panel = find('#cast')
+  const heading = panel && find('h1', panel)
+  const last = panel?.querySelector('a')
+  if (!panel || !heading || !last) return
+  find('#survey')?.remove()
+  panel.hidden = false
+  titleOf(heading)
   // A browser prints the address in the margin, and remembers it: the secret is no part of the receipt.
   history.replaceState(fragment, '', location.pathname + location.search)
-  receipt?.querySelector('button')?.addEventListener('click', () => print())
   scrollTo(0, 0)
-  heading?.focus()
+  heading.focus()
+  last.search += `&cohort=${cohort}`
+  const found = await fetch(last.href, { credentials: 'omit' }).catch(() => null)
+  last.hash = outcome
+  if (found?.ok) location.replace(last.href)
+}
+
+/** On the last page: what this browser's ballot was stamped with, if it cast one here. */
+function showReceipt(receipt: HTMLElement): void {
+  titleOf(find(':target h1'))
+  const stamp = castStamp(receipt.dataset.round ?? '', receipt.dataset.cohort ?? '')
+  if (!stamp) return
+  showStamp(stamp)
+  receipt.hidden = false
+  find('button', receipt)?.addEventListener('click', () => print())
+}
+
+/** The heading in the title of the tab, before the product's name. */
+function titleOf(heading: HTMLElement | null): void {
+  if (heading) document.title = heading.textContent + title.slice(title.lastIndexOf(' – '))
 }

@@ -23,6 +23,7 @@ export default defineConfig({
         'sign-in': `${import.meta.dirname}/sign-in.ts`,
         survey_css: `${import.meta.dirname}/survey.css`,
         reading_css: `${import.meta.dirname}/reading.css`,
+        thanks_css: `${import.meta.dirname}/thanks.css`,
         dashboard_css: `${import.meta.dirname}/dashboard.css`,
       },
       output: {

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { locales, messagesOf } from '../../worker/i18n'
+import { surveyBudget } from '../survey-budget'
 import { expectAccessible } from './axe'
 import { executablePath, launch, open, overflow, type Watched } from './browser'
 import { newHome, type Server, startServer } from './server'
@@ -72,8 +73,9 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
       }),
     )
     const [script, style, page, check] = sizes as [number, number, number, number]
-    expect(script).toBeLessThan(6 * 1024)
-    expect(script + style + page).toBeLessThan(15 * 1024)
+    expect(script).toBeLessThanOrEqual(surveyBudget.script)
+    expect(style).toBeLessThanOrEqual(surveyBudget.style)
+    expect(script + style + page).toBeLessThanOrEqual(surveyBudget.all)
     expect(check).toBeLessThan(1.75 * 1024) // only for those who write a comment
   })
 

@@ -100,7 +100,8 @@ describe.skipIf(!executablePath)('a ballot, from a browser that may fail at any 
     await again.goto(link)
     await again.getByRole('heading', { name: t.survey.done.title }).waitFor()
     expect(casts).toHaveLength(1)
-    await again.reload()
+    await again.waitForURL('**/thanks?*#done')
+    await again.goto(link)
     await again.getByRole('heading', { name: t.survey.already.title }).waitFor()
     expect(casts).toHaveLength(1)
   }
@@ -168,8 +169,12 @@ describe.skipIf(!executablePath)('a ballot, from a browser that may fail at any 
     const { keys, fingerprint } = (await published.json()) as RoundKeys
     const own = keys.find(({ cohort }) => new URL(link).hash.startsWith(`#${cohort}.`))
     await page.goto(link)
+    const asked = page.waitForRequest('**/thanks?*')
     await answerAll(page)
+    await page.waitForURL('**/thanks?*#done')
     await page.getByRole('heading', { name: t.survey.done.title }).waitFor()
+    const { cookie, referer } = await (await asked).allHeaders()
+    expect([cookie, referer]).toEqual([undefined, undefined]) // nothing that says whose ballot was cast just now
     await context.setOffline(true)
     const receipt = page.getByRole('region', { name: t.survey.receipt.title })
     const text = (await receipt.innerText()).replace(/(?<=[0-9a-f]{4}) (?=[0-9a-f]{4})/g, '')
@@ -179,7 +184,7 @@ describe.skipIf(!executablePath)('a ballot, from a browser that may fail at any 
     expect(text).not.toMatch(/\d\d:\d\d/)
     const [, secret = ''] = new URL(link).hash.split('.')
     expect(await receipt.innerHTML()).not.toContain(secret)
-    expect(page.url()).toBe(link.replace(/#.*/, '')) // what a browser prints in the margin
+    expect(page.url()).toBe(`${server.url}/s/${roundId}/thanks?lang=en&cohort=${own?.cohort}#done`) // what a browser prints in the margin
     await page.evaluate('window.print = () => { document.title = "printed" }')
     await receipt.getByRole('button').click()
     expect(await page.title()).toBe('printed')
@@ -193,7 +198,7 @@ describe.skipIf(!executablePath)('a ballot, from a browser that may fail at any 
       expect(await hidden.isVisible()).toBe(false)
     await page.emulateMedia({ media: 'screen' })
     await context.setOffline(false)
-    await page.reload()
+    await page.goto(link)
     await page.getByRole('heading', { name: t.survey.already.title }).waitFor()
     expect((await receipt.innerText()).replaceAll(' ', '')).toContain(fingerprint)
     expect(troubles.filter((trouble) => !trouble.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]) // the icon, asked for again

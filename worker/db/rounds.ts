@@ -130,6 +130,17 @@ export async function listNodesUpTo(db: Database, roundId: string, limit: number
   return latest.map(({ number, nodes }) => ({ number, nodes: JSON.parse(nodes) as RoundResult['nodes'] }))
 }
 
+/** The latest round that had closed when this one opened; undefined for the first one, and for one that has not opened. */
+export async function findClosedBefore(db: Database, roundId: string): Promise<string | undefined> {
+  const [before] = await db
+    .select({ id: rounds.id })
+    .from(rounds)
+    .where(and(eq(rounds.state, 'closed'), sql`${rounds.closedAt} <= (select opened_at from rounds where id = ${roundId})`))
+    .orderBy(desc(rounds.closedAt), desc(rounds.number))
+    .limit(1)
+  return before?.id
+}
+
 /** A result, who joined and left since the round that was opened directly before it, and what that one published. */
 export async function findResultWithEarlier(
   db: Database,

@@ -289,6 +289,13 @@ export const en = {
     chooseMeaning: 'Choose an answer. “I’m not sure” is one too.',
     tooLong: 'This comment is too long. Shorten it until the counter fits.',
     tryAgain: 'Try again',
+    cases: 'Cases',
+    later: 'Your receipt, and what your group said last round',
+    chooseNumber: 'Write a whole number in this range. “I’m not sure” is an answer too.',
+    back: {
+      title: 'The server can be reached again',
+      text: 'Nothing was lost. You can go on, and send.',
+    },
     problems: {
       busy: {
         title: 'Many people are answering through this link right now',
@@ -371,6 +378,34 @@ export const en = {
       text: 'Check that you have the whole link from your invitation.',
     },
   },
+  lastRound: {
+    title: 'Last round, and what came of it',
+    next: (day: string | null) =>
+      `${day ? `This round closes on ${day}` : 'This round is still open'}. What your group says in it stands on this page the next time.`,
+    said: {
+      title: 'What your group said last round',
+      above: 'What the group above yours said last round',
+      aboveWhy: 'Your own group has no result of that round.',
+      first: 'There was no round before this one.',
+      nothing: (round: string) => `${round}: nothing was published for your group or for one above it, so that nobody can be picked out.`,
+      who: (group: string, n: string, invited: string, round: string) => `${group}: ${n} of ${invited} people. ${round}.`,
+      classes: 'Each bar shows how its answers divide into classes.',
+      change: 'Beside it, whether it changed since the round before.',
+      value: (value: string) => `${value} of 100`,
+      small: (count: string) =>
+        `Where fewer than ${count} people answered, there is one figure in steps of 5: at 50, as many agree as disagree.`,
+      higher: 'Higher than before',
+      lower: 'Lower than before',
+      steady: 'No clear change',
+    },
+    done: {
+      title: 'What was done about it',
+      none: 'Nothing has been written down yet.',
+      on: (day: string) => `Done on ${day}`,
+      by: (day: string) => `Planned by ${day}`,
+      agreed: 'Agreed',
+    },
+  },
   privacy: {
     link: 'What we promise to employees',
     title: 'What happens to your answers',
@@ -424,6 +459,7 @@ export const en = {
         comments:
           'Comments are shown for the whole company only, from 10 answers and 3 comments on: shuffled, without time or team. Names of colleagues, email addresses and phone numbers are taken out where they are recognised.',
         change: 'A change from one round to the next is not shown where a group of fewer than ten gained or lost one or two people.',
+        last: 'At the end of the survey you read what your group, or the one above it, said in the round before, as it was published. Whoever has the address of a round can read that too; it says nothing of who answered.',
       },
     },
     kept: {

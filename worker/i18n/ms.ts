@@ -278,6 +278,13 @@ export const ms: Messages = {
     chooseMeaning: 'Pilih satu jawapan. “Saya tidak pasti” juga satu jawapan.',
     tooLong: 'Komen ini terlalu panjang. Pendekkan sehingga muat mengikut pengira.',
     tryAgain: 'Cuba lagi',
+    cases: 'Kes',
+    later: 'Resit anda, dan apa yang dikatakan kumpulan anda pada pusingan lalu',
+    chooseNumber: 'Tulis nombor bulat dalam julat ini. “Saya tidak pasti” juga satu jawapan.',
+    back: {
+      title: 'Pelayan dapat dihubungi semula',
+      text: 'Tiada apa-apa yang hilang. Anda boleh teruskan dan hantar.',
+    },
     problems: {
       busy: {
         title: 'Ramai orang sedang menjawab melalui pautan ini',
@@ -360,6 +367,35 @@ export const ms: Messages = {
       text: 'Pastikan anda menggunakan pautan penuh daripada jemputan anda.',
     },
   },
+  lastRound: {
+    title: 'Pusingan lalu, dan hasilnya',
+    next: (day) =>
+      `${day ? `Pusingan ini ditutup pada ${day}` : 'Pusingan ini masih dibuka'}. Apa yang dikatakan kumpulan anda akan tertera di halaman ini pada kali seterusnya.`,
+    said: {
+      title: 'Apa yang dikatakan kumpulan anda pada pusingan lalu',
+      above: 'Apa yang dikatakan kumpulan di atas kumpulan anda pada pusingan lalu',
+      aboveWhy: 'Kumpulan anda sendiri tiada keputusan pada pusingan itu.',
+      first: 'Tiada pusingan sebelum ini.',
+      nothing: (round) =>
+        `${round}: tiada apa-apa diterbitkan untuk kumpulan anda atau kumpulan di atasnya, supaya tiada sesiapa dapat dikenal pasti.`,
+      who: (group, n, invited, round) => `${group}: ${n} daripada ${invited} orang. ${round}.`,
+      classes: 'Setiap bar menunjukkan pembahagian jawapan mengikut kelas.',
+      change: 'Di sebelahnya, sama ada ia berubah sejak pusingan sebelumnya.',
+      value: (value) => `${value} daripada 100`,
+      small: (count) =>
+        `Jika kurang daripada ${count} orang menjawab, hanya ada satu angka dalam gandaan 5: pada 50, yang setuju sama banyak dengan yang tidak setuju.`,
+      higher: 'Lebih tinggi daripada sebelumnya',
+      lower: 'Lebih rendah daripada sebelumnya',
+      steady: 'Tiada perubahan yang jelas',
+    },
+    done: {
+      title: 'Apa yang telah dilakukan mengenainya',
+      none: 'Belum ada apa-apa yang dicatat.',
+      on: (day) => `Selesai pada ${day}`,
+      by: (day) => `Dirancang siap pada ${day}`,
+      agreed: 'Dipersetujui',
+    },
+  },
   privacy: {
     link: 'Janji kami kepada pekerja',
     title: 'Apa yang berlaku kepada jawapan anda',
@@ -415,6 +451,7 @@ export const ms: Messages = {
           'Komen ditunjukkan bagi seluruh syarikat sahaja, bermula daripada 10 jawapan dan 3 komen: susunannya dikocok, tanpa masa atau pasukan. Nama rakan sekerja, alamat e-mel dan nombor telefon yang dikenali akan dibuang.',
         change:
           'Perubahan dari satu pusingan ke pusingan seterusnya tidak ditunjukkan jika kumpulan yang kurang daripada sepuluh orang bertambah atau berkurang seorang atau dua orang.',
+        last: 'Di hujung tinjauan anda membaca apa yang dikatakan kumpulan anda, atau kumpulan di atasnya, pada pusingan sebelumnya, seperti yang diterbitkan. Sesiapa yang mempunyai alamat pusingan itu juga boleh membacanya; ia tidak menyatakan siapa yang menjawab.',
       },
     },
     kept: {

@@ -17,6 +17,7 @@ import { sourcesPages } from './sources'
 import { stopPages } from './stop'
 import { surveyPages } from './survey'
 import { surveyEditorPages } from './survey-editor'
+import { thanksPages } from './thanks'
 
 const staff = new Hono<AppEnv>()
   .use(identify)
@@ -39,6 +40,7 @@ const staff = new Hono<AppEnv>()
 export const pages = new Hono<AppEnv>()
   .route('/s', surveyPages)
   .route('/stop', stopPages)
+  .route('/s', thanksPages)
   .route('/privacy', privacyPages)
   .route('/sign-in', signInPages)
   .get('/problems/:code', (c) => {

@@ -15,7 +15,7 @@ export const privacyPages = new Hono<AppEnv>().get('/', async (c) => {
   const locale = negotiate([c.req.query('lang'), ...acceptedLanguages(c.req.header('accept-language'))])
   const t = messagesOf(locale)
   return c.html(
-    <SurveyDocument locale={locale} title={t.privacy.title} sample={sample !== null} plain>
+    <SurveyDocument locale={locale} title={t.privacy.title} sample={sample !== null} sheet="reading" skip={t.layout.skip} plain>
       <Promises t={t} facts={{ minimum: minimumGroupSize, mixMinutes, ...retention }} />
     </SurveyDocument>,
   )

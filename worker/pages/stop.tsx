@@ -23,7 +23,7 @@ function page(c: Context<AppEnv>, found: Stopped | undefined, isDone: boolean) {
   const locale = isLocale(chosen) ? chosen : found && isLocale(found.locale) ? found.locale : c.var.locale
   const t = messagesOf(locale).delivery.stopping
   return c.html(
-    <SurveyDocument locale={locale} title={t.title} sample={false} plain>
+    <SurveyDocument locale={locale} title={t.title} sample={false} sheet="reading" skip={messagesOf(locale).layout.skip} plain>
       {found ? (
         <div class="state" id="questions" tabindex={-1}>
           <h1>{found.isStopped ? t.stopped : isDone ? t.undone : t.title}</h1>

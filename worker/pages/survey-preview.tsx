@@ -24,6 +24,8 @@ export const previewPages = new Hono<AppEnv>().get('/', permit('survey:read'), a
       locale={locale}
       title={`${words.mark}: ${t.survey.title}`}
       sample={view.settings.sample !== null}
+      sheet="reading"
+      skip={t.layout.skip}
       plain
       query={draft ? draftFields(plan) : {}}
     >

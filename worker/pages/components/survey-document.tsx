@@ -11,7 +11,11 @@ export function SurveyDocument(props: {
   locale: Locale
   title: string
   sample: boolean
-  /** To be read only: no questions to skip to, no script. */
+  /** Beside the survey's own style sheet: `reading` or `thanks`. */
+  sheet?: 'reading' | 'thanks'
+  /** What the link past the header says; to the questions where nothing else is said. */
+  skip?: string
+  /** To be read only: no script. */
   plain?: boolean
   /** Of the address, beside the language: the language links keep it. */
   query?: Readonly<Record<string, string>>
@@ -30,11 +34,12 @@ export function SurveyDocument(props: {
           <title>{`${props.title} – ${t.layout.product}`}</title>
           <link rel="icon" href="/icon.svg" />
           <link rel="stylesheet" href="/assets/survey.css" />
-          {props.plain ? <link rel="stylesheet" href="/assets/reading.css" /> : <script type="module" src="/assets/survey.js" />}
+          {props.sheet ? <link rel="stylesheet" href={`/assets/${props.sheet}.css`} /> : null}
+          {props.plain ? null : <script type="module" src="/assets/survey.js" />}
         </head>
         <body>
           <a class="skip" href="#questions">
-            {props.plain ? t.layout.skip : t.survey.skip}
+            {props.skip ?? t.survey.skip}
           </a>
           <header class="top">
             <span class="brand">
@@ -63,11 +68,11 @@ function Languages({ locale, label, query }: { locale: Locale; label: string; qu
         {locales.map((other) => (
           <li>
             <a
-              href={`?${new URLSearchParams({ lang: other, ...query })}`}
+              href={`?${new URLSearchParams({ ...query, lang: other })}`}
               lang={other}
               hreflang={other}
               dir={directionOf(other)}
-              aria-current={other === locale && 'true'}
+              aria-current={other === locale ? 'true' : undefined}
             >
               {localeNames[other]}
             </a>
@@ -78,7 +83,7 @@ function Languages({ locale, label, query }: { locale: Locale; label: string; qu
   )
 }
 
-/** A page that only says where things stand: closed, not open yet, unknown. */
+/** What a page says that only says where things stand: closed, not open yet, unknown. */
 export const SurveyNotice = (props: { title: string; lines: readonly (string | null)[]; meta?: string }) => (
   <div class="state" id="questions" tabindex={-1}>
     {props.meta ? <p class="meta">{props.meta}</p> : null}

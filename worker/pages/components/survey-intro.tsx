@@ -58,11 +58,8 @@ function Merged({ t, frozen }: { t: Messages; frozen: FrozenRound }) {
   )
 }
 
-/**
- * Keys and group are different for each group, so they are not in the page: the script fills them in from the public
- * list of keys, and makes this list the receipt once the ballot is in.
- */
-const Group = ({ t, terms: { frozen, commentMonths, closes } }: { t: Messages; terms: Terms }) => (
+/** Keys and group are different for each group, so they are not in the page: the script fills them in from the public list of keys. */
+const Group = ({ t, terms }: { t: Messages; terms: Terms }) => (
   <details id="group" hidden>
     <summary>
       <span>
@@ -73,31 +70,36 @@ const Group = ({ t, terms: { frozen, commentMonths, closes } }: { t: Messages; t
         · <span id="group-invited" data-text={t.survey.invited('{0}')} /> · <code data-stamp="short" dir="ltr" aria-hidden="true" />
       </span>
     </summary>
-    <dl id="terms">
-      <dt>{t.survey.groupName}</dt>
-      <dd>
-        <bdi data-stamp="group" />
-      </dd>
-      <dt>{t.survey.key}</dt>
-      <dd>
-        <code data-stamp="key" dir="ltr" />
-      </dd>
-      <dt>{t.survey.keyList}</dt>
-      <dd>
-        <code data-stamp="list" dir="ltr" />
-      </dd>
-      <dt>{t.survey.leaders}</dt>
-      <dd>
-        {t.survey.leadersSee(frozen.minimumGroupSize, closes)}{' '}
-        {frozen.comment ? t.survey.leadersRead(respondentsForComments, commentersForComments) : null}
-      </dd>
-      <dt>{t.survey.kept}</dt>
-      <dd>
-        {t.survey.keptFor(commentMonths)} {frozen.mixMinutes ? t.survey.mixed(frozen.mixMinutes) : null}
-      </dd>
-    </dl>
+    <Agreed t={t} terms={terms} />
     <p class="aside">{t.survey.keyHelp}</p>
   </details>
+)
+
+/** The promise in figures and keys: before answering, and again on the receipt. */
+export const Agreed = ({ t, terms: { frozen, commentMonths, closes } }: { t: Messages; terms: Terms }) => (
+  <dl class="terms">
+    <dt>{t.survey.groupName}</dt>
+    <dd>
+      <bdi data-stamp="group" />
+    </dd>
+    <dt>{t.survey.key}</dt>
+    <dd>
+      <code data-stamp="key" dir="ltr" />
+    </dd>
+    <dt>{t.survey.keyList}</dt>
+    <dd>
+      <code data-stamp="list" dir="ltr" />
+    </dd>
+    <dt>{t.survey.leaders}</dt>
+    <dd>
+      {t.survey.leadersSee(frozen.minimumGroupSize, closes)}{' '}
+      {frozen.comment ? t.survey.leadersRead(respondentsForComments, commentersForComments) : null}
+    </dd>
+    <dt>{t.survey.kept}</dt>
+    <dd>
+      {t.survey.keptFor(commentMonths)} {frozen.mixMinutes ? t.survey.mixed(frozen.mixMinutes) : null}
+    </dd>
+  </dl>
 )
 
 const Lock = () => (

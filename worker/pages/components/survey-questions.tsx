@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
 import { rangeOf } from '../../core/ballot'
-import { type Item, isChoice, themes } from '../../core/round'
+import { type ChoiceItem, type ClassedItem, type Item, isChoice } from '../../core/round'
 import type { Messages } from '../../i18n'
 import { optionOf, questionOf, type Reader } from '../../i18n/items'
 import { Worded } from './worded'
@@ -17,22 +17,36 @@ export interface SurveySection {
   entries: Entry[]
 }
 
-/** The items under their headings: the themes, what words mean, overall. Order is the frozen one. */
+/** From this many questions about terms on, cases have a part of their own. */
+const manyTerms = 6
+
+/**
+ * The items under their headings: themes in the order of their first statement, what words mean, overall. Within a part the
+ * order is the frozen one.
+ */
 export function sectionsOf(t: Messages, items: readonly Item[]): SurveySection[] {
   const entries = items.map((item, index) => ({ item, index }))
+  const those = (fits: (item: Item) => boolean) => entries.filter(({ item }) => fits(item))
+  const themes = [...new Set(items.flatMap((item) => (item.kind === 'agreement' ? [item.theme] : [])))]
+  const apart = those((item) => 'term' in item).length >= manyTerms
+  const isCase = (item: Item) => apart && item.kind === 'vignette'
   const sections = [
     ...themes.map((theme) => ({
-      id: `part-${theme}`,
+      id: theme,
       title: t.themes[theme],
-      entries: entries.filter(({ item }) => item.kind === 'agreement' && item.theme === theme),
+      entries: those((item) => item.kind === 'agreement' && item.theme === theme),
     })),
-    { id: 'part-wording', title: t.survey.wording, entries: entries.filter(({ item }) => 'term' in item) },
-    { id: 'part-overall', title: t.survey.overall, entries: entries.filter(({ item }) => item.kind === 'headline') },
+    { id: 'wording', title: t.survey.wording, entries: those((item) => 'term' in item && !isCase(item)) },
+    { id: 'cases', title: t.survey.cases, entries: those(isCase) },
+    { id: 'overall', title: t.survey.overall, entries: those((item) => item.kind === 'headline') },
   ]
   return sections.filter((section) => section.entries.length > 0)
 }
 
-/** One fieldset of native radios. `q<index>` names it for the script, the summary of errors and the ballot. */
+/** How many of these have to be answered. */
+export const neededOf = (entries: readonly { item: Item }[]) => entries.filter(({ item }) => !item.optional).length
+
+/** One fieldset of native fields. `q<index>` names it for the script, the summary of errors and the ballot. */
 export function Question({ t, reader, entry }: { t: Messages; reader: Reader; entry: Entry }) {
   const { item, index } = entry
   const name = `q${index}`
@@ -40,43 +54,68 @@ export function Question({ t, reader, entry }: { t: Messages; reader: Reader; en
     <fieldset class="q" id={name} aria-describedby={item.kind === 'headline' ? `${name}-ends` : undefined}>
       <legend>
         <Worded words={questionOf(reader, item)} note={t.survey.untranslated} />
+        {item.optional ? <small class="optional"> {t.survey.optional}</small> : null}
       </legend>
-      <Choices t={t} reader={reader} item={item} name={name} />
+      <Answers t={t} reader={reader} item={item} name={name} />
     </fieldset>
   )
 }
 
-function Choices({ t, reader, item, name }: { t: Messages; reader: Reader; item: Item; name: string }) {
-  if (isChoice(item)) {
-    return (
-      <div class="list">
-        {item.options.map((option, value) => (
-          <Choice name={name} value={value}>
-            <Worded words={optionOf(reader, item, option)} />
+type AnswersProps<I extends Item = Item> = { t: Messages; reader: Reader; item: I; name: string }
+
+function Answers({ item, ...props }: AnswersProps) {
+  if (isChoice(item)) return <Options {...props} item={item} />
+  if (item.kind === 'number') return <NumberField {...props} item={item} />
+  return <Scale {...props} item={item} />
+}
+
+const Options = ({ reader, item, name }: AnswersProps<ChoiceItem>) => (
+  <div class="list">
+    {item.options.map((option, value) => (
+      <Choice name={name} value={value} required={!item.optional && value === 0}>
+        <Worded words={optionOf(reader, item, option)} />
+      </Choice>
+    ))}
+  </div>
+)
+
+/** Digits of any script are taken; "I'm not sure" empties the field, and a number takes that back. */
+const NumberField = ({ t, item, name }: AnswersProps<Extract<Item, { kind: 'number' }>>) => (
+  <>
+    <div class="number">
+      <label>
+        <input type="text" inputmode="numeric" data-last={item.last} aria-describedby={`${name}-ends`} required={!item.optional} />{' '}
+        {t.vignettes.units[item.unit]}
+      </label>
+      <Choice name={name} value="" type="checkbox">
+        {t.survey.unsure}
+      </Choice>
+    </div>
+    <p class="ends" id={`${name}-ends`}>
+      {t.vignettes.range('0', String(item.last))}
+    </p>
+  </>
+)
+
+function Scale({ t, item, name }: AnswersProps<ClassedItem>) {
+  const { first, last } = rangeOf(item)
+  const values = Array.from({ length: last - first + 1 }, (_, step) => first + step)
+  const isLong = item.kind === 'headline'
+  return (
+    <div class={isLong ? 'scale eleven' : 'scale'}>
+      <div class="cells">
+        {values.map((value) => (
+          <Choice
+            name={name}
+            value={value}
+            required={!item.optional && value === first}
+            label={isLong ? t.survey.points(value) : undefined}
+          >
+            {isLong ? value : t.survey.scale[value - first]}
           </Choice>
         ))}
       </div>
-    )
-  }
-  const { first, last } = rangeOf(item)
-  const values = Array.from({ length: last - first + 1 }, (_, step) => first + step)
-  return (
-    <div class={item.kind === 'headline' ? 'scale eleven' : 'scale'}>
-      <div class="cells">
-        {values.map((value) =>
-          item.kind === 'headline' ? (
-            <label class="choice">
-              <input type="radio" name={name} value={value} required aria-label={t.survey.points(value)} />
-              <bdi>{value}</bdi>
-            </label>
-          ) : (
-            <Choice name={name} value={value}>
-              {t.survey.scale[value - first] ?? ''}
-            </Choice>
-          ),
-        )}
-      </div>
-      {item.kind === 'headline' ? (
+      {isLong ? (
         <p class="ends" id={`${name}-ends`}>
           <span>
             <bdi>{first}</bdi> {t.survey.lowest}
@@ -95,25 +134,37 @@ function Choices({ t, reader, item, name }: { t: Messages; reader: Reader; item:
   )
 }
 
-const Choice = (props: { name: string; value: number | ''; children: Child }) => (
+interface ChoiceProps {
+  name: string
+  value: number | ''
+  type?: 'radio' | 'checkbox'
+  /** Said of one radio, it holds for its group. */
+  required?: boolean
+  /** In place of what is seen, where that is a digit alone. */
+  label?: string | undefined
+  children: Child
+}
+
+const Choice = ({ name, value, type = 'radio', required, label, children }: ChoiceProps) => (
   <label class="choice">
-    <input type="radio" name={props.name} value={props.value} required />
-    <span>{props.children}</span>
+    <input type={type} name={name} value={value} required={required} aria-label={label} />
+    <span>{children}</span>
   </label>
 )
 
 /** Why an answer is missing: the script puts a copy under each question that has none. */
-export const Reasons = ({ t }: { t: Messages }) => (
+export const Reasons = ({ t, items }: { t: Messages; items: readonly Item[] }) => (
   <>
-    <p class="why" id="why-scale" hidden>
-      <Cross />
-      {t.survey.chooseOne}
-    </p>
-    <p class="why" id="why-list" hidden>
-      <Cross />
-      {t.survey.chooseMeaning}
-    </p>
+    <Reason id="why-scale">{t.survey.chooseOne}</Reason>
+    <Reason id="why-list">{t.survey.chooseMeaning}</Reason>
+    {items.some(({ kind }) => kind === 'number') ? <Reason id="why-number">{t.survey.chooseNumber}</Reason> : null}
   </>
+)
+
+const Reason = ({ id, children }: { id: string; children: Child }) => (
+  <p class="why" id={id} hidden>
+    {children}
+  </p>
 )
 
 /** The optional comment. Its limit is bytes on the server; the counter says what that means for the script in use. */
@@ -123,10 +174,7 @@ export function Comment({ t, limit }: { t: Messages; limit: number }) {
       <label class="legend" for="comment-text">
         {t.survey.comment} <span class="optional">{t.survey.optional}</span>
       </label>
-      <p class="why" id="comment-why" hidden>
-        <Cross />
-        {t.survey.tooLong}
-      </p>
+      <Reason id="comment-why">{t.survey.tooLong}</Reason>
       <textarea id="comment-text" rows={4} dir="auto" aria-describedby="comment-hint" data-limit={limit} />
       <p class="hint">
         <span id="comment-hint">{t.survey.commentHint}</span>
@@ -136,10 +184,3 @@ export function Comment({ t, limit }: { t: Messages; limit: number }) {
     </div>
   )
 }
-
-export const Cross = () => (
-  <svg viewBox="0 0 16 16" aria-hidden="true">
-    <circle cx="8" cy="8" r="6.6" fill="none" stroke="currentColor" stroke-width="1.4" />
-    <path d="M8 4.4v4.4M8 10.4v1.4" stroke="currentColor" stroke-width="1.6" />
-  </svg>
-)
