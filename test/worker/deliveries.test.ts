@@ -281,3 +281,76 @@ describe('what is stored of it', () => {
     expect(await states()).toEqual({})
   })
 })
+
+describe('Slack', () => {
+  const token = 'xoxb-1234567890-abcdef'
+  const webhook = 'https://hooks.slack.com/services/T0/B0/xyz'
+  /** Answers by the last part of the address; what was asked is kept. */
+  const aSlack = (answers: Record<string, () => Response>) => {
+    const asked: { url: string; body: string }[] = []
+    const fetch: Ways['fetch'] = async (url, init) => {
+      asked.push({ url: String(url), body: String(init?.body) })
+      const answer = Object.entries(answers).find(([name]) => String(url).endsWith(name))?.[1]
+      return answer ? answer() : Response.json({ ok: true, user: { id: 'U1' }, channel: { id: 'D1' } })
+    }
+    return { asked, fetch }
+  }
+  const unknown = () => Response.json({ ok: false, error: 'users_not_found' })
+
+  it('writes to everybody alone, with their own link, where it comes first', async () => {
+    const { invitations } = await aQueuedRound()
+    await changeDelivery(at(0), { first: 'slack', secrets: { slackToken: token } })
+    const { asked, fetch } = aSlack({})
+    const { mails, ways } = aPost()
+    await runDeliveries(at(1), { ...ways, fetch })
+    const posted = asked.filter(({ url }) => url.endsWith('chat.postMessage')).map(({ body }) => JSON.parse(body) as { text: string })
+    expect(mails).toEqual([])
+    expect(invitations.filter(({ url }) => !posted.some(({ text }) => text.includes(url)))).toEqual([])
+    expect(new Set(asked.map(({ url }) => new URL(url).origin))).toEqual(new Set(['https://slack.com']))
+  })
+
+  it('leaves those to mail whom it does not know, and keeps them waiting while mail is away', async () => {
+    await aQueuedRound()
+    await changeDelivery(at(0), { first: 'slack', secrets: { slackToken: token } })
+    const { fetch } = aSlack({ 'users.lookupByEmail': unknown })
+    await runDeliveries(at(1), { mail: async () => noServer, fetch })
+    expect(await states()).toEqual({ waiting: 12 })
+    const { mails, ways } = aPost()
+    await runDeliveries(at(10), { ...ways, fetch })
+    expect([mails.length, await states()]).toEqual([12, { sent: 12 }])
+  })
+
+  it('is asked nothing any more once it does not know the token, until somebody changes it', async () => {
+    const { round } = await aQueuedRound()
+    await changeDelivery(at(0), { first: 'slack', smtp: null, secrets: { slackToken: token } })
+    const stale = aSlack({ 'users.lookupByEmail': () => Response.json({ ok: false, error: 'token_revoked' }) })
+    for (const minute of [1, 100, 10_000]) await runDeliveries(at(minute), { ...aPost().ways, fetch: stale.fetch })
+    expect(stale.asked).toHaveLength(1)
+    expect(await deliveryProgress(at(1).db, round.id)).toMatchObject({ waiting: 12, trouble: { code: 'slack-token', retryAt: null } })
+    await changeDelivery(at(10_001), { secrets: { slackToken: `${token}2` } })
+    expect(await runDeliveries(at(10_002), { ...aPost().ways, fetch: aSlack({}).fetch })).toEqual({ sent: 12 })
+  })
+
+  it('waits as long as Slack asks', async () => {
+    await aQueuedRound()
+    await changeDelivery(at(0), { first: 'slack', smtp: null, secrets: { slackToken: token } })
+    const busy = aSlack({ 'chat.postMessage': () => new Response('', { status: 429, headers: { 'Retry-After': '1200' } }) })
+    for (const minute of [1, 5, 20]) await runDeliveries(at(minute), { ...aPost().ways, fetch: busy.fetch })
+    expect(busy.asked.filter(({ url }) => url.endsWith('chat.postMessage'))).toHaveLength(1)
+    expect(await runDeliveries(at(22), { ...aPost().ways, fetch: aSlack({}).fetch })).toEqual({ sent: 12 })
+  })
+
+  it('tells a channel once that a round has opened, without a link, and again only where nothing was taken', async () => {
+    const { invitations } = await anOpenRound()
+    await changeDelivery(services(), { secrets: { slackWebhook: webhook } })
+    const away = aSlack({ xyz: () => new Response('', { status: 503 }) })
+    await runDeliveries(services(), { ...aPost().ways, fetch: away.fetch })
+    const later = services(new Date(Date.now() + 120_000))
+    const there = aSlack({ xyz: () => new Response('ok') })
+    for (const _ of [1, 2, 3]) await runDeliveries(later, { ...aPost().ways, fetch: there.fetch })
+    expect([away.asked.length, there.asked.map(({ url }) => url)]).toEqual([1, [webhook]])
+    const text = there.asked[0]?.body ?? ''
+    expect(text).not.toMatch(/\/s\/|#c\d/)
+    expect(invitations.filter(({ url }) => text.includes(url))).toEqual([])
+  })
+})

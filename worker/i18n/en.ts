@@ -476,6 +476,8 @@ export const en = {
         ballot: { what: 'Your ballot and your comment, as you sent them', howLong: 'Until the round closes' },
         key: { what: 'The secret keys that stamp ballots', howLong: 'Until the round closes' },
         invited: { what: 'Who was invited, and in which group', howLong: 'Until the next round opens' },
+        messages: { what: 'Whether a message was sent to you, and why one could not be delivered', howLong: 'Until the round closes' },
+        stopped: { what: 'That you want no messages', howLong: 'Until you take it back, or are deleted' },
         result: { what: 'Results: figures of groups', howLong: 'For good' },
         comments: {
           what: 'Comments that were published',
@@ -537,6 +539,9 @@ export const en = {
         links:
           'Whoever runs the round can see every link while it is open, to send or to print it. If somebody else has used yours, the survey tells you.',
         used: 'Until the round closes, whoever reads the database can see who has used their link, and not what was answered with it.',
+        carriers:
+          'Whoever carries the messages, such as a mail provider or Slack, sees your address, your link and that you were written to; who gets a reminder has not answered, and the mail server’s own records can tell that. Plumbline itself shows it to nobody.',
+        opened: 'Opening a link records nothing, and no message tells whether you opened it.',
         list: 'No page shows anybody a list of who took part.',
       },
     },

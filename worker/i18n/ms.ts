@@ -474,6 +474,11 @@ export const ms: Messages = {
         ballot: { what: 'Undi dan komen anda, seperti yang dihantar', howLong: 'Sehingga pusingan ditutup' },
         key: { what: 'Kunci rahsia yang mengecap undi', howLong: 'Sehingga pusingan ditutup' },
         invited: { what: 'Siapa yang dijemput, dan dalam kumpulan mana', howLong: 'Sehingga pusingan seterusnya dibuka' },
+        messages: {
+          what: 'Sama ada mesej dihantar kepada anda, dan sebab mesej tidak dapat dihantar',
+          howLong: 'Sehingga pusingan ditutup',
+        },
+        stopped: { what: 'Bahawa anda tidak mahu mesej', howLong: 'Sehingga anda menariknya balik, atau dipadamkan' },
         result: { what: 'Keputusan: angka kumpulan', howLong: 'Selama-lamanya' },
         comments: { what: 'Komen yang telah diterbitkan', howLong: ({ commentMonths }) => `${commentMonths} bulan` },
         people: {
@@ -531,6 +536,9 @@ export const ms: Messages = {
         links:
           'Sesiapa yang mengendalikan pusingan dapat melihat setiap pautan selagi pusingan dibuka, untuk menghantar atau mencetaknya. Jika orang lain telah menggunakan pautan anda, tinjauan memberitahu anda.',
         used: 'Sehingga pusingan ditutup, sesiapa yang membaca pangkalan data boleh melihat siapa yang telah menggunakan pautannya, tetapi bukan apa yang dijawab dengannya.',
+        carriers:
+          'Sesiapa yang membawa mesej, seperti penyedia e-mel atau Slack, melihat alamat anda, pautan anda dan bahawa anda dihubungi; sesiapa yang menerima peringatan belum menjawab, dan rekod pelayan e-mel sendiri boleh menunjukkannya. Plumbline sendiri tidak memaparkannya kepada sesiapa.',
+        opened: 'Membuka pautan tidak merekodkan apa-apa, dan tiada mesej memberitahu sama ada anda membukanya.',
         list: 'Tiada halaman yang menunjukkan kepada sesiapa senarai mereka yang mengambil bahagian.',
       },
     },
