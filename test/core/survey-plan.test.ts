@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { vignettesForAlpha } from '../../worker/core/krippendorff'
 import { terms, themes } from '../../worker/core/round'
-import { caseBank } from '../../worker/core/survey-bank'
+import { standingRounds } from '../../worker/core/stories'
+import { caseBank, judgementOf } from '../../worker/core/survey-bank'
 import {
   defaultPlan,
   estimatedSeconds,
@@ -61,6 +63,14 @@ describe('the items of a round', () => {
     for (let number = 1; number <= 20; number++) {
       const [asked] = casesAsked(number) as [(typeof caseBank)[number]]
       expect(termsAsked(number), `round ${number}`).toContain(asked.term)
+    }
+  })
+
+  it('ask enough yes-or-no stories for α to be told, whichever rounds it looks back on', () => {
+    for (let first = 1; first <= 31; first++) {
+      const asked = Array.from({ length: standingRounds }, (_, step) => casesAsked(first + step)).flat()
+      const verdicts = asked.filter((item) => item.kind === 'vignette' && judgementOf(item.options) === 'verdict')
+      expect(new Set(verdicts.map(({ id }) => id)).size, `from round ${first}`).toBeGreaterThan(vignettesForAlpha)
     }
   })
 

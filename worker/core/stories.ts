@@ -13,6 +13,9 @@ import { judgements } from './survey-bank'
 /** `too-few`: fewer than eight stories; `all-alike`: every judgement of all of them was the same one. */
 export type StoriesMissing = 'too-few' | 'all-alike'
 
+/** Rounds that the standing agreement looks back on: with one case a round, these ask at least nine such stories. */
+export const standingRounds = 18
+
 export interface StoryAgreement {
   /** Stories of which both sides' answers are published. */
   stories: number

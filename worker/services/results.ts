@@ -3,7 +3,7 @@
 import { DomainError } from '../core/errors'
 import type { PublicResult, RoundResult } from '../core/result'
 import { type NodeChange, roundChange } from '../core/round-change'
-import { type StoryAgreement, storyAgreement } from '../core/stories'
+import { type StoryAgreement, standingRounds, storyAgreement } from '../core/stories'
 import type { Database } from '../db/client'
 import { findResult, findResultWithEarlier, findSummary, listNodesUpTo } from '../db/rounds'
 import { noSuchRound } from './rounds'
@@ -54,12 +54,9 @@ export async function getResultAndChanges(db: Database, roundId: string): Promis
 export interface Stories {
   /** Over the stories of the round alone. */
   round: StoryAgreement
-  /** Over the latest answers to each story, in this round and the eleven before it. */
+  /** Over the latest answers to each story, in this round and those before it. */
   standing: StoryAgreement
 }
-
-/** Rounds that the standing agreement looks back on: a year of monthly ones. */
-const standingRounds = 12
 
 /**
  * Whether people judge the same leads alike, as far as what was published says.
