@@ -76,7 +76,7 @@ describe('an attack on everything that a round publishes', () => {
       }),
       { numRuns: rounds },
     )
-  }, 60_000)
+  }, 120_000)
 
   const one = { 'goals-1': 5 }
   const other = { 'goals-2': 2 }
@@ -134,7 +134,7 @@ describe('an attack on everything that a round publishes', () => {
       return input && fewPeople(thresholdOnly(input).map(spaceOf), organisation.k).length > 0
     })
     expect(found.length).toBeGreaterThan(rounds / 3)
-  }, 60_000)
+  }, 120_000)
 
   it('finds somebody where themes are the means of people’s own means', () => {
     const found = organisations(200).filter((organisation) => {
@@ -142,7 +142,7 @@ describe('an attack on everything that a round publishes', () => {
       return input && fewPeople(topicsOf(sourcesOf(input), true).map(spaceOf), organisation.k).length > 0
     })
     expect(found.length).toBeGreaterThan(20)
-  }, 60_000)
+  }, 120_000)
 })
 
 const rounds = 2_000
