@@ -110,6 +110,7 @@ describe('a mail server', () => {
     })
     const { sent, failed, failures } = await sendThrough({ port: post.port })
     expect({ sent, failed }).toEqual({ sent: 11, failed: 1 })
+    expect(leaks(worker.output(), post.received[0]?.raw ?? '', [...round.links.keys()])).toEqual([])
     expect(failures).toMatchObject([{ email: 'person3@acme.example', code: 'address-refused', reply: '550 5.1.1 <…>: … unknown' }])
   })
 

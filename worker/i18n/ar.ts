@@ -1965,8 +1965,8 @@ export const ar: Messages = {
       user: 'اتركه فارغًا إن كان الخادم لا يطلبه.',
       from: 'عنوان يحق لهذا الخادم الإرسال باسمه، وإلا عُدّت الرسائل مزعجة.',
       replyTo: 'اتركه فارغًا لاستخدام عنوان المرسل.',
-      slackToken: 'يبدأ بـ xoxb-. يحتاج التطبيق إلى الصلاحيات users:read.email وim:write وchat:write.',
-      slackWebhook: 'يبدأ بـ https://hooks.slack.com/.',
+      slackToken: 'يبدأ بـ ⁦xoxb-⁩. يحتاج التطبيق إلى الصلاحيات ⁦users:read.email⁩ و⁦im:write⁩ و⁦chat:write⁩.',
+      slackWebhook: 'يبدأ بـ ⁦https://hooks.slack.com/⁩.',
     },
     securities: { tls: 'TLS', starttls: 'STARTTLS', none: 'بلا تشفير: لخادم على هذا الجهاز فقط' },
     stored: 'توجد قيمة محفوظة لا تُعرض أبدًا. اترك الحقل فارغًا للإبقاء عليها.',
@@ -1985,8 +1985,8 @@ export const ar: Messages = {
     },
     secretProblems: {
       password: 'استخدم 500 محرف على الأكثر، ومن دون أسطر جديدة.',
-      slackToken: 'استخدم رمز روبوت تطبيق Slack: يبدأ بـ xoxb-.',
-      slackWebhook: 'استخدم عنوان خطاف وارد: يبدأ بـ https://hooks.slack.com/services/.',
+      slackToken: 'استخدم رمز روبوت تطبيق Slack: يبدأ بـ ⁦xoxb-⁩.',
+      slackWebhook: 'استخدم عنوان خطاف وارد: يبدأ بـ ⁦https://hooks.slack.com/services/⁩.',
     },
     test: {
       title: 'اختبار',
@@ -2133,7 +2133,8 @@ export const ar: Messages = {
     own: 'الرابط لك وحدك ويعمل مرة واحدة، فلا تمرّره إلى غيرك من فضلك. وفتحه لا يسجّل شيئًا.',
     who: 'من يرى ماذا',
     promises: {
-      unknown: 'لا يستطيع أحد أن يعرف ماذا قلت، لا صاحب العمل ولا من يشغّل الخادم: يختم متصفحك الإجابات، ولا يُحفظ معها أي اسم.',
+      unknown:
+        'بعد إغلاق الجولة لا شيء مما يُحفظ يكشف من أجاب بماذا، لا لصاحب العمل ولا لمن لديه قاعدة البيانات. وتذكر صفحة الاستبيان ما لا يشمله هذا الوعد.',
       groups: ({ minimum }) => `تُعرض النتائج بعد الإغلاق، وللمجموعات التي لا يقل عدد إجاباتها عن ${minimum} فقط.`,
       asked: 'حتى الإغلاق يعرف الخادم هل استُخدم رابطك، كي لا يذكّرك من دون حاجة. ثم يُحذف ذلك.',
     },

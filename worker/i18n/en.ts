@@ -2120,7 +2120,7 @@ export const en = {
     who: 'Who sees what',
     promises: {
       unknown:
-        'Nobody can find out what you said, neither your employer nor whoever runs the server: your browser seals the answers, and no name is kept with them.',
+        'Once the round has closed, nothing that is kept tells who gave which answer, neither to your employer nor to whoever holds the database. The survey page says what this promise does not cover.',
       groups: ({ minimum }: MessageFacts) => `Results are shown after the close, and only for groups with at least ${minimum} answers.`,
       asked: 'Until the close the server knows whether your link was used, so that it need not remind you. Then that is deleted.',
     },

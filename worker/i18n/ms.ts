@@ -2127,7 +2127,7 @@ export const ms: Messages = {
     who: 'Siapa melihat apa',
     promises: {
       unknown:
-        'Tiada siapa boleh mengetahui jawapan anda, majikan anda mahupun pengendali pelayan: pelayar anda memeterai jawapan, dan tiada nama disimpan bersamanya.',
+        'Sebaik pusingan ditutup, tiada apa-apa yang disimpan menunjukkan siapa memberi jawapan mana, kepada majikan anda mahupun pemegang pangkalan data. Halaman tinjauan menyatakan apa yang tidak diliputi oleh janji ini.',
       groups: ({ minimum }) =>
         `Keputusan dipaparkan selepas tinjauan ditutup, dan hanya untuk kumpulan dengan sekurang-kurangnya ${minimum} jawapan.`,
       asked:

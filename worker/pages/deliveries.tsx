@@ -176,7 +176,9 @@ async function outboxPage(c: Context<AppEnv>, roundId: string) {
           {outbox.reminders.map(({ kind, message }) => (
             <details>
               <summary>
-                {nameOf(kind)}: <bdi>{message.subject}</bdi>
+                <span>
+                  {nameOf(kind)}: <bdi>{message.subject}</bdi>
+                </span>
               </summary>
               <pre class="letter" dir="auto">
                 {message.text}
@@ -212,18 +214,18 @@ async function messagePage(c: Context<AppEnv>, roundId: string, personId: string
             {t.to}: <bdi>{message.to.name}</bdi> <bdi>{`<${message.to.address}>`}</bdi>
           </p>
         </div>
-        <div class="actions">
-          <a class="btn" href={`${path}/${personId}/message.html`} target="_blank" rel="noopener">
-            {t.html}
-          </a>
-          <a class="btn" href={`${path}/${personId}/message.eml`} download>
-            {t.file}
-          </a>
-          <a class="btn" href={path}>
-            {texts.delivery.progress.toOutbox}
-          </a>
-        </div>
         <section class="sec tight pile">
+          <div class="actions">
+            <a class="btn" href={`${path}/${personId}/message.html`} target="_blank" rel="noopener">
+              {t.html}
+            </a>
+            <a class="btn" href={`${path}/${personId}/message.eml`} download>
+              {t.file}
+            </a>
+            <a class="btn" href={path}>
+              {texts.delivery.progress.toOutbox}
+            </a>
+          </div>
           <div class="title">
             <h2>{t.text}</h2>
           </div>

@@ -74,6 +74,9 @@ export function DeliveryPart({ locale, delivery }: { locale: Locale; delivery: D
 /** Names of ways, in a sentence. */
 export const listed = (locale: Locale, names: readonly string[]) => new Intl.ListFormat(locale, { type: 'conjunction' }).format(names)
 
+/** The name of a way where it stands alone. */
+const upperFirst = (locale: Locale, name: string) => name.charAt(0).toLocaleUpperCase(locale) + name.slice(1)
+
 const waysOf = ({ channels, has }: DeliveryView): TestedWay[] => [...channels, ...(has.slackWebhook ? (['webhook'] as const) : [])]
 
 // ── What the form says ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -147,20 +150,22 @@ async function deliveryPage(c: Context<AppEnv>, shown: Shown = {}) {
         <MailPart locale={locale} delivery={delivery} values={shown.values} mistakes={mistakes} />
         <SlackPart locale={locale} delivery={delivery} values={shown.values} mistakes={mistakes} />
         <Part id="order" title={t.order} what={t.orderWhat}>
-          <Field name="first" label={t.fields.first} mistakes={mistakes} short>
-            {(control) => (
-              <select {...control} class="pick">
-                {channels.map((channel: Channel) => (
-                  <option value={channel} selected={channel === (shown.values?.first ?? delivery.first)}>
-                    {t.ways[channel]}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
-          <button class="btn solid" type="submit">
-            {t.save}
-          </button>
+          <div class="form">
+            <Field name="first" label={t.fields.first} mistakes={mistakes} short>
+              {(control) => (
+                <select {...control} class="pick">
+                  {channels.map((channel: Channel) => (
+                    <option value={channel} selected={channel === (shown.values?.first ?? delivery.first)}>
+                      {upperFirst(locale, t.ways[channel])}
+                    </option>
+                  ))}
+                </select>
+              )}
+            </Field>
+            <button class="btn solid" type="submit">
+              {t.save}
+            </button>
+          </div>
         </Part>
       </form>
       <Part id="test" title={t.test.title} what={t.test.what}>
@@ -201,7 +206,7 @@ function MailPart({ locale, delivery, values, mistakes }: PartProps) {
       <div class="form">
         {line('host', 'text', 'off', t.hints.host)}
         {line('port', 'text', 'off', t.hints.port)}
-        <Field name="security" label={t.fields.security} mistakes={mistakes} short>
+        <Field name="security" label={t.fields.security} mistakes={mistakes}>
           {(control) => (
             <select {...control} class="pick">
               {securities.map((security) => (
@@ -278,7 +283,7 @@ function TestForm({
             <select {...control} class="pick">
               {ways.map((way) => (
                 <option value={way} selected={way === test?.way}>
-                  {t.ways[way]}
+                  {upperFirst(locale, t.ways[way])}
                 </option>
               ))}
             </select>

@@ -421,10 +421,10 @@ async function openPage(c: Context<AppEnv>, round: RoundView) {
             <ReminderLines t={frame.texts.schedule.open} f={f} reminders={reminders} />
           </section>
         ) : null}
-        <OpenLinksPart c={c} round={round} />
         {progress ? (
           <RoundDeliveries locale={c.var.locale} timeZone={frame.settings.timeZone} f={f} roundId={round.id} progress={progress} />
         ) : null}
+        <OpenLinksPart c={c} round={round} />
         <section class="sec tight">
           <div class="actions">
             {frame.mayWrite && !round.countsAt ? (
