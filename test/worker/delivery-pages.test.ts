@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { locales } from '../../worker/i18n'
 import { queueDeliveries } from '../../worker/services/deliveries'
 import { changeDelivery } from '../../worker/services/delivery-settings'
+import { createRound } from '../../worker/services/rounds'
 import { stopLinkFor } from '../../worker/services/stopping'
 import { adminClient, adminHeaders, fetchWorker, keyHeaders, services } from './client'
-import { anOpenRound, collect } from './factories'
+import { anOpenRound, anOrganisation, collect } from './factories'
 import { changedRows, dump } from './tables'
 
 const smtp = {
@@ -103,11 +104,8 @@ describe('the settings of delivery', () => {
 
 describe('opening a round', () => {
   it('sends the invitations where there is a way to, and shows the links where that is asked for', async () => {
-    const { round } = await anOpenRound()
-    await env.DB.exec("update rounds set state = 'scheduled', opened_at = null, frozen = null, link_key = null")
-    await env.DB.exec(
-      'delete from cohorts; delete from invitations; delete from ballot_slots; delete from comment_slots; delete from roster;',
-    )
+    await anOrganisation()
+    const round = await createRound(services(), { period: '2026-11' })
     const admin = await adminHeaders()
     const without = await page(`/rounds/${round.id}`, admin)
     expect(without.text).not.toContain('name="deliver"')
