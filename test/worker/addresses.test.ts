@@ -23,7 +23,7 @@ describe('another address, while a round is open', () => {
     const link = await currentLink(services(), round.id, ann.personId)
     expect(link).not.toBe(ann.url)
     expect(await collectStatus(link ?? '')).toBe(201)
-    expect(await deliveriesOf(ann.personId)).toEqual([{ state: 'waiting', fence: 1, error: null, attempts: 0 }])
+    expect(await deliveriesOf(ann.personId)).toEqual([{ state: 'waiting', fence: 1, error: 'readdressed', attempts: 0 }])
     expect(await deliveriesOf(bo.personId)).toEqual([{ state: 'failed', fence: 0, error: 'refused', attempts: 4 }])
     expect(await collectStatus(bo.url)).toBe(201)
   })

@@ -14,6 +14,7 @@ import {
   type Ways,
 } from '../../worker/services/deliveries'
 import { changeDelivery, readDelivery } from '../../worker/services/delivery-settings'
+import { updatePerson } from '../../worker/services/people'
 import type { Mail, Sent } from '../../worker/services/smtp'
 import { services } from './client'
 import { anOpenRound, collect, partsOf } from './factories'
@@ -72,6 +73,31 @@ const states = async () => {
 const linkIn = (mail: Mail | undefined) => /https?:\/\/\S+\/s\/\S+/.exec(mail?.text ?? '')?.[0] ?? ''
 const queued = async () =>
   (await env.DB.prepare('select person_id as id from deliveries').all<{ id: string }>()).results.map(({ id }) => id)
+
+describe('an address that was corrected', () => {
+  it('is written to, whether its person has answered or not: only the link of who has not works', async () => {
+    const { invitations } = await aQueuedRound()
+    const [answered, waiting] = invitations
+    if (!answered || !waiting) throw new Error('nobody is invited')
+    await runDeliveries(at(1), aPost().ways)
+    await collect(answered.url)
+    const { mails, ways } = aPost((_, index) => (index < 2 ? aBusyMailbox : undefined))
+    for (const again of [1, 2]) {
+      for (const { personId } of [answered, waiting]) await updatePerson(at(2), personId, { email: `${again}${personId}@acme.example` })
+      if (again === 1) expect(await runDeliveries(at(2), ways)).toEqual({ sent: 0 })
+      expect(await runDeliveries(at(60), ways)).toEqual({ sent: 2 })
+    }
+    expect(await states()).toEqual({ sent: 12 })
+    const linksOf = ({ personId }: { personId: string }) =>
+      mails
+        .slice(2)
+        .filter(({ to }) => to.address.endsWith(`${personId.toLowerCase()}@acme.example`))
+        .map(linkIn)
+    expect([new Set(linksOf(answered)).size, new Set(linksOf(waiting)).size]).toEqual([2, 2])
+    for (const link of [...linksOf(answered), linksOf(waiting)[0] ?? '']) await expect(collect(link)).rejects.toThrow('answered 404')
+    await collect(linksOf(waiting)[1] ?? '')
+  })
+})
 
 describe('who is written to', () => {
   it('is everybody who is invited, has not collected a ballot and did not ask to be left alone', async () => {

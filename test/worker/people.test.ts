@@ -301,6 +301,15 @@ describe('people', () => {
     expect(await (await send('GET', `/people/${id}`)).json()).toMatchObject({ mailStoppedAt: '2025-12-01T00:00:00.000Z' })
   })
 
+  it('and teams are described with what each field is for', async () => {
+    const { paths } = await (await send('GET', '/openapi.json')).json<{ paths: Record<string, Record<string, { summary?: string }>> }>()
+    const mine = Object.entries(paths).filter(([path]) => /^\/(people|teams)/.test(path))
+    const routes = mine.flatMap(([path, methods]) => Object.entries(methods).map(([method, { summary }]) => [method, path, summary]))
+    expect(routes.length).toBe(10)
+    expect(routes.filter(([, , summary]) => !summary)).toEqual([])
+    expect(JSON.stringify(paths['/people/{id}'])).toContain('ends the link of the open round')
+  })
+
   it('are not paged on from somebody who was deleted, which is said', async () => {
     const { next } = await (await send('GET', '/people?limit=1')).json<{ next: string }>()
     await send('DELETE', `/people/${next}`)

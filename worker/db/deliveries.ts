@@ -25,6 +25,9 @@ export interface Claimed {
   invitation: { cohort: string; generation: number; isCollected: boolean } | null
 }
 
+/** Stands where an error would: the address was corrected, and this invitation goes there whatever became of the last one. It stays until that is settled. */
+export const readdressed = 'readdressed'
+
 /** The next message that is due, or whose sender did not come back in time; of rounds that take ballots only. */
 export async function claimDelivery(db: Database, now: Date, leaseMilliseconds: number): Promise<Claimed | undefined> {
   const at = now.getTime()
@@ -68,7 +71,10 @@ export async function recordDelivery(
     .set({
       state: outcome.state,
       leasedUntil: null,
-      error: failure?.code ?? null,
+      error:
+        outcome.state === 'waiting'
+          ? sql`case when error = ${readdressed} then error else ${failure?.code ?? null} end`
+          : (failure?.code ?? null),
       reply: failure?.reply ?? null,
       ...(outcome.state === 'waiting' && { dueAt: outcome.notBefore, attempts: outcome.attempts }),
     })

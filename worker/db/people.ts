@@ -2,6 +2,7 @@ import { and, asc, eq, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { PeopleWrites } from '../core/people-import'
 import { type Database, databaseMessage } from './client'
+import { readdressed } from './deliveries'
 import { jsonRows } from './json-rows'
 import { zeros } from './overwrite'
 import { deliveries, invitations, people, roster, rounds, teams } from './schema'
@@ -152,13 +153,21 @@ export const lastPlace = (parentId: SQL | null) => sql<number>`(select case when
 
 /**
  * The statement that sends the invitation to an open round once more, to an address that was corrected: only where there
- * was one to send. Whoever is sending it right now has lost it. Whether the link was used is asked when it is sent: an
- * invitation that stayed as it was would tell who has answered.
+ * was one to send. Whoever is sending it right now has lost it. Whether the link was used is not asked: an invitation that
+ * stayed as it was, or did not arrive, would tell who has answered.
  */
 export const deliverAgain = (db: Database, roundId: string, personId: string, now: Date): BatchItem<'sqlite'> =>
   db
     .update(deliveries)
-    .set({ state: 'waiting', attempts: 0, dueAt: now, leasedUntil: null, fence: sql`${deliveries.fence} + 1`, error: null, reply: null })
+    .set({
+      state: 'waiting',
+      attempts: 0,
+      dueAt: now,
+      leasedUntil: null,
+      fence: sql`${deliveries.fence} + 1`,
+      error: readdressed,
+      reply: null,
+    })
     .where(and(eq(deliveries.roundId, roundId), eq(deliveries.personId, personId), eq(deliveries.kind, 'invitation')))
 
 /** Which states a list of people can be narrowed to. */

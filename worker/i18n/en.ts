@@ -538,6 +538,8 @@ export const en = {
         invited: 'Who is invited: your company makes that list.',
         links:
           'Whoever runs the round can see every link while it is open, to send or to print it. If somebody else has used yours, the survey tells you.',
+        address:
+          'Whoever keeps the list of people can have your link sent to another address. Then yours ends, and the survey says that it is not valid.',
         used: 'Until the round closes, whoever reads the database can see who has used their link, and not what was answered with it.',
         carriers:
           'Whoever carries the messages, such as a mail provider or Slack, sees your address, your link and that you were written to; who gets a reminder has not answered, and the mail server’s own records can tell that. Plumbline itself shows it to nobody.',

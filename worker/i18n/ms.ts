@@ -535,6 +535,8 @@ export const ms: Messages = {
         invited: 'Siapa yang dijemput: syarikat anda yang membuat senarai itu.',
         links:
           'Sesiapa yang mengendalikan pusingan dapat melihat setiap pautan selagi pusingan dibuka, untuk menghantar atau mencetaknya. Jika orang lain telah menggunakan pautan anda, tinjauan memberitahu anda.',
+        address:
+          'Sesiapa yang menjaga senarai orang boleh menghantar pautan anda ke alamat lain. Pautan anda kemudian tamat, dan tinjauan menyatakan bahawa ia tidak sah.',
         used: 'Sehingga pusingan ditutup, sesiapa yang membaca pangkalan data boleh melihat siapa yang telah menggunakan pautannya, tetapi bukan apa yang dijawab dengannya.',
         carriers:
           'Sesiapa yang membawa mesej, seperti penyedia e-mel atau Slack, melihat alamat anda, pautan anda dan bahawa anda dihubungi; sesiapa yang menerima peringatan belum menjawab, dan rekod pelayan e-mel sendiri boleh menunjukkannya. Plumbline sendiri tidak memaparkannya kepada sesiapa.',

@@ -12,6 +12,7 @@ import {
   countInvitations,
   listFailedInvitations,
   type Outcome,
+  readdressed,
   recordDelivery,
   requeueInvitations,
   settleInvitation,
@@ -210,13 +211,13 @@ class Run {
   /** What becomes of a message that is not to be sent: not wanted, not needed, or tried too often already. */
   #withoutSending({ person, invitation, attempts, ...claimed }: Claimed): Settled | undefined {
     if (!person?.isWrittenTo || !invitation) return done
-    if (invitation.isCollected) return this.#asIfNotAnswered(claimed)
+    if (invitation.isCollected && !isReaddressed(claimed)) return this.#asIfNotAnswered(claimed)
     return attempts > mostAttempts ? failed(refusal('connection-lost')) : undefined
   }
 
   /**
    * An invitation that was refused and is tried again must not tell, by arriving this time, that its person has answered:
-   * it is refused again. Where the address was corrected since, the refusal was forgotten, and it arrives.
+   * it is refused again. Where the address was corrected since, it arrives, with a link that does not work.
    */
   #asIfNotAnswered({ kind, error, reply }: Pick<Claimed, 'kind' | 'error' | 'reply'>): Settled {
     const code = codeOf(error)
@@ -311,6 +312,8 @@ class Run {
 }
 
 const lastingOfPerson: ReadonlySet<FailureCode> = new Set(['address-refused', 'address-malformed', 'message-refused', 'slack-unknown'])
+
+const isReaddressed = ({ kind, error }: Pick<Claimed, 'kind' | 'error'>) => kind === 'invitation' && error === readdressed
 
 /** What is recorded of a message, and whether the run goes on with the next one. */
 interface Settled {
