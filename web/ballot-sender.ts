@@ -165,13 +165,9 @@ const padded = (json: string) => json + ' '.repeat(4096 - (byteLength(json) % 40
 
 export const byteLength = (text: string) => new TextEncoder().encode(text).length
 
-const reasons: Record<string, string> = {
-  'invitation-unknown': 'unknown',
-  'invitation-used': 'used',
-  'round-closed': 'closed',
-  'round-not-open': 'closed',
-}
+/** The page has words of its own for these. */
+const named = /^(?:invitation|round|team-link)-(unknown|used|closed|full|busy)$/
 
-const refusal = (code: string) => new BallotProblem(reasons[code] ?? 'refused', code)
+const refusal = (code: string) => new BallotProblem(named.exec(code)?.[1] ?? 'refused', code)
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))

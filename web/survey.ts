@@ -20,6 +20,8 @@ const receipt = find('#receipt')
 const title = document.title
 /** The personal part of the link; once it is used up, the tab knows it and its address does not. */
 const fragment: string = location.hash || history.state || ''
+/** A team's link: others may answer on the same device. */
+const shared = fragment.endsWith('.team')
 
 keepFragment()
 if (form) answerSurvey(form)
@@ -50,9 +52,10 @@ async function answerSurvey(form: HTMLFormElement): Promise<void> {
   }
 
   const journal = openJournal(link.roundId, (await sha256Hex(new TextEncoder().encode(link.secret))).slice(0, 32))
+  find('#shared')?.toggleAttribute('hidden', !shared)
   const show = () => {
     const state = journal.read()
-    if (state.step === 'cast') finish('already', state.stamp)
+    if (state.step === 'cast') finish('already', state.stamp, journal)
     else restore(state.values, state.comment)
     return state.step
   }
@@ -78,7 +81,8 @@ async function answerSurvey(form: HTMLFormElement): Promise<void> {
   addEventListener('offline', () => showProblem('offline', false))
   addEventListener('online', look)
 
-  form.addEventListener('input', () => save(journal))
+  // Who finds half of somebody's answers on a shared device has read them.
+  if (!shared) form.addEventListener('input', () => save(journal))
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     if (form.ariaBusy !== 'true' && isComplete(form)) submit(form, link, journal, keyOf)
@@ -98,9 +102,9 @@ async function submit(form: HTMLFormElement, link: Link, journal: JournalStore, 
   hideProblems()
   try {
     const stamp = await navigator.locks.request(`ballot ${link.roundId}`, send)
-    return finish('done', stamp)
+    return finish('done', stamp, journal)
   } catch (error) {
-    const over = error instanceof BallotProblem && /closed|late/.test(error.reason)
+    const over = error instanceof BallotProblem && /closed|late|full/.test(error.reason)
     if (over) journal.forget()
     lock(over || journal.read().step === 'sealed')
     report(error)
@@ -120,7 +124,7 @@ function sayBack(): void {
 
 /** The secret stays in the fragment: it is read here, and only ever sent with the sealed ballot. */
 function linkOf(roundId: string): Link | undefined {
-  const [, cohort, secret, list = ''] = /^#(c\d{1,4})\.([\w-]{43})(?:\.([\da-f]{32}))?$/.exec(fragment) ?? []
+  const [, cohort, secret, list = ''] = /^#(c\d{1,4})\.([\w-]{43})(?:\.([\da-f]{32})(?:\.team)?)?$/.exec(fragment) ?? []
   return cohort && secret ? { roundId, cohort, secret, list } : undefined
 }
 
@@ -359,8 +363,11 @@ function hideProblems(): void {
 
 // ── Afterwards ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Says at once that the ballot is in, and goes on to the last page if that can be had: it is not asked for with the link. */
-async function finish(outcome: 'done' | 'already', { cohort }: Stamp): Promise<void> {
+/**
+ * Says at once that the ballot is in, and goes on to the last page if that can be had: it is not asked for with the link.
+ * After a team's link it waits for whoever comes next, and forgets the ballot for them.
+ */
+async function finish(outcome: 'done' | 'already', { cohort }: Stamp, journal: JournalStore): Promise<void> {
   const panel = find('#cast')
   const heading = panel && find('h1', panel)
   const last = panel?.querySelector('a')
@@ -373,8 +380,16 @@ async function finish(outcome: 'done' | 'already', { cohort }: Stamp): Promise<v
   scrollTo(0, 0)
   heading.focus()
   last.search += `&cohort=${cohort}`
-  const found = await fetch(last.href, { credentials: 'omit' }).catch(() => null)
   last.hash = outcome
+  const next = find('#next')
+  if (shared && next) {
+    next.hidden = false
+    return next.addEventListener('click', () => {
+      journal.forget()
+      location.hash = fragment
+    })
+  }
+  const found = await fetch(last.href, { credentials: 'omit' }).catch(() => null)
   if (found?.ok) location.replace(last.href)
 }
 

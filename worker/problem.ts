@@ -36,7 +36,7 @@ export const problems = {
   'invitation-unknown': [404, 'This link is not valid'],
   'invitation-used': [409, 'This link was already used on another device'],
   'team-link-full': [409, 'Every ballot of this team has been collected'],
-  'too-many-requests': [429, 'Too many at once'],
+  'team-link-busy': [429, 'Too many are answering at once'],
   'ballot-invalid': [422, 'This ballot cannot be counted'],
   'ballot-signature': [403, 'The signature on this ballot does not verify'],
   'ballot-box-full': [409, 'Every ballot of this group has been cast'],
@@ -89,7 +89,7 @@ export function problem(c: Context, code: ProblemCode, detail?: string, errors?:
     ...(errors?.length ? { errors } : {}),
     ...(typeof requestId === 'string' ? { requestId } : {}),
   }
-  if (code === 'too-many-requests') c.header('Retry-After', String(openLinkPeriod))
+  if (code === 'team-link-busy') c.header('Retry-After', String(openLinkPeriod))
   return c.json(body, status, { 'Content-Type': 'application/problem+json' })
 }
 

@@ -172,7 +172,7 @@ describe('collecting ballots with a team’s link', () => {
     const slowed = responses.filter(({ status }) => status === 429)
     expect([responses.filter(({ status }) => status === 201).length, slowed.length]).toEqual([30, 6])
     expect(slowed[0]?.headers.get('retry-after')).toBe(String(openLinkPeriod))
-    expect(await problemOf(slowed[0] as Response)).toEqual([429, 'too-many-requests'])
+    expect(await problemOf(slowed[0] as Response)).toEqual([429, 'team-link-busy'])
     expect(await count(collected)).toBe(30)
     await collect(await linkOf(open, 'ops'))
     await collect(open.invitations[0]?.url ?? (await linkOf(open, 'ops')))

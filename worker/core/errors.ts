@@ -12,7 +12,7 @@ export type DomainErrorCode =
   | 'invitation-unknown'
   | 'invitation-used'
   | 'team-link-full'
-  | 'too-many-requests'
+  | 'team-link-busy'
   | 'ballot-invalid'
   | 'ballot-signature'
   | 'ballot-box-full'

@@ -298,12 +298,12 @@ export const en = {
     },
     problems: {
       busy: {
-        title: 'Many people are answering through this link right now',
-        text: 'Your answers are kept on this page and nothing was sent. Wait a minute, then try again.',
+        title: 'Many people are answering right now',
+        text: 'Nothing was sent. Try again in a minute.',
       },
       full: {
         title: 'Every ballot of your team has been collected',
-        text: 'As many ballots as there are people in your team were collected with this link, so none is left for you. If you haven’t answered, tell whoever runs the survey: somebody may have answered more than once. Nothing was sent from here.',
+        text: 'If you haven’t answered, tell whoever runs the survey. Nothing was sent from here.',
       },
       link: {
         title: 'Your link is not complete',
@@ -2231,9 +2231,8 @@ export const en = {
       sees: (minimum: number) => `Your ballot carries no name. Only groups with at least ${minimum} ballots get a result.`,
     },
     survey: {
-      came: 'You came by your team’s link. It is the same for everybody in the team: please answer once. Until you send, nothing of your answers is kept in this browser.',
+      came: 'Your link is the same for the whole team: please answer once. Nothing is kept here until you send.',
       next: 'Somebody else answers on this device',
-      nextHint: 'This clears the receipt and begins again.',
     },
   },
   actions: {

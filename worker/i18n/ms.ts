@@ -287,12 +287,12 @@ export const ms: Messages = {
     },
     problems: {
       busy: {
-        title: 'Ramai orang sedang menjawab melalui pautan ini',
-        text: 'Jawapan anda kekal pada halaman ini dan tiada apa-apa dihantar. Tunggu seminit, kemudian cuba lagi.',
+        title: 'Ramai orang sedang menjawab sekarang',
+        text: 'Tiada apa-apa dihantar. Cuba lagi dalam seminit.',
       },
       full: {
         title: 'Semua undi pasukan anda sudah diambil',
-        text: 'Undi yang diambil dengan pautan ini sudah sama banyak dengan orang dalam pasukan anda, jadi tiada lagi untuk anda. Jika anda belum menjawab, beritahu orang yang mengendalikan tinjauan: mungkin seseorang menjawab lebih daripada sekali. Tiada apa-apa dihantar dari sini.',
+        text: 'Jika anda belum menjawab, beritahu orang yang mengendalikan tinjauan. Tiada apa-apa dihantar dari sini.',
       },
       link: {
         title: 'Pautan anda tidak lengkap',
@@ -2238,9 +2238,8 @@ export const ms: Messages = {
       sees: (minimum) => `Undi anda tidak membawa nama. Hanya kumpulan dengan sekurang-kurangnya ${minimum} undi mendapat keputusan.`,
     },
     survey: {
-      came: 'Anda datang melalui pautan pasukan anda. Ia sama untuk semua orang dalam pasukan: sila jawab sekali sahaja. Sehingga anda menghantar, tiada jawapan anda disimpan dalam pelayar ini.',
+      came: 'Pautan ini sama untuk seluruh pasukan: sila jawab sekali sahaja. Tiada apa-apa disimpan di sini sehingga anda menghantar.',
       next: 'Orang lain menjawab pada peranti ini',
-      nextHint: 'Ini memadamkan resit dan bermula semula.',
     },
   },
   actions: {

@@ -91,7 +91,7 @@ function Survey({ t, locale, settings, name, day, round, frozen }: RespondentVie
           </form>
         </div>
       </div>
-      <Cast t={t} locale={locale} roundId={round.id} />
+      <Cast t={t} locale={locale} roundId={round.id} shared={frozen.openLinks !== undefined} />
     </SurveyDocument>
   )
 }

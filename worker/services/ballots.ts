@@ -29,7 +29,7 @@ export interface IssuanceRequest {
  * blinded message again gives the same signature, so a lost answer costs nobody their vote. A refusal consumes nothing.
  *
  * @throws DomainError not-found, round-not-open, round-closed, invitation-unknown, invitation-used, team-link-full,
- *   too-many-requests, ballot-invalid, ballots-unavailable
+ *   team-link-busy, ballot-invalid, ballots-unavailable
  */
 export async function issueBallot(context: ServiceContext, request: IssuanceRequest): Promise<{ blindSignature: Bytes }> {
   usableMixer(context)
@@ -68,7 +68,7 @@ export async function issueBallot(context: ServiceContext, request: IssuanceRequ
 /** Lets a link fill up over minutes rather than at once: there is time to end one that got into wrong hands. */
 async function spread({ openLinkLimit }: ServiceContext, link: string): Promise<void> {
   if (openLinkLimit && !(await openLinkLimit(link))) {
-    throw new DomainError('too-many-requests', 'Many people are answering through this link. Try again in a minute.')
+    throw new DomainError('team-link-busy', 'Many people are answering through this link. Try again in a minute.')
   }
 }
 

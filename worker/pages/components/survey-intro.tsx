@@ -18,6 +18,11 @@ export function Assurance({ t, locale, terms }: { t: Messages; locale: Locale; t
       <Lock />
       <div>
         <p>{t.survey.promise(frozen.minimumGroupSize)}</p>
+        {frozen.openLinks ? (
+          <p class="aside" id="shared" hidden>
+            {t.openLinks.survey.came}
+          </p>
+        ) : null}
         <details open>
           <summary>{t.survey.how}</summary>
           <ol class="steps">

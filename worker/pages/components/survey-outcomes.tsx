@@ -30,12 +30,20 @@ export function Outcomes({ t, shared }: { t: Messages; shared: boolean }) {
 
 /** Only a team's link runs into these. */
 const ofShared = new Set(['busy', 'full'])
-const retryable = new Set(['offline', 'unconfirmed', 'refused', 'seal', 'keys'])
+const retryable = new Set(['offline', 'unconfirmed', 'refused', 'seal', 'keys', 'busy'])
 
-/** What replaces the form once the ballot is in, until the last page arrives; and instead of it, where it doesn't. */
-export const Cast = ({ t, locale, roundId }: { t: Messages; locale: Locale; roundId: string }) => (
+/**
+ * What replaces the form once the ballot is in, until the last page arrives; and instead of it, where it doesn't, or where
+ * others answer on the same device.
+ */
+export const Cast = ({ t, locale, roundId, shared }: { t: Messages; locale: Locale; roundId: string; shared: boolean }) => (
   <div class="state" id="cast" hidden>
     <h1 tabindex={-1}>{t.survey.done.title}</h1>
     <a href={`/s/${roundId}/thanks?lang=${locale}`}>{t.survey.later}</a>
+    {shared ? (
+      <button class="button" type="button" id="next" hidden>
+        {t.openLinks.survey.next}
+      </button>
+    ) : null}
   </div>
 )
