@@ -31,7 +31,10 @@ export interface Round {
   steps: { act: 'collect' | 'cast'; voter: Voter }[]
 }
 
-export type Call = { naive: boolean } & (
+/** How rounds are stored; `shared`: as the product does, where all of c2 answer through one link of their team. */
+export type Way = 'product' | 'shared' | 'naive'
+
+export type Call = { way: Way } & (
   | { do: 'prepare'; personIds: string[] }
   | ({ do: 'open'; answerBytes: number; members: { personId: string; nodeId: string }[] } & Pick<Round, 'roundId' | 'number' | 'invited'>)
   | ({ do: 'answer' } & Pick<Round, 'roundId' | 'steps'>)
@@ -65,10 +68,10 @@ const answerBytes = 19
  */
 export async function runRounds(
   home: string,
-  options: { naive: boolean; rounds: number; scrub: (path: string) => void; alter?: (round: Round) => void },
+  options: { way: Way; rounds: number; scrub: (path: string) => void; alter?: (round: Round) => void },
   look: (round: Round, moments: Moments) => void,
 ): Promise<void> {
-  const { naive, rounds, scrub, alter } = options
+  const { way, rounds, scrub, alter } = options
   const simulator = new Miniflare({
     cf: false,
     enableDevRegistry: false,
@@ -95,17 +98,17 @@ export async function runRounds(
     }
     const draw = generator(20_261_122)
     const personIds = Array.from({ length: sizes.c1 + sizes.c2 }, () => Buffer.from(draw.bytes(16)).toString('base64url'))
-    await call({ naive, do: 'prepare', personIds })
+    await call({ way, do: 'prepare', personIds })
     const [path = ''] = databaseFiles(home).filter((name) => name.endsWith('.sqlite'))
     for (let number = 1; number <= rounds; number++) {
       const round = roundOf(number, personIds, draw)
       alter?.(round)
       const { roundId, invited, steps } = round
       const members = personIds.map((personId) => ({ personId, nodeId: 'team' }))
-      await call({ naive, do: 'open', roundId, number, invited, members, answerBytes })
-      await call({ naive, do: 'answer', roundId, steps })
+      await call({ way, do: 'open', roundId, number, invited, members, answerBytes })
+      await call({ way, do: 'answer', roundId, steps })
       const open = checkpointed(path, home)
-      await call({ naive, do: 'close', roundId, ballots: round.cast.length })
+      await call({ way, do: 'close', roundId, ballots: round.cast.length })
       const closing = snapshot(path)
       scrub(path)
       look(round, { open, closing, closed: snapshot(path) })

@@ -5,6 +5,7 @@
 import { eq } from 'drizzle-orm'
 import { bindInvitation, insertBallotBox, readBallotBox, shred, storeBallot } from '../../worker/db/ballots'
 import { type Database, database } from '../../worker/db/client'
+import { bindOpenIssuance } from '../../worker/db/open-links'
 import { replaceRoster } from '../../worker/db/roster'
 import { cohorts, people, results, rounds, teams } from '../../worker/db/schema'
 import type { Call, Voter } from './storage-rounds'
@@ -12,7 +13,7 @@ import type { Call, Voter } from './storage-rounds'
 export default {
   async fetch(request, env) {
     const call = await request.json<Call>()
-    const variant = (call.naive ? naive : product)(database(env.DB))
+    const variant = { product, shared, naive }[call.way](database(env.DB))
     if (call.do === 'prepare') await variant.prepare(call.personIds)
     if (call.do === 'open') await variant.open(call)
     if (call.do === 'answer') for (const { act, voter } of call.steps) await variant[act](call.roundId, voter)
@@ -33,7 +34,8 @@ interface Variant {
 
 const bytes = (hex: string) => Uint8Array.fromHex(hex)
 
-const product = (db: Database): Variant => ({
+/** @param link hex, of the team whose link all of c2 answer through */
+const product = (db: Database, link?: string): Variant => ({
   async prepare(personIds) {
     await db.insert(teams).values({ id: 'team', name: 'Team', side: 'sales' })
     await addPeople(db, personIds)
@@ -48,8 +50,8 @@ const product = (db: Database): Variant => ({
         db.insert(cohorts).values({ roundId, cohort, nodeId: cohort, invited: length, publicKey: '', fingerprint: '', privateKey: 'key' }),
       ),
       ...insertBallotBox(db, roundId, {
-        invited: invited.map((row) => ({ ...row, tokenHash: bytes(row.tokenHash) })),
-        shared: [],
+        invited: invited.filter(({ cohort }) => !(link && cohort === 'c2')).map((row) => ({ ...row, tokenHash: bytes(row.tokenHash) })),
+        shared: link ? [{ teamId: 'team', cohort: 'c2', tokenHash: bytes(link), people: sizes.get('c2')?.length ?? 0 }] : [],
         answerBytes,
       }),
       ...replaceRoster(db, roundId, members),
@@ -79,6 +81,22 @@ const product = (db: Database): Variant => ({
     ])
   },
 })
+
+/** One link for all of c2: nobody there has a link of their own. */
+const shared = (db: Database): Variant => {
+  const link = 'c2'.repeat(32)
+  const own = product(db, link)
+  return {
+    ...own,
+    async collect(roundId, voter) {
+      if (voter.cohort !== 'c2') return own.collect(roundId, voter)
+      const blindedHash = bytes(voter.blindedHash)
+      const draw = new DataView(blindedHash.buffer).getUint32(0) // as random as any, and the same at every run
+      const outcome = await bindOpenIssuance(db, { roundId, teamId: 'team', cohort: 'c2', tokenHash: bytes(link), blindedHash, draw })
+      if (outcome !== 'bound') throw new Error(`The place was not taken: ${outcome}.`)
+    },
+  }
+}
 
 /** Rows as they come, with a counter; the invitation remembers what was collected with it; closing deletes. */
 const naive = (db: Database): Variant => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { scrubFile } from '../../worker/local/database.ts'
 import { bareHome, databaseFiles, run, type Server, signIn, startServer } from './server'
 import { Adversary } from './storage-adversary'
-import { type Moments, runRounds } from './storage-rounds'
+import { type Moments, runRounds, type Way } from './storage-rounds'
 import { type Traces, vote } from './voter'
 
 /** In memory where there is such a place: thousands of commits would each wait for a disk. */
@@ -25,8 +25,15 @@ describe('an adversary with the file, its log, every link and every key', () => 
     expect(closing.pairing()).toBeLessThan(1e-6)
   })
 
+  it('pairs no better what a team’s link collected', { timeout: 300_000 }, async () => {
+    const { open, closed } = await attack({ rounds: 60, way: 'shared' })
+    expect(open.found).toMatchObject({ 'blinded hash': 1020, token: 1020, answers: 1020 })
+    expect(open.p(), open.report()).toBeGreaterThan(0.01)
+    expect(closed.found).toMatchObject({ 'blinded hash': 0, token: 0, answers: 0, comment: 0 })
+  })
+
   it('pairs them where rows come as they arrive and are only deleted', async () => {
-    const { open, closing, closed } = await attack({ rounds: 40, naive: true })
+    const { open, closing, closed } = await attack({ rounds: 40, way: 'naive' })
     for (const moment of [open, closing, closed]) expect(moment.pairing(), moment.report()).toBeLessThan(1e-6)
     expect(closed.found).toMatchObject({ 'blinded hash': 680, token: 680 })
   })
@@ -37,14 +44,14 @@ describe('an adversary with the file, its log, every link and every key', () => 
   })
 })
 
-async function attack({ rounds, naive = false, draws }: { rounds: number; naive?: boolean; draws?: [number, number] }) {
+async function attack({ rounds, way = 'product', draws }: { rounds: number; way?: Way; draws?: [number, number] }) {
   const adversaries: Record<keyof Moments, Adversary> = { open: new Adversary(), closing: new Adversary(), closed: new Adversary() }
   await runRounds(
     mkdtempSync(join(folder, 'home-')),
     {
-      naive,
+      way,
       rounds,
-      scrub: naive ? checkpoint : (path) => void scrubFile(path, 1000),
+      scrub: way === 'naive' ? checkpoint : (path) => void scrubFile(path, 1000),
       alter: (round) => {
         if (draws) for (const voter of round.cast) voter.draws = draws
       },
