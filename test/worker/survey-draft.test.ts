@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultPlan, type SurveyPlan } from '../../worker/core/survey-plan'
-import { afterStep, draftFields, draftIn, moved, stepIn } from '../../worker/pages/components/survey-draft'
+import { afterStep, draftFields, draftIn, inPageOrder, moved, stepIn } from '../../worker/pages/components/survey-draft'
 
 const planOf = (...ids: string[]): SurveyPlan => ({ ...defaultPlan, items: ids.map((id) => ({ id })) })
 const idsOf = ({ items }: SurveyPlan) => items.map(({ id }) => id)
@@ -42,25 +42,42 @@ describe('a draft in an address', () => {
 
 describe('a step', () => {
   it('is read from the button that was pressed, and from nothing else', () => {
-    expect(stepIn('down.own-a')).toEqual({ kind: 'down', id: 'own-a' })
+    expect([stepIn('down.own-a'), stepIn('later.lead-quality')]).toEqual([
+      { kind: 'down', id: 'own-a' },
+      { kind: 'later', id: 'lead-quality' },
+    ])
     expect([stepIn('look'), stepIn(''), stepIn(undefined), stepIn('up.a b')]).toEqual([undefined, undefined, undefined, undefined])
   })
 
+  const themes = new Map([
+    ['a', 'goals'],
+    ['b', 'goals'],
+    ['c', 'metrics'],
+    ['d', 'metrics'],
+    ['e', 'goals'],
+  ])
+
   it.each([
-    ['up', 'b', ['b', 'a', 'headline']],
-    ['up', 'a', ['a', 'b', 'headline']],
-    ['down', 'a', ['b', 'a', 'headline']],
-    ['down', 'headline', ['a', 'b', 'headline']],
-    ['remove', 'a', ['b', 'headline']],
-    ['remove', 'x', ['a', 'b', 'headline']],
-    ['add', 'c', ['a', 'b', 'c', 'headline']],
-    ['add', 'a', ['a', 'b', 'headline']],
+    ['up', 'b', 'b a c d headline'],
+    ['up', 'a', 'a b c d headline'],
+    ['up', 'c', 'a b c d headline'],
+    ['down', 'a', 'b a c d headline'],
+    ['down', 'b', 'a b c d headline'],
+    ['down', 'headline', 'a b c d headline'],
+    ['later', 'goals', 'c d a b headline'],
+    ['later', 'metrics', 'a b c d headline'],
+    ['earlier', 'metrics', 'c d a b headline'],
+    ['earlier', 'messaging', 'a b c d headline'],
+    ['remove', 'a', 'b c d headline'],
+    ['remove', 'x', 'a b c d headline'],
+    ['add', 'e', 'a b e c d headline'],
+    ['add', 'a', 'a b c d headline'],
   ] as const)('%s %s', (kind, id, expected) => {
-    expect(idsOf(afterStep(planOf('a', 'b', 'headline'), { kind, id }))).toEqual(expected)
+    expect(idsOf(afterStep(planOf('a', 'b', 'c', 'd', 'headline'), { kind, id }, themes)).join(' ')).toBe(expected)
   })
 
-  it('adds at the end where no headline ends the page', () => {
-    expect(idsOf(afterStep(planOf('headline', 'a'), { kind: 'add', id: 'b' }))).toEqual(['headline', 'a', 'b'])
+  it('puts a survey in the order of its page: themes as they begin, what has none last', () => {
+    expect(idsOf(inPageOrder(planOf('headline', 'c', 'a', 'd', 'b'), themes))).toEqual(['c', 'd', 'a', 'b', 'headline'])
   })
 })
 

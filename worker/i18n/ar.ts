@@ -203,7 +203,8 @@ export const ar: Messages = {
     unsure: 'لست متأكدًا',
     title: 'هل تسير المبيعات والتسويق في اتجاه واحد؟',
     round: (number, period) => `الجولة ${number}، ${period}`,
-    duration: 'نحو دقيقتين',
+    duration: (minutes) =>
+      plural('ar', minutes, { one: 'نحو دقيقة', two: 'نحو دقيقتين', few: `نحو ${minutes} دقائق`, other: `نحو ${minutes} دقيقة` }),
     closes: (day) => `تُغلق يوم ${day}`,
     promise: (minimum) => `لا تحمل بطاقتك اسمًا، ولا يُعرض على أحد ما أجبت به. ولا نتيجة إطلاقًا لمجموعة فيها أقل من ${ballots(minimum)}.`,
     how: 'كيف يعمل ذلك',
@@ -668,7 +669,8 @@ export const ar: Messages = {
     sub: 'ما يُسأل عنه الجميع. يسري أي تغيير من الجولة التالية التي تُفتح، وتحتفظ الجولات التي فُتحت من قبل بأسئلتها.',
     next: (number, count, duration) =>
       `الجولة ${number}: ${plural('ar', count, { one: 'سؤال واحد', two: 'سؤالان', few: `${count} أسئلة`, many: `${count} سؤالًا`, other: `${count} سؤال` })}، ${duration}`,
-    nextWhat: (least, most) => `من ${least} إلى ${most} سؤالًا. تبقى العبارات في مكانها، وتتناوب المصطلحات والحالات من جولة إلى أخرى.`,
+    nextWhat: (least, most) =>
+      `من ${least} إلى ${most} سؤالًا، كما في الصفحة: تحتفظ المحاور وعباراتها بترتيبها، وتتناوب المصطلحات والحالات من جولة إلى أخرى.`,
     duration: (minutes, seconds) =>
       seconds === 0 ? `نحو ${minutes} د` : minutes === 0 ? `نحو ${seconds} ث` : `نحو ${minutes} د و${seconds} ث`,
     standard: 'هذا هو الاستبيان الذي يأتي به Plumbline، ولم يتغير فيه شيء بعد.',

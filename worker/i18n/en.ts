@@ -221,7 +221,7 @@ export const en = {
     unsure: 'I’m not sure',
     title: 'Do sales and marketing pull together?',
     round: (number: number, period: string) => `Round ${number}, ${period}`,
-    duration: 'About two minutes',
+    duration: (minutes: number) => plural('en', minutes, { one: 'About one minute', other: `About ${minutes} minutes` }),
     closes: (day: string) => `Closes on ${day}`,
     promise: (minimum: number) =>
       `Your ballot carries no name, and nobody is shown what you answered. Groups with fewer than ${minimum} ballots get no result at all.`,
@@ -687,7 +687,7 @@ export const en = {
     next: (number: string, count: number, duration: string) =>
       `Round ${number} asks ${plural('en', count, { one: '1 question', other: `${count} questions` })}, ${duration}`,
     nextWhat: (least: string, most: string) =>
-      `From ${least} to ${most} questions. Statements keep their place; terms and cases take turns from round to round.`,
+      `From ${least} to ${most} questions, as on the page: themes and the statements in them keep their order; terms and cases take turns from round to round.`,
     duration: (minutes: number, seconds: number) =>
       seconds === 0 ? `about ${minutes} min` : minutes === 0 ? `about ${seconds} s` : `about ${minutes} min ${seconds} s`,
     standard: 'This is the survey that Plumbline comes with; nothing has been changed yet.',

@@ -208,7 +208,7 @@ export const ms: Messages = {
     unsure: 'Saya tidak pasti',
     title: 'Adakah jualan dan pemasaran seiring?',
     round: (number, period) => `Pusingan ${number}, ${period}`,
-    duration: 'Kira-kira dua minit',
+    duration: (minutes) => `Kira-kira ${minutes} minit`,
     closes: (day) => `Ditutup pada ${day}`,
     promise: (minimum) =>
       `Undi anda tidak membawa nama, dan tiada sesiapa ditunjukkan jawapan anda. Kumpulan dengan kurang daripada ${minimum} undi langsung tidak mendapat keputusan.`,
@@ -683,7 +683,7 @@ export const ms: Messages = {
     sub: 'Apa yang ditanya kepada semua orang. Perubahan terpakai mulai pusingan seterusnya yang dibuka; pusingan yang telah dibuka kekal dengan soalannya.',
     next: (number, count, duration) => `Pusingan ${number} mempunyai ${count} soalan, ${duration}`,
     nextWhat: (least, most) =>
-      `Dari ${least} hingga ${most} soalan. Pernyataan kekal di tempatnya; istilah dan kes bergilir setiap pusingan.`,
+      `Dari ${least} hingga ${most} soalan, seperti pada halaman: tema dan pernyataan di dalamnya mengekalkan susunannya; istilah dan kes bergilir setiap pusingan.`,
     duration: (minutes, seconds) =>
       seconds === 0
         ? `kira-kira ${minutes} minit`

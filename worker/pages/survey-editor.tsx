@@ -16,15 +16,17 @@ import {
   missingIn,
   problemsIn,
   readNextSurvey,
+  readSurvey,
   type Survey,
   type SurveyVersion,
   sameSurvey,
+  themesIn,
 } from '../services/survey'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { Part } from './components/part'
 import { Scroll } from './components/scroll'
 import { planChanges, planFollows, problemMistake } from './components/survey-changes'
-import { afterStep, draftFields, draftIn, type Step, stepIn } from './components/survey-draft'
+import { afterStep, draftFields, draftIn, inPageOrder, type Step, stepIn } from './components/survey-draft'
 import { OwnList, PackLists, QuestionRows, wordsPage } from './components/survey-rows'
 import { durationText, languageName, languageNames, plainQuestion, type SurveyView, surveyView } from './components/survey-view'
 import { permit } from './failure'
@@ -44,7 +46,8 @@ export const surveyEditorPages = new Hono<AppEnv>()
     if (!draft || step === undefined) return editorPage(c, draft)
     if (step === 'look') return c.redirect(addressOf(`${path}/review`, draft), 303)
     const wanted = stepIn(step)
-    return c.redirect(addressOf(path, wanted ? afterStep(draft, wanted) : draft, wanted), 303)
+    const themes = themesIn(await readSurvey(c.var.services.db))
+    return c.redirect(addressOf(path, wanted ? afterStep(draft, wanted, themes) : draft, wanted), 303)
   })
   .get('/review', permit('survey:write'), (c) => reviewPage(c))
   .post('/', permit('survey:write'), async (c) => {
@@ -84,8 +87,8 @@ interface Shown {
 async function editorPage(c: Context<AppEnv>, draft: SurveyPlan | undefined, mistakes: readonly Mistake[] = []) {
   const { db } = c.var.services
   const [view, { survey, round }, versions] = await Promise.all([surveyView(c), readNextSurvey(db), listSurveys(db)])
-  const plan = draft ?? survey.plan
-  const isDraft = draft !== undefined && !sameSurvey(plan, survey.plan)
+  const [held, plan] = [survey.plan, draft ?? survey.plan].map((one) => inPageOrder(one, themesIn(survey))) as [SurveyPlan, SurveyPlan]
+  const isDraft = !sameSurvey(plan, held)
   const shown: Shown = { view, survey, plan, number: round.number, isDraft }
   const { t, locale } = view
   return c.html(
@@ -156,6 +159,11 @@ function doneText({ view, survey, done, step, plan }: Parameters<typeof Done>[0]
   const said = { ...known, translated: wasSaved, replaced: wasReplaced }[done ?? '']
   if (said) return said
   if (!step) return null
+  if (step.kind === 'earlier' || step.kind === 'later') {
+    const themes = [...new Set(plan.items.flatMap(({ id }) => themesIn(survey).get(id) ?? []))]
+    const theme = themes.find((one) => one === step.id)
+    return theme ? t.movedTo(view.texts.themes[theme], f.number(themes.indexOf(theme) + 1), f.number(themes.length)) : null
+  }
   const name = nameIn(view, survey, step.id)
   if (step.kind === 'remove') return t.wasRemoved(name)
   if (step.kind === 'add') return t.wasAdded(name)
@@ -354,8 +362,9 @@ function Versions({ view, versions, current }: { view: SurveyView; versions: rea
 async function reviewPage(c: Context<AppEnv>) {
   const { db } = c.var.services
   const [view, { survey, round }] = await Promise.all([surveyView(c), readNextSurvey(db)])
-  const draft = draftIn(c.req.queries())
-  if (!draft) return c.redirect(path, 303)
+  const sent = draftIn(c.req.queries())
+  if (!sent) return c.redirect(path, 303)
+  const draft = inPageOrder(sent, themesIn(survey))
   if (sameSurvey(draft, survey.plan)) return c.redirect(`${path}?done=same`, 303)
   const mistakes = problemsIn(survey, draft).map((problem) => problemMistake(view, problem, (id) => nameIn(view, survey, id)))
   if (mistakes.length > 0) return editorPage(c, draft, mistakes)

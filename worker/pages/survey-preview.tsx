@@ -1,11 +1,11 @@
 /** The coming survey as it will be read, in each language: the real questions, and nothing that could be sent. */
 import { Hono } from 'hono'
 import type { AppEnv } from '../context'
-import { directionOf, messagesOf, negotiate } from '../i18n'
+import { messagesOf, negotiate } from '../i18n'
 import { itemsIn, readNextSurvey } from '../services/survey'
 import { SurveyDocument } from './components/survey-document'
 import { draftFields, draftIn } from './components/survey-draft'
-import { Comment, Question, sectionsOf } from './components/survey-questions'
+import { Rail, Sections, sectionsOf } from './components/survey-questions'
 import { surveyView } from './components/survey-view'
 import { permit } from './failure'
 
@@ -30,16 +30,7 @@ export const previewPages = new Hono<AppEnv>().get('/', permit('survey:read'), a
       query={draft ? draftFields(plan) : {}}
     >
       <div class="survey">
-        <nav class="rail" aria-label={t.survey.sections}>
-          <i class="line" />
-          <ol>
-            {sections.map(({ id, title, entries }) => (
-              <li>
-                <a href={`#${id}`}>{title}</a> <bdi>0/{entries.length}</bdi>
-              </li>
-            ))}
-          </ol>
-        </nav>
+        <Rail t={t} sections={sections} />
         <div class="body">
           <p class="oops preview">
             <strong>{words.mark}</strong> {draft ? words.draft(String(round.number)) : words.what(String(round.number))}{' '}
@@ -47,16 +38,8 @@ export const previewPages = new Hono<AppEnv>().get('/', permit('survey:read'), a
           </p>
           <h1>{t.survey.title}</h1>
           {/* Nothing can leave it: its only button is off, and a dialog form has nowhere to go. */}
-          <form method="dialog" novalidate autocomplete="off" id="questions" tabindex={-1} dir={directionOf(locale)}>
-            {sections.map(({ id, title, entries }, index) => (
-              <section id={id} tabindex={-1} aria-labelledby={`${id}-title`}>
-                <h2 id={`${id}-title`}>{title}</h2>
-                {entries.map((entry) => (
-                  <Question t={t} reader={reader} entry={entry} />
-                ))}
-                {plan.comment && index === sections.length - 1 ? <Comment t={t} limit={600} /> : null}
-              </section>
-            ))}
+          <form method="dialog" novalidate autocomplete="off" id="questions" tabindex={-1}>
+            <Sections t={t} reader={reader} sections={sections} comment={plan.comment} />
             <div class="send">
               <button class="button solid" type="submit" disabled>
                 {t.survey.send}

@@ -7,7 +7,7 @@ import { themes } from '../core/round'
 import { cleanLine } from '../core/text'
 import { locales } from '../i18n'
 import { addStatement, changeStatement, putStatementAway, statementProblems, takeStatementBack } from '../services/own-statements'
-import { type OwnItemView, readSurvey } from '../services/survey'
+import { type OwnItemView, readSurvey, themesIn } from '../services/survey'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { afterStep, draftFields, draftIn } from './components/survey-draft'
 import { type SurveyView, surveyView } from './components/survey-view'
@@ -24,9 +24,9 @@ export const statementPages = new Hono<AppEnv>()
     const mistakes = await mistakesOf(c, sent)
     if (mistakes.length > 0) return formPage(c, { ...sent, mistakes })
     const { id } = await addStatement(c.var.services, { theme: sent.theme, texts: sent.values })
-    const { plan } = await readSurvey(c.var.services.db)
-    const draft = draftIn(Object.fromEntries([...new URLSearchParams(sent.draft)].map(([name, value]) => [name, [value]]))) ?? plan
-    const added = draftFields(afterStep(draft, { kind: 'add', id }))
+    const survey = await readSurvey(c.var.services.db)
+    const draft = draftIn(Object.fromEntries([...new URLSearchParams(sent.draft)].map(([name, value]) => [name, [value]]))) ?? survey.plan
+    const added = draftFields(afterStep(draft, { kind: 'add', id }, themesIn(survey)))
     return c.redirect(`/survey?${new URLSearchParams({ ...added, at: `add.${id}` })}`, 303)
   })
   .get('/:id', permit('survey:write'), async (c) => {

@@ -4,15 +4,17 @@
  */
 import { Hono } from 'hono'
 import type { AppEnv } from '../context'
+import { minutesOf } from '../core/message'
 import type { FrozenRound } from '../core/round'
+import { estimatedSeconds } from '../core/survey-plan'
 import { findRound, type Round } from '../db/rounds'
 import { readSettings } from '../db/settings'
-import { type Locale, negotiate } from '../i18n'
+import { negotiate } from '../i18n'
 import { Closed, NotFound, NotOpen, type RespondentView, respondentView } from './components/respondent-view'
 import { SurveyDocument } from './components/survey-document'
 import { Assurance } from './components/survey-intro'
 import { Cast, Outcomes } from './components/survey-outcomes'
-import { Comment, neededOf, Question, Reasons, sectionsOf } from './components/survey-questions'
+import { neededOf, Rail, Reasons, Sections, sectionsOf } from './components/survey-questions'
 
 export const surveyPages = new Hono<AppEnv>().get('/:roundId', async (c) => {
   const { db } = c.var.services
@@ -32,20 +34,12 @@ function Survey({ t, locale, settings, name, day, round, frozen }: RespondentVie
   return (
     <SurveyDocument locale={locale} title={t.survey.title} sample={settings.sample !== null}>
       <div class="survey" id="survey">
-        <nav class="rail" aria-label={t.survey.sections}>
-          <i class="line" />
-          <ol>
-            {sections.map(({ id, title, entries }) => (
-              <li>
-                <a href={`#${id}`}>{title}</a> <bdi>{neededOf(entries) > 0 ? `0/${neededOf(entries)}` : '–'}</bdi>
-              </li>
-            ))}
-          </ol>
-        </nav>
+        <Rail t={t} sections={sections} />
         <div class="body">
           <h1>{t.survey.title}</h1>
           <p class="meta">
-            <span>{name}</span> <span>{t.survey.duration}</span> {closes ? <span>{t.survey.closes(closes)}</span> : null}
+            <span>{name}</span> <span>{t.survey.duration(minutesOf(estimatedSeconds(frozen.items)))}</span>{' '}
+            {closes ? <span>{t.survey.closes(closes)}</span> : null}
           </p>
           <noscript>
             <p class="oops">{t.survey.noScript}</p>
@@ -70,17 +64,7 @@ function Survey({ t, locale, settings, name, day, round, frozen }: RespondentVie
               </span>
               <i class="line" />
             </p>
-            {sections.map(({ id, title, entries }, index) => (
-              <section>
-                <h2 id={id} tabindex={-1}>
-                  {title}
-                </h2>
-                {entries.map((entry) => (
-                  <Question t={t} reader={reader} entry={entry} />
-                ))}
-                {frozen.comment && index === sections.length - 1 ? <Comment t={t} limit={commentLimit[locale]} /> : null}
-              </section>
-            ))}
+            <Sections t={t} reader={reader} sections={sections} comment={frozen.comment} />
             <div class="send">
               <button class="button solid" type="submit" disabled>
                 {t.survey.send}
@@ -95,6 +79,3 @@ function Survey({ t, locale, settings, name, day, round, frozen }: RespondentVie
     </SurveyDocument>
   )
 }
-
-/** Characters that fit 800 bytes of UTF-8 in the page's own script, at most 600. */
-const commentLimit = { en: 600, ms: 600, ar: 400, th: 260 } as const satisfies Record<Locale, number>

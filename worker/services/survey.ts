@@ -1,7 +1,8 @@
 /** What is asked: the survey as a whole, with the organisation's own statements and answers, and deciding it anew. */
 import { DomainError, type FieldError } from '../core/errors'
 import { type MissingWords, missingWords, type WordsProblem } from '../core/own-words'
-import { type Item, isChoice, type Term, type Texts, terms } from '../core/round'
+import { type Item, isChoice, type Term, type Texts, type Theme, terms } from '../core/round'
+import { surveyBank } from '../core/survey-bank'
 import {
   defaultPlan,
   itemsOfRound,
@@ -70,6 +71,10 @@ export async function readNextSurvey(db: Database): Promise<{ survey: Survey; ro
 /** The questions of a round as this survey asks them, or would ask them after a change. */
 export const itemsIn = (survey: Survey, number: number, plan: SurveyPlan = survey.plan): Item[] =>
   itemsOfRound(number, plan, { items: survey.items, terms: survey.terms.filter(isDecided) })
+
+/** The theme of every statement that can be asked, by id. */
+export const themesIn = ({ items }: Survey): Map<string, Theme> =>
+  new Map([...surveyBank.flatMap((item) => (item.kind === 'agreement' ? [item] : [])), ...items].map(({ id, theme }) => [id, theme]))
 
 /** Why this survey could not be asked like that; empty where it could. */
 export const problemsIn = (survey: Survey, plan: SurveyPlan): PlanProblem[] =>

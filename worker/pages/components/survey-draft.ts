@@ -33,28 +33,67 @@ export function draftFields({ version, items, definitions, cases, comment }: Sur
   }
 }
 
-/** What a button of the form asks for. */
-export type Step = { kind: 'up' | 'down' | 'remove' | 'add'; id: string }
+/** What a button of the form asks for: of a statement, or, `earlier` and `later`, of a whole theme. */
+export interface Step {
+  kind: 'up' | 'down' | 'remove' | 'add' | 'earlier' | 'later'
+  /** Of the statement, or the theme. */
+  id: string
+}
 
 /** @example stepIn('up.goals-1') // { kind: 'up', id: 'goals-1' } */
 export function stepIn(text: string | undefined): Step | undefined {
-  const [, kind, id] = /^(up|down|remove|add)\.([\w-]{1,64})$/.exec(text ?? '') ?? []
+  const [, kind, id] = /^(up|down|remove|add|earlier|later)\.([\w-]{1,64})$/.exec(text ?? '') ?? []
   return kind && id ? { kind: kind as Step['kind'], id } : undefined
 }
 
-/** The survey after one step. What is added stands last, and before a headline that ends the page. */
-export function afterStep(plan: SurveyPlan, { kind, id }: Step): SurveyPlan {
-  const at = plan.items.findIndex((item) => item.id === id)
-  if (kind === 'add') {
-    const end = plan.items.at(-1)?.id === 'headline' ? plan.items.length - 1 : plan.items.length
-    return at === -1 ? { ...plan, items: plan.items.toSpliced(end, 0, { id }) } : plan
-  }
-  const item = plan.items[at]
-  if (!item) return plan
-  const others = plan.items.toSpliced(at, 1)
-  if (kind === 'remove') return { ...plan, items: others }
-  const to = Math.min(Math.max(kind === 'up' ? at - 1 : at + 1, 0), others.length)
-  return { ...plan, items: others.toSpliced(to, 0, item) }
+/** Theme of each statement, by id. */
+export type Themes = ReadonlyMap<string, string>
+
+/**
+ * The survey as the page shows it: the statements of a theme together, themes in the order of their first statement, what
+ * has no theme last.
+ *
+ * @example inPageOrder(planOf('goals-1', 'metrics-1', 'headline', 'goals-2'), themes) // 'goals-1', 'goals-2', 'metrics-1', 'headline'
+ */
+export const inPageOrder = (plan: SurveyPlan, themes: Themes): SurveyPlan => ({ ...plan, items: groupsOf(plan, themes).flat() })
+
+/** The survey after one step, as the page would show it. A statement moves within its theme. */
+export function afterStep(plan: SurveyPlan, { kind, id }: Step, themes: Themes): SurveyPlan {
+  const at = plan.items.findLastIndex((item) => item.id === id) // of one that stands there twice, one goes
+  if (kind === 'remove') return inPageOrder(at === -1 ? plan : { ...plan, items: plan.items.toSpliced(at, 1) }, themes)
+  if (kind === 'add') return inPageOrder(at === -1 ? { ...plan, items: [...plan.items, { id }] } : plan, themes)
+  const groups = groupsOf(plan, themes)
+  const by = kind === 'up' || kind === 'earlier' ? -1 : 1
+  const moves = kind === 'earlier' || kind === 'later'
+  const after = moves
+    ? swapped(
+        groups,
+        groups.findIndex(([first]) => first && themes.get(first.id) === id),
+        by,
+      )
+    : groups.map((group) =>
+        swapped(
+          group,
+          group.findIndex((item) => item.id === id),
+          by,
+        ),
+      )
+  return inPageOrder({ ...plan, items: after.flat() }, themes)
+}
+
+type PlannedItem = SurveyPlan['items'][number]
+
+function groupsOf({ items }: SurveyPlan, themes: Themes): PlannedItem[][] {
+  const groups = Map.groupBy(items, ({ id }) => themes.get(id) ?? null)
+  const without = groups.get(null) ?? []
+  groups.delete(null)
+  return [...groups.values(), without]
+}
+
+/** With the neighbour of one of them in its place; the same where there is none. */
+function swapped<T>(all: readonly T[], at: number, by: number): T[] {
+  const [one, other] = [all[at], all[at + by]]
+  return one === undefined || other === undefined ? [...all] : all.with(at, other).with(at + by, one)
 }
 
 /**

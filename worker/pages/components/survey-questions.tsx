@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { rangeOf } from '../../core/ballot'
 import { type ChoiceItem, type ClassedItem, type Item, isChoice } from '../../core/round'
-import type { Messages } from '../../i18n'
+import type { Locale, Messages } from '../../i18n'
 import { optionOf, questionOf, type Reader } from '../../i18n/items'
 import { Worded } from './worded'
 
@@ -46,8 +46,45 @@ export function sectionsOf(t: Messages, items: readonly Item[]): SurveySection[]
 /** How many of these have to be answered. */
 export const neededOf = (entries: readonly { item: Item }[]) => entries.filter(({ item }) => !item.optional).length
 
+/** The way to each part, and how much of it is answered. */
+export const Rail = ({ t, sections }: { t: Messages; sections: readonly SurveySection[] }) => (
+  <nav class="rail" aria-label={t.survey.sections}>
+    <i class="line" />
+    <ol>
+      {sections.map(({ id, title, entries }) => (
+        <li>
+          <a href={`#${id}`}>{title}</a> <bdi>{neededOf(entries) > 0 ? `0/${neededOf(entries)}` : '–'}</bdi>
+        </li>
+      ))}
+    </ol>
+  </nav>
+)
+
+/** Every part with its questions; the comment closes the last one. */
+export function Sections(props: { t: Messages; reader: Reader; sections: readonly SurveySection[]; comment: boolean }) {
+  const { t, reader, sections, comment } = props
+  return (
+    <>
+      {sections.map(({ id, title, entries }, index) => (
+        <section>
+          <h2 id={id} tabindex={-1}>
+            {title}
+          </h2>
+          {entries.map((entry) => (
+            <Question t={t} reader={reader} entry={entry} />
+          ))}
+          {comment && index === sections.length - 1 ? <Comment t={t} limit={commentLimit[reader.locale]} /> : null}
+        </section>
+      ))}
+    </>
+  )
+}
+
+/** Characters that fit 800 bytes of UTF-8 in the page's own script, at most 600. */
+const commentLimit = { en: 600, ms: 600, ar: 400, th: 260 } as const satisfies Record<Locale, number>
+
 /** One fieldset of native fields. `q<index>` names it for the script, the summary of errors and the ballot. */
-export function Question({ t, reader, entry }: { t: Messages; reader: Reader; entry: Entry }) {
+function Question({ t, reader, entry }: { t: Messages; reader: Reader; entry: Entry }) {
   const { item, index } = entry
   const name = `q${index}`
   return (
@@ -168,7 +205,7 @@ const Reason = ({ id, children }: { id: string; children: Child }) => (
 )
 
 /** The optional comment. Its limit is bytes on the server; the counter says what that means for the script in use. */
-export function Comment({ t, limit }: { t: Messages; limit: number }) {
+function Comment({ t, limit }: { t: Messages; limit: number }) {
   return (
     <div class="q" id="comment">
       <label class="legend" for="comment-text">

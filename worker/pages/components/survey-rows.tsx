@@ -5,6 +5,7 @@ import type { SurveyPlan } from '../../core/survey-plan'
 import { questionOf } from '../../i18n/items'
 import type { OwnItemView } from '../../services/survey'
 import type { Step } from './survey-draft'
+import { sectionsOf } from './survey-questions'
 import { languageNames, plainQuestion, type SurveyView } from './survey-view'
 import { Worded } from './worded'
 
@@ -18,24 +19,47 @@ interface Rows {
   last: Step | undefined
 }
 
+/** Under their headings, as on the page: themes can change places, and statements within their theme. */
 export function QuestionRows({ view, plan, items, missing, last }: Rows) {
-  const places = new Map(plan.items.map(({ id }, place) => [id, place]))
+  const sections = sectionsOf(view.texts, items)
+  const movable = sections.filter(({ entries }) => entries.some(({ item }) => item.kind === 'agreement'))
+  const planned = new Set(plan.items.map(({ id }) => id))
   return (
-    <ol class="questions">
-      {items.map((item) => {
-        const place = places.get(item.id)
+    <div class="numbered pile">
+      {sections.map((section) => {
+        const own = section.entries.filter(({ item }) => planned.has(item.id))
         return (
-          <li id={`item-${item.id}`}>
-            <Words view={view} item={item} missing={missing.get(item.id) ?? []} />
-            {place === undefined ? (
-              <span class="note turn">{view.t.byTurns}</span>
-            ) : (
-              <Controls view={view} item={item} place={place} count={plan.items.length} last={last} />
-            )}
-          </li>
+          <section aria-labelledby={`part-${section.id}`}>
+            <div class="part-head">
+              <h3 id={`part-${section.id}`}>{section.title}</h3>
+              {view.mayWrite && movable.length > 1 && movable.includes(section) ? (
+                <Arrows
+                  view={view}
+                  name={section.title}
+                  id={section.id}
+                  kinds={['earlier', 'later']}
+                  isFirst={section === movable[0]}
+                  isLast={section === movable.at(-1)}
+                  last={last}
+                />
+              ) : null}
+            </div>
+            <ol class="questions">
+              {section.entries.map((entry) => (
+                <li id={`item-${entry.item.id}`}>
+                  <Words view={view} item={entry.item} missing={missing.get(entry.item.id) ?? []} />
+                  {planned.has(entry.item.id) ? (
+                    <Controls view={view} item={entry.item} isFirst={entry === own[0]} isLast={entry === own.at(-1)} last={last} />
+                  ) : (
+                    <span class="note turn">{view.t.byTurns}</span>
+                  )}
+                </li>
+              ))}
+            </ol>
+          </section>
         )
       })}
-    </ol>
+    </div>
   )
 }
 
@@ -81,13 +105,11 @@ export function Source({ view: { t }, item }: { view: SurveyView; item: Item }) 
   return <>{found?.modelledOn ? t.modelledOn(found.modelledOn) : t.ourIdea}</>
 }
 
-function Controls(props: { view: SurveyView; item: Item; place: number; count: number; last: Step | undefined }) {
-  const { view, item, place, count, last } = props
+function Controls(props: { view: SurveyView; item: Item; isFirst: boolean; isLast: boolean; last: Step | undefined }) {
+  const { view, item, isFirst, isLast, last } = props
   const { t } = view
   const name = plainQuestion(view, item)
   if (!view.mayWrite) return null
-  // At either end the button that was pressed is gone: the other one takes the focus.
-  const focused = last?.id !== item.id ? null : place === 0 ? 'down' : place === count - 1 ? 'up' : last.kind
   return (
     <div class="row-tools">
       <label class="check">
@@ -95,33 +117,56 @@ function Controls(props: { view: SurveyView; item: Item; place: number; count: n
         {t.optional}
       </label>
       <span class="actions">
+        {isFirst && isLast ? null : (
+          <Arrows view={view} name={name} id={item.id} kinds={['up', 'down']} isFirst={isFirst} isLast={isLast} last={last} />
+        )}
         <button
-          class="btn icon"
+          class="btn"
           type="submit"
           name="do"
-          value={`up.${item.id}`}
-          aria-label={t.up(name)}
-          disabled={place === 0}
-          autofocus={focused === 'up'}
+          value={`remove.${item.id}`}
+          aria-label={t.removeOf(name)}
+          autofocus={last?.kind === 'add' && last.id === item.id}
         >
-          ↑
-        </button>
-        <button
-          class="btn icon"
-          type="submit"
-          name="do"
-          value={`down.${item.id}`}
-          aria-label={t.down(name)}
-          disabled={place === count - 1}
-          autofocus={focused === 'down' || focused === 'add'}
-        >
-          ↓
-        </button>
-        <button class="btn" type="submit" name="do" value={`remove.${item.id}`} aria-label={t.removeOf(name)}>
           {t.remove}
         </button>
       </span>
     </div>
+  )
+}
+
+function Arrows(props: {
+  view: SurveyView
+  name: string
+  id: string
+  kinds: readonly [Step['kind'], Step['kind']]
+  isFirst: boolean
+  isLast: boolean
+  last: Step | undefined
+}) {
+  const { view, name, id, kinds, isFirst, isLast, last } = props
+  const [before, after] = kinds
+  const pressed = last?.id === id && kinds.includes(last.kind) ? last.kind : null
+  // At either end the button that was pressed cannot be pressed again: the other one takes the focus.
+  const focused = pressed === null ? null : isFirst ? after : isLast ? before : pressed
+  const button = (kind: Step['kind'], label: string, sign: string, disabled: boolean) => (
+    <button
+      class="btn icon"
+      type="submit"
+      name="do"
+      value={`${kind}.${id}`}
+      aria-label={label}
+      disabled={disabled}
+      autofocus={focused === kind}
+    >
+      {sign}
+    </button>
+  )
+  return (
+    <span class="actions">
+      {button(before, view.t.up(name), '↑', isFirst)}
+      {button(after, view.t.down(name), '↓', isLast)}
+    </span>
   )
 }
 

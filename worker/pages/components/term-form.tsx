@@ -31,7 +31,7 @@ export function TermForm({ view, term, answers, official, version, mistakes, foc
       <button class="vh" type="submit" name="do" value="save" hidden />
       <input type="hidden" name="version" value={String(version)} />
       <input type="hidden" name="count" value={String(answers.length)} />
-      <ol class="questions" id="answers" tabindex={-1}>
+      <ol class="questions numbered" id="answers" tabindex={-1}>
         {answers.map((answer, at) => (
           <AnswerRow
             view={view}
