@@ -1831,6 +1831,7 @@ export const ar: Messages = {
         ? `يُذكَّر من لم يجب بعد ${scheduleDays(days[0] ?? 0)}.`
         : `يُذكَّر من لم يجب بعد ${scheduleDays(days[0] ?? 0)} ثم بعد ${scheduleDays(days[1] ?? 0)}.`,
     next: 'الجولات الثلاث القادمة',
+    noneYet: 'تُفتح الأولى من تلقاء نفسها، في اليوم المذكور أعلاه.',
     columns: { round: 'الجولة', opens: 'تُفتح', lastDay: 'اليوم الأخير', move: 'نقل', other: 'بدلًا من ذلك' },
     shifted: (days: number) => (days < 0 ? `أبكر ${scheduleBy(-days)}` : `متأخرة ${scheduleBy(days)}`),
     onTime: 'في يومها',
@@ -1925,12 +1926,12 @@ export const ar: Messages = {
       closes: (day: string, days: number) =>
         days <= 0 ? 'تُغلق من تلقاء نفسها بنهاية اليوم.' : `تُغلق من تلقاء نفسها بنهاية ${day}، بعد ${scheduleDays(days)}.`,
       closesByHand: 'ليس لها يوم أخير: تبقى مفتوحة حتى تغلقها.',
-      title: 'الدعوات والتذكيرات',
+      title: 'التذكيرات',
       notInvited: 'تُرسل الدعوات خلال دقائق.',
       noReminders: 'هذه الجولة لا تُذكِّر أحدًا.',
       sent: (which: string, all: string, day: string) => `أُرسل التذكير ${which} من ${all} في ${day}.`,
       next: (moment: string) => `يُرسل التالي في ${moment} إلى من لم يجب حتى ذلك الحين.`,
-      first: (moment: string) => `يُرسل الأول في ${moment} إلى من لم يجب حتى ذلك الحين.`,
+      first: (moment: string) => `يُرسل التذكير الأول في ${moment} إلى من لم يجب حتى ذلك الحين.`,
       noMore: 'لن تُرسل تذكيرات أخرى.',
     },
   },

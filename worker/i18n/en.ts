@@ -1787,6 +1787,7 @@ export const en = {
         ? `Who has not answered is reminded after ${plural('en', days[0] ?? 0, { one: '1 day', other: `${days[0]} days` })}.`
         : `Who has not answered is reminded after ${days[0]} and after ${days[1]} days.`,
     next: 'The next three rounds',
+    noneYet: 'The first one opens by itself, on the day above.',
     columns: { round: 'Round', opens: 'Opens', lastDay: 'Last day', move: 'Move', other: 'Instead' },
     shifted: (days: number) =>
       days < 0
@@ -1890,12 +1891,12 @@ export const en = {
           ? 'It closes by itself at the end of today.'
           : `It closes by itself at the end of ${day}, in ${plural('en', days, { one: '1 day', other: `${days} days` })}.`,
       closesByHand: 'It has no last day: it is open until you close it.',
-      title: 'Invitations and reminders',
+      title: 'Reminders',
       notInvited: 'The invitations go out within minutes.',
       noReminders: 'This round reminds nobody.',
       sent: (which: string, all: string, day: string) => `Reminder ${which} of ${all} went out on ${day}.`,
       next: (moment: string) => `The next one goes out on ${moment}, to those who have not answered by then.`,
-      first: (moment: string) => `The first one goes out on ${moment}, to those who have not answered by then.`,
+      first: (moment: string) => `The first reminder goes out on ${moment}, to those who have not answered by then.`,
       noMore: 'No more reminders will go out.',
     },
   },

@@ -1784,6 +1784,7 @@ export const ms: Messages = {
         ? `Mereka yang belum menjawab diberi peringatan selepas ${days[0]} hari.`
         : `Mereka yang belum menjawab diberi peringatan selepas ${days[0]} hari dan selepas ${days[1]} hari.`,
     next: 'Tiga pusingan seterusnya',
+    noneYet: 'Yang pertama dibuka dengan sendirinya, pada hari di atas.',
     columns: { round: 'Pusingan', opens: 'Dibuka', lastDay: 'Hari terakhir', move: 'Alihkan', other: 'Sebaliknya' },
     shifted: (days: number) => (days < 0 ? `${-days} hari lebih awal` : `${days} hari lebih lewat`),
     onTime: 'pada harinya',
@@ -1888,12 +1889,12 @@ export const ms: Messages = {
           ? 'Ia ditutup dengan sendirinya pada akhir hari ini.'
           : `Ia ditutup dengan sendirinya pada akhir ${day}, dalam ${days} hari.`,
       closesByHand: 'Ia tiada hari terakhir: ia dibuka sehingga anda menutupnya.',
-      title: 'Jemputan dan peringatan',
+      title: 'Peringatan',
       notInvited: 'Jemputan dihantar dalam beberapa minit.',
       noReminders: 'Pusingan ini tidak memberi peringatan.',
       sent: (which: string, all: string, day: string) => `Peringatan ${which} daripada ${all} dihantar pada ${day}.`,
       next: (moment: string) => `Yang seterusnya dihantar pada ${moment}, kepada yang belum menjawab ketika itu.`,
-      first: (moment: string) => `Yang pertama dihantar pada ${moment}, kepada yang belum menjawab ketika itu.`,
+      first: (moment: string) => `Peringatan pertama dihantar pada ${moment}, kepada yang belum menjawab ketika itu.`,
       noMore: 'Tiada lagi peringatan akan dihantar.',
     },
   },

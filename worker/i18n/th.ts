@@ -1648,6 +1648,7 @@ export const th: Messages = {
     reminds: (days: readonly number[]) =>
       days.length === 1 ? `ผู้ที่ยังไม่ตอบจะได้รับการเตือนหลังเปิด ${days[0]} วัน` : `ผู้ที่ยังไม่ตอบจะได้รับการเตือนหลังเปิด ${days[0]} วัน และ ${days[1]} วัน`,
     next: 'สามรอบถัดไป',
+    noneYet: 'รอบแรกจะเปิดเองในวันที่แสดงด้านบน',
     columns: { round: 'รอบ', opens: 'เปิด', lastDay: 'วันสุดท้าย', move: 'เลื่อน', other: 'ทางเลือกอื่น' },
     shifted: (days: number) => (days < 0 ? `เร็วขึ้น ${-days} วัน` : `ช้าลง ${days} วัน`),
     onTime: 'ตามวันเดิม',
@@ -1740,12 +1741,12 @@ export const th: Messages = {
     open: {
       closes: (day: string, days: number) => (days <= 0 ? 'รอบปิดเองเมื่อสิ้นวันนี้' : `รอบปิดเองเมื่อสิ้นวันที่ ${day} ในอีก ${days} วัน`),
       closesByHand: 'ไม่มีวันสุดท้าย รอบเปิดอยู่จนกว่าคุณจะปิด',
-      title: 'คำเชิญและการเตือน',
+      title: 'การเตือน',
       notInvited: 'คำเชิญจะส่งภายในไม่กี่นาที',
       noReminders: 'รอบนี้ไม่มีการเตือน',
       sent: (which: string, all: string, day: string) => `ส่งการเตือนครั้งที่ ${which} จาก ${all} เมื่อ ${day}`,
       next: (moment: string) => `ครั้งต่อไปส่งเมื่อ ${moment} ถึงผู้ที่ยังไม่ตอบในเวลานั้น`,
-      first: (moment: string) => `ครั้งแรกส่งเมื่อ ${moment} ถึงผู้ที่ยังไม่ตอบในเวลานั้น`,
+      first: (moment: string) => `การเตือนครั้งแรกส่งเมื่อ ${moment} ถึงผู้ที่ยังไม่ตอบในเวลานั้น`,
       noMore: 'จะไม่มีการเตือนอีก',
     },
   },

@@ -220,6 +220,7 @@ async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mista
             t={frame.texts.schedule}
             f={f}
             nameOf={(round) => nameOf(frame, round)}
+            toPeople={t.toPeople}
             schedule={schedule}
             timeZone={settings.timeZone}
             now={now}
@@ -248,7 +249,7 @@ async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mista
           ) : people.length > 0 ? (
             <div class="state">
               <h3>{t.noRound}</h3>
-              <p>{t.noRoundWhat}</p>
+              <p>{schedule.rule ? frame.texts.schedule.noneYet : t.noRoundWhat}</p>
             </div>
           ) : (
             <div class="state">

@@ -18,6 +18,7 @@ export function SchedulePart(props: {
   t: Texts
   f: Format
   nameOf: (round: { number: number; period: string }) => string
+  toPeople: string
   schedule: ScheduleView
   timeZone: string
   now: Date
@@ -87,7 +88,7 @@ export function ruleWords(t: Texts, f: Format, rule: ScheduleRule, timeZone: str
 type Props = Parameters<typeof SchedulePart>[0]
 
 function NextRounds(props: Props) {
-  const { t, f, nameOf, schedule, now, mayWrite, mistakes } = props
+  const { t, f, nameOf, toPeople, schedule, now, mayWrite, mistakes } = props
   const waiting = schedule.pausedAt ? undefined : schedule.next.find(({ opensAt }) => new Date(opensAt) <= now)
   return (
     <>
@@ -143,6 +144,11 @@ function NextRounds(props: Props) {
           <p>
             {t.overdue(f.moment(new Date(waiting.opensAt)))} {t.refused[waiting.refusal ?? 'waits']}
           </p>
+          {waiting.refusal === 'too-few-people' || waiting.refusal === 'too-many-groups' ? (
+            <a class="btn" href="/people">
+              {toPeople}
+            </a>
+          ) : null}
         </div>
       ) : null}
     </>
@@ -165,6 +171,11 @@ function Shift({ t, f, name, round, mistakes }: { t: Texts; f: Format; name: str
         aria-invalid={reason ? 'true' : undefined}
         aria-describedby={reason ? `${field}-why` : undefined}
       >
+        {shifts.includes(shiftedDays) ? null : (
+          <option value="" selected disabled>
+            {`${f.weekday(addDays(slot, shiftedDays))}, ${f.day(addDays(slot, shiftedDays))}`}
+          </option>
+        )}
         {shifts.map((days) => {
           const day = addDays(slot, days)
           return (
