@@ -2,7 +2,7 @@
  * The survey page: keeps a draft, says what is missing, and sends the ballot when asked to and not before. The server
  * renders every word; this file shows and fills in. The last page has it too, for its receipt.
  */
-import { castStamp, forgetRound, type JournalStore, openJournal, type Stamp } from './ballot-journal'
+import { castStamp, type Draft, forgetRound, type JournalStore, openJournal, type Stamp } from './ballot-journal'
 import { BallotProblem, byteLength, type GroupKey, groupKey, type Link, sendBallot, sha256Hex } from './ballot-sender'
 
 const find = (selector: string, within: ParentNode = document) => within.querySelector<HTMLElement>(selector)
@@ -171,17 +171,23 @@ function keepOne({ target }: Event): void {
   if (other.dataset.last) other.value = ''
 }
 
+/** In the ballot: the parts of the page put questions in an order of their own. */
+const placeOf = ({ id }: Element) => Number(id.slice(1))
+
 function save(journal: JournalStore): void {
   const state = journal.read()
   if (state.step === 'cast' || state.step === 'sealed') return
-  journal.write({ ...state, values: questions.map(chosen), comment: comment?.value ?? '' })
+  const values: Draft['values'] = []
+  for (const question of questions) values[placeOf(question)] = chosen(question)
+  journal.write({ ...state, values, comment: comment?.value ?? '' })
 }
 
 function restore(values: readonly (string | null)[], text: string): void {
-  for (const [index, question] of questions.entries()) {
+  for (const question of questions) {
+    const value = values[placeOf(question)]
     for (const input of question.querySelectorAll('input')) {
-      if (input.dataset.last) input.value = values[index] ?? ''
-      else input.checked = input.value === values[index]
+      if (input.dataset.last) input.value = value ?? ''
+      else input.checked = input.value === value
     }
   }
   if (comment) comment.value = text
@@ -353,7 +359,7 @@ function reveal(box: HTMLElement | null, focus = true): void {
   box.hidden = false
   if (!focus) return
   document.title = (form?.dataset.error ?? '').replace('{0}', title)
-  box.focus()
+  ;(find('h2[tabindex]', box) ?? box).focus()
 }
 
 function hideProblems(): void {

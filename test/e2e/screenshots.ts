@@ -33,7 +33,12 @@ async function takeAll(): Promise<void> {
   await admin.page.goto(server.signIn)
   await admin.page.waitForURL('**/overview')
   const storageState = await admin.context.storageState()
-  const pages = { ...(await staffPages(admin.page, server.url)), survey: server.survey ?? '', 'not-found': `${server.url}/nowhere` }
+  const pages = {
+    ...(await staffPages(admin.page, server.url)),
+    survey: server.survey ?? '',
+    thanks: thanksOf(server.survey ?? ''),
+    'not-found': `${server.url}/nowhere`,
+  }
   rmSync(pictures, { recursive: true, force: true })
   for (const { name: look, colorScheme, lang } of looks) {
     const { context, page } = await open(browser, { storageState, colorScheme })
@@ -53,4 +58,11 @@ async function takeAll(): Promise<void> {
   await signedOut.page.goto(`${server.url}/sign-in`)
   await signedOut.page.screenshot({ path: join(pictures, 'sign-in-1280-light.png') })
   console.log(`${Object.keys(pages).length} pages, in ${pictures}`)
+}
+
+/** The survey's last page, as somebody of the link's cohort gets it. */
+function thanksOf(link: string): string {
+  const url = new URL(link)
+  const [cohort = ''] = url.hash.slice(1).split('.')
+  return `${url.origin}${url.pathname}/thanks?cohort=${cohort}#done`
 }

@@ -1,7 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { longestRetention } from '../../worker/core/retention'
-import type { FrozenRound } from '../../worker/core/round'
+import type { FrozenRound, Item } from '../../worker/core/round'
+import { caseBank, surveyBank } from '../../worker/core/survey-bank'
 import { rounds, settings } from '../../worker/db/schema'
 import { intlTag, locales, messagesOf } from '../../worker/i18n'
 import { createRound } from '../../worker/services/rounds'
@@ -14,6 +15,15 @@ const page = async (roundId: string, query = '', headers: Record<string, string>
 }
 
 const anOpenPage = async (query = '', headers: Record<string, string> = {}) => page((await anOpenRound()).round.id, query, headers)
+
+/** The page of an open round that asks just these. */
+async function aPageOf(items: Item[]): Promise<string> {
+  const { round } = await anOpenRound()
+  const { db } = services()
+  const frozen = (await db.query.rounds.findFirst())?.frozen as FrozenRound
+  await db.update(rounds).set({ frozen: { ...frozen, items } })
+  return (await page(round.id, '?lang=en')).html
+}
 
 describe('the page of an open round', () => {
   it('is the same bytes for everybody, signed in or not, and sets no cookie', async () => {
@@ -95,6 +105,46 @@ describe('the page of an open round', () => {
     expect(groups.map((group) => [...group.matchAll(/type="radio"/g)].length)).toEqual([...Array(14).fill(6), 6, 6, 3, 12])
     for (const [index, group] of groups.entries())
       expect(group.match(/name="q\d+"/g)?.every((name) => name === `name="q${index}"`)).toBe(true)
+  })
+
+  it('asks a number by name, unit and range, with a way to say that one is not sure', async () => {
+    const html = await aPageOf([
+      { id: 'number-attempts', kind: 'number', term: 'connect-attempt', unit: 'attempts', last: 20, bands: [0, 5] },
+    ])
+    const group = /<fieldset.*?<\/fieldset>/s.exec(html)?.[0] ?? ''
+    const t = messagesOf('en')
+    expect(group).toMatch(
+      new RegExp(`<label><input type="text" inputmode="numeric" data-last="20" [^>]*required=""/> ${t.vignettes.units.attempts}</label>`),
+    )
+    expect(group).toContain(`<input type="checkbox" name="q0" value=""/><span>${t.survey.unsure}</span>`)
+    expect(group).toContain(`aria-describedby="q0-ends"`)
+    expect(group).toContain(`id="q0-ends">${t.vignettes.range('0', '20')}`)
+    expect(html).toContain(t.survey.chooseNumber)
+  })
+
+  it('says what may be left out, and counts it nowhere', async () => {
+    const html = await aPageOf([
+      { id: 'goals-1', kind: 'agreement', theme: 'goals', optional: true },
+      { id: 'metrics-1', kind: 'agreement', theme: 'metrics' },
+      { id: 'goals-2', kind: 'agreement', theme: 'goals' },
+    ])
+    const groups = [...html.matchAll(/<fieldset.*?<\/fieldset>/gs)].map(([text]) => text)
+    expect(groups.map((group) => [group.includes(messagesOf('en').survey.optional), group.includes('required')])).toEqual([
+      [true, false],
+      [false, true], // goals-2: with its theme
+      [false, true],
+    ])
+    expect(html).toContain(messagesOf('en').survey.answered('0', '2'))
+    expect([...html.matchAll(/<bdi>(0\/\d)<\/bdi>/g)].map(([, count]) => count)).toEqual(['0/1', '0/1'])
+  })
+
+  it.each([
+    ['one for all', 'few', 2, 1, ['wording']],
+    ['one for cases', 'many', 4, 3, ['wording', 'cases']],
+  ] as const)('has %s where there are %s questions about words', async (_, _many, definitions, cases, parts) => {
+    const words = surveyBank.filter((item) => item.kind === 'definition').slice(0, definitions)
+    const html = await aPageOf([...words, ...caseBank.filter((item) => item.kind === 'vignette').slice(0, cases)])
+    expect([...html.matchAll(/<h2 id="([\w-]+)"/g)].map(([, id]) => id)).toEqual(parts)
   })
 
   it('keeps the rules of the policy: no inline style, no inline script, no dashboard file', async () => {

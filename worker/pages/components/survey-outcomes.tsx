@@ -12,8 +12,8 @@ export function Outcomes({ t, shared }: { t: Messages; shared: boolean }) {
         <ul />
       </section>
       {problems.map(([code, { title, text }]) => (
-        <section class="oops" id={`problem-${code}`} tabindex={-1} aria-label={title} hidden>
-          <h2>{title}</h2>
+        <section class="oops" id={`problem-${code}`} hidden>
+          <h2 tabindex={-1}>{title}</h2>
           <p>
             {text} {code === 'refused' ? <code dir="ltr" /> : null}
           </p>
