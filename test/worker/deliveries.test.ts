@@ -229,6 +229,20 @@ describe('a run', () => {
     expect(taken?.person?.email).toBe(late.mails[0]?.to.address)
   })
 
+  it('takes the next of 20,000 messages as fast as the next of a few', async () => {
+    const { round } = await aQueuedRound()
+    const add = async (count: number) => {
+      const rows = 'with recursive n(i) as (select 1 union all select i + 1 from n where i < ?2) insert into deliveries'
+      const row = "?1, 'p' || ?2 || '-' || i, 'invitation', 'waiting', 0, 1, null, 0, null, null"
+      await env.DB.prepare(`${rows} select ${row} from n`).bind(round.id, count).run()
+      const began = Date.now()
+      for (let turn = 0; turn < 100; turn++) await claimDelivery(at(1).db, at(1).now, 60_000)
+      return Date.now() - began
+    }
+    const few = await add(200)
+    expect(await add(20_000)).toBeLessThan(3 * few + 500) // a look at all of them would take some 30 ms each time
+  })
+
   it('lets two of them at once send every message once', async () => {
     await aQueuedRound()
     const { mails, ways } = aPost()
