@@ -746,6 +746,7 @@ export const ar: Messages = {
     versions: (count) => `كل الإصدارات (${count})`,
     version: 'الإصدار',
     statements: 'العبارات',
+    columns: { definitions: 'المصطلحات', cases: 'الحالات', comment: 'التعليق' },
     default: 'الأصل',
     compare: 'عودة…',
     compareOf: (version) => `عودة… (الإصدار ${version})`,

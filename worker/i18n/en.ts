@@ -758,6 +758,7 @@ export const en = {
     versions: (count: string) => `All versions (${count})`,
     version: 'Version',
     statements: 'Statements',
+    columns: { definitions: 'Terms', cases: 'Cases', comment: 'Comment' },
     default: 'Default',
     compare: 'Go back…',
     compareOf: (version: string) => `Go back… (version ${version})`,

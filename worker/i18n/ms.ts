@@ -759,6 +759,7 @@ export const ms: Messages = {
     versions: (count) => `Semua versi (${count})`,
     version: 'Versi',
     statements: 'Pernyataan',
+    columns: { definitions: 'Istilah', cases: 'Kes', comment: 'Komen' },
     default: 'lalai',
     compare: 'Kembali…',
     compareOf: (version) => `Kembali… (versi ${version})`,

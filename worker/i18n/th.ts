@@ -693,6 +693,7 @@ export const th: Messages = {
     versions: (count) => `ทุกรุ่น (${count})`,
     version: 'รุ่น',
     statements: 'ข้อความ',
+    columns: { definitions: 'คำ', cases: 'กรณี', comment: 'ความเห็น' },
     default: 'ค่าเริ่มต้น',
     compare: 'กลับไปใช้…',
     compareOf: (version) => `กลับไปใช้… (รุ่นที่ ${version})`,

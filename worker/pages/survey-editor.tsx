@@ -313,9 +313,9 @@ function Versions({ view, versions, current }: { view: SurveyView; versions: rea
               <th scope="col" class="num">
                 {t.statements}
               </th>
-              <th scope="col">{t.definitions}</th>
-              <th scope="col">{t.cases}</th>
-              <th scope="col">{t.comment}</th>
+              <th scope="col">{t.columns.definitions}</th>
+              <th scope="col">{t.columns.cases}</th>
+              <th scope="col">{t.columns.comment}</th>
               <th scope="col">
                 <span class="vh">{t.compare}</span>
               </th>

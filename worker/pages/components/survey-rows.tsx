@@ -29,9 +29,9 @@ export function QuestionRows({ view, plan, items, missing, last }: Rows) {
       {sections.map((section) => {
         const own = section.entries.filter(({ item }) => planned.has(item.id))
         return (
-          <section aria-labelledby={`part-${section.id}`}>
+          <div>
             <div class="part-head">
-              <h3 id={`part-${section.id}`}>{section.title}</h3>
+              <h3>{section.title}</h3>
               {view.mayWrite && movable.length > 1 && movable.includes(section) ? (
                 <Arrows
                   view={view}
@@ -56,7 +56,7 @@ export function QuestionRows({ view, plan, items, missing, last }: Rows) {
                 </li>
               ))}
             </ol>
-          </section>
+          </div>
         )
       })}
     </div>
