@@ -93,6 +93,13 @@ describe('the next three rounds', () => {
     expect((await upcoming())[0]?.shiftedDays).toBe(0)
   })
 
+  it('can be opened early one after the other: the others only say when they open', async () => {
+    const [first, second] = await upcoming()
+    const [next, later] = await Promise.all([get(`/rounds/${first?.id}`), get(`/rounds/${second?.id}`)])
+    for (const { html } of [next, later]) expect(html).toContain('It opens by itself on')
+    expect([next.html.includes('/opening"'), later.html.includes('/opening"')]).toEqual([true, false])
+  })
+
   it('are left out one by one, and pressing twice does no harm', async () => {
     const [first] = await upcoming()
     for (const _ of [1, 2]) expect((await post(`/rounds/${first?.id}/removal`)).location).toBe('/rounds?done=skipped')

@@ -262,6 +262,16 @@ describe('a round outside the schedule', () => {
   })
 })
 
+describe('a round that waited for somebody until its last day was over', () => {
+  it('gets another one when it is opened, and does not close at once', async () => {
+    await anOrganisation(oneTeam)
+    const { id } = await createRound(at('2026-11-02T12:00:00Z'), { period: '2026-11', closesAt: new Date('2026-11-20T23:59:59Z') })
+    expect((await openNow(at(now), id)).round.closesAt).toBe('2026-12-10T23:59:59.000Z')
+    await runJobs(at(now))
+    expect(await states()).toEqual(['1 2026-11 open'])
+  })
+})
+
 describe('opening the next round early', () => {
   it('moves it to today, with its window, and leaves the others alone', async () => {
     await anOrganisation(oneTeam)

@@ -1837,8 +1837,8 @@ export const en = {
     extra: 'A round outside the schedule',
     extraWhat:
       'It is opened by hand, takes the next number, and must have closed before the next one opens. Creating it invites nobody yet.',
-    opensByItself: (moment: string) =>
-      `It opens by itself on ${moment}. Opened here, it opens now and is open as long as it would have been.`,
+    opensByItself: (moment: string) => `It opens by itself on ${moment}.`,
+    openedHere: 'Opened here, it opens now and is open as long as it would have been.',
     closesTooLate: 'Choose a day before the next round of the schedule opens, or move that one.',
     done: {
       scheduled: 'The schedule holds.',

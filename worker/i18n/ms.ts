@@ -1833,8 +1833,8 @@ export const ms: Messages = {
     extra: 'Pusingan di luar jadual',
     extraWhat:
       'Ia dibuka secara manual, mengambil nombor seterusnya, dan mesti ditutup sebelum yang berikutnya dibuka. Menciptanya belum menjemput sesiapa.',
-    opensByItself: (moment: string) =>
-      `Ia dibuka dengan sendirinya pada ${moment}. Jika dibuka di sini, ia dibuka sekarang dan selama tempoh yang sama.`,
+    opensByItself: (moment: string) => `Ia dibuka dengan sendirinya pada ${moment}.`,
+    openedHere: 'Jika dibuka di sini, ia dibuka sekarang dan selama tempoh yang sama.',
     closesTooLate: 'Pilih hari sebelum pusingan seterusnya dalam jadual dibuka, atau alihkan pusingan itu.',
     done: {
       scheduled: 'Jadual berkuat kuasa.',

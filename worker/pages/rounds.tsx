@@ -299,6 +299,7 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
   const { delivery } = frame.texts
   const channels = frame.settings.sample ? [] : ready.channels
   const other = open.find(({ state }) => state === 'open')
+  const isNext = round.slot === null || !open.some(({ state, slot, number }) => state === 'scheduled' && slot && number < round.number)
   const refused =
     plan === 'too-many-groups' ? t.tooManyGroups(frame.f.number(mostGroups)) : t.tooFew(frame.f.number(frame.settings.minimumGroupSize))
   return show(c, frame, {
@@ -312,7 +313,9 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
             {t.openingWhat} {round.closesAt ? t.until(frame.f.date(new Date(round.closesAt))) : ''}
           </p>
           {round.slot && round.opensAt ? (
-            <p class="sub">{frame.texts.schedule.opensByItself(frame.f.moment(new Date(round.opensAt)))}</p>
+            <p class="sub">
+              {frame.texts.schedule.opensByItself(frame.f.moment(new Date(round.opensAt)))} {isNext ? frame.texts.schedule.openedHere : ''}
+            </p>
           ) : null}
         </div>
         {typeof plan === 'object' ? <OpeningPlan locale={c.var.locale} t={t} texts={frame.texts} f={frame.f} plan={plan} /> : null}
@@ -321,32 +324,34 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
             <div class="state err small" role="alert">
               <p>{frame.texts.mixing.unusable}</p>
             </div>
-          ) : typeof plan === 'object' && !other && frame.mayWrite ? (
-            <form class="form" method="post" action={`${path}/${round.id}/opening`}>
-              <p>
-                {channels.length === 0
-                  ? t.linksNext
-                  : delivery.opening.sendWhat(
-                      listed(
-                        c.var.locale,
-                        channels.map((channel) => delivery.ways[channel]),
-                      ),
-                    )}
-              </p>
-              <div class="actions">
-                {channels.length === 0 ? null : (
-                  <button class="btn solid" type="submit" name="deliver" value="yes">
-                    {delivery.opening.send}
+          ) : typeof plan === 'object' && !other ? (
+            frame.mayWrite && isNext ? (
+              <form class="form" method="post" action={`${path}/${round.id}/opening`}>
+                <p>
+                  {channels.length === 0
+                    ? t.linksNext
+                    : delivery.opening.sendWhat(
+                        listed(
+                          c.var.locale,
+                          channels.map((channel) => delivery.ways[channel]),
+                        ),
+                      )}
+                </p>
+                <div class="actions">
+                  {channels.length === 0 ? null : (
+                    <button class="btn solid" type="submit" name="deliver" value="yes">
+                      {delivery.opening.send}
+                    </button>
+                  )}
+                  <button class={channels.length === 0 ? 'btn solid' : 'btn'} type="submit">
+                    {channels.length === 0 ? t.openYes : delivery.opening.show}
                   </button>
-                )}
-                <button class={channels.length === 0 ? 'btn solid' : 'btn'} type="submit">
-                  {channels.length === 0 ? t.openYes : delivery.opening.show}
-                </button>
-                <a class="btn" href={path}>
-                  {t.notYet}
-                </a>
-              </div>
-            </form>
+                  <a class="btn" href={path}>
+                    {t.notYet}
+                  </a>
+                </div>
+              </form>
+            ) : null
           ) : (
             <div class="state err small">
               <p>{other ? t.otherOpen(nameOf(frame, other)) : refused}</p>

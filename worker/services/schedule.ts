@@ -3,7 +3,7 @@
  * `openExtra`; the rest decides what cron will do.
  */
 
-import { eq } from 'drizzle-orm'
+import { and, eq, lte } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { addDays, dayOf, daysBetween } from '../core/calendar'
 import { DomainError } from '../core/errors'
@@ -222,7 +222,11 @@ export async function openNow(context: ServiceContext, roundId: string): Promise
   const planned = await listPlanned(db)
   const at = planned.findIndex(({ id }) => id === roundId)
   const own = planned[at]
-  if (!own || !schedule || own.opensAt <= now) return openRound(context, roundId)
+  if (!own || !schedule) {
+    await keepOpen(context, roundId)
+    return openRound(context, roundId)
+  }
+  if (own.opensAt <= now) return openRound(context, roundId)
   if (at > 0) throw new DomainError('invalid-input', 'Skip the rounds before it, or open them first.')
   const days = daysBetween(own.slot, dayOf(now, timeZone))
   const { closesAt } = windowOf(schedule, own.slot, days, timeZone)
@@ -314,6 +318,16 @@ function shiftsOf(
   const nextSlot = () => openingsAfter(schedule, windowOf(schedule, slot, 0, settings.timeZone).opensAt, settings.timeZone, 1)[0]
   const before = (planned[at + 1] ?? nextSlot())?.opensAt ?? new Date(8.64e15)
   return possibleShifts(schedule, slot, settings.timeZone, { after, before })
+}
+
+/** A round whose last day passed before somebody opened it gets another, or it would close at once. */
+async function keepOpen(context: ServiceContext, roundId: string): Promise<void> {
+  const { db, now } = context
+  const isOver = and(eq(rounds.id, roundId), eq(rounds.state, 'scheduled'), lte(rounds.closesAt, now))
+  if (!(await db.query.rounds.findFirst({ where: isOver, columns: { id: true } }))) return
+  const { timeZone } = await readSettings(db)
+  const closesAt = endOfDay(await usualLastDay(context), timeZone)
+  await db.update(rounds).set({ closesAt }).where(isOver)
 }
 
 const notShiftable = (detail: string) =>
