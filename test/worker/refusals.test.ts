@@ -4,9 +4,11 @@ import { describe, expect, it, vi } from 'vitest'
 import { fromBase64Url, toBase64Url } from '../../worker/core/blind-rsa'
 import type { Problem } from '../../worker/problem'
 import { closeRound } from '../../worker/services/closing'
+import { listOpenLinks, renewOpenLink } from '../../worker/services/open-links'
 import { fetchWorker, services } from './client'
 import {
   anOpenRound,
+  anOrganisation,
   answer,
   ballotOf,
   blindFor,
@@ -16,6 +18,8 @@ import {
   random,
   type SealedBallot,
   sameAnswers,
+  twoSides,
+  withOpenLinks,
 } from './factories'
 import { changedRows, dump } from './tables'
 
@@ -151,6 +155,34 @@ describe('a request to collect a ballot', () => {
       'with the key of its own round': { body: { ...request, roundId: second.round.id }, is: [404, 'invitation-unknown'] },
       'with the key of this round': { body: { ...foreign.request, invitation: request.invitation }, is: [404, 'invitation-unknown'] },
       'in its own round': { body: request, is: [409, 'round-closed'] },
+    })
+  })
+})
+
+describe('a request to collect a ballot with a team’s link', () => {
+  it('is refused with its own problem and changes nothing', async () => {
+    await anOrganisation([...twoSides, { name: 'Kiosk', side: 'sales', people: 1, parent: 'Sales' }])
+    await withOpenLinks('kiosk')
+    const open = await openAnother()
+    const [ended] = await listOpenLinks(services(), open.round.id)
+    const early = await blindFor(ended?.url ?? '')
+    const { url } = await renewOpenLink(services(), open.round.id, 'kiosk')
+    const { request } = await blindFor(url)
+    await refuseAll(issuances, {
+      ...notOpen(request),
+      'a link that was ended': { body: early.request, is: [404, 'invitation-unknown'] },
+      'the cohort of others': {
+        body: { ...request, cohort: request.cohort === 'c1' ? 'c2' : 'c1' },
+        is: [422, 'ballot-invalid', '#/cohort'],
+      },
+      'a shorter message': {
+        body: { ...request, blindedMessage: toBase64Url(random(383)) },
+        is: [422, 'ballot-invalid', '#/blindedMessage'],
+      },
+    })
+    expect((await post(issuances, request)).status).toBe(201) // it can still be collected
+    await refuseAll(issuances, {
+      'one more than there are people': { body: (await blindFor(url)).request, is: [409, 'team-link-full'] },
     })
   })
 })
