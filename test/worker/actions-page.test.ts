@@ -24,7 +24,7 @@ describe('the actions on the page of a closed round', () => {
   it('say what they are for where nothing was agreed, and who reads them', async () => {
     const page = await get()
     expect(page).toContain('Nothing was agreed yet')
-    expect(page).toContain('Employees read these actions on the last page of the next survey.')
+    expect(page).toContain('Employees read these actions, without the names, on the last page of the next survey.')
   })
 
   it('are added, marked as done and opened again', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { openLinkPeriod } from '../../worker/core/open-links'
 import { bindOpenIssuance } from '../../worker/db/open-links'
 import { findRoster } from '../../worker/db/roster'
-import { findRound } from '../../worker/db/rounds'
+import { findRound, listCohorts } from '../../worker/db/rounds'
 import { issueBallot } from '../../worker/services/ballots'
 import { listOpenLinks, renewOpenLink } from '../../worker/services/open-links'
 import { getResult } from '../../worker/services/results'
@@ -259,8 +259,8 @@ describe('a result with a team’s link in it', () => {
     expect(await read(`/rounds/${open.round.id}`)).toContain('Whoever had the link could answer, and more than once')
     const [header = '', ...lines] = (await read(`/api/v1/rounds/${open.round.id}/result.csv`)).split(/\r?\n/)
     const column = header.split(',').indexOf('open_link')
-    const said = lines.map((line) => line.split(',')).filter(([kind]) => kind === 'group')
-    expect(said.map((cells) => [cells[2], cells[column]])).toEqual([
+    const groups = lines.map((line) => line.split(',')).filter(([kind]) => kind === 'group')
+    expect(groups.map((cells) => [cells[2], cells[column]])).toEqual([
       ['Acme', 'yes'],
       ['Sales', 'yes'],
       ['Field', 'yes'],
@@ -269,5 +269,11 @@ describe('a result with a team’s link in it', () => {
     const { nodes } = JSON.parse(await read(`/api/v1/rounds/${open.round.id}/result`)) as { nodes: { id: string; openLink?: true }[] }
     expect(nodes.filter(({ openLink }) => openLink).map(({ id }) => id)).toEqual([nodes[0]?.id, 'sales', 'field'])
     expect(await read('/overview')).toContain('<span class="tag">open link</span>')
+    const next = await openAnother()
+    const said = 'Whoever had the link could answer'
+    for (const cohort of await listCohorts(services().db, next.round.id)) {
+      const page = await read(`/s/${next.round.id}/thanks?cohort=${cohort.cohort}`)
+      expect([cohort.nodeId, page.includes(said)]).toEqual([cohort.nodeId, cohort.nodeId !== 'marketing'])
+    }
   })
 })

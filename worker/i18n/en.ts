@@ -2240,7 +2240,7 @@ export const en = {
   actions: {
     title: 'What was agreed',
     what: 'What two owners, one from each side, agreed to do about this result.',
-    seen: 'Employees read these actions on the last page of the next survey.',
+    seen: 'Employees read these actions, without the names, on the last page of the next survey.',
     none: 'Nothing was agreed yet',
     noneWhat:
       'Pick one thing that this result shows, and agree on one small change: something that both teams can do before the next survey, with an owner in each. People answer again when they see that it led to something.',

@@ -2247,7 +2247,7 @@ export const ms: Messages = {
   actions: {
     title: 'Apa yang dipersetujui',
     what: 'Apa yang dua orang penanggungjawab, seorang dari setiap pihak, bersetuju untuk lakukan tentang keputusan ini.',
-    seen: 'Pekerja membaca tindakan ini pada halaman terakhir tinjauan berikutnya.',
+    seen: 'Pekerja membaca tindakan ini, tanpa nama, pada halaman terakhir tinjauan berikutnya.',
     none: 'Belum ada yang dipersetujui',
     noneWhat:
       'Pilih satu perkara yang ditunjukkan oleh keputusan ini, dan persetujui satu perubahan kecil yang dapat dibuat oleh kedua-dua pasukan sebelum tinjauan berikutnya, dengan seorang penanggungjawab di setiap pasukan. Orang menjawab lagi apabila mereka nampak bahawa jawapan mereka membawa hasil.',

@@ -1,6 +1,6 @@
 /** What somebody's group said the last time, and what was done about it: for the last page of the survey. */
 import { isHidden } from '../core/findings'
-import type { NodeFigures, PublicResult } from '../core/result'
+import type { NodeFigures, NodeResult, PublicResult } from '../core/result'
 import type { ReportingNode } from '../core/round'
 import { type GroupChange, isUnshown, type NodeChange } from '../core/round-change'
 import type { Database } from '../db/client'
@@ -8,13 +8,15 @@ import { findClosedBefore, listCohorts, type Round } from '../db/rounds'
 import { type ActionView, listActions } from './actions'
 import { getResultAndChanges } from './results'
 
+type Published = NodeFigures & Pick<NodeResult, 'openLink'>
+
 export interface LastRound {
   roundId: string
   number: number
   period: string
   minimumGroupSize: number
   /** The group's own node of that result, or the nearest above it that was published; null where none was. */
-  node: NodeFigures | null
+  node: Published | null
   /** Whether `node` is the group's own. */
   own: boolean
   /** Of `node`, since the round before that one; null where nothing of it can be told, or there was none. */
@@ -55,13 +57,13 @@ export async function lastRoundOf(db: Database, round: Round, cohort: string | u
 }
 
 /** Upwards in this round's tree; the top of the last round's may have had another name in it. */
-function nearestPublished(nodes: readonly ReportingNode[], from: string, result: PublicResult): NodeFigures | null {
-  const published = (id: string) => result.nodes.find((node): node is NodeFigures => node.id === id && !isHidden(node))
+function nearestPublished(nodes: readonly ReportingNode[], from: string, result: PublicResult): Published | null {
+  const published = (id: string) => result.nodes.find((node): node is Published => node.id === id && !isHidden(node))
   for (let id: string | null | undefined = from; id; id = nodes.find((node) => node.id === id)?.parentId) {
     const found = published(id)
     if (found) return found
   }
-  return result.nodes.find((node): node is NodeFigures => node.parentId === null && !isHidden(node)) ?? null
+  return result.nodes.find((node): node is Published => node.parentId === null && !isHidden(node)) ?? null
 }
 
 const told = (change: NodeChange | undefined): GroupChange | null => (change && !isUnshown(change) ? change : null)

@@ -82,6 +82,7 @@ function Said({ t, locale, f, last, name }: Shown & { last: LastRound }) {
         ))}
       </ul>
       {small ? <p class="what">{said.small(f.number(exactFrom))}</p> : null}
+      {node.openLink ? <p class="what">{t.openLinks.markWhat}</p> : null}
     </>
   )
 }
