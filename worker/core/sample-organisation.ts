@@ -166,6 +166,22 @@ export function sampleRule(now: Date): ScheduleRule {
 /** The day the SLA was signed: about five months ago, while the eighth round was open. */
 export const sampleEventDay = (now: Date): string => `${monthsAfter(periodOf(now), slaRound - sampleRounds + 1)}-15`
 
+/** What both sides agreed on about the last closed round, and whether they have done it. Some of it is being done yet. */
+export const sampleActions = [
+  {
+    text: 'Marketing hands over no lead without a phone number; sales says within two days what became of it.',
+    salesOwner: 'Theo Brandvik',
+    marketingOwner: 'Noor Vandersteen',
+    done: true,
+  },
+  {
+    text: 'One sheet for each product, written together, in the four languages that customers ask for.',
+    salesOwner: 'Zanele Mbathu',
+    marketingOwner: 'Piet Hollander',
+    done: false,
+  },
+] as const
+
 /** The months of the CRM rows, oldest first; the last one is over. */
 export function sampleKpiMonths(now: Date): string[] {
   return Array.from({ length: sampleMonths }, (_, index) => monthsAfter(periodOf(now), index - sampleMonths))

@@ -162,9 +162,11 @@ async function deliveryPage(c: Context<AppEnv>, shown: Shown = {}) {
                 </select>
               )}
             </Field>
-            <button class="btn solid" type="submit">
-              {t.save}
-            </button>
+            <div class="actions">
+              <button class="btn solid" type="submit">
+                {t.save}
+              </button>
+            </div>
           </div>
         </Part>
       </form>
@@ -292,9 +294,11 @@ function TestForm({
         <Field name="address" label={t.test.address} hint={t.test.addressHint} mistakes={mistakes}>
           {(control) => <input {...control} type="email" value={test?.address ?? ''} autocomplete="email" dir="ltr" />}
         </Field>
-        <button class="btn" type="submit">
-          {t.test.send}
-        </button>
+        <div class="actions">
+          <button class="btn" type="submit">
+            {t.test.send}
+          </button>
+        </div>
       </form>
     </>
   )

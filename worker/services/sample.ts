@@ -13,6 +13,7 @@ import { DomainError } from '../core/errors'
 import type { Item } from '../core/round'
 import {
   type SamplePerson,
+  sampleActions,
   sampleBallot,
   sampleCurrency,
   sampleEvent,
@@ -33,6 +34,7 @@ import { findRound } from '../db/rounds'
 import * as schema from '../db/schema'
 import { readSettings, type SampleProgress, writeSettings } from '../db/settings'
 import { messagesOf } from '../i18n'
+import { addAction, changeAction, listActions } from './actions'
 import { castBallot, issueBallot } from './ballots'
 import { closeRound } from './closing'
 import type { ServiceContext } from './context'
@@ -191,6 +193,7 @@ async function perform(context: ServiceContext, step: SampleStep, present: Date)
   if (step.kind === 'facts') return loadFacts(context, present)
   if (step.kind === 'teams') return importSample(context, ({ team }) => team)
   if (step.kind === 'round') return holdRound(context, step.number - 1, present, true)
+  await agree(context, present)
   await holdRound(context, sampleRounds - 1, present, false)
   await setSchedule({ ...context, now: present }, sampleRule(present))
 }
@@ -289,6 +292,21 @@ async function holdRound(context: ServiceContext, index: number, present: Date, 
   if (state === 'scheduled') await castAll(then, id, index, linksOf((await openRound(then, id)).invitations))
   else await castAll(then, id, index)
   if (closes) await closeRound({ ...quick, now: plan.closesAt }, id)
+}
+
+/** What was agreed about the last closed round, once. */
+async function agree(context: ServiceContext, present: Date): Promise<void> {
+  const { db } = context
+  const plan = sampleSchedule(present).at(-2)
+  const round = plan && (await db.query.rounds.findFirst({ where: eq(schema.rounds.period, plan.period), columns: { id: true } }))
+  if (!round) return
+  const known = new Set((await listActions(db, round.id)).map(({ text }) => text))
+  for (const { done, ...action } of sampleActions) {
+    if (known.has(action.text)) continue
+    const then = { ...context, now: plan.closesAt }
+    const { id } = await addAction(then, round.id, { ...action, dueDay: null })
+    if (done) await changeAction(then, round.id, id, { done })
+  }
 }
 
 type Links = ReadonlyMap<string, string>
