@@ -401,7 +401,8 @@ async function finish(outcome: 'done' | 'already', { cohort }: Stamp, journal: J
 
 /** On the last page: what this browser's ballot was stamped with, if it cast one here. */
 function showReceipt(receipt: HTMLElement): void {
-  titleOf(find(':target h1'))
+  const outcome = all('.outcome').find(({ id }) => `#${id}` === fragment)
+  titleOf(outcome ? find('h1', outcome) : null)
   const stamp = castStamp(receipt.dataset.round ?? '', receipt.dataset.cohort ?? '')
   if (!stamp) return
   showStamp(stamp)

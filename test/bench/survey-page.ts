@@ -8,8 +8,6 @@ import { bareHome, type Server, signIn, startServer } from '../e2e/server.ts'
 
 const runs = 9
 const slow = { cpu: 4, network: { offline: false, latency: 150, downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8 } }
-const fast = { cpu: 1, network: null }
-type Speed = typeof slow | typeof fast
 
 /** Milliseconds from the request. */
 interface Times {
@@ -28,37 +26,33 @@ try {
     'survey, Thai': `${survey}?lang=th`,
     'survey, Arabic': `${survey}?lang=ar`,
   }
-  for (const [name, speed] of Object.entries({ 'slow phone': slow, 'this machine': fast })) {
-    console.log(`\n${name}: median of ${runs}, milliseconds`)
-    const bare = await medianOf(browser, pages.bare, speed)
-    for (const [page, url] of Object.entries(pages)) {
-      const { shown, ready } = page === 'bare' ? bare : await medianOf(browser, url, speed)
-      const times = (value: number) => `${value.toFixed(0).padStart(6)} (${(value / bare.shown).toFixed(1)} × bare)`
-      console.log(`${page.padEnd(16)} shown ${times(shown)}${Number.isNaN(ready) ? '' : `  ready ${times(ready)}`}`)
-    }
+  console.log(`Median of ${runs}, milliseconds`)
+  const bare = await medianOf(browser, pages.bare)
+  for (const [page, url] of Object.entries(pages)) {
+    const { shown, ready } = page === 'bare' ? bare : await medianOf(browser, url)
+    const times = (value: number) => `${value.toFixed(0).padStart(6)} (${(value / bare.shown).toFixed(1)} × bare)`
+    console.log(`${page.padEnd(16)} shown ${times(shown)}${Number.isNaN(ready) ? '' : `  ready ${times(ready)}`}`)
   }
 } finally {
   await browser.close()
   await server.stop()
 }
 
-async function medianOf(browser: Browser, url: string, speed: Speed): Promise<Times> {
+async function medianOf(browser: Browser, url: string): Promise<Times> {
   const all: Times[] = []
-  for (let run = 0; run <= runs; run++) all.push(await measure(browser, url, speed))
+  for (let run = 0; run <= runs; run++) all.push(await measure(browser, url))
   const median = (values: number[]) => values.sort((a, b) => a - b)[runs >> 1] as number
   const counted = all.slice(1) // the first one warms the server
   return { shown: median(counted.map(({ shown }) => shown)), ready: median(counted.map(({ ready }) => ready)) }
 }
 
 /** A profile of its own for every visit: nothing comes from a cache. */
-async function measure(browser: Browser, url: string, { cpu, network }: Speed): Promise<Times> {
+async function measure(browser: Browser, url: string): Promise<Times> {
   const { context, page } = await open(browser, { viewport: { width: 390, height: 844 } })
   const session = await context.newCDPSession(page)
-  await session.send('Emulation.setCPUThrottlingRate', { rate: cpu })
-  if (network) {
-    await session.send('Network.enable')
-    await session.send('Network.emulateNetworkConditions', network)
-  }
+  await session.send('Emulation.setCPUThrottlingRate', { rate: slow.cpu })
+  await session.send('Network.enable')
+  await session.send('Network.emulateNetworkConditions', slow.network)
   await page.addInitScript(`
     globalThis.ready = NaN
     globalThis.tasks = 0
@@ -71,6 +65,7 @@ async function measure(browser: Browser, url: string, { cpu, network }: Speed): 
       observer.disconnect()
     }).observe(document, { subtree: true, childList: true, attributes: true })`)
   await page.goto(url, { waitUntil: 'networkidle' })
+  await page.waitForFunction(`performance.getEntriesByName('first-contentful-paint').length > 0`)
   const times = await page.evaluate<Times>(`({
     shown: performance.getEntriesByName('first-contentful-paint')[0].startTime,
     ready: Math.max(ready, tasks),

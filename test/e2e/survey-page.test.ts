@@ -130,7 +130,7 @@ describe.skipIf(!executablePath)('the survey page', () => {
       await page.getByRole('button', { name: own.survey.send }).click()
       await expect.poll(() => focused(page, 'id')).toBe('missing')
       expect(await page.title()).toBe(`${own.survey.errorTitle(own.survey.title)} – Plumbline`)
-      await page.getByText(own.survey.chooseNumber).first().waitFor()
+      await page.getByText(own.survey.chooseNumber).filter({ visible: true }).first().waitFor()
       await look('missing')
       await page.locator('#missing a').first().click()
       expect(await focused(page, 'name')).toBe('q0')
