@@ -1,7 +1,7 @@
 /**
  * Hands messages to a mail server: one connection for as many as there are. Connections are opened by name, here, and not
  * by the client: the runtime checks the certificate against the name that it connects to, and it always does. See
- * docs/decisions/019-smtp-client.md.
+ * docs/decisions/020-smtp-client.md.
  */
 import type { Buffer } from 'node:buffer'
 import net from 'node:net'
