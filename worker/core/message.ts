@@ -132,8 +132,8 @@ function htmlOf(words: MessageWords, parts: Parts, to: To, subject: string): str
 <title>${escaped(subject)}</title>
 </head>
 <body style="${styles.page}">
-<div lang="${to.locale}" dir="${to.direction}" style="${styles.sheet}">
-<p style="${styles.brand}"><span style="${styles.line}">${escaped(to.product)}</span></p>
+<div role="main" lang="${to.locale}" dir="${to.direction}" style="${styles.sheet}">
+<h1 style="${styles.brand}"><span style="${styles.line}">${escaped(to.product)}</span></h1>
 ${p(parts.greeting)}
 ${p(parts.lead)}
 ${p(parts.takes)}
