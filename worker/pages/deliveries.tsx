@@ -14,7 +14,7 @@ import { getRound } from '../services/rounds'
 import { CopyButton } from './components/copy'
 import { Scroll } from './components/scroll'
 import { permit } from './failure'
-import { Page } from './layout'
+import { showInRounds } from './round-frame'
 
 export const roundDeliveryPages = new Hono<AppEnv>()
   .post('/:id/deliveries/attempts', permit('rounds:write'), async (c) => {
@@ -45,21 +45,8 @@ export const roundDeliveryPages = new Hono<AppEnv>()
     })
   })
 
-async function show(c: Context<AppEnv>, page: { title: string; path: string; body: Child }) {
-  const settings = await readSettings(c.var.services.db)
-  return c.html(
-    <Page
-      locale={c.var.locale}
-      title={page.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="rounds"
-      sample={settings.sample !== null}
-      path={page.path}
-    >
-      {page.body}
-    </Page>,
-  )
-}
+const show = async (c: Context<AppEnv>, page: { title: string; path: string; body: Child }) =>
+  showInRounds(c, { settings: await readSettings(c.var.services.db) }, page)
 
 async function newLinkPage(c: Context<AppEnv>, roundId: string, personId: string, link?: string) {
   const { db } = c.var.services

@@ -14,7 +14,7 @@ import { listTeams } from '../services/teams'
 import { Mistakes } from './components/field'
 import { OpenLinkList, Poster, Strips } from './components/open-links'
 import { permit } from './failure'
-import { Page } from './layout'
+import { showInRounds } from './round-frame'
 
 /** Below `/rounds`. A round that takes no more ballots has no links: its own page says how things stand. */
 export const openLinkPages = new Hono<AppEnv>()
@@ -86,25 +86,19 @@ async function whileOpen(c: Context<AppEnv>, show: () => Promise<Response>): Pro
   }
 }
 
-function show(c: Context<AppEnv>, { settings }: Frame, page: { title: string; what: string; path: string; body: Child; status?: 422 }) {
-  return c.html(
-    <Page
-      locale={c.var.locale}
-      title={page.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="rounds"
-      sample={settings.sample !== null}
-      path={page.path}
-    >
-      <div class="pagehead unprinted">
-        <h1>{page.title}</h1>
-        <p class="sub">{page.what}</p>
-      </div>
-      {page.body}
-    </Page>,
-    page.status ?? 200,
-  )
-}
+const show = (c: Context<AppEnv>, frame: Frame, page: { title: string; what: string; path: string; body: Child; status?: 422 }) =>
+  showInRounds(c, frame, {
+    ...page,
+    body: (
+      <>
+        <div class="pagehead unprinted">
+          <h1>{page.title}</h1>
+          <p class="sub">{page.what}</p>
+        </div>
+        {page.body}
+      </>
+    ),
+  })
 
 async function posterPage(c: Context<AppEnv>) {
   const frame = await frameOf(c)

@@ -40,8 +40,8 @@ import { Scroll } from './components/scroll'
 import { roundDeliveryPages } from './deliveries'
 import { listed } from './delivery'
 import { permit } from './failure'
-import { Page } from './layout'
 import { OpenLinksPart, openLinkPages } from './open-links'
+import { showInRounds } from './round-frame'
 import { schedulePages } from './schedule'
 
 const path = '/rounds'
@@ -168,21 +168,8 @@ async function frameOf(c: Context<AppEnv>): Promise<Frame> {
   return { t: texts.roundsPage, texts, reader, f, settings, mayWrite: authorize(c.var.actor, 'rounds:write') }
 }
 
-function show(c: Context<AppEnv>, { settings }: Frame, page: { title: string; at?: string; body: Child; status?: 200 | 422 }) {
-  return c.html(
-    <Page
-      locale={c.var.locale}
-      title={page.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="rounds"
-      sample={settings.sample !== null}
-      path={page.at ?? path}
-    >
-      {page.body}
-    </Page>,
-    page.status ?? 200,
-  )
-}
+const show = (c: Context<AppEnv>, frame: Frame, { at = path, ...page }: { title: string; at?: string; body: Child; status?: 200 | 422 }) =>
+  showInRounds(c, frame, { ...page, path: at })
 
 async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mistakes: readonly Mistake[] }) {
   const { services } = c.var
