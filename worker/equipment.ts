@@ -8,17 +8,21 @@ interface Optional {
   BALLOT_QUEUE?: Queue
   /** The local server's: rewrites the database file. */
   SCRUB?: Fetcher
+  /** Hosts of this machine that sources may be on: `127.0.0.1:4141 localhost:8080`. */
+  SOURCE_ALLOW_HOSTS?: string
 }
 
 /** @param origin `https://host` that links begin with */
 export function equip(env: Env, now: Date, origin: string): ServiceContext {
-  const { SCRUB } = env as Optional
+  const { SCRUB, SOURCE_ALLOW_HOSTS = '' } = env as Optional
+  const privateNetwork = URL.parse(env.PUBLIC_URL)?.protocol !== 'https:'
   return contextOf(
     {
       db: database(env.DB),
       kek: env.KEK,
       mixer: mixerOf(env),
-      privateNetwork: URL.parse(env.PUBLIC_URL)?.protocol !== 'https:',
+      privateNetwork,
+      allowedHosts: privateNetwork ? SOURCE_ALLOW_HOSTS.split(/[\s,]+/).filter(Boolean) : [],
       scrub: SCRUB
         ? async () => {
             const { ok } = await SCRUB.fetch('http://scrub/')

@@ -165,7 +165,16 @@ describe('a bad row', () => {
     const report = await pull(csv)
     expect(report).toMatchObject({ read: 21, inserted: 20, rejected: 1, errorCount: 1 })
     expect(report.errors).toEqual([
-      { line: 22, column, value: text, code, effect: 'row-not-imported', detail: expect.any(String), fix: expect.any(String) },
+      {
+        line: 22,
+        record: null,
+        column,
+        value: text,
+        code,
+        effect: 'row-not-imported',
+        detail: expect.any(String),
+        fix: expect.any(String),
+      },
     ])
   })
 

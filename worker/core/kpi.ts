@@ -3,16 +3,8 @@
  * null rather than 0.
  */
 import { monthAfter, monthsThrough } from './calendar'
-import {
-  type Basis,
-  type CohortWindow,
-  cohortWindows,
-  type FactKind,
-  type Freshness,
-  type MetricKey,
-  metricOf,
-  type Observation,
-} from './metrics'
+import type { FactKind } from './facts'
+import { type Basis, type CohortWindow, cohortWindows, type Freshness, type MetricKey, metricOf, type Observation } from './metrics'
 
 /** How many, at which number of whole days. */
 export interface Days {

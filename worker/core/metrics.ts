@@ -2,6 +2,7 @@
  * The KPIs that Plumbline computes from facts. Money is in minor units (cents) of the organisation's currency, ratios
  * are shares (0.1 is 10 %), durations are whole days.
  */
+import type { FactKind } from './facts'
 
 export const bases = ['period', 'cohort'] as const
 /** `period` counts each fact in its own month; `cohort` follows the leads created in a month. */
@@ -23,9 +24,6 @@ export const metricKeys = [
   'cac',
 ] as const
 export type MetricKey = (typeof metricKeys)[number]
-
-/** The kinds of fact that a metric is computed from. */
-export type FactKind = 'lead' | 'deal' | 'spend'
 
 export interface Metric {
   key: MetricKey

@@ -336,25 +336,47 @@ export const analyses = sqliteTable('analyses', {
 
 // ── Sources, pulls and facts ────────────────────────────────────────────────────────────────────────────────────
 
-export const sources = sqliteTable('sources', {
-  id: text('id').primaryKey(),
-  kind: text('kind').notNull(), // 'csv'
-  name: text('name').notNull(),
-  settings: json<unknown>('settings').notNull(),
-  settingsVersion: integer('settings_version').notNull().default(1),
-  expectedEveryDays: integer('expected_every_days').notNull().default(31),
-  createdAt: moment('created_at').notNull(),
-  lastSuccessAt: moment('last_success_at'), // of a pull that was read to its end
-  lastNewDataAt: moment('last_new_data_at'),
-})
+export const sources = sqliteTable(
+  'sources',
+  {
+    id: text('id').primaryKey(),
+    kind: text('kind').notNull(), // of the registry in connectors/index.ts
+    name: text('name').notNull(),
+    settings: json<unknown>('settings').notNull(),
+    settingsVersion: integer('settings_version').notNull().default(1),
+    expectedEveryDays: integer('expected_every_days').notNull().default(31),
+    createdAt: moment('created_at').notNull(),
+    lastSuccessAt: moment('last_success_at'), // of a pull that was read to its end
+    lastNewDataAt: moment('last_new_data_at'),
+    /**
+     * `draft`: being set up, pulled by nobody. `active`. `paused`: by somebody. `stopped`: by itself, until somebody changes
+     * something, because trying again cannot help (a key that is refused, say).
+     */
+    state: text('state', { enum: ['draft', 'active', 'paused', 'stopped'] })
+      .notNull()
+      .default('active'),
+    everyMinutes: integer('every_minutes'), // null: nothing is pulled, rows are uploaded or pushed
+    dueAt: moment('due_at'), // of the next pull
+    ownerEmail: text('owner_email'), // who is told when it stops working
+    sealed: text('sealed'), // the secret: v1.<iv>.<ciphertext>
+    secretHint: text('secret_hint'), // its last four characters
+    /** What the next pull begins after, by stream; written together with what was read. */
+    bookmark: json<unknown>('bookmark'),
+    /** `Trouble` in services/pulling.ts: what went wrong, since when, how often in a row; null while it works. */
+    trouble: json<unknown>('trouble'),
+    alertedAt: moment('alerted_at'), // its owner was told, and not yet that it works again
+  },
+  (table) => [index('sources_due').on(table.state, table.dueAt)],
+)
 
-/** One run of a source's connector. A dry run leaves no row. */
+/** One run of a source's connector, or one file. A dry run leaves no row. */
 export const pulls = sqliteTable(
   'pulls',
   {
     id: text('id').primaryKey(),
     sourceId: text('source_id').notNull(),
-    state: text('state', { enum: ['done', 'failed'] }).notNull(),
+    /** `running`: has pages to read; `cancelled`: somebody paused or deleted its source, or its settings changed. */
+    state: text('state', { enum: ['running', 'done', 'failed', 'cancelled'] }).notNull(),
     layout: text('layout'),
     fileName: text('file_name'),
     startedAt: moment('started_at').notNull(),
@@ -364,9 +386,64 @@ export const pulls = sqliteTable(
     updated: integer('updated').notNull().default(0),
     unchanged: integer('unchanged').notNull().default(0),
     rejected: integer('rejected').notNull().default(0),
-    error: text('error'), // a problem code and detail, never a row's content
+    error: text('error'), // a problem code, never a row's content
+    detail: json<unknown>('detail'), // what is known of the failure: scope, field, host, the vendor's correlation id
+    origin: text('origin', { enum: ['upload', 'push', 'schedule', 'person'] })
+      .notNull()
+      .default('upload'),
+    slot: text('slot'), // of the schedule: of two runs of cron for one slot, one makes the pull
+    settingsVersion: integer('settings_version').notNull().default(1), // read under
+    fence: integer('fence').notNull().default(0), // one more at each lease: a late answer of an earlier one changes nothing
+    leasedUntil: moment('leased_until'),
+    dueAt: moment('due_at'), // of the next page: not before
+    attempts: integer('attempts').notNull().default(0), // at the page that is next
+    cursor: json<unknown>('cursor'), // of the page that is next, as its connector understands it
+    bookmark: json<unknown>('bookmark'), // what the source's becomes once this is published
+    pages: integer('pages').notNull().default(0),
+    total: integer('total'), // records that the source says there are; null where it does not say
+    cost: integer('cost').notNull().default(0), // of the vendor's quota, in its unit
+    notices: json<unknown>('notices'),
   },
-  (table) => [index('pulls_source_id').on(table.sourceId, table.startedAt)],
+  (table) => [
+    index('pulls_source_id').on(table.sourceId, table.startedAt),
+    uniqueIndex('pulls_slot').on(table.sourceId, table.slot),
+    index('pulls_running').on(table.state, table.dueAt),
+  ],
+)
+
+/** Facts that a pull has read and not published yet. `body` has the columns of the kind's table in order, see db/facts.ts. */
+export const stagedFacts = sqliteTable(
+  'staged_facts',
+  {
+    pullId: text('pull_id').notNull(),
+    kind: text('kind').notNull(),
+    externalId: text('external_id').notNull(),
+    body: text('body').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.pullId, table.kind, table.externalId] })],
+)
+
+/** One row: grows with every change of a fact or of a rule that KPIs are made by. Whoever publishes has seen it unchanged. */
+export const factRevision = sqliteTable('fact_revision', {
+  id: integer('id').primaryKey(),
+  revision: integer('revision').notNull(),
+})
+
+/** A batch that must not go on writes null here, which aborts all of it. Empty at all other times. */
+export const guards = sqliteTable('guards', { held: integer('held').notNull() })
+
+/** What a program was answered for its key, so that asking again has no second effect. */
+export const idempotencyKeys = sqliteTable(
+  'idempotency_keys',
+  {
+    sourceId: text('source_id').notNull(),
+    key: text('key').notNull(),
+    bodyHash: text('body_hash').notNull(),
+    status: integer('status').notNull(),
+    body: json<unknown>('body').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.sourceId, table.key] }), index('idempotency_keys_created_at').on(table.createdAt)],
 )
 
 export const pullErrors = sqliteTable(
@@ -374,9 +451,10 @@ export const pullErrors = sqliteTable(
   {
     pullId: text('pull_id').notNull(),
     position: integer('position').notNull(),
-    line: integer('line').notNull(),
+    line: integer('line').notNull(), // 0 where the source has records and no lines
     column: text('column'),
     value: text('value'),
+    record: text('record'), // its id in the source
     code: text('code').notNull(),
     detail: text('detail').notNull(),
     fix: text('fix').notNull(),
@@ -384,37 +462,68 @@ export const pullErrors = sqliteTable(
   (table) => [primaryKey({ columns: [table.pullId, table.position] })],
 )
 
+/** The columns that every fact has. */
+const fact = () => ({
+  sourceId: text('source_id').notNull(),
+  externalId: text('external_id').notNull(),
+})
+const provenance = () => ({
+  updatedAt: moment('updated_at'), // at the source; what is older than what is stored changes nothing
+  contentHash: text('content_hash').notNull(),
+  deletedAt: moment('deleted_at'),
+})
+
 export const leads = sqliteTable(
   'leads',
   {
-    sourceId: text('source_id').notNull(),
-    externalId: text('external_id').notNull(),
+    ...fact(),
     createdDay: text('created_day').notNull(),
+    createdAt: moment('created_at'),
     channel: text('channel').notNull().default(''),
     leadType: text('lead_type').notNull().default(''),
     stage: text('stage'),
-    contentHash: text('content_hash').notNull(),
-    deletedAt: moment('deleted_at'),
+    ...provenance(),
   },
   (table) => [primaryKey({ columns: [table.sourceId, table.externalId] }), index('leads_created_day').on(table.createdDay)],
+)
+
+/** What happened to leads: entries into stages, returns, losses. */
+export const stageEvents = sqliteTable(
+  'stage_events',
+  {
+    ...fact(),
+    leadId: text('lead_id').notNull(),
+    what: text('what', { enum: ['entered', 'returned', 'lost'] }).notNull(),
+    stage: text('stage'),
+    day: text('day').notNull(),
+    at: moment('at'),
+    reason: text('reason').notNull().default(''),
+    ...provenance(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.sourceId, table.externalId] }),
+    index('stage_events_lead').on(table.sourceId, table.leadId),
+    index('stage_events_day').on(table.what, table.stage, table.day),
+    check('stage_events_what', sql`${table.what} in ('entered', 'returned', 'lost')`),
+  ],
 )
 
 export const deals = sqliteTable(
   'deals',
   {
-    sourceId: text('source_id').notNull(),
-    externalId: text('external_id').notNull(),
+    ...fact(),
     leadId: text('lead_id'), // external id of a lead of the same source
     customerId: text('customer_id'),
     createdDay: text('created_day'),
+    createdAt: moment('created_at'),
     closedDay: text('closed_day'),
+    closedAt: moment('closed_at'),
     state: text('state', { enum: ['open', 'won', 'lost'] }).notNull(),
     stage: text('stage').notNull().default(''), // as the source names it
     amountMinor: integer('amount_minor'),
     currency: text('currency').notNull(),
     channel: text('channel').notNull().default(''),
-    contentHash: text('content_hash').notNull(),
-    deletedAt: moment('deleted_at'),
+    ...provenance(),
   },
   (table) => [
     primaryKey({ columns: [table.sourceId, table.externalId] }),
@@ -424,21 +533,157 @@ export const deals = sqliteTable(
   ],
 )
 
+export const activities = sqliteTable(
+  'activities',
+  {
+    ...fact(),
+    leadId: text('lead_id'),
+    dealId: text('deal_id'),
+    kind: text('kind').notNull(),
+    day: text('day').notNull(),
+    at: moment('at'),
+    connected: integer('connected', { mode: 'boolean' }),
+    ...provenance(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.sourceId, table.externalId] }),
+    index('activities_lead').on(table.sourceId, table.leadId),
+    index('activities_deal').on(table.sourceId, table.dealId),
+    index('activities_day').on(table.day),
+  ],
+)
+
 export const spend = sqliteTable(
   'spend',
   {
-    sourceId: text('source_id').notNull(),
-    externalId: text('external_id').notNull(),
+    ...fact(),
     day: text('day').notNull(),
     channel: text('channel').notNull().default(''),
     side: text('side').notNull().default(''),
     kind: text('kind').notNull().default(''),
     amountMinor: integer('amount_minor').notNull(),
     currency: text('currency').notNull(),
-    contentHash: text('content_hash').notNull(),
-    deletedAt: moment('deleted_at'),
+    ...provenance(),
   },
   (table) => [primaryKey({ columns: [table.sourceId, table.externalId] }), index('spend_day').on(table.day)],
+)
+
+/** How many people a side has, from a day on. */
+export const headcounts = sqliteTable(
+  'headcounts',
+  {
+    ...fact(),
+    day: text('day').notNull(),
+    side: text('side').notNull(),
+    people: real('people').notNull(),
+    ...provenance(),
+  },
+  (table) => [primaryKey({ columns: [table.sourceId, table.externalId] }), index('headcounts_day').on(table.side, table.day)],
+)
+
+export const touches = sqliteTable(
+  'touches',
+  {
+    ...fact(),
+    leadId: text('lead_id'),
+    customerId: text('customer_id'),
+    day: text('day').notNull(),
+    at: moment('at'),
+    channel: text('channel').notNull().default(''),
+    ...provenance(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.sourceId, table.externalId] }),
+    index('touches_lead').on(table.sourceId, table.leadId),
+    index('touches_customer').on(table.sourceId, table.customerId),
+  ],
+)
+
+/** Values of the organisation's own metrics. */
+export const metricValues = sqliteTable(
+  'metric_values',
+  {
+    ...fact(),
+    metric: text('metric').notNull(),
+    period: text('period').notNull(),
+    value: real('value').notNull(),
+    numerator: real('numerator'),
+    denominator: real('denominator'),
+    ...provenance(),
+  },
+  (table) => [primaryKey({ columns: [table.sourceId, table.externalId] }), index('metric_values_metric').on(table.metric, table.period)],
+)
+
+/** KPIs that the organisation brings itself. */
+export const ownMetrics = sqliteTable('own_metrics', {
+  key: text('key').primaryKey(), // 'own-…'
+  name: text('name').notNull(),
+  unit: text('unit').notNull(),
+  better: text('better'), // 'higher' | 'lower' | null
+  createdAt: moment('created_at').notNull(),
+})
+
+/** What one unit of a currency is worth in the organisation's, from a day on. */
+export const exchangeRates = sqliteTable(
+  'exchange_rates',
+  {
+    currency: text('currency').notNull(),
+    day: text('day').notNull(),
+    rate: real('rate').notNull(),
+    origin: text('origin').notNull(), // 'person', or the id of the source that brought it
+  },
+  (table) => [primaryKey({ columns: [table.currency, table.day] })],
+)
+
+// ── Promises between the sides ──────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * One promise of the SLA, one row a version: what was due is judged by the version that held then. Rows are never changed
+ * but for their end.
+ */
+export const clauses = sqliteTable(
+  'clauses',
+  {
+    id: text('id').notNull(),
+    version: integer('version').notNull(),
+    fromDay: text('from_day').notNull(), // due dates from this day on
+    endDay: text('end_day'), // the last day for which the clause holds; null while it does
+    body: json<unknown>('body').notNull(), // Clause
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.id, table.version] })],
+)
+
+/** What the sides report of a clause where no CRM has its facts. */
+export const clauseReports = sqliteTable(
+  'clause_reports',
+  {
+    clauseId: text('clause_id').notNull(),
+    dueDay: text('due_day').notNull(),
+    numerator: real('numerator').notNull(),
+    denominator: real('denominator'),
+    reportedAt: moment('reported_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.clauseId, table.dueDay] })],
+)
+
+/** How each due date of each clause came out, computed from the facts again after each pull. */
+export const evaluations = sqliteTable(
+  'evaluations',
+  {
+    clauseId: text('clause_id').notNull(),
+    dueAt: moment('due_at').notNull(),
+    dueDay: text('due_day').notNull(),
+    version: integer('version').notNull(),
+    /** `open` until it is due, or until the data reaches it. */
+    state: text('state', { enum: ['kept', 'missed', 'open', 'nothing-due'] }).notNull(),
+    value: real('value'),
+    numerator: real('numerator'),
+    denominator: real('denominator'),
+    target: real('target').notNull(),
+    asOf: moment('as_of'),
+  },
+  (table) => [primaryKey({ columns: [table.clauseId, table.dueAt] })],
 )
 
 /** A KPI's value for one period, recomputed from the facts after each pull. `value` is null where it is undefined. */

@@ -1,5 +1,5 @@
 /** Sources, their pulls and the errors of their rows. */
-import { and, asc, desc, eq, gt, lt, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, lt, or } from 'drizzle-orm'
 import type { Database } from './client'
 import { pullErrors, pulls, sources } from './schema'
 
@@ -49,12 +49,6 @@ export const findPull = (db: Database, sourceId: string, id: string): Promise<Pu
 export const listPullErrors = (db: Database, pullId: string, limit = -1): Promise<PullErrorRow[]> =>
   db.select().from(pullErrors).where(eq(pullErrors.pullId, pullId)).orderBy(asc(pullErrors.position)).limit(limit)
 
-/** Changes with every pull that is recorded: what a pull has read is still true while this stays the same. */
-export async function pullsRevision(db: Database): Promise<string> {
-  const [row] = await db.all<{ revision: string }>(sql.raw(`select ${revision} as revision`))
-  return row?.revision ?? ''
-}
-
 export interface NewPull {
   id: string
   sourceId: string
@@ -69,18 +63,20 @@ export interface NewPull {
   unchanged: number
   rejected: number
   error: string | null
+  settingsVersion: number
 }
 
 /**
- * The statement that records a pull, and with it guards the batch: where another pull was recorded or the source was
- * changed since `seen`, the id becomes null, which the table refuses, and nothing of the batch happens.
+ * The statement that records a pull, and with it guards the batch: where the source was changed since its settings were
+ * read, the id becomes null, which the table refuses, and nothing of the batch happens.
  */
-export function insertPull(db: Database, pull: NewPull, seen: { revision: string; settingsVersion: number }): D1PreparedStatement {
+export function insertPull(db: Database, pull: NewPull): D1PreparedStatement {
   return db.$client
     .prepare(
-      `insert into pulls (id, source_id, state, layout, file_name, started_at, finished_at, read, inserted, updated, unchanged, rejected, error)
-       select case when ${revision} = ?14 and exists (select 1 from sources where id = ?2 and settings_version = ?15) then ?1 end,
-         ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13`,
+      `insert into pulls (id, source_id, state, layout, file_name, started_at, finished_at, read, inserted, updated, unchanged, rejected, error,
+         settings_version)
+       select case when exists (select 1 from sources where id = ?2 and settings_version = ?14) then ?1 end,
+         ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14`,
     )
     .bind(
       pull.id,
@@ -96,12 +92,11 @@ export function insertPull(db: Database, pull: NewPull, seen: { revision: string
       pull.unchanged,
       pull.rejected,
       pull.error,
-      seen.revision,
-      seen.settingsVersion,
+      pull.settingsVersion,
     )
 }
 
-/** Whether a batch was given up because something else was recorded in between. */
+/** Whether a batch was given up because the source was changed or deleted in between. */
 export const isOvertaken = (message: string): boolean => message.includes('NOT NULL constraint failed: pulls.id')
 
 export function insertPullErrors(
@@ -113,12 +108,12 @@ export function insertPullErrors(
   for (let start = 0; start < errors.length; start += errorsAStatement) {
     const rows = errors
       .slice(start, start + errorsAStatement)
-      .map(({ line, column, value, code, detail, fix }, index) => [start + index, line, column, value, code, detail, fix])
+      .map(({ line, column, value, record, code, detail, fix }, index) => [start + index, line, column, value, code, detail, fix, record])
     statements.push(
       db.$client
         .prepare(
-          `insert into pull_errors (pull_id, position, line, "column", value, code, detail, fix)
-           select ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 from json_each(?2)`,
+          `insert into pull_errors (pull_id, position, line, "column", value, code, detail, fix, record)
+           select ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7 from json_each(?2)`,
         )
         .bind(pullId, JSON.stringify(rows)),
     )
@@ -138,12 +133,10 @@ export function deleteSourceRows(db: Database, sourceId: string): D1PreparedStat
   return [
     'delete from pull_errors where pull_id in (select id from pulls where source_id = ?1)',
     'delete from pulls where source_id = ?1',
+    'delete from idempotency_keys where source_id = ?1',
     'delete from sources where id = ?1',
   ].map((statement) => db.$client.prepare(statement).bind(sourceId))
 }
-
-/** Of all sources: observations are made of everybody's facts. */
-const revision = `(select count(*) || '.' || coalesce(max(rowid), 0) from pulls)`
 
 /** Details and fixes are sentences of ours, values at most 200 characters: 1,000 rows stay under the 2 MB of a parameter. */
 const errorsAStatement = 1_000

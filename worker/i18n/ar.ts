@@ -8,6 +8,7 @@ export const ar: Messages = {
     skip: 'انتقل إلى المحتوى',
     main: 'الرئيسية',
     overview: 'نظرة عامة',
+    kpis: 'المؤشرات والاتفاق',
     rounds: 'الجولات',
     survey: 'الاستبيان',
     people: 'الأشخاص',
@@ -2302,6 +2303,14 @@ export const ar: Messages = {
     unusable:
       'لا يمكن فتح أي جولة: الإعداد BALLOT_DELAY مضبوط، لكنه ليس عدد دقائق من 1 إلى 720، أو لا يوجد طابور له. على من يدير الخادم تصحيح ذلك.',
   },
+  attribution: {},
+  funnel: {},
+  kpisPage: {
+    tabs: { kpis: 'المؤشرات', funnel: 'قمع المبيعات', sla: 'اتفاق مستوى الخدمة', attribution: 'الإسناد' },
+  },
+  pulling: {},
+  sla: {},
+  sourceSetup: {},
   metrics: {
     names: {
       lead_volume: 'العملاء المحتملون',
@@ -2480,7 +2489,7 @@ export const ar: Messages = {
     pullsNone: 'لم يُستورد شيء بعد.',
     when: 'متى',
     outcome: 'النتيجة',
-    outcomes: { done: 'استُورد', failed: 'رُفض' },
+    outcomes: { done: 'استُورد', failed: 'رُفض', running: 'ما زال جارياً', cancelled: 'أُلغي' },
     details: 'التفاصيل',
     settings: 'الإعدادات',
     addLayout: 'إضافة نوع من الملفات أو استبداله',

@@ -25,6 +25,7 @@ export const en = {
     skip: 'Skip to content',
     main: 'Main',
     overview: 'Overview',
+    kpis: 'KPIs and SLA',
     rounds: 'Rounds',
     survey: 'Survey',
     people: 'People',
@@ -2288,6 +2289,14 @@ export const en = {
     unusable:
       'No round can be opened: BALLOT_DELAY is set, but it is not a number of minutes from 1 to 720, or there is no queue for it. Whoever runs the server has to correct that.',
   },
+  attribution: {},
+  funnel: {},
+  kpisPage: {
+    tabs: { kpis: 'KPIs', funnel: 'Funnel', sla: 'SLA', attribution: 'Attribution' },
+  },
+  pulling: {},
+  sla: {},
+  sourceSetup: {},
   metrics: {
     names: {
       lead_volume: 'Leads',
@@ -2460,7 +2469,7 @@ export const en = {
     pullsNone: 'Nothing was imported yet.',
     when: 'When',
     outcome: 'Outcome',
-    outcomes: { done: 'Imported', failed: 'Refused' },
+    outcomes: { done: 'Imported', failed: 'Refused', running: 'Still running', cancelled: 'Cancelled' },
     details: 'Details',
     settings: 'Settings',
     addLayout: 'Add or replace a kind of file',

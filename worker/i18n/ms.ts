@@ -8,6 +8,7 @@ export const ms: Messages = {
     skip: 'Langkau ke kandungan',
     main: 'Utama',
     overview: 'Ringkasan',
+    kpis: 'KPI dan SLA',
     rounds: 'Pusingan',
     survey: 'Tinjauan',
     people: 'Orang',
@@ -2295,6 +2296,14 @@ export const ms: Messages = {
     unusable:
       'Pusingan tidak dapat dibuka: BALLOT_DELAY telah ditetapkan, tetapi bukan bilangan minit dari 1 hingga 720, atau tiada baris gilir untuknya. Pengendali pelayan perlu membetulkannya.',
   },
+  attribution: {},
+  funnel: {},
+  kpisPage: {
+    tabs: { kpis: 'KPI', funnel: 'Corong', sla: 'SLA', attribution: 'Atribusi' },
+  },
+  pulling: {},
+  sla: {},
+  sourceSetup: {},
   metrics: {
     names: {
       lead_volume: 'Prospek',
@@ -2468,7 +2477,7 @@ export const ms: Messages = {
     pullsNone: 'Belum ada apa-apa yang diimport.',
     when: 'Bila',
     outcome: 'Hasil',
-    outcomes: { done: 'Diimport', failed: 'Ditolak' },
+    outcomes: { done: 'Diimport', failed: 'Ditolak', running: 'Masih berjalan', cancelled: 'Dibatalkan' },
     details: 'Butiran',
     settings: 'Tetapan',
     addLayout: 'Tambah atau ganti jenis fail',

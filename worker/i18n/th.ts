@@ -7,6 +7,7 @@ export const th: Messages = {
     skip: 'ข้ามไปยังเนื้อหา',
     main: 'เมนูหลัก',
     overview: 'ภาพรวม',
+    kpis: 'KPI และข้อตกลง',
     rounds: 'รอบสำรวจ',
     survey: 'แบบสำรวจ',
     people: 'บุคคล',
@@ -2086,6 +2087,14 @@ export const th: Messages = {
     resultLater: (minutes) => `ผลจะออก ${minutes} นาทีหลังจากคุณปิดรอบ เพราะระหว่างนั้นบัตรที่ส่งก่อนปิดอาจยังมาถึงได้`,
     unusable: 'เปิดรอบไม่ได้ เพราะตั้งค่า BALLOT_DELAY ไว้ แต่ค่าไม่ใช่จำนวนนาทีตั้งแต่ 1 ถึง 720 หรือไม่มีคิวสำหรับค่านี้ ผู้ดูแลเซิร์ฟเวอร์ต้องแก้ไขก่อน',
   },
+  attribution: {},
+  funnel: {},
+  kpisPage: {
+    tabs: { kpis: 'KPI', funnel: 'กรวยการขาย', sla: 'SLA', attribution: 'การระบุที่มา' },
+  },
+  pulling: {},
+  sla: {},
+  sourceSetup: {},
   metrics: {
     names: {
       lead_volume: 'จำนวนลีด',
@@ -2256,7 +2265,7 @@ export const th: Messages = {
     pullsNone: 'ยังไม่มีการนำเข้า',
     when: 'เมื่อ',
     outcome: 'ผล',
-    outcomes: { done: 'นำเข้าแล้ว', failed: 'ถูกปฏิเสธ' },
+    outcomes: { done: 'นำเข้าแล้ว', failed: 'ถูกปฏิเสธ', running: 'กำลังทำอยู่', cancelled: 'ยกเลิกแล้ว' },
     details: 'รายละเอียด',
     settings: 'การตั้งค่า',
     addLayout: 'เพิ่มหรือแทนที่ชนิดของไฟล์',

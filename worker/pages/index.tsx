@@ -7,6 +7,7 @@ import { identify } from '../guard'
 import { isLocale } from '../i18n'
 import { logFailure, problems } from '../problem'
 import { failurePage } from './failure'
+import { kpisPages } from './kpis'
 import { overviewPages } from './overview'
 import { peoplePages } from './people'
 import { privacyPages } from './privacy'
@@ -31,6 +32,7 @@ const staff = new Hono<AppEnv>()
   })
   .get('/', (c) => c.redirect('/overview', 303))
   .route('/overview', overviewPages)
+  .route('/kpis', kpisPages)
   .route('/rounds', roundsPages)
   .route('/survey', surveyEditorPages)
   .route('/people', peoplePages)

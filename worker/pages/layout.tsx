@@ -25,7 +25,7 @@ export class Sheet {
   }
 }
 
-export type Section = 'overview' | 'rounds' | 'survey' | 'people' | 'sources' | 'settings'
+export type Section = 'overview' | 'kpis' | 'rounds' | 'survey' | 'people' | 'sources' | 'settings'
 
 /** The whole document around a dashboard page. Render the body first, so that its sheet is complete. */
 export function Page(props: {
@@ -47,7 +47,7 @@ export function Page(props: {
   const t = messagesOf(props.locale)
   const rules = props.sheet?.toString()
   const [action, query] = props.path.split('?')
-  const nav = ['overview', 'rounds', 'survey', 'people', 'sources', 'settings'] as const
+  const nav = ['overview', 'kpis', 'rounds', 'survey', 'people', 'sources', 'settings'] as const
   return (
     <>
       {raw('<!doctype html>')}

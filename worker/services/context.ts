@@ -28,6 +28,10 @@ export interface ServiceContext {
   scrub: (() => Promise<void>) | null
   /** Whether one more ballot may be collected through this team's link now; null where a deployment does not count. */
   openLinkLimit: ((link: string) => Promise<boolean>) | null
+  /** How sources are asked. */
+  fetch: typeof fetch
+  /** Hosts (`host:port`) of this machine that sources may be on; none where more than this machine is served. */
+  allowedHosts: readonly string[]
 }
 
 /** What a deployment adds to the database and the clock. */
@@ -38,6 +42,8 @@ export interface Equipment {
   privateNetwork?: boolean
   scrub?: (() => Promise<void>) | null
   openLinkLimit?: ServiceContext['openLinkLimit']
+  fetch?: typeof fetch
+  allowedHosts?: readonly string[]
 }
 
 export interface BallotMixer {
@@ -53,12 +59,24 @@ export interface BallotMixer {
  * @example contextOf(env, new Date(controller.scheduledTime), 'http://127.0.0.1:8787')
  */
 export function contextOf(
-  { db, kek, mixer = null, privateNetwork = false, scrub = null, openLinkLimit = null }: Equipment,
+  { db, kek, mixer = null, privateNetwork = false, scrub = null, openLinkLimit = null, ...ways }: Equipment,
   now: Date,
   origin: string,
 ): ServiceContext {
   const random: ServiceContext['random'] = (length) => crypto.getRandomValues(new Uint8Array(length))
-  return { db, kek, mixer, privateNetwork, scrub, openLinkLimit, now, origin, random }
+  return {
+    db,
+    kek,
+    mixer,
+    privateNetwork,
+    scrub,
+    openLinkLimit,
+    now,
+    origin,
+    random,
+    fetch: ways.fetch ?? ((...asked) => fetch(...asked)),
+    allowedHosts: ways.allowedHosts ?? [],
+  }
 }
 
 /**

@@ -1,11 +1,11 @@
 /** KPIs as they stand: definitions with their latest value, goal and freshness, and the observations behind them. */
 import { dayOf } from '../core/calendar'
 import { DomainError } from '../core/errors'
+import { type FactKind, factKinds } from '../core/facts'
 import { type AsOf, freshness, observationsOf } from '../core/kpi'
 import {
   type Basis,
   type CohortWindow,
-  type FactKind,
   type Freshness,
   type Goal,
   isMetricKey,
@@ -16,7 +16,8 @@ import {
   type Observation,
 } from '../core/metrics'
 import type { Database } from '../db/client'
-import { type Change, factsBySource, sumFacts } from '../db/facts'
+import { type Change, sumFacts } from '../db/fact-sums'
+import { factsBySource } from '../db/facts'
 import { listObservations } from '../db/observations'
 import { readSettings, type Settings } from '../db/settings'
 import type { ServiceContext } from './context'
@@ -132,10 +133,11 @@ export async function currentObservations(
   const asOf: Partial<Record<FactKind, AsOf>> = {}
   for (const source of sources) {
     if (change && 'without' in change && change.without === source.id) continue
-    const own = change && 'sourceId' in change && change.sourceId === source.id ? change.rows : null
+    const own = change && 'sourceId' in change && change.sourceId === source.id
+    const brings = !own ? [] : 'rows' in change ? factKinds.filter((kind) => change.rows[kind].length > 0) : change.kinds
     const moment = own ? context.now : source.lastSuccessAt === null ? null : new Date(source.lastSuccessAt)
-    for (const kind of ['lead', 'deal', 'spend'] as const) {
-      const holds = source.holds.includes(kind) || (own !== null && own[kind].length > 0)
+    for (const kind of factKinds) {
+      const holds = source.holds.includes(kind) || brings.includes(kind)
       const oldest = asOf[kind]
       if (holds && moment && (!oldest || moment < oldest.moment)) asOf[kind] = { moment, day: dayOf(moment, timeZone) }
     }

@@ -9,9 +9,10 @@ import type { CsvSettings } from '../connectors/csv/settings'
 import { dayOf } from '../core/calendar'
 import { toCsv } from '../core/csv'
 import { DomainError, type FieldError } from '../core/errors'
-import type { FactKind, Observation } from '../core/metrics'
+import { type FactKind, type FactOf, type FactRows, factKinds, noRows } from '../core/facts'
+import type { Observation } from '../core/metrics'
 import { databaseMessage } from '../db/client'
-import { compareFacts, type FactRows, negativeLinks, writeFacts } from '../db/facts'
+import { claimFactRevision, compareFacts, isHeld, negativeLinks, readFactRevision, writeFacts } from '../db/facts'
 import { replaceObservations } from '../db/observations'
 import { readSettings, type Settings } from '../db/settings'
 import {
@@ -25,7 +26,6 @@ import {
   type NewPull,
   type PullRow,
   pageOfPulls,
-  pullsRevision,
   type SourceRow,
 } from '../db/sources'
 import { type Messages, messagesOf } from '../i18n'
@@ -36,6 +36,7 @@ import { rescoreRounds } from './scores'
 import { unknownSource } from './sources'
 
 export interface RowErrorView extends RowError {
+  record: string | null
   /** In English; pages say it in the reader's language by `code`. */
   detail: string
   fix: string
@@ -158,7 +159,9 @@ export async function pullErrorsCsv(context: ServiceContext, sourceId: string, p
 
 export interface PullView {
   id: string
-  state: 'done' | 'failed'
+  state: 'running' | 'done' | 'failed' | 'cancelled'
+  /** Who asked for it: somebody with a file, a program, the schedule, or somebody who did not want to wait for it. */
+  origin: 'upload' | 'push' | 'schedule' | 'person'
   layout: string | null
   fileName: string | null
   startedAt: string
@@ -168,12 +171,33 @@ export interface PullView {
   updated: number
   unchanged: number
   rejected: number
+  /** Pages that were read, and the records that the source says there are. */
+  pages: number
+  total: number | null
   /** Code of the problem that stopped it. */
   error: string | null
 }
 
-export function pullView({ sourceId: _sourceId, startedAt, finishedAt, ...row }: PullRow): PullView {
-  return { ...row, startedAt: startedAt.toISOString(), finishedAt: finishedAt?.toISOString() ?? null }
+export function pullView(row: PullRow): PullView {
+  const { id, state, origin, layout, fileName, read, inserted, updated, unchanged, rejected, pages, total, error } = row
+  const [startedAt, finishedAt] = [row.startedAt.toISOString(), row.finishedAt?.toISOString() ?? null]
+  return {
+    id,
+    state,
+    origin,
+    layout,
+    fileName,
+    startedAt,
+    finishedAt,
+    read,
+    inserted,
+    updated,
+    unchanged,
+    rejected,
+    pages,
+    total,
+    error,
+  }
 }
 
 const attempts = 5
@@ -189,7 +213,7 @@ async function pullOnce(
   options: { dryRun: boolean; fileName?: string },
 ): Promise<PullReport | undefined> {
   const { db } = context
-  const [source, settings, revision] = await Promise.all([findSource(db, sourceId), readSettings(db), pullsRevision(db)])
+  const [source, settings, revision] = await Promise.all([findSource(db, sourceId), readSettings(db), readFactRevision(db)])
   if (!source) throw unknownSource()
   const run: Run = { context, source, settings, revision, options }
   const mapped = connectors.csv.map(csv, source.settings as CsvSettings, {
@@ -229,7 +253,8 @@ async function pullOnce(
   const hasNews = counts.inserted + counts.updated > 0
   const pullId = newId(context)
   const written = await commit(run, [
-    insertPull(db, { ...recordOf(run, pullId), layout: file.layout, ...counts }, { revision, settingsVersion: source.settingsVersion }),
+    ...claimFactRevision(db, revision),
+    insertPull(db, { ...recordOf(run, pullId), layout: file.layout, ...counts }),
     ...insertPullErrors(db, pullId, errors.map(withWords)),
     ...writeFacts(db, sourceId, changedRows),
     markSuccess(db, sourceId, context.now, hasNews),
@@ -254,7 +279,7 @@ interface Run {
   context: ServiceContext
   source: SourceRow
   settings: Settings
-  revision: string
+  revision: number
   options: { dryRun: boolean; fileName?: string }
 }
 
@@ -267,16 +292,12 @@ async function fail(run: Run, error: DomainError, read?: { file: MappedFile; cou
   const pullId = newId(run.context)
   const nothing = { inserted: 0, updated: 0, unchanged: 0 }
   const written = await commit(run, [
-    insertPull(
-      db,
-      {
-        ...recordOf(run, pullId),
-        state: 'failed',
-        error: error.code,
-        ...(read ? { layout: read.file.layout, ...read.counts, ...nothing } : {}),
-      },
-      { revision: run.revision, settingsVersion: run.source.settingsVersion },
-    ),
+    insertPull(db, {
+      ...recordOf(run, pullId),
+      state: 'failed',
+      error: error.code,
+      ...(read ? { layout: read.file.layout, ...read.counts, ...nothing } : {}),
+    }),
     ...(read ? insertPullErrors(db, pullId, read.errors.map(withWords)) : []),
   ])
   if (!written) return undefined
@@ -289,7 +310,7 @@ async function commit(run: Run, statements: D1PreparedStatement[]): Promise<bool
     await run.context.db.$client.batch(statements)
     return true
   } catch (error) {
-    if (isOvertaken(databaseMessage(error))) return false
+    if (isHeld(databaseMessage(error)) || isOvertaken(databaseMessage(error))) return false
     throw error
   }
 }
@@ -309,6 +330,7 @@ function recordOf({ context, source, options }: Run, id: string): NewPull {
     unchanged: 0,
     rejected: 0,
     error: null,
+    settingsVersion: source.settingsVersion,
   }
 }
 
@@ -319,32 +341,29 @@ interface AllFacts {
 }
 
 function factRows(rows: readonly MappedRow[]): AllFacts {
-  const all: AllFacts = { rows: { lead: [], deal: [], spend: [] }, from: { lead: [], deal: [], spend: [] } }
-  for (const [index, { lead, deal, spend }] of rows.entries()) {
-    if (lead) {
-      all.rows.lead.push(lead)
-      all.from.lead.push(index)
-    }
-    if (deal) {
-      all.rows.deal.push(deal)
-      all.from.deal.push(index)
-    }
-    if (spend) {
-      all.rows.spend.push(spend)
-      all.from.spend.push(index)
-    }
+  const all: AllFacts = {
+    rows: noRows(),
+    from: { lead: [], stage: [], deal: [], activity: [], spend: [], headcount: [], touch: [], value: [] },
+  }
+  const add = <Kind extends FactKind>(kind: Kind, fact: FactOf[Kind] | null, index: number) => {
+    if (!fact) return
+    const rowsOfKind: FactOf[Kind][] = all.rows[kind]
+    rowsOfKind.push(fact)
+    all.from[kind].push(index)
+  }
+  for (const [index, row] of rows.entries()) {
+    for (const kind of factKinds) if (kind !== 'stage') add(kind, row[kind], index)
+    for (const event of row.stages) add('stage', event, index)
   }
   return all
 }
 
 type Difference = Awaited<ReturnType<typeof compareFacts>>
 
-const kinds = ['lead', 'deal', 'spend'] as const satisfies readonly FactKind[]
-
 /** A row is inserted when anything in it is new, else updated when anything changed. */
 function countsOf(file: MappedFile, all: AllFacts, difference: Difference): Counts {
   const rowsOf = (which: 'added' | 'changed') =>
-    new Set(kinds.flatMap((kind) => [...difference[kind][which]].map((index) => all.from[kind][index])))
+    new Set(factKinds.flatMap((kind) => [...difference[kind][which]].map((index) => all.from[kind][index])))
   const added = rowsOf('added')
   const inserted = added.size
   const updated = [...rowsOf('changed')].filter((row) => !added.has(row)).length
@@ -354,7 +373,7 @@ function countsOf(file: MappedFile, all: AllFacts, difference: Difference): Coun
 function pick(rows: FactRows, difference: Difference): FactRows {
   const news = <Fact>(kind: FactKind, facts: Fact[]) =>
     facts.filter((_, index) => difference[kind].added.has(index) || difference[kind].changed.has(index))
-  return { lead: news('lead', rows.lead), deal: news('deal', rows.deal), spend: news('spend', rows.spend) }
+  return Object.fromEntries(factKinds.map((kind) => [kind, news<unknown>(kind, rows[kind])])) as unknown as FactRows
 }
 
 /** Negative durations that only show together with what is stored, whichever file came first. */
@@ -388,7 +407,7 @@ async function linkErrors({ context, source }: Run, file: MappedFile): Promise<R
 }
 
 function withWords(error: RowError): RowErrorView {
-  return { ...error, ...messagesOf('en').sourcesPage.rowErrors[error.code] }
+  return { ...error, record: error.record ?? null, ...messagesOf('en').sourcesPage.rowErrors[error.code] }
 }
 
 function noticesOf(file: MappedFile, otherCurrency: { deals: number; spend: number }, currency: string): PullReport['notices'] {

@@ -6,7 +6,7 @@ import { DomainError } from '../core/errors'
 import { freshness } from '../core/kpi'
 import type { Freshness } from '../core/metrics'
 import type { Database } from '../db/client'
-import { deleteFacts } from '../db/facts'
+import { claimFactRevision, deleteFacts, readFactRevision } from '../db/facts'
 import { replaceObservations } from '../db/observations'
 import { sources as table } from '../db/schema'
 import { deleteSourceRows, findSource, pageOfSources, type SourceRow } from '../db/sources'
@@ -104,8 +104,10 @@ export async function changeSource(
  */
 export async function removeSource(context: ServiceContext, id: string): Promise<void> {
   if (!(await findSource(context.db, id))) throw unknownSource()
+  const revision = await readFactRevision(context.db)
   const { observations } = await currentObservations(context, { without: id })
   await context.db.$client.batch([
+    ...claimFactRevision(context.db, revision),
     ...deleteFacts(context.db, id),
     ...deleteSourceRows(context.db, id),
     ...replaceObservations(context.db, observations),

@@ -2,7 +2,7 @@
  * From the rows of a file to facts. A bad row is an error with its line and is left out; nothing is dropped silently.
  */
 import { parseTable, type Table } from '../../core/csv'
-import { type Deal, type DealState, type Facts, hashed, type Lead, type Spend } from '../../core/facts'
+import { type Deal, type DealState, type Facts, hashed, type Lead, noFacts, type Spend } from '../../core/facts'
 import { type NumberRules, type Read, readAmount, readDay } from '../../core/values'
 import type { ColumnsMissing, Mapped, MappedFile, MappedRow, MappingContext, Notice, RowError, RowErrorCode } from '../connector'
 import type { CsvSettings, Layout } from './settings'
@@ -109,7 +109,7 @@ class RowReader {
     const deal = this.#layout.deal ? this.#deal(this.#layout.deal) : null
     const spend = this.#layout.spend ? this.#spend(this.#layout.spend) : null
     if (this.#failed) return undefined
-    const facts = this.#withoutRepetition({ lead, deal, spend })
+    const facts = this.#withoutRepetition({ ...noFacts, lead, deal, spend })
     if (this.#failed) return undefined
     return { line, ...facts }
   }
@@ -133,6 +133,7 @@ class RowReader {
     return hashed<Lead>({
       externalId: externalId ?? '',
       createdDay: createdDay ?? '',
+      createdAt: null,
       channel: this.#text(columns.channel),
       leadType: this.#text(columns.leadType),
       stage: this.#text(columns.stage) || null,
@@ -152,7 +153,9 @@ class RowReader {
       leadId: this.#reference(columns.leadId),
       customerId: this.#reference(columns.customerId),
       createdDay: this.#day(columns.createdAt, false),
+      createdAt: null,
       closedDay: state === 'open' ? null : this.#day(columns.closedAt, state !== undefined),
+      closedAt: null,
       state: state ?? 'open',
       stage,
       amountMinor: this.#amount(columns.amount, 'positive'),
@@ -185,7 +188,7 @@ class RowReader {
 
   /** The same fact again is left out; the same id with something else is an error. */
   #withoutRepetition(facts: Facts): Facts {
-    const once = <Kind extends keyof Facts>(kind: Kind, column: string | undefined): Facts[Kind] => {
+    const once = <Kind extends 'lead' | 'deal' | 'spend'>(kind: Kind, column: string | undefined): Facts[Kind] => {
       const fact = facts[kind]
       if (!fact) return fact
       const before = this.#seen[kind].get(fact.externalId)
@@ -194,6 +197,7 @@ class RowReader {
       return fact
     }
     const unique: Facts = {
+      ...facts,
       lead: once('lead', this.#layout.lead?.id),
       deal: once('deal', this.#layout.deal?.id),
       spend: once('spend', this.#layout.spend?.id),

@@ -156,7 +156,7 @@ const shown = {
     channel: 'channel',
   },
   spend: { day: 'date', amountMinor: 'amount', channel: 'channel', side: 'side', kind: 'kind' },
-} as const satisfies Record<keyof Facts, Record<string, keyof Texts['fields']>>
+} as const satisfies Record<(typeof kinds)[number], Record<string, keyof Texts['fields']>>
 
 function cellsOf(t: Texts, facts: Facts, currency: string): Cell[] {
   return kinds.flatMap((kind) => {

@@ -1,0 +1,5 @@
+/** KPIs, the funnel, the SLA and attribution: what the facts of the sources say. */
+import { Hono } from 'hono'
+import type { AppEnv } from '../context'
+
+export const kpisPages = new Hono<AppEnv>()
