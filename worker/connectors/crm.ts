@@ -46,6 +46,8 @@ export const CrmSettings = PullSettings.extend({
       amount: field.optional(),
     })
     .default({}),
+  /** What a lead is here: a record of its own in the CRM, or every deal is one from its creation on. */
+  lead: z.enum(['record', 'deal']).default('record'),
   /** What a customer is here: each deal is one, or deals of one company are one. */
   customer: z.enum(['deal', 'company']).default('company'),
 }).strict()

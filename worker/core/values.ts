@@ -79,6 +79,17 @@ export function readAmount(text: string, rules: NumberRules): Read<number | null
 }
 
 /**
+ * An amount of a vendor's JSON in minor units, rounded to the nearest. Null where it is too large to be counted exactly.
+ *
+ * @example minorOf(1054.505, 'USD') // 105451
+ * @example minorOf(1200, 'JPY') // 1200
+ */
+export function minorOf(amount: number, currency: string): number | null {
+  const minor = Math.sign(amount) * Math.round(Number(`${Math.abs(amount)}e${minorDigits(currency)}`))
+  return Number.isSafeInteger(minor) ? (minor === 0 ? 0 : minor) : null
+}
+
+/**
  * Decimals of a currency: 2 for EUR, 0 for JPY.
  *
  * @example minorDigits('JPY') // 0
