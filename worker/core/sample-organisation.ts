@@ -410,7 +410,7 @@ export interface SampleLead {
   created: string
   channel: string
   type: string
-  stage: 'MQL' | 'SAL' | 'SQL' | 'Opportunity' | 'Customer' | 'Returned'
+  stage: 'Lead' | 'MQL' | 'SAL' | 'SQL' | 'Opportunity' | 'Customer' | 'Returned'
 }
 
 export interface SampleDeal {
@@ -516,19 +516,37 @@ export function sampleFacts(months: readonly string[]): { leads: SampleLead[]; d
   for (const [index, month] of months.entries()) {
     const missing = leadTarget(index) - leads.filter(({ created }) => created.startsWith(month)).length
     for (let count = 0; count < missing; count++) {
-      const stage = random()
-      lead(dayOf(month, random), stage < 0.52 ? 'MQL' : stage < 0.74 ? 'SAL' : stage < 0.84 ? 'SQL' : 'Returned')
+      const chance = random()
+      lead(dayOf(month, random), stageFor(chance, sampleEffect(index)))
     }
   }
   return { leads, deals, spend }
+}
+
+/** Where a lead without a deal gets to: after the SLA more are passed on, and sales accepts more of those. */
+function stageFor(chance: number, effect: number): SampleLead['stage'] {
+  const shares = [
+    ['Lead', 0.3 - 0.1 * effect],
+    ['MQL', 0.19 - 0.08 * effect],
+    ['SAL', 0.24 + 0.12 * effect],
+    ['SQL', 0.1 + 0.06 * effect],
+    ['Returned', 0.17 - 0.04 * effect],
+  ] as const
+  return pick(shares, () => chance)
+}
+
+/** How much of what the SLA changed is there in a month of the CRM rows: 0 before it, 1 from its fourth month on. */
+export function sampleEffect(index: number): number {
+  const since = index - (sampleMonths - 5) // the SLA's month is 0
+  return since < 0 ? 0 : Math.min(1, (since + 1) / 4)
 }
 
 const leadTarget = (index: number) => Math.round(236 + 2 * index + 9 * Math.sin(index * 1.7))
 
 /** What a month adds up to; `cost` is everything spent on sales and marketing. */
 function sampleTargets(index: number, random: () => number) {
-  const since = index - (sampleMonths - 5) // the SLA's month is 0
-  const effect = since < 0 ? 0 : Math.min(1, (since + 1) / 4)
+  const since = index - (sampleMonths - 5)
+  const effect = sampleEffect(index)
   const won = Math.round(leadTarget(index) * (0.047 + 0.012 * effect + 0.0025 * normalFrom(random)))
   const dearer = Math.max(0, index - (sampleMonths - 4)) * 1_900
   return {
@@ -584,14 +602,17 @@ function spread(count: number, sigma: number, random: () => number): number[] {
 /** Normal quantile to about 0.01, by Tukey's lambda: enough for invented rows. */
 const probit = (p: number) => (p ** 0.1349 - (1 - p) ** 0.1349) / 0.1975
 
-function pick(options: readonly (readonly [string, number])[], random: () => number): string {
+export function pick<Option extends string>(options: Options<Option>, random: () => number): Option {
   let left = random()
   for (const [option, share] of options) {
     left -= share
     if (left < 0) return option
   }
-  return options[0]?.[0] ?? ''
+  return options[0][0]
 }
+
+/** What is chosen from, each with its share of 1. */
+export type Options<Option extends string = string> = readonly [readonly [Option, number], ...(readonly [Option, number])[]]
 
 // ── Small helpers ───────────────────────────────────────────────────────────────────────────────────────────────────
 

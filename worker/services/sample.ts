@@ -11,6 +11,7 @@ import { blind, finalize, type PublicKey } from '../core/blind-rsa'
 import { toCsv } from '../core/csv'
 import { DomainError } from '../core/errors'
 import type { Item } from '../core/round'
+import { historyFacts, sampleHistory } from '../core/sample-history'
 import {
   type SamplePerson,
   sampleActions,
@@ -30,6 +31,8 @@ import {
 } from '../core/sample-organisation'
 import { shred } from '../db/ballots'
 import type { Database } from '../db/client'
+import { tables as factTables } from '../db/fact-tables'
+import { claimFactRevision, readFactRevision, writeFacts } from '../db/facts'
 import { findRound } from '../db/rounds'
 import * as schema from '../db/schema'
 import { readSettings, type SampleProgress, writeSettings } from '../db/settings'
@@ -123,7 +126,7 @@ export interface OrganisationCounts {
   teams: number
   rounds: number
   sources: number
-  /** Leads, deals and spend. */
+  /** Of every kind. */
   facts: number
   observations: number
   goals: number
@@ -135,7 +138,10 @@ export async function countOrganisation(db: Database): Promise<OrganisationCount
   const rows = (table: SQLiteTable) => sql`(select count(*) from ${table})`
   const counts = await db.get<OrganisationCounts>(sql`select
     ${rows(schema.people)} as people, ${rows(schema.teams)} as teams, ${rows(schema.rounds)} as rounds,
-    ${rows(schema.sources)} as sources, ${rows(schema.leads)} + ${rows(schema.deals)} + ${rows(schema.spend)} as facts,
+    ${rows(schema.sources)} as sources, ${sql.join(
+      Object.values(factTables).map(({ name }) => sql`(select count(*) from ${sql.identifier(name)})`),
+      sql` + `,
+    )} as facts,
     ${rows(schema.observations)} as observations, coalesce((select json_array_length(body, '$.goals') from ${schema.scoringRules} order by version desc limit 1), 0) as goals, ${rows(schema.events)} as events`)
   return counts
 }
@@ -219,7 +225,11 @@ async function loadFacts(context: ServiceContext, present: Date): Promise<void> 
   const { db } = context
   const known = await db.query.sources.findFirst({ where: eq(schema.sources.name, sourceName) })
   const { id } = known ?? (await createSource(context, { name: sourceName, settings: crmSettings }))
-  const facts = sampleFacts(sampleKpiMonths(present))
+  const months = sampleKpiMonths(present)
+  const facts = sampleFacts(months)
+  // What happened to the leads goes first: the imports that follow compute KPIs and promises from all of it.
+  const history = historyFacts(sampleHistory(months, facts.leads, facts.deals))
+  await db.$client.batch([...claimFactRevision(db, await readFactRevision(db)), ...writeFacts(db, id, history)])
   for (const [fileName, rows] of Object.entries(filesOf(facts))) {
     await pullCsv(context, id, toCsv(rows), { dryRun: false, fileName })
   }
