@@ -44,6 +44,8 @@ export const problems = {
   'too-many-bad-rows': [422, 'Too many rows have errors'],
   'columns-missing': [422, 'Columns are missing'],
   'pull-overtaken': [409, 'Another import was faster'],
+  'source-not-pulled': [409, 'Nothing is fetched from this source'],
+  'source-not-active': [409, 'This source is not active'],
   'survey-overtaken': [409, 'Somebody else changed the survey'],
   'item-asked': [409, 'This statement is asked'],
   'everybody-missing': [422, 'This would deactivate everybody'],

@@ -20,6 +20,8 @@ export type DomainErrorCode =
   | 'too-many-bad-rows'
   | 'columns-missing'
   | 'pull-overtaken'
+  | 'source-not-pulled'
+  | 'source-not-active'
   | 'survey-overtaken'
   | 'item-asked'
   | 'everybody-missing'

@@ -183,6 +183,22 @@ export function claimFactRevision(db: Database, seen: number): D1PreparedStateme
   ]
 }
 
+/** The revision that scores and analyses were last made of. */
+export async function readSettled(db: Database): Promise<number> {
+  return (await db.$client.prepare('select revision from fact_revision where id = 2').first<number>('revision')) ?? 0
+}
+
+/** Remembers that scores and analyses are made of this revision; of two that say so, the later one holds. */
+export async function markSettled(db: Database, revision: number): Promise<void> {
+  await db.$client
+    .prepare(
+      `insert into fact_revision (id, revision) values (2, ?1)
+       on conflict (id) do update set revision = excluded.revision where excluded.revision > fact_revision.revision`,
+    )
+    .bind(revision)
+    .run()
+}
+
 /** Whether a batch was given up by a guard: something else was published, or somebody else has the pull by now. */
 export const isHeld = (message: string): boolean => message.includes('NOT NULL constraint failed: guards.held')
 

@@ -423,7 +423,10 @@ export const stagedFacts = sqliteTable(
   (table) => [primaryKey({ columns: [table.pullId, table.kind, table.externalId] })],
 )
 
-/** One row: grows with every change of a fact or of a rule that KPIs are made by. Whoever publishes has seen it unchanged. */
+/**
+ * Row 1 grows with every change of a fact or of a rule that KPIs are made by: whoever publishes has seen it unchanged. Row 2
+ * is the revision that scores and analyses were last made of.
+ */
 export const factRevision = sqliteTable('fact_revision', {
   id: integer('id').primaryKey(),
   revision: integer('revision').notNull(),

@@ -53,6 +53,7 @@ export interface NewPull {
   id: string
   sourceId: string
   state: 'done' | 'failed'
+  origin: 'upload' | 'push'
   layout: string | null
   fileName: string | null
   startedAt: Date
@@ -74,9 +75,9 @@ export function insertPull(db: Database, pull: NewPull): D1PreparedStatement {
   return db.$client
     .prepare(
       `insert into pulls (id, source_id, state, layout, file_name, started_at, finished_at, read, inserted, updated, unchanged, rejected, error,
-         settings_version)
+         settings_version, origin)
        select case when exists (select 1 from sources where id = ?2 and settings_version = ?14) then ?1 end,
-         ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14`,
+         ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15`,
     )
     .bind(
       pull.id,
@@ -93,6 +94,7 @@ export function insertPull(db: Database, pull: NewPull): D1PreparedStatement {
       pull.rejected,
       pull.error,
       pull.settingsVersion,
+      pull.origin,
     )
 }
 
@@ -121,11 +123,22 @@ export function insertPullErrors(
   return statements
 }
 
-/** A source was read to its end; `newData` when that changed a fact. */
-export function markSuccess(db: Database, sourceId: string, at: Date, newData: boolean): D1PreparedStatement {
+/**
+ * A source was read to its end at that moment; `hasNews` when that changed a fact. Whatever was wrong with it is over. What
+ * was read earlier takes no date back: of an upload and a pull at once, the later one's stays.
+ */
+export function markSuccess(
+  db: Database,
+  { sourceId, at, hasNews, bookmark }: { sourceId: string; at: Date; hasNews: boolean; bookmark?: unknown },
+): D1PreparedStatement {
   return db.$client
-    .prepare('update sources set last_success_at = ?2, last_new_data_at = case when ?3 then ?2 else last_new_data_at end where id = ?1')
-    .bind(sourceId, at.getTime(), newData ? 1 : 0)
+    .prepare(
+      `update sources set last_success_at = max(coalesce(last_success_at, 0), cast(?2 as integer)),
+         last_new_data_at = case when ?3 then max(coalesce(last_new_data_at, 0), cast(?2 as integer)) else last_new_data_at end,
+         bookmark = case when ?4 then ?5 else bookmark end, trouble = null
+       where id = ?1`,
+    )
+    .bind(sourceId, at.getTime(), hasNews ? 1 : 0, bookmark === undefined ? 0 : 1, bookmark == null ? null : JSON.stringify(bookmark))
 }
 
 /** The statements that delete a source with its pulls and their errors. */

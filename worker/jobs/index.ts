@@ -5,9 +5,11 @@ import { closeDueRounds } from '../services/closing'
 import type { ServiceContext } from '../services/context'
 import { openDueRound, writeToInvited } from '../services/due'
 import { planRounds } from '../services/planning'
+import { settleLeftBehind } from '../services/publishing'
 import { finishRescoring } from '../services/scores'
 import { deliveries } from './deliveries'
 import type { Job } from './job'
+import { pulls } from './pulls'
 import { retention } from './retention'
 
 const beat: Job = {
@@ -35,11 +37,13 @@ const scoring: Job = {
   name: 'scoring',
   run: async (context) => {
     await finishRescoring(context)
+    await settleLeftBehind(context)
     await refreshAnalyses(context)
   },
 }
 
-const jobs: readonly Job[] = [beat, closing, planning, opening, writing, scoring, retention, deliveries]
+/** Pulls come last: they take as much of a tick as they are given. */
+const jobs: readonly Job[] = [beat, closing, planning, opening, writing, scoring, retention, deliveries, pulls]
 
 /** What each tick of cron does, one after the other; one that fails does not keep the others from running. */
 export async function runJobs(context: ServiceContext): Promise<void> {

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { sourceKinds } from '../connectors'
 import { CsvSettings } from '../connectors/csv/settings'
@@ -6,9 +6,10 @@ import type { AppEnv } from '../context'
 import { decodeText } from '../core/csv'
 import { allow } from '../guard'
 import { problem } from '../problem'
+import { cancelPull, limits, pauseSource, resumeSource, runPulls, startPull } from '../services/pulling'
 import { getPull, listPulls, pullCsv, pullErrorsCsv } from '../services/pulls'
 import { changeSource, createSource, getSource, listSources, removeSource } from '../services/sources'
-import { valid } from '../validate'
+import { noBody, valid } from '../validate'
 import { pageLimit } from './paging'
 
 const name = z.string('Name the source.').trim().min(1, 'Name the source.').max(80, 'Use at most 80 characters.')
@@ -30,6 +31,10 @@ const PageQuery = z.strictObject({
 const PullQuery = z.strictObject({
   dryRun: z.enum(['true', 'false'], { error: 'Say dryRun=true to look or dryRun=false to import.' }),
   fileName: z.string().trim().min(1, 'Leave it out or name the file.').max(200, 'Use at most 200 characters.').optional(),
+})
+const PullStart = z.strictObject({
+  from: z.enum(['bookmark', 'start'], { error: 'Use bookmark to go on, or start to read everything again.' }).optional(),
+  acceptsEmpty: z.boolean('Use true or false.').optional(),
 })
 const Deletion = z.strictObject({ confirmed: z.literal('true', { error: 'Say confirmed=true: the facts of this source go as well.' }) })
 
@@ -61,6 +66,27 @@ export const sources = new Hono<AppEnv>()
     const options = { dryRun: dryRun === 'true', ...(fileName ? { fileName } : {}) }
     return c.json(await pullCsv(c.var.services, c.req.valid('param').id, csv, options))
   })
+  .put('/:id/pulls/running', allow('sources:write'), valid('param', SourceId), valid('json', PullStart), async (c) => {
+    const { services } = c.var
+    const pull = await startPull(services, c.req.valid('param').id, c.req.valid('json'))
+    atOnce(c, runPulls(services, { only: pull.id, limits: { ...limits, milliseconds: 20_000 } }))
+    return c.json(pull, 202)
+  })
+  .delete('/:id/pulls/:pullId', allow('sources:write'), valid('param', PullId), async (c) => {
+    const { id, pullId } = c.req.valid('param')
+    await cancelPull(c.var.services, id, pullId)
+    return c.json(await getPull(c.var.services, id, pullId))
+  })
+  .put('/:id/pause', allow('sources:write'), valid('param', SourceId), noBody, async (c) => {
+    const { id } = c.req.valid('param')
+    await pauseSource(c.var.services, id)
+    return c.json(await getSource(c.var.services, id))
+  })
+  .delete('/:id/pause', allow('sources:write'), valid('param', SourceId), async (c) => {
+    const { id } = c.req.valid('param')
+    await resumeSource(c.var.services, id)
+    return c.json(await getSource(c.var.services, id))
+  })
   .get('/:id/pulls/:pullId', allow('sources:read'), valid('param', PullId), async (c) => {
     const { id, pullId } = c.req.valid('param')
     return c.json(await getPull(c.var.services, id, pullId))
@@ -74,3 +100,8 @@ export const sources = new Hono<AppEnv>()
   })
 
 const isCsv = (contentType: string | undefined) => /^text\/csv(\s*;.*)?$/i.test(contentType ?? '')
+
+/** Nobody waits for it; what it does not finish, cron does. */
+function atOnce(c: Context<AppEnv>, work: Promise<void>): void {
+  c.executionCtx.waitUntil(work.catch(() => undefined))
+}

@@ -11,28 +11,23 @@ import { toCsv } from '../core/csv'
 import { DomainError, type FieldError } from '../core/errors'
 import { type FactKind, type FactOf, type FactRows, factKinds, noRows } from '../core/facts'
 import type { Observation } from '../core/metrics'
-import { databaseMessage } from '../db/client'
-import { claimFactRevision, compareFacts, isHeld, negativeLinks, readFactRevision, writeFacts } from '../db/facts'
-import { replaceObservations } from '../db/observations'
-import { readSettings, type Settings } from '../db/settings'
+import { compareFacts, negativeLinks, writeFacts } from '../db/facts'
 import {
   findPull,
   findSource,
   insertPull,
   insertPullErrors,
-  isOvertaken,
   listPullErrors,
-  markSuccess,
   type NewPull,
   type PullRow,
   pageOfPulls,
   type SourceRow,
 } from '../db/sources'
 import { type Messages, messagesOf } from '../i18n'
-import { refreshAnalyses } from './analyses'
 import { newId, type ServiceContext } from './context'
 import { currentObservations, type ObservationView, observationView } from './metrics'
-import { rescoreRounds } from './scores'
+import { isCommitted, lookAtFacts, publish, type Seen, settle, untilPublished } from './publishing'
+import { type FailureDetail, failureOf } from './pull-state'
 import { unknownSource } from './sources'
 
 export interface RowErrorView extends RowError {
@@ -104,11 +99,7 @@ export async function pullCsv(
   csv: string,
   options: { dryRun: boolean; fileName?: string },
 ): Promise<PullReport> {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const report = await pullOnce(context, sourceId, csv, options)
-    if (report) return report
-  }
-  throw new DomainError('pull-overtaken', 'Other imports kept running at the same time. Try again in a minute.')
+  return untilPublished(() => pullOnce(context, sourceId, csv, options))
 }
 
 /** What a notice says, in a language. */
@@ -176,19 +167,26 @@ export interface PullView {
   total: number | null
   /** Code of the problem that stopped it. */
   error: string | null
+  /** What is known of that problem, or of the one for which a running pull waits. */
+  failure: FailureDetail | null
+  /** Attempts that failed at the page that is next. */
+  attempts: number
+  /** When a running pull goes on; null for one that is over. */
+  nextAttemptAt: string | null
+  notices: (Notice & { detail: string })[]
 }
 
 export function pullView(row: PullRow): PullView {
-  const { id, state, origin, layout, fileName, read, inserted, updated, unchanged, rejected, pages, total, error } = row
-  const [startedAt, finishedAt] = [row.startedAt.toISOString(), row.finishedAt?.toISOString() ?? null]
+  const { id, state, origin, layout, fileName, read, inserted, updated, unchanged, rejected, pages, total, error, attempts } = row
+  const notices = storedNotices(row).map((notice) => ({ ...notice, detail: noticeText(messagesOf('en'), notice) }))
   return {
     id,
     state,
     origin,
     layout,
     fileName,
-    startedAt,
-    finishedAt,
+    startedAt: row.startedAt.toISOString(),
+    finishedAt: row.finishedAt?.toISOString() ?? null,
     read,
     inserted,
     updated,
@@ -197,10 +195,19 @@ export function pullView(row: PullRow): PullView {
     pages,
     total,
     error,
+    failure: failureOf(row),
+    attempts,
+    nextAttemptAt: state === 'running' ? (row.dueAt?.toISOString() ?? null) : null,
+    notices,
   }
 }
 
-const attempts = 5
+export const storedNotices = ({ notices }: Pick<PullRow, 'notices'>): Notice[] => (notices ?? []) as Notice[]
+
+/** How many records these errors kept out. */
+export const rejectedIn = (errors: readonly RowError[]): number =>
+  new Set(errors.flatMap(({ effect, record, line }) => (effect === 'row-not-imported' ? [record ?? `line ${line}`] : []))).size
+
 const errorsInReport = 1_000
 const rowsInPreview = 20
 const monthsInPreview = 6
@@ -213,9 +220,10 @@ async function pullOnce(
   options: { dryRun: boolean; fileName?: string },
 ): Promise<PullReport | undefined> {
   const { db } = context
-  const [source, settings, revision] = await Promise.all([findSource(db, sourceId), readSettings(db), readFactRevision(db)])
+  const [source, seen] = await Promise.all([findSource(db, sourceId), lookAtFacts(context)])
   if (!source) throw unknownSource()
-  const run: Run = { context, source, settings, revision, options }
+  const { settings } = seen
+  const run: Run = { context, source, seen, options }
   const mapped = connectors.csv.map(csv, source.settings as CsvSettings, {
     reportingZone: settings.timeZone,
     today: dayOf(context.now, settings.timeZone),
@@ -242,7 +250,8 @@ async function pullOnce(
   if (failed && !options.dryRun) return fail(run, tooManyBadRows(counts), { file, counts, errors })
 
   const changedRows = pick(all.rows, difference)
-  const { observations, otherCurrency } = await currentObservations(context, { sourceId, rows: changedRows }, settings)
+  const change = { sourceId, rows: changedRows }
+  const { observations, otherCurrency } = await currentObservations(context, change, settings)
   report.notices = noticesOf(file, otherCurrency, settings.currency)
   if (options.dryRun) {
     const months = monthsToShow(observations, changedRows)
@@ -252,19 +261,19 @@ async function pullOnce(
 
   const hasNews = counts.inserted + counts.updated > 0
   const pullId = newId(context)
-  const written = await commit(run, [
-    ...claimFactRevision(db, revision),
-    insertPull(db, { ...recordOf(run, pullId), layout: file.layout, ...counts }),
-    ...insertPullErrors(db, pullId, errors.map(withWords)),
-    ...writeFacts(db, sourceId, changedRows),
-    markSuccess(db, sourceId, context.now, hasNews),
-    ...replaceObservations(db, observations),
-  ])
-  if (!written) return undefined
-  if (hasNews) {
-    await rescoreRounds(context)
-    await refreshAnalyses(context)
-  }
+  const published = await publish(context, {
+    seen,
+    change,
+    observations,
+    record: [
+      insertPull(db, { ...recordOf(run, pullId), layout: file.layout, ...counts }),
+      ...insertPullErrors(db, pullId, errors.map(withWords)),
+    ],
+    facts: writeFacts(db, sourceId, changedRows),
+    success: { sourceId, at: context.now, hasNews },
+  })
+  if (!published) return undefined
+  await settle(context)
   return { ...report, pullId }
 }
 
@@ -278,8 +287,7 @@ function monthsToShow(observations: readonly Observation[], rows: FactRows): str
 interface Run {
   context: ServiceContext
   source: SourceRow
-  settings: Settings
-  revision: number
+  seen: Seen
   options: { dryRun: boolean; fileName?: string }
 }
 
@@ -291,7 +299,7 @@ async function fail(run: Run, error: DomainError, read?: { file: MappedFile; cou
   const { db } = run.context
   const pullId = newId(run.context)
   const nothing = { inserted: 0, updated: 0, unchanged: 0 }
-  const written = await commit(run, [
+  const written = await isCommitted(run.context, [
     insertPull(db, {
       ...recordOf(run, pullId),
       state: 'failed',
@@ -304,22 +312,12 @@ async function fail(run: Run, error: DomainError, read?: { file: MappedFile; cou
   throw error
 }
 
-/** False when something else was recorded since this pull began to read. */
-async function commit(run: Run, statements: D1PreparedStatement[]): Promise<boolean> {
-  try {
-    await run.context.db.$client.batch(statements)
-    return true
-  } catch (error) {
-    if (isHeld(databaseMessage(error)) || isOvertaken(databaseMessage(error))) return false
-    throw error
-  }
-}
-
 function recordOf({ context, source, options }: Run, id: string): NewPull {
   return {
     id,
     sourceId: source.id,
     state: 'done',
+    origin: 'upload',
     layout: null,
     fileName: options.fileName?.slice(0, 200) ?? null,
     startedAt: context.now,
@@ -406,7 +404,7 @@ async function linkErrors({ context, source }: Run, file: MappedFile): Promise<R
   ]
 }
 
-function withWords(error: RowError): RowErrorView {
+export function withWords(error: RowError): RowErrorView {
   return { ...error, record: error.record ?? null, ...messagesOf('en').sourcesPage.rowErrors[error.code] }
 }
 

@@ -6,14 +6,11 @@ import { DomainError } from '../core/errors'
 import { freshness } from '../core/kpi'
 import type { Freshness } from '../core/metrics'
 import type { Database } from '../db/client'
-import { claimFactRevision, deleteFacts, readFactRevision } from '../db/facts'
-import { replaceObservations } from '../db/observations'
+import { deleteFacts } from '../db/facts'
 import { sources as table } from '../db/schema'
 import { deleteSourceRows, findSource, pageOfSources, type SourceRow } from '../db/sources'
-import { refreshAnalyses } from './analyses'
 import { newId, type ServiceContext } from './context'
-import { currentObservations } from './metrics'
-import { rescoreRounds } from './scores'
+import { lookAtFacts, publish, settle, untilPublished } from './publishing'
 
 export interface SourceView {
   id: string
@@ -103,17 +100,14 @@ export async function changeSource(
  * @throws DomainError not-found
  */
 export async function removeSource(context: ServiceContext, id: string): Promise<void> {
-  if (!(await findSource(context.db, id))) throw unknownSource()
-  const revision = await readFactRevision(context.db)
-  const { observations } = await currentObservations(context, { without: id })
-  await context.db.$client.batch([
-    ...claimFactRevision(context.db, revision),
-    ...deleteFacts(context.db, id),
-    ...deleteSourceRows(context.db, id),
-    ...replaceObservations(context.db, observations),
-  ])
-  await rescoreRounds(context)
-  await refreshAnalyses(context)
+  const { db } = context
+  await untilPublished(async () => {
+    const seen = await lookAtFacts(context)
+    if (!(await findSource(db, id))) throw unknownSource()
+    const facts = [...deleteFacts(db, id), ...deleteSourceRows(db, id)]
+    return (await publish(context, { seen, change: { without: id }, record: [], facts, success: null })) || undefined
+  })
+  await settle(context)
 }
 
 export const unknownSource = () => new DomainError('not-found', 'There is no such source.')
