@@ -4,6 +4,7 @@ import { type Node, type ParseError, parseTree } from 'jsonc-parser'
 import type * as z from 'zod'
 import type { AppEnv } from './context'
 import type { FieldError } from './core/errors'
+import { fieldErrors, pointerOf } from './core/issues'
 import { problem } from './problem'
 
 type Target = 'json' | 'query' | 'param'
@@ -31,29 +32,19 @@ export function valid<T extends Target & keyof ValidationTargets, S extends z.Zo
       }
     }
     if (!result.success) {
-      return problem(c, 'invalid-input', 'Some values cannot be used.', fieldErrors(target, result.error as readonly z.core.$ZodIssue[]))
+      return problem(
+        c,
+        'invalid-input',
+        'Some values cannot be used.',
+        fieldErrors(roots[target], result.error as readonly z.core.$ZodIssue[]),
+      )
     }
     return undefined
   })
 }
 
-function fieldErrors(target: Target, issues: readonly z.core.$ZodIssue[]): FieldError[] {
-  return issues.flatMap((issue) => {
-    const path = issue.path ?? []
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ pointer: pointerOf(target, [...path, key]), detail: 'This field is not known here; remove it.' }))
-    }
-    return [{ pointer: pointerOf(target, path), detail: issue.message }]
-  })
-}
-
-/** Standard Schema paths hold keys or `{ key }` segments. */
-function pointerOf(target: Target, path: readonly unknown[]): string {
-  const keys = path.map((part) => String(typeof part === 'object' && part !== null && 'key' in part ? part.key : part))
-  const escaped = keys.map((key) => key.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1'))
-  if (target === 'json') return ['#', ...escaped].join('/')
-  return [target === 'param' ? 'path' : 'query', ...escaped].join('/')
-}
+/** Where each part of a request begins in a pointer. */
+const roots = { json: '#', query: 'query', param: 'path' } as const satisfies Record<Target, string>
 
 const isJson = (contentType: string | undefined) => /^application\/json(\s*;\s*charset=utf-8)?$/i.test(contentType ?? '')
 
@@ -81,7 +72,7 @@ export const noBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (!isJson(c.req.header('content-type'))) return problem(c, 'unsupported-media-type', 'Send no body.')
   const body: unknown = JSON.parse(text)
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return problem(c, 'malformed', 'Send no body.')
-  const fields = Object.keys(body).map((key) => ({ pointer: pointerOf('json', [key]), detail: 'This field is not known here; remove it.' }))
+  const fields = Object.keys(body).map((key) => ({ pointer: pointerOf('#', [key]), detail: 'This field is not known here; remove it.' }))
   return fields.length > 0 ? problem(c, 'invalid-input', 'Some values cannot be used.', fields) : next()
 }
 

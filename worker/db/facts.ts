@@ -223,6 +223,18 @@ export async function factsBySource(
   }))
 }
 
+/** How many facts of each kind a source holds; those that were deleted at the source are none. */
+export async function countFacts(db: Database, sourceId: string): Promise<{ kind: FactKind; count: number }[]> {
+  const counts = factKinds.map(
+    (kind) => `(select count(*) from ${tables[kind].name} where source_id = ?1 and deleted_at is null) as "${kind}"`,
+  )
+  const row = await db.$client
+    .prepare(`select ${counts.join(', ')}`)
+    .bind(sourceId)
+    .first<Record<FactKind, number>>()
+  return factKinds.map((kind) => ({ kind, count: row?.[kind] ?? 0 })).filter(({ count }) => count > 0)
+}
+
 // ── SQL ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Staged rows in the place of `json_each`: `given.value` is one row. */

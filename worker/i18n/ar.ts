@@ -2310,7 +2310,6 @@ export const ar: Messages = {
   },
   pulling: {},
   sla: {},
-  sourceSetup: {},
   metrics: {
     names: {
       lead_volume: 'العملاء المحتملون',
@@ -2338,6 +2337,55 @@ export const ar: Messages = {
     asOf: (day: string) => `حتى ${day}`,
     provisional: 'مؤقت',
     cohort: (window: string) => (window === 'ever' ? 'فوج، ما رُبح حتى الآن' : `فوج، خلال ${window} يومًا`),
+  },
+  sourceSetup: {
+    comma: '، ',
+    kind: 'النوع',
+    kinds: {
+      hubspot: {
+        name: 'HubSpot',
+        brings: 'جهات الاتصال مع كل تغيّر في مرحلة دورة حياتها، والصفقات، والمكالمات والرسائل والاجتماعات، وإنفاق الحملات.',
+        needs: 'مفتاح خدمة، أو رمز تطبيق خاص، مع صلاحيات القراءة.',
+      },
+      salesforce: {
+        name: 'Salesforce',
+        brings: 'العملاء المحتملون والفرص مع سجلّها، والمهام، وتكاليف الحملات.',
+        needs: 'عنوان Salesforce لديكم، ومعرّف تطبيق عميل خارجي وسرّه.',
+      },
+      pipedrive: {
+        name: 'Pipedrive',
+        brings: 'العملاء المحتملون والصفقات، المؤرشفة منها أيضًا، والأنشطة، والمراحل.',
+        needs: 'رمز API.',
+      },
+      'csv-url': {
+        name: 'عنوان CSV أو Google Sheets',
+        brings: 'أي جدول منشور على عنوان، يُقرأ من جديد وفق جدول زمني.',
+        needs: 'عنوان HTTPS يُفتح دون تسجيل دخول.',
+      },
+      json: {
+        name: 'HTTPS JSON',
+        brings: 'أي قائمة يجيب بها برنامج لديكم، صفحة بعد صفحة.',
+        needs: 'عنوان HTTPS، وترويسة فيها مفتاح إن طلبها.',
+      },
+      csv: { name: 'رفع CSV', brings: 'ملفات يصدّرها نظام إدارة العملاء، كلما رفع أحدهم ملفًا.', needs: 'ملف عينةً.' },
+      push: { name: 'إرسال', brings: 'صفوف يرسلها برنامجكم حين تتوفر لديه.', needs: 'مفتاح استيراد لذلك البرنامج.' },
+    },
+    factCounts: {
+      lead: (count: number) => `العملاء المحتملون: ${count}`,
+      stage: (count: number) => `تغيّرات المرحلة: ${count}`,
+      deal: (count: number) => `الصفقات: ${count}`,
+      activity: (count: number) => `الأنشطة: ${count}`,
+      spend: (count: number) => `التكاليف: ${count}`,
+      headcount: (count: number) => `أعداد الموظفين: ${count}`,
+      touch: (count: number) => `نقاط التواصل: ${count}`,
+      value: (count: number) => `قيم المؤشرات: ${count}`,
+    },
+    removeNothing: 'لم يجلب شيئًا حتى الآن. تُحذف إعداداته وسجل عمليات السحب فقط.',
+    removeMetrics: (metrics: string) => `هذه المؤشرات مبنية على حقائق كهذه وستتغير: ${metrics}.`,
+    title: 'إضافة مصدر',
+    sub: 'أين عملاؤكم المحتملون وصفقاتكم وتكاليفكم؟ لا يُحفظ أبدًا اسم عميل محتمل ولا بريده ولا رقم هاتفه.',
+    choose: 'إعداد',
+    needs: (what: string) => `يحتاج إلى: ${what}`,
   },
   sourcesPage: {
     title: 'المصادر',

@@ -2296,7 +2296,6 @@ export const en = {
   },
   pulling: {},
   sla: {},
-  sourceSetup: {},
   metrics: {
     names: {
       lead_volume: 'Leads',
@@ -2324,6 +2323,55 @@ export const en = {
     asOf: (day: string) => `as of ${day}`,
     provisional: 'provisional',
     cohort: (window: string) => (window === 'ever' ? 'cohort, won so far' : `cohort, within ${window} days`),
+  },
+  sourceSetup: {
+    comma: ', ',
+    kind: 'Kind',
+    kinds: {
+      hubspot: {
+        name: 'HubSpot',
+        brings: 'Contacts with every change of their lifecycle stage, deals, calls, emails and meetings, campaign spend.',
+        needs: 'A service key, or the token of a private app, with rights to read.',
+      },
+      salesforce: {
+        name: 'Salesforce',
+        brings: 'Leads and opportunities with their history, tasks, campaign costs.',
+        needs: 'The address of your Salesforce, and the id and secret of an external client app.',
+      },
+      pipedrive: {
+        name: 'Pipedrive',
+        brings: 'Leads and deals, archived ones too, activities, stages.',
+        needs: 'An API token.',
+      },
+      'csv-url': {
+        name: 'CSV or Google Sheets address',
+        brings: 'Any table that is published at an address, read again on a schedule.',
+        needs: 'An HTTPS address that opens without signing in.',
+      },
+      json: {
+        name: 'HTTPS JSON',
+        brings: 'Any list that a program of yours answers, page by page.',
+        needs: 'An HTTPS address, and a header with a key where it asks for one.',
+      },
+      csv: { name: 'CSV upload', brings: 'Files that your CRM exports, whenever somebody uploads one.', needs: 'A file as a sample.' },
+      push: { name: 'Push', brings: 'Rows that your own program sends when it has some.', needs: 'An importer key for that program.' },
+    },
+    factCounts: {
+      lead: (count: number) => plural('en', count, { one: '1 lead', other: `${count} leads` }),
+      stage: (count: number) => plural('en', count, { one: '1 change of stage', other: `${count} changes of stage` }),
+      deal: (count: number) => plural('en', count, { one: '1 deal', other: `${count} deals` }),
+      activity: (count: number) => plural('en', count, { one: '1 activity', other: `${count} activities` }),
+      spend: (count: number) => plural('en', count, { one: '1 cost', other: `${count} costs` }),
+      headcount: (count: number) => plural('en', count, { one: '1 head-count', other: `${count} head-counts` }),
+      touch: (count: number) => plural('en', count, { one: '1 touch', other: `${count} touches` }),
+      value: (count: number) => plural('en', count, { one: '1 value of a metric', other: `${count} values of metrics` }),
+    },
+    removeNothing: 'It has brought nothing so far. Only its settings and its record of pulls go.',
+    removeMetrics: (metrics: string) => `These KPIs are made of such facts and change: ${metrics}.`,
+    title: 'Add a source',
+    sub: 'Where are your leads, deals and costs? No name, email or phone number of a lead is ever stored.',
+    choose: 'Set up',
+    needs: (what: string) => `Needs: ${what}`,
   },
   sourcesPage: {
     title: 'Sources',

@@ -2303,7 +2303,6 @@ export const ms: Messages = {
   },
   pulling: {},
   sla: {},
-  sourceSetup: {},
   metrics: {
     names: {
       lead_volume: 'Prospek',
@@ -2332,6 +2331,64 @@ export const ms: Messages = {
     asOf: (day: string) => `setakat ${day}`,
     provisional: 'sementara',
     cohort: (window: string) => (window === 'ever' ? 'kohort, dimenangi setakat ini' : `kohort, dalam ${window} hari`),
+  },
+  sourceSetup: {
+    comma: ', ',
+    kind: 'Jenis',
+    kinds: {
+      hubspot: {
+        name: 'HubSpot',
+        brings:
+          'Kenalan dengan setiap perubahan peringkat kitaran hayatnya, urus niaga, panggilan, e-mel dan mesyuarat, perbelanjaan kempen.',
+        needs: 'Kunci perkhidmatan, atau token aplikasi peribadi, dengan hak membaca.',
+      },
+      salesforce: {
+        name: 'Salesforce',
+        brings: 'Prospek dan peluang dengan sejarahnya, tugasan, kos kempen.',
+        needs: 'Alamat Salesforce anda, serta id dan rahsia aplikasi klien luaran.',
+      },
+      pipedrive: {
+        name: 'Pipedrive',
+        brings: 'Prospek dan urus niaga, termasuk yang diarkibkan, aktiviti, peringkat.',
+        needs: 'Token API.',
+      },
+      'csv-url': {
+        name: 'Alamat CSV atau Google Sheets',
+        brings: 'Mana-mana jadual yang diterbitkan pada satu alamat, dibaca semula mengikut jadual.',
+        needs: 'Alamat HTTPS yang dibuka tanpa log masuk.',
+      },
+      json: {
+        name: 'HTTPS JSON',
+        brings: 'Mana-mana senarai yang dijawab oleh program anda, halaman demi halaman.',
+        needs: 'Alamat HTTPS, dan pengepala berisi kunci jika diminta.',
+      },
+      csv: {
+        name: 'Muat naik CSV',
+        brings: 'Fail yang dieksport oleh CRM anda, setiap kali seseorang memuat naiknya.',
+        needs: 'Satu fail sebagai contoh.',
+      },
+      push: {
+        name: 'Hantar',
+        brings: 'Baris yang dihantar oleh program anda sendiri apabila ada.',
+        needs: 'Kunci pengimport untuk program itu.',
+      },
+    },
+    factCounts: {
+      lead: (count: number) => `${count} prospek`,
+      stage: (count: number) => `${count} perubahan peringkat`,
+      deal: (count: number) => `${count} urus niaga`,
+      activity: (count: number) => `${count} aktiviti`,
+      spend: (count: number) => `${count} kos`,
+      headcount: (count: number) => `${count} bilangan pekerja`,
+      touch: (count: number) => `${count} sentuhan`,
+      value: (count: number) => `${count} nilai metrik`,
+    },
+    removeNothing: 'Ia belum membawa apa-apa. Hanya tetapan dan rekod tarikannya dibuang.',
+    removeMetrics: (metrics: string) => `KPI ini dibuat daripada fakta sedemikian dan akan berubah: ${metrics}.`,
+    title: 'Tambah sumber',
+    sub: 'Di manakah prospek, urus niaga dan kos anda? Tiada nama, e-mel atau nombor telefon prospek pernah disimpan.',
+    choose: 'Sediakan',
+    needs: (what: string) => `Perlu: ${what}`,
   },
   sourcesPage: {
     title: 'Sumber',

@@ -2094,7 +2094,6 @@ export const th: Messages = {
   },
   pulling: {},
   sla: {},
-  sourceSetup: {},
   metrics: {
     names: {
       lead_volume: 'จำนวนลีด',
@@ -2122,6 +2121,55 @@ export const th: Messages = {
     asOf: (day: string) => `ข้อมูล ณ ${day}`,
     provisional: 'ชั่วคราว',
     cohort: (window: string) => (window === 'ever' ? 'แบบกลุ่ม ชนะจนถึงตอนนี้' : `แบบกลุ่ม ภายใน ${window} วัน`),
+  },
+  sourceSetup: {
+    comma: ', ',
+    kind: 'ชนิด',
+    kinds: {
+      hubspot: {
+        name: 'HubSpot',
+        brings: 'ผู้ติดต่อพร้อมทุกการเปลี่ยนขั้นในวงจรชีวิต ดีล การโทร อีเมลและการประชุม ค่าใช้จ่ายของแคมเปญ',
+        needs: 'คีย์บริการ หรือโทเค็นของแอปส่วนตัว ที่มีสิทธิ์อ่าน',
+      },
+      salesforce: {
+        name: 'Salesforce',
+        brings: 'ลีดและโอกาสการขายพร้อมประวัติ งาน และต้นทุนแคมเปญ',
+        needs: 'ที่อยู่ Salesforce ของคุณ พร้อมรหัสและความลับของแอปไคลเอนต์ภายนอก',
+      },
+      pipedrive: {
+        name: 'Pipedrive',
+        brings: 'ลีดและดีล รวมที่เก็บถาวรแล้ว กิจกรรม และขั้น',
+        needs: 'โทเค็น API',
+      },
+      'csv-url': {
+        name: 'ที่อยู่ CSV หรือ Google Sheets',
+        brings: 'ตารางใดก็ได้ที่เผยแพร่ไว้ที่ที่อยู่หนึ่ง อ่านใหม่ตามกำหนดเวลา',
+        needs: 'ที่อยู่ HTTPS ที่เปิดได้โดยไม่ต้องลงชื่อเข้าใช้',
+      },
+      json: {
+        name: 'HTTPS JSON',
+        brings: 'รายการใดก็ได้ที่โปรแกรมของคุณตอบกลับ ทีละหน้า',
+        needs: 'ที่อยู่ HTTPS และเฮดเดอร์ที่มีคีย์ หากต้องใช้',
+      },
+      csv: { name: 'อัปโหลด CSV', brings: 'ไฟล์ที่ CRM ของคุณส่งออก เมื่อใดก็ตามที่มีคนอัปโหลด', needs: 'ไฟล์ตัวอย่างหนึ่งไฟล์' },
+      push: { name: 'ส่งเข้ามาเอง', brings: 'แถวที่โปรแกรมของคุณส่งมาเมื่อมีข้อมูล', needs: 'คีย์ผู้นำเข้าสำหรับโปรแกรมนั้น' },
+    },
+    factCounts: {
+      lead: (count: number) => `ลีด ${count} รายการ`,
+      stage: (count: number) => `การเปลี่ยนขั้น ${count} รายการ`,
+      deal: (count: number) => `ดีล ${count} รายการ`,
+      activity: (count: number) => `กิจกรรม ${count} รายการ`,
+      spend: (count: number) => `ค่าใช้จ่าย ${count} รายการ`,
+      headcount: (count: number) => `จำนวนคน ${count} รายการ`,
+      touch: (count: number) => `จุดสัมผัส ${count} รายการ`,
+      value: (count: number) => `ค่าของตัวชี้วัด ${count} รายการ`,
+    },
+    removeNothing: 'แหล่งนี้ยังไม่ได้นำสิ่งใดมา จะลบเพียงการตั้งค่าและบันทึกการดึงข้อมูล',
+    removeMetrics: (metrics: string) => `KPI เหล่านี้คำนวณจากข้อเท็จจริงชนิดดังกล่าวและจะเปลี่ยนไป: ${metrics}`,
+    title: 'เพิ่มแหล่งข้อมูล',
+    sub: 'ลีด ดีล และค่าใช้จ่ายของคุณอยู่ที่ไหน ไม่มีการเก็บชื่อ อีเมล หรือหมายเลขโทรศัพท์ของลีด',
+    choose: 'ตั้งค่า',
+    needs: (what: string) => `ต้องมี: ${what}`,
   },
   sourcesPage: {
     title: 'แหล่งข้อมูล',

@@ -1,24 +1,43 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { sourceKinds } from '../connectors'
-import { CsvSettings } from '../connectors/csv/settings'
 import type { AppEnv } from '../context'
 import { decodeText } from '../core/csv'
 import { allow } from '../guard'
 import { problem } from '../problem'
 import { cancelPull, limits, pauseSource, resumeSource, runPulls, startPull } from '../services/pulling'
 import { getPull, listPulls, pullCsv, pullErrorsCsv } from '../services/pulls'
-import { changeSource, createSource, getSource, listSources, removeSource } from '../services/sources'
+import { activateSource, changeSource, createSource, getSource, listSources, removeSource } from '../services/sources'
 import { noBody, valid } from '../validate'
 import { pageLimit } from './paging'
 
 const name = z.string('Name the source.').trim().min(1, 'Name the source.').max(80, 'Use at most 80 characters.')
+const settings = z
+  .record(z.string(), z.unknown(), 'Give its settings as an object.')
+  .meta({ description: 'As its kind of source wants them; docs/connectors.md lists them. What has a default may be left out.' })
+const part = z.string().max(4_096, 'Use at most 4,096 characters.').optional()
+const secret = z
+  .strictObject({ token: part, clientId: part, clientSecret: part, headerValue: part })
+  .meta({ description: 'All parts that its kind needs. They are stored encrypted and never returned.' })
+const ownerEmail = z
+  .string()
+  .max(254, 'Use at most 254 characters.')
+  .nullable()
+  .meta({ description: 'Told once when the source stops working, and once when it works again.' })
 const NewSource = z.strictObject({
   name,
   kind: z.enum(sourceKinds, { error: `Use one of: ${sourceKinds.join(', ')}.` }),
-  settings: CsvSettings,
+  settings,
+  secret: secret.optional(),
+  ownerEmail: ownerEmail.optional(),
 })
-const SourceChange = z.strictObject({ name: name.optional(), settings: CsvSettings.optional() })
+const SourceChange = z.strictObject({
+  name: name.optional(),
+  settings: settings.optional(),
+  secret: secret.optional(),
+  ownerEmail: ownerEmail.optional(),
+  state: z.literal('active', 'Say active to end its set-up; pausing and resuming have addresses of their own.').optional(),
+})
 const SourceId = z.strictObject({ id: z.string().max(64) })
 const PullId = z.strictObject({ id: z.string().max(64), pullId: z.string().max(64) })
 const PageQuery = z.strictObject({
@@ -49,9 +68,12 @@ export const sources = new Hono<AppEnv>()
   .get('/:id', allow('sources:read'), valid('param', SourceId), async (c) =>
     c.json(await getSource(c.var.services, c.req.valid('param').id)),
   )
-  .patch('/:id', allow('sources:write'), valid('param', SourceId), valid('json', SourceChange), async (c) =>
-    c.json(await changeSource(c.var.services, c.req.valid('param').id, c.req.valid('json'))),
-  )
+  .patch('/:id', allow('sources:write'), valid('param', SourceId), valid('json', SourceChange), async (c) => {
+    const { id } = c.req.valid('param')
+    const { state, ...change } = c.req.valid('json')
+    const source = await changeSource(c.var.services, id, change)
+    return c.json(state === 'active' ? await activateSource(c.var.services, id) : source)
+  })
   .delete('/:id', allow('sources:write'), valid('param', SourceId), valid('query', Deletion), async (c) => {
     await removeSource(c.var.services, c.req.valid('param').id)
     return c.body(null, 204)

@@ -2,17 +2,17 @@ import type { RowErrorCode } from '../../connectors/connector'
 import { columnsOf } from '../../connectors/csv/mapper'
 import { isolate } from '../../i18n/format'
 import { noticeText, type PullReport, type PullView } from '../../services/pulls'
-import type { SourceView } from '../../services/sources'
+import type { SourceOf, SourceView } from '../../services/sources'
 import { Field, type Mistake } from './field'
 import { Scroll } from './scroll'
 import { FreshnessMark } from './source-list'
 import { FactTable, KpiTable, RowErrors } from './source-rows'
 import type { View } from './view'
 
-/** One source: import a file, what came so far, and how its files are read. */
+/** A source of files: import one, what came so far, and how its files are read. */
 export function SourceDetail(props: {
   view: View
-  source: SourceView
+  source: SourceOf<'csv'>
   pulls: readonly PullView[]
   origin: string
   mistakes: readonly Mistake[]
@@ -96,27 +96,6 @@ export function SourceDetail(props: {
   )
 }
 
-/** What goes with a source, before it goes. */
-export const DeletionForm = ({ view, source }: { view: View; source: SourceView }) => {
-  const t = view.t.sourcesPage
-  return (
-    <>
-      <div class="pagehead">
-        <h1>{t.removeTitle(isolate(source.name))}</h1>
-        <p class="sub">{t.removeWhat}</p>
-      </div>
-      <form class="actions" method="post" action={`/sources/${source.id}/deletion`}>
-        <button class="btn danger" type="submit">
-          {t.removeYes}
-        </button>
-        <a class="btn" href={`/sources/${source.id}`}>
-          {t.cancel}
-        </a>
-      </form>
-    </>
-  )
-}
-
 /** Chooses a file; what was wrong with the last one stands beside it. */
 export const UploadForm = (props: { view: View; action: string; button: string; mistakes: readonly Mistake[] }) => {
   const t = props.view.t.sourcesPage
@@ -181,7 +160,7 @@ function Pulls({ view, path, pulls }: { view: View; path: string; pulls: readonl
 /** What a file would change, before anything is written; the button carries the file back. */
 export function PullPreview(props: {
   view: View
-  source: SourceView
+  source: SourceOf<'csv'>
   report: PullReport
   csv: string
   fileName: string

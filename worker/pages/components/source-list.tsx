@@ -32,7 +32,7 @@ export function SourceList({ view, sources }: { view: View; sources: readonly So
             <th scope="col">{t.name}</th>
             <th scope="col">{t.state}</th>
             <th scope="col">{t.lastSuccess}</th>
-            <th scope="col">{t.layouts}</th>
+            <th scope="col">{view.t.sourceSetup.kind}</th>
           </tr>
         </thead>
         <tbody>
@@ -48,12 +48,7 @@ export function SourceList({ view, sources }: { view: View; sources: readonly So
               </td>
               <td>{source.lastSuccessAt ? view.f.date(new Date(source.lastSuccessAt)) : t.never}</td>
               <td>
-                {source.settings.layouts.map(({ name }, index) => (
-                  <>
-                    {index > 0 ? ', ' : null}
-                    <bdi>{name}</bdi>
-                  </>
-                ))}
+                <bdi>{view.t.sourceSetup.kinds[source.kind].name}</bdi>
               </td>
             </tr>
           ))}

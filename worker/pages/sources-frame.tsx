@@ -1,0 +1,59 @@
+/** What the pages of sources share: the document around them, what their forms say, and what the last form did. */
+import type { Context } from 'hono'
+import { raw } from 'hono/html'
+import type { HtmlEscapedString } from 'hono/utils/html'
+import type { AppEnv } from '../context'
+import { readSettings, type Settings } from '../db/settings'
+import { messagesOf } from '../i18n'
+import { formatOf } from '../i18n/format'
+import type { Values } from './components/source-form'
+import type { View } from './components/view'
+import { Page, Sheet } from './layout'
+
+export const path = '/sources'
+
+/** Text fields by name. */
+export async function readValues(c: Context<AppEnv>): Promise<Values> {
+  const body = await c.req.parseBody()
+  return Object.fromEntries(Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])))
+}
+
+/** What a redirect may say in `done`, by the texts of the page. */
+export const outcomes = ['saved', 'layoutSaved', 'settingsSaved', 'goalSaved', 'goalRemoved', 'removed'] as const
+
+/** What the last form did, from the redirect's address. */
+export function Done({ c }: { c: Context<AppEnv> }) {
+  const done = outcomes.find((outcome) => outcome === c.req.query('done'))
+  return done ? (
+    <p class="done" role="status">
+      {messagesOf(c.var.locale).sourcesPage[done]}
+    </p>
+  ) : null
+}
+
+/** The document around a body, which is rendered first so that the page's sheet is complete. */
+export async function render(
+  c: Context<AppEnv>,
+  page: { title: string; path: string; settings?: Settings | undefined; status?: 200 | 422 },
+  body: (view: View) => HtmlEscapedString | Promise<HtmlEscapedString>,
+) {
+  const { locale } = c.var
+  const settings = page.settings ?? (await readSettings(c.var.services.db))
+  const sheet = new Sheet()
+  const view: View = { locale, t: messagesOf(locale), f: formatOf(locale, settings.timeZone), sheet }
+  const html = await body(view).toString()
+  return c.html(
+    <Page
+      locale={locale}
+      title={page.title}
+      nonce={c.get('secureHeadersNonce') ?? ''}
+      section="sources"
+      sample={settings.sample !== null}
+      sheet={sheet}
+      path={page.path}
+    >
+      {raw(html)}
+    </Page>,
+    page.status ?? 200,
+  )
+}
