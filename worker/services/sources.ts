@@ -221,10 +221,10 @@ export function sourceView(row: SourceRow, now: Date): SourceView {
   const { id, name, state, settingsVersion, secretHint, ownerEmail } = row
   return {
     id,
-    kind: row.kind as SourceKind,
+    kind: row.kind,
     name,
     state,
-    settings: row.settings as SourceView['settings'],
+    settings: row.settings,
     settingsVersion,
     secretHint,
     ownerEmail,
@@ -233,5 +233,5 @@ export function sourceView(row: SourceRow, now: Date): SourceView {
     lastSuccessAt: row.lastSuccessAt?.toISOString() ?? null,
     lastNewDataAt: row.lastNewDataAt?.toISOString() ?? null,
     freshness: freshness(row.lastSuccessAt, row.expectedEveryDays, now),
-  }
+  } as SourceView // its settings were checked by the schema of its kind when they were stored
 }
