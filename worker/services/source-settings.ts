@@ -7,7 +7,7 @@ import { readEmail } from '../core/email'
 import { DomainError, type FieldError } from '../core/errors'
 import { fieldErrors } from '../core/issues'
 import type { ServiceContext } from './context'
-import { seal, unseal } from './sealing'
+import { type SecretParts, sealSecretOf } from './source-access'
 
 /** Parts of a secret by their names in the connector's list. */
 export type Secret = { readonly [Name in SecretPart['name']]?: string | undefined }
@@ -71,13 +71,13 @@ const isEmpty = (value: unknown) => value === undefined || (Array.isArray(value)
  *
  * @returns null where the kind needs none and none was given
  */
-export function readSecret(kind: SourceKind, given: Secret | undefined): { secret: Secret | null } | { errors: FieldError[] } {
+export function readSecret(kind: SourceKind, given: Secret | undefined): { secret: SecretParts | null } | { errors: FieldError[] } {
   const { secrets } = connectorOf(kind)
   const known = new Set<string>(secrets.map(({ name }) => name))
   const errors: FieldError[] = Object.keys(given ?? {})
     .filter((name) => !known.has(name))
     .map((name) => ({ pointer: `#/secret/${name}`, detail: 'This field is not known here; remove it.' }))
-  const secret: { [Name in SecretPart['name']]?: string } = {}
+  const secret: SecretParts = {}
   for (const { name, optional } of secrets) {
     const value = given?.[name]?.trim() ?? ''
     if (value === '') {
@@ -94,26 +94,16 @@ export function readSecret(kind: SourceKind, given: Secret | undefined): { secre
 export async function sealedSecret(
   context: ServiceContext,
   source: { id: string; kind: SourceKind },
-  secret: Secret | null,
+  secret: SecretParts | null,
 ): Promise<{ sealed: string | null; secretHint: string | null }> {
   if (!secret) return { sealed: null, secretHint: null }
-  const sealed = await seal(context, purposeOf(source.id), new Uint8Array(new TextEncoder().encode(JSON.stringify(secret))))
+  const sealed = await sealSecretOf(context, source.id, secret)
   const main = connectorOf(source.kind)
     .secrets.map(({ name }) => secret[name])
     .findLast((value) => value !== undefined)
   // Four characters of a short secret would be too much of it.
   return { sealed, secretHint: main !== undefined && main.length >= 12 ? main.slice(-4) : '' }
 }
-
-/** Opens what `sealedSecret` closed. @throws where it was sealed for another source or under another key */
-export async function openSecret(context: Pick<ServiceContext, 'kek'>, source: { id: string; sealed: string | null }): Promise<Secret> {
-  if (!source.sealed) return {}
-  return SecretJson.parse(JSON.parse(new TextDecoder().decode(await unseal(context.kek, purposeOf(source.id), source.sealed))))
-}
-
-const SecretJson = z.partialRecord(z.enum(['token', 'clientId', 'clientSecret', 'headerValue']), z.string())
-
-const purposeOf = (sourceId: string) => `connector|${sourceId}`
 
 /** @returns null for an empty text. @throws DomainError invalid-input */
 export function readOwner(text: string | null): string | null {
