@@ -1,0 +1,236 @@
+import type { FactKind } from '../../core/facts'
+import type { Access, ConnectionReport, Discovery, Json, PullConnector, PulledPage } from '../connector'
+import { CrmSettings } from '../crm'
+import { PullFailure } from '../failure'
+import { isPersonalField, Records, readWhen } from '../records'
+import { mapActivity } from './activities'
+import { HubspotApi, type HubspotRecord, modifiedField, nextOf, type ObjectType, type Property, scopes } from './api'
+import { historyOf, propertiesOf } from './asked'
+import { mapCampaign } from './campaigns'
+import { mapContact } from './contacts'
+import {
+  bookmarkOf,
+  type Cursor,
+  firstCursor,
+  halved,
+  isCapped,
+  lookBackMilliseconds,
+  nextStream,
+  nextWindow,
+  readCursor,
+  streamsOf,
+  typesOf,
+} from './cursor'
+import { mapDeal } from './deals'
+import { dealStages, leadStages } from './stages'
+
+/** HubSpot, by a service key or the token of a private app. Contacts are leads. */
+export const hubspot: PullConnector<CrmSettings> = {
+  kind: 'hubspot',
+  brings: 'pulls',
+  settings: CrmSettings as never,
+  secrets: [{ name: 'token' }],
+  test,
+  discover,
+  page,
+}
+
+async function test(access: Access<CrmSettings>): Promise<ConnectionReport> {
+  const api = new HubspotApi(access)
+  const { portalId, timeZone, companyCurrency } = await api.details()
+  const quota = await api.quota()
+  const { reads, customer } = access.settings
+  const missing: string[] = []
+  const wanted = [...typesOf(reads), ...(reads.deals && customer === 'company' ? (['companies'] as const) : [])]
+  for (const type of wanted) missing.push(...(await missingScope(() => api.probe(type), scopes[type])))
+  if (reads.spend) missing.push(...(await missingScope(() => api.campaigns(null, 1), scopes.campaigns)))
+  return { account: portalId, timeZone: timeZone ?? null, currency: companyCurrency ?? null, quota, missing: [...new Set(missing)] }
+}
+
+/** Any other failure is one of the connection. */
+async function missingScope(ask: () => Promise<unknown>, usual: string): Promise<string[]> {
+  try {
+    await ask()
+    return []
+  } catch (error) {
+    if (error instanceof PullFailure && error.code === 'forbidden') return [error.facts.scope ?? usual]
+    throw error
+  }
+}
+
+async function discover(access: Access<CrmSettings>): Promise<Discovery> {
+  const api = new HubspotApi(access)
+  const { timeZone, companyCurrency } = await api.details()
+  const unavailable: Discovery['unavailable'] = []
+  const attempt = async <T>(what: 'leads' | 'deals' | 'activities' | 'spend', ask: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof PullFailure) || !['forbidden', 'not-found'].includes(error.code)) throw error
+      unavailable.push({ what, why: error.code, scope: error.facts.scope ?? null })
+      return null
+    }
+  }
+  const lead = await attempt('leads', async () => ({
+    stages: leadStages(await api.property('contacts', 'lifecyclestage'), await optional(() => api.property('contacts', 'hs_lead_status'))),
+    fields: await api.properties('contacts'),
+  }))
+  const deal = await attempt('deals', async () => ({
+    stages: dealStages(await api.dealPipelines()),
+    fields: await api.properties('deals'),
+  }))
+  await attempt('activities', () => api.probe('calls'))
+  await attempt('spend', () => api.campaigns(null, 1))
+  return {
+    timeZone: timeZone ?? null,
+    currency: companyCurrency ?? null,
+    leadStages: lead?.stages ?? [],
+    dealStages: deal?.stages ?? [],
+    leadFields: fieldsIn(lead?.fields ?? [], ['enumeration', 'bool']),
+    dealFields: fieldsIn(deal?.fields ?? [], ['enumeration', 'bool', 'number'], ['closed_lost_reason']),
+    table: null,
+    unavailable,
+  }
+}
+
+/** Accounts may have deleted their lead statuses. */
+async function optional<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof PullFailure && error.code === 'not-found') return null
+    throw error
+  }
+}
+
+/** Of a fixed set of values, so that no field that people write into becomes a channel. */
+const fieldsIn = (properties: readonly Property[], types: readonly string[], also: readonly string[] = []) =>
+  properties
+    .filter(({ name, type, hidden, archived }) => !hidden && !archived && (types.includes(type ?? '') || also.includes(name)))
+    .filter(({ name }) => !isPersonalField(name))
+    .map(({ name, label }) => ({ id: name, label: label ?? name }))
+
+async function page(
+  access: Access<CrmSettings>,
+  { cursor: given, bookmark, startedAt }: { cursor: Json | null; bookmark: Json | null; startedAt: Date },
+): Promise<PulledPage> {
+  const api = new HubspotApi(access)
+  const { settings } = access
+  const records = new Records(access)
+  const cursor = given === null ? firstCursor(settings, bookmark, startedAt) : readCursor(given)
+  const isFirst = given === null
+  const quota = isFirst ? await api.quota() : null
+  if (isFirst && cursor.full) {
+    let total = 0
+    for (const type of typesOf(settings.reads)) total += await api.count(type, cursor.since[type] ?? 0)
+    cursor.total = total
+  }
+  const stream = streamsOf(settings, cursor)[cursor.stream]
+  const next = !stream
+    ? null
+    : stream.what === 'modified'
+      ? await readModified(api, stream.type, cursor, records, startedAt)
+      : stream.what === 'archived'
+        ? await readArchived(api, stream.type, cursor, records)
+        : await readSpend(api, cursor, records)
+  const seen = next ?? cursor
+  return {
+    rows: records.rows,
+    errors: records.errors,
+    read: records.read,
+    notices: records.notices(),
+    next,
+    bookmark: next === null ? bookmarkOf(seen, settings, startedAt) : null,
+    total: cursor.total,
+    cost: api.cost,
+    quota,
+    ...(next === null ? { complete: completeKinds(settings, cursor) } : {}),
+  }
+}
+
+/** What was read whole: of these, what this pull did not bring is gone. */
+function completeKinds({ reads }: CrmSettings, { full, sweeps }: Cursor): FactKind[] {
+  return [
+    ...(full && reads.leads ? (['lead', 'touch'] as const) : []),
+    ...(full && reads.deals ? (['deal'] as const) : []),
+    ...(full && (reads.leads || reads.deals) ? (['stage'] as const) : []),
+    ...(full && reads.activities ? (['activity'] as const) : []),
+    ...(sweeps && reads.spend ? (['spend'] as const) : []),
+  ]
+}
+
+async function readModified(api: HubspotApi, type: ObjectType, cursor: Cursor, records: Records, startedAt: Date): Promise<Cursor | null> {
+  const { settings } = records
+  const window = { from: cursor.from, to: cursor.ends.at(-1) ?? null, afterId: cursor.afterId }
+  const { total, results } = await api.search(type, window, propertiesOf(type, settings))
+  const narrower = isCapped(total) ? halved(cursor, startedAt) : null
+  if (narrower) return narrower
+  const lastId = results.at(-1)?.id
+  if (lastId === undefined && total > 0) throw new PullFailure('unexpected-shape', { field: 'results' })
+  if (lastId !== undefined && cursor.afterId !== null && !isLater(lastId, cursor.afterId)) throw new PullFailure('cursor-repeats')
+  await add(api, type, results, records, false)
+  noteSeen(cursor, type, results, records)
+  if (lastId === undefined || total <= results.length) return nextWindow(cursor, settings)
+  return { ...cursor, afterId: lastId }
+}
+
+async function readArchived(api: HubspotApi, type: ObjectType, cursor: Cursor, records: Records): Promise<Cursor | null> {
+  const { results, paging } = await api.archived(type, propertiesOf(type, records.settings), cursor.after)
+  const since = cursor.sweptAt - lookBackMilliseconds
+  const news = results.filter(({ archivedAt }) => (readWhen(archivedAt, records.zones)?.at ?? since) >= since)
+  const stamped = news.map((record) => ({ ...record, archivedAt: record.archivedAt ?? new Date(records.nowAt).toISOString() }))
+  await add(api, type, stamped, records, true)
+  return afterPage(nextOf(paging), cursor, records.settings)
+}
+
+async function readSpend(api: HubspotApi, cursor: Cursor, records: Records): Promise<Cursor | null> {
+  const { results, paging } = await api.campaigns(cursor.after)
+  for (const campaign of results) {
+    records.read += 1
+    mapCampaign(campaign, await api.budget(campaign.id), records)
+  }
+  return afterPage(nextOf(paging), cursor, records.settings)
+}
+
+/** @throws PullFailure cursor-repeats */
+function afterPage(after: string | null, cursor: Cursor, settings: CrmSettings): Cursor | null {
+  if (after === null) return nextStream(cursor, settings)
+  if (after === cursor.after) throw new PullFailure('cursor-repeats')
+  return { ...cursor, after }
+}
+
+async function add(api: HubspotApi, type: ObjectType, found: readonly HubspotRecord[], records: Records, archived: boolean): Promise<void> {
+  records.read += found.length
+  if (found.length === 0) return
+  const { settings } = records
+  const ids = found.map(({ id }) => id)
+  const names = historyOf(type, settings)
+  const histories = names.length > 0 ? await api.history(type, ids, names, archived) : new Map()
+  const linked = (to: 'contacts' | 'companies' | 'deals', wanted: boolean) =>
+    wanted && !archived ? api.links(type, to, ids) : new Map<string, string[]>()
+  if (type === 'contacts') for (const record of found) mapContact(record, histories.get(record.id) ?? {}, records)
+  if (type === 'deals') {
+    const contacts = await linked('contacts', settings.reads.leads)
+    const companies = await linked('companies', settings.customer === 'company')
+    for (const record of found) {
+      const links = { contacts: contacts.get(record.id) ?? [], companies: companies.get(record.id) ?? [] }
+      mapDeal(record, histories.get(record.id) ?? {}, links, records)
+    }
+  }
+  if (type === 'calls' || type === 'tasks' || type === 'meetings') {
+    const contacts = await linked('contacts', settings.reads.leads)
+    const deals = await linked('deals', settings.reads.deals)
+    for (const record of found)
+      mapActivity(type, record, { contacts: contacts.get(record.id) ?? [], deals: deals.get(record.id) ?? [] }, records)
+  }
+}
+
+function noteSeen(cursor: Cursor, type: ObjectType, found: readonly HubspotRecord[], { zones }: Records): void {
+  for (const { properties, updatedAt } of found) {
+    const at = readWhen(properties[modifiedField(type)] || updatedAt, zones)?.at
+    if (at != null && at > (cursor.seen[type] ?? Number.NEGATIVE_INFINITY)) cursor.seen = { ...cursor.seen, [type]: at }
+  }
+}
+
+/** Ids are numbers that grow with time, longer than numbers here may be. */
+const isLater = (a: string, b: string) => a.length > b.length || (a.length === b.length && a > b)
