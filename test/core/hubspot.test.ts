@@ -7,6 +7,11 @@ import { Kept, pull } from './pulled'
 
 const at = (text: string) => Date.parse(text)
 
+interface Search {
+  after?: string
+  filterGroups?: { filters: { operator: string; value: string }[] }[]
+}
+
 describe('a whole pull of HubSpot', () => {
   it('brings exactly the leads, deals, activities, touches and spend that are there', async () => {
     const kept = new Kept()
@@ -116,6 +121,25 @@ describe('a whole pull of HubSpot', () => {
     expect(fake.requests.every(({ path }) => path.includes('/2026-09'))).toBe(true)
   })
 
+  it('takes every deal for a lead where that is what a lead is', async () => {
+    const fake = account()
+    const kept = new Kept()
+    await pull(hubspot, accessTo(fake, '2026-06-01T10:00:00Z', { lead: 'deal' }), kept)
+    expect(Object.keys(kept.live('lead'))).toEqual(['deal 201', 'deal 202', 'deal 203'])
+    expect(Object.values(kept.live('stage')).map(({ leadId, what, stage }) => [leadId, what, stage].join(' '))).toEqual([
+      'deal 201 entered customer',
+      'deal 201 entered opportunity',
+      'deal 202 entered opportunity',
+      'deal 203 lost opportunity',
+      'deal 203 entered opportunity',
+    ])
+    expect(kept.live('activity')['meetings-501']).toMatchObject({ leadId: 'deal 201', dealId: '201' })
+    expect(fake.requests.some(({ path }) => path.includes('objects/2026-09/contacts'))).toBe(false)
+    fake.archive('deals', '202', '2026-06-02T09:00:00Z')
+    await pull(hubspot, accessTo(fake, '2026-06-02T10:00:00Z', { lead: 'deal' }), kept)
+    expect(Object.keys(kept.live('lead'))).toEqual(['deal 201', 'deal 203'])
+  })
+
   it('reads only what was chosen', async () => {
     const fake = account()
     const kept = new Kept()
@@ -188,6 +212,7 @@ describe('a pull after another', () => {
     const kept = new Kept()
     await pull(hubspot, accessTo(fake, '2026-06-01T10:00:00Z'), kept)
     const leadStages = { ...settings.leadStages, '1001': 'ignored' as const, marketingqualifiedlead: 'sal' as const }
+    kept.bookmark = null // as the pipeline does under other settings
     const pulled = await pull(hubspot, accessTo(fake, '2026-06-01T11:00:00Z', { leadStages }), kept)
     expect(pulled.came.lead).toBe(3)
     expect(Object.values(kept.live('stage')).filter(({ what, stage }) => what === 'entered' && stage === 'sal')).toHaveLength(2)
@@ -226,6 +251,12 @@ describe('many records', () => {
     const pulled = await pull(hubspot, accessTo(fake, '2026-06-01T10:00:00Z', leadsOnly), kept, { mostPages: 200 })
     expect(kept.facts.lead.size).toBe(10_401)
     expect(pulled.came.stage).toBe(10_401)
+    // The time was divided down to a second, and no page was asked for by its number.
+    const windows = fake.requests.flatMap(
+      ({ body }) => (body as Search | undefined)?.filterGroups?.[0]?.filters.filter(({ operator }) => operator === 'LT') ?? [],
+    )
+    expect(new Set(windows.map(({ value }) => value)).size).toBeGreaterThan(20)
+    expect(fake.requests.every(({ body }) => Number((body as Search | undefined)?.after ?? 0) === 0)).toBe(true)
     const again = await pull(hubspot, accessTo(fake, '2026-06-01T11:00:00Z', leadsOnly), kept)
     expect(again.came.lead).toBe(1)
   })

@@ -1,7 +1,7 @@
 /** What connectors of CRMs share: how they read a record's values, and what they collect on a page. */
 import { dayOf, isCalendarDay, momentOf } from '../core/calendar'
 import { type FactRows, noRows } from '../core/facts'
-import { readAmount } from '../core/values'
+import { minorOf } from '../core/values'
 import type { Access, Notice, RowError, RowErrorCode } from './connector'
 import type { CrmSettings } from './crm'
 import { PullFailure } from './failure'
@@ -173,22 +173,17 @@ export const idOf = (id: string): string | null => (/^[A-Za-z0-9_-]{1,200}$/.tes
 export const isCurrency = (code: string): boolean => /^[A-Z]{3}$/.test(code)
 
 /**
- * An amount that a CRM writes with a point, in minor units. Null where there is none, undefined where it cannot be read.
+ * An amount that a CRM writes with a point or an exponent, in minor units. Null where there is none, undefined where it cannot
+ * be read.
  *
- * @example minorOf('1054.5', 'EUR') // 105450
+ * @example amountOf('1054.5', 'EUR') // 105450
  */
-export function minorOf(amount: string | number | null | undefined, currency: string): number | null | undefined {
-  const text = plainNumber(amount)
-  const read = readAmount(text, { decimal: '.', currency })
-  return 'error' in read ? undefined : read.value
-}
-
-/** Large and small numbers come in exponents. */
-function plainNumber(amount: string | number | null | undefined): string {
+export function amountOf(amount: string | number | null | undefined, currency: string): number | null | undefined {
   const text = String(amount ?? '').trim()
-  if (!/^-?\d+(\.\d+)?e[+-]?\d+$/i.test(text)) return text
-  const number = Number(text)
-  return Math.abs(number) < 1e15 ? String(Number(number.toFixed(6))) : text
+  if (text === '') return null
+  if (!/^-?\d+(\.\d+)?(e[+-]?\d{1,3})?$/i.test(text)) return undefined
+  const minor = Math.abs(Number(text)) < 1e20 ? minorOf(Number(text), currency) : null
+  return minor ?? undefined
 }
 
 /** The oldest of several ids that grow with time. @example lowestId(['1002', '977']) // '977' */

@@ -2,6 +2,7 @@
 import { type Activity, type ActivityKind, hashed } from '../../core/facts'
 import { type Records, whenOf } from '../records'
 import type { HubspotRecord } from './api'
+import { leadOf } from './deals'
 import { checkedId, required, stateOf } from './record'
 
 /** Outcomes that every account has. What customers add says nothing that a program could know. */
@@ -37,7 +38,14 @@ export function mapActivity(
     return
   }
   const dealId = links.deals[0] ?? null
-  const leads: (string | null)[] = links.contacts.length > 0 ? links.contacts.slice(0, leadsPerActivity) : dealId ? [null] : []
+  const ofDeal = dealId && records.settings.lead === 'deal' ? leadOf(dealId) : null
+  const leads: (string | null)[] = ofDeal
+    ? [ofDeal]
+    : links.contacts.length > 0
+      ? links.contacts.slice(0, leadsPerActivity)
+      : dealId
+        ? [null]
+        : []
   if (leads.length === 0) return
   const when = required(record, attempt.column, attempt.at, records)
   if (!when) return

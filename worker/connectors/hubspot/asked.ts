@@ -35,6 +35,7 @@ export function propertiesOf(type: ObjectType, settings: CrmSettings): string[] 
         'deal_currency_code',
         'hs_lastmodifieddate',
         fields.dealChannel ?? 'hs_analytics_source',
+        ...(settings.lead === 'deal' ? [fields.leadChannel, fields.leadType] : []),
         fields.lostReason ?? 'closed_lost_reason',
         'hs_merged_object_ids',
       ])

@@ -1,6 +1,6 @@
 /** From HubSpot's campaigns to spend. Pure. */
 import { hashed, type Spend } from '../../core/facts'
-import { isCurrency, minorOf, type Records, readWhen } from '../records'
+import { amountOf, isCurrency, type Records, readWhen } from '../records'
 import type { Budget, HubspotRecord } from './api'
 import { checkedId } from './record'
 
@@ -21,7 +21,7 @@ export function mapCampaign(record: HubspotRecord, budget: Budget, records: Reco
   const last = readWhen(properties.hs_end_date, zones)?.day
   const entered = (text: string | number | null | undefined) => readWhen(text, zones)?.day ?? readWhen(record.createdAt, zones)?.day
   const within = (day: string) => (first && day < first ? first : last && day > last && (!first || last >= first) ? last : day)
-  let rest = minorOf(budget.spendTotal, currency) ?? 0
+  let rest = amountOf(budget.spendTotal, currency) ?? 0
   const add = (externalId: string, amountMinor: number, at: string | number | null | undefined, updatedAt: number | null) => {
     const day = entered(at)
     if (!day) {
@@ -32,7 +32,7 @@ export function mapCampaign(record: HubspotRecord, budget: Budget, records: Reco
     records.rows.spend.push(hashed<Spend>({ externalId, day: within(day), ...said, updatedAt }))
   }
   for (const item of budget.spendItems ?? []) {
-    const amount = minorOf(item.amount, currency)
+    const amount = amountOf(item.amount, currency)
     if (amount === undefined) records.fail(id, 'amount', String(item.amount), 'invalid-number')
     if (amount === undefined || amount === null) continue
     rest -= amount

@@ -1,7 +1,6 @@
 /** Where a pull of HubSpot stands: which stream, which part of its time, after which record. */
 import * as z from 'zod'
 import { momentOf } from '../../core/calendar'
-import { contentHash } from '../../core/facts'
 import type { Json } from '../connector'
 import type { CrmSettings } from '../crm'
 import { PullFailure } from '../failure'
@@ -12,8 +11,6 @@ export type Stream = { what: 'modified' | 'archived'; type: ObjectType } | { wha
 const Moments = z.partialRecord(z.enum(objectTypes), z.number())
 
 const Bookmark = z.object({
-  /** Of the settings that facts are made by: under others, everything is read again. */
-  mapping: z.string(),
   /** By type: the next pull reads what was modified since. */
   modified: Moments,
   /** When deleted records and spend were read last. */
@@ -49,44 +46,36 @@ const sweepEveryMilliseconds = 20 * 3_600_000
 const narrowestMilliseconds = 1000
 
 /** What a pull reads, in order. */
-export function streamsOf({ reads }: CrmSettings, { full, sweeps }: Pick<Cursor, 'full' | 'sweeps'>): Stream[] {
-  const types = typesOf(reads)
+export function streamsOf(settings: CrmSettings, { full, sweeps }: Pick<Cursor, 'full' | 'sweeps'>): Stream[] {
+  const types = typesOf(settings)
   return [
     ...types.map((type) => ({ what: 'modified', type }) as const),
     // What is gone after a pull that read everything is not brought by it.
     ...(sweeps && !full ? types.map((type) => ({ what: 'archived', type }) as const) : []),
-    ...(sweeps && reads.spend ? [{ what: 'spend' } as const] : []),
+    ...(sweeps && settings.reads.spend ? [{ what: 'spend' } as const] : []),
   ]
 }
 
-export const typesOf = (reads: CrmSettings['reads']): ObjectType[] => [
-  ...(reads.leads ? (['contacts'] as const) : []),
-  ...(reads.deals ? (['deals'] as const) : []),
+/** Contacts are read where they are the leads. */
+export const typesOf = ({ reads, lead }: CrmSettings): ObjectType[] => [
+  ...(reads.leads && lead === 'record' ? (['contacts'] as const) : []),
+  ...(reads.deals || (reads.leads && lead === 'deal') ? (['deals'] as const) : []),
   ...(reads.activities ? (['calls', 'tasks', 'meetings'] as const) : []),
 ]
 
-/** Where a pull begins: where the last one that was published ended, unless its facts were made by other settings. */
+/** Where a pull begins: where the last one that was published ended. */
 export function firstCursor(settings: CrmSettings, bookmark: Json | null, startedAt: Date): Cursor {
   const before = Bookmark.safeParse(bookmark).data
-  const types = typesOf(settings.reads)
-  const isUsable = before?.mapping === mappingOf(settings) && types.every((type) => before.modified[type] !== undefined)
-  const known = isUsable ? before : null
+  const types = typesOf(settings)
+  const known = before && types.every((type) => before.modified[type] !== undefined) ? before : null
   const [year = 0, month = 0, day = 0] = settings.changedSince.split('-').map(Number)
   const beginning = momentOf({ year, month, day, hour: 0, minute: 0, second: 0 }, settings.timeZone).getTime()
-  const sweeps = !known || startedAt.getTime() - known.sweptAt >= sweepEveryMilliseconds
-  return {
+  const run = {
     full: !known,
-    sweeps,
-    sweptAt: known?.sweptAt ?? beginning,
+    sweeps: !known || startedAt.getTime() - known.sweptAt >= sweepEveryMilliseconds,
     since: Object.fromEntries(types.map((type) => [type, known?.modified[type] ?? beginning])),
-    seen: {},
-    total: null,
-    ...startOf(0, settings, {
-      full: !known,
-      sweeps,
-      since: Object.fromEntries(types.map((type) => [type, known?.modified[type] ?? beginning])),
-    }),
   }
+  return { ...run, sweptAt: known?.sweptAt ?? beginning, seen: {}, total: null, ...startOf(0, settings, run) }
 }
 
 /** @throws PullFailure configuration: it is of another version of this program */
@@ -133,7 +122,7 @@ export const isCapped = (total: number): boolean => total >= limits.results
  * What the next pull begins after: never later than this one began, nor than what it saw. Where it saw nothing it begins where
  * this one did.
  */
-export function bookmarkOf(cursor: Cursor, settings: CrmSettings, startedAt: Date): Json {
+export function bookmarkOf(cursor: Cursor, startedAt: Date): Json {
   const modified = Object.fromEntries(
     Object.entries(cursor.since).map(([type, since]) => {
       const seen = objectTypes.find((each) => each === type)
@@ -141,10 +130,5 @@ export function bookmarkOf(cursor: Cursor, settings: CrmSettings, startedAt: Dat
       return [type, newest === undefined ? since : Math.max(since, Math.min(startedAt.getTime(), newest) - lookBackMilliseconds)]
     }),
   )
-  return { mapping: mappingOf(settings), modified, sweptAt: cursor.sweeps ? startedAt.getTime() : cursor.sweptAt }
+  return { modified, sweptAt: cursor.sweeps ? startedAt.getTime() : cursor.sweptAt }
 }
-
-const sorted = (mapped: object) => Object.entries(mapped).toSorted(([a], [b]) => (a < b ? -1 : 1))
-
-const mappingOf = ({ leadStages, dealStages, fields, reads, customer, changedSince, timeZone, currency }: CrmSettings): string =>
-  contentHash([sorted(leadStages), sorted(dealStages), sorted(fields), sorted(reads), customer, changedSince, timeZone, currency])

@@ -1,8 +1,8 @@
 /** From HubSpot's deals to deals, and what they mean for their leads. Pure. */
-import { type Deal, type DealState, hashed, type StageEvent } from '../../core/facts'
+import { type Deal, type DealState, hashed, type Lead, type StageEvent } from '../../core/facts'
 import type { DealMeaning } from '../connector'
 import type { CrmSettings } from '../crm'
-import { codeText, fieldsOf, isCurrency, minorOf, type Records, saidText, type When, whenOf } from '../records'
+import { amountOf, codeText, fieldsOf, isCurrency, type Records, saidText, type When, whenOf } from '../records'
 import type { History, HubspotRecord } from './api'
 import { checkedId, type Histories, mergedIds, optional, required, stateOf } from './record'
 
@@ -45,9 +45,11 @@ function addDeal(record: HubspotRecord, state: DealState, moves: readonly Move[]
   const money = moneyOf(record, records)
   if (created === undefined || closed === undefined || !money) return
   if (closed && created && closed.day < created.day) records.notCounted(id, 'closedate', closed.day)
-  const leadId = links.contacts[0] ?? null
+  const isLead = settings.lead === 'deal'
+  const leadId = isLead ? leadOf(id) : (links.contacts[0] ?? null)
   const { updatedAt } = stateOf(record, records)
-  rows.deal.push(
+  const said = settings.reads.deals ? rows.deal : []
+  said.push(
     hashed<Deal>({
       externalId: id,
       leadId,
@@ -63,7 +65,19 @@ function addDeal(record: HubspotRecord, state: DealState, moves: readonly Move[]
       updatedAt,
     }),
   )
-  if (!leadId) return
+  if (isLead && settings.reads.leads && created)
+    rows.lead.push(
+      hashed<Lead>({
+        externalId: leadOf(id),
+        createdDay: created.day,
+        createdAt: created.at,
+        channel: saidText(properties[fields.leadChannel ?? 'hs_analytics_source']),
+        leadType: fields.leadType ? saidText(properties[fields.leadType]) : '',
+        stage: codeText(properties.dealstage),
+        updatedAt,
+      }),
+    )
+  if (!leadId || !settings.reads.leads) return
   const known = moves.length === 0 && closed?.at != null ? [{ at: closed.at, meaning: state }] : moves
   const reason = saidText(properties[fields.lostReason ?? 'closed_lost_reason'])
   rows.stage.push(
@@ -92,8 +106,15 @@ function addGone(
       ...gone,
     }),
   )
+  if (settings.lead === 'deal') {
+    const said = { createdDay: created?.day ?? '', createdAt: created?.at ?? null, channel: '', leadType: '', stage: null }
+    rows.lead.push(hashed<Lead>({ externalId: leadOf(id), ...said, ...gone }))
+  }
   rows.stage.push(...eventsOfDeal({ id, leadId: '', created, moves, reason: '', reportingZone: zones.reportingZone, ...gone }))
 }
+
+/** Where every deal is a lead from its creation on. */
+export const leadOf = (deal: string): string => `deal ${deal}`
 
 /** Undefined where the deal has to stay out. */
 function closeOf(record: HubspotRecord, movedAt: number | undefined, records: Records): When | undefined {
@@ -109,7 +130,7 @@ function moneyOf({ id, properties }: HubspotRecord, records: Records): { amountM
   const currency = properties.deal_currency_code?.trim() || settings.currency
   const field = fieldsOf(settings).amount ?? 'amount'
   const text = properties[field] ?? null
-  const amountMinor = isCurrency(currency) ? minorOf(text, currency) : undefined
+  const amountMinor = isCurrency(currency) ? amountOf(text, currency) : undefined
   if (!isCurrency(currency)) records.fail(id, 'deal_currency_code', currency, 'invalid-number')
   else if (amountMinor === undefined) records.fail(id, field, text, 'invalid-number')
   else if (amountMinor !== null && amountMinor < 0) records.fail(id, field, text, 'negative-amount')

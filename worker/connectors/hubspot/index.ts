@@ -24,11 +24,11 @@ import {
 import { mapDeal } from './deals'
 import { dealStages, leadStages } from './stages'
 
-/** HubSpot, by a service key or the token of a private app. Contacts are leads. */
+/** HubSpot, by a service key or the token of a private app. */
 export const hubspot: PullConnector<CrmSettings> = {
   kind: 'hubspot',
   brings: 'pulls',
-  settings: CrmSettings as never,
+  settings: CrmSettings,
   secrets: [{ name: 'token' }],
   test,
   discover,
@@ -41,7 +41,7 @@ async function test(access: Access<CrmSettings>): Promise<ConnectionReport> {
   const quota = await api.quota()
   const { reads, customer } = access.settings
   const missing: string[] = []
-  const wanted = [...typesOf(reads), ...(reads.deals && customer === 'company' ? (['companies'] as const) : [])]
+  const wanted = [...typesOf(access.settings), ...(reads.deals && customer === 'company' ? (['companies'] as const) : [])]
   for (const type of wanted) missing.push(...(await missingScope(() => api.probe(type), scopes[type])))
   if (reads.spend) missing.push(...(await missingScope(() => api.campaigns(null, 1), scopes.campaigns)))
   return { account: portalId, timeZone: timeZone ?? null, currency: companyCurrency ?? null, quota, missing: [...new Set(missing)] }
@@ -122,7 +122,7 @@ async function page(
   const quota = isFirst ? await api.quota() : null
   if (isFirst && cursor.full) {
     let total = 0
-    for (const type of typesOf(settings.reads)) total += await api.count(type, cursor.since[type] ?? 0)
+    for (const type of typesOf(settings)) total += await api.count(type, cursor.since[type] ?? 0)
     cursor.total = total
   }
   const stream = streamsOf(settings, cursor)[cursor.stream]
@@ -140,7 +140,7 @@ async function page(
     read: records.read,
     notices: records.notices(),
     next,
-    bookmark: next === null ? bookmarkOf(seen, settings, startedAt) : null,
+    bookmark: next === null ? bookmarkOf(seen, startedAt) : null,
     total: cursor.total,
     cost: api.cost,
     quota,
@@ -149,9 +149,10 @@ async function page(
 }
 
 /** What was read whole: of these, what this pull did not bring is gone. */
-function completeKinds({ reads }: CrmSettings, { full, sweeps }: Cursor): FactKind[] {
+function completeKinds({ reads, lead }: CrmSettings, { full, sweeps }: Cursor): FactKind[] {
   return [
-    ...(full && reads.leads ? (['lead', 'touch'] as const) : []),
+    ...(full && reads.leads ? (['lead'] as const) : []),
+    ...(full && reads.leads && lead === 'record' ? (['touch'] as const) : []),
     ...(full && reads.deals ? (['deal'] as const) : []),
     ...(full && (reads.leads || reads.deals) ? (['stage'] as const) : []),
     ...(full && reads.activities ? (['activity'] as const) : []),
@@ -210,7 +211,7 @@ async function add(api: HubspotApi, type: ObjectType, found: readonly HubspotRec
     wanted && !archived ? api.links(type, to, ids) : new Map<string, string[]>()
   if (type === 'contacts') for (const record of found) mapContact(record, histories.get(record.id) ?? {}, records)
   if (type === 'deals') {
-    const contacts = await linked('contacts', settings.reads.leads)
+    const contacts = await linked('contacts', settings.reads.leads && settings.lead === 'record')
     const companies = await linked('companies', settings.customer === 'company')
     for (const record of found) {
       const links = { contacts: contacts.get(record.id) ?? [], companies: companies.get(record.id) ?? [] }
@@ -218,8 +219,8 @@ async function add(api: HubspotApi, type: ObjectType, found: readonly HubspotRec
     }
   }
   if (type === 'calls' || type === 'tasks' || type === 'meetings') {
-    const contacts = await linked('contacts', settings.reads.leads)
-    const deals = await linked('deals', settings.reads.deals)
+    const contacts = await linked('contacts', settings.reads.leads && settings.lead === 'record')
+    const deals = await linked('deals', settings.reads.deals || settings.lead === 'deal')
     for (const record of found)
       mapActivity(type, record, { contacts: contacts.get(record.id) ?? [], deals: deals.get(record.id) ?? [] }, records)
   }
