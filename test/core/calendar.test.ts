@@ -24,6 +24,19 @@ describe('days of a time zone', () => {
     expect(momentOf(clock(2026, 3, 29, 2, 30), 'Europe/Berlin').toISOString()).toBe('2026-03-29T01:30:00.000Z')
   })
 
+  it.each(['Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Pacific/Apia', 'Africa/Casablanca'])(
+    'agrees with Intl at every half hour of two years with changes of the clock in %s',
+    (timeZone) => {
+      const there = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+      const wrong: string[] = []
+      for (let time = Date.UTC(2011, 0, 1); time < Date.UTC(2013, 0, 1); time += 30 * 60_000) {
+        const moment = new Date(time)
+        if (dayOf(moment, timeZone) !== there.format(moment)) wrong.push(moment.toISOString())
+      }
+      expect(wrong).toEqual([])
+    },
+  )
+
   it('knows which zones exist', () => {
     expect(['Asia/Bangkok', 'UTC', 'Mars/Base', ''].map(isTimeZone)).toEqual([true, true, false, false])
   })

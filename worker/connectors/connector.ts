@@ -19,6 +19,10 @@ export type RowErrorCode =
   | 'unknown-stage'
   | 'duplicate-id'
   | 'negative-duration'
+  | 'negative-number'
+  | 'missing-value'
+  | 'unknown-side'
+  | 'unknown-metric'
 
 /** Something wrong in one row, where a person finds it in the file. */
 export interface RowError {
@@ -39,6 +43,10 @@ export type Notice =
   | { code: 'extra-columns'; columns: string[] }
   | { code: 'unknown-stages'; stages: { stage: string; rows: number }[] }
   | { code: 'rows-without-lead'; rows: number }
+  /** Activities and touches that name neither a lead nor a deal or customer. */
+  | { code: 'rows-unlinked'; rows: number }
+  /** Rows have errors, so that what is gone from the table is kept: it may be one of them. */
+  | { code: 'nothing-removed'; rows: number }
   | { code: 'other-currency'; deals: number; spend: number; currency: string }
 
 /** A row that can be imported. */
@@ -163,6 +171,8 @@ export interface PulledPage {
   quota: { used: number; limit: number } | null
   /** Whether facts of these kinds that this pull does not bring are gone at the source: it was read whole. */
   complete?: readonly FactKind[]
+  /** What the source holds is what it held at the last pull: there are no rows, and nothing is wrong with that. */
+  unchanged?: true
 }
 
 export interface ConnectionReport {

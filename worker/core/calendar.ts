@@ -38,9 +38,43 @@ export interface WallClock {
  * @example dayOf(new Date('2011-11-30T23:30:00Z'), 'Europe/Amsterdam') // '2011-12-01'
  */
 export function dayOf(moment: Date, timeZone: string): string {
+  const time = moment.getTime()
+  if (time >= firstQuick && time < lastQuick) return new Date(time + offsetAt(timeZone, time)).toISOString().slice(0, 10)
   const there = new TZDate(moment, timeZone)
   return dayText(there.getFullYear(), there.getMonth() + 1, there.getDate())
 }
+
+/** Years that facts are of: offsets in them are whole minutes, and a zone changes its own at most once a day. */
+const firstQuick = Date.UTC(1980)
+const lastQuick = Date.UTC(2100)
+
+/**
+ * Milliseconds that a zone is ahead of UTC at a moment. Asking the calendar costs microseconds, too much for each of 100,000
+ * rows: what a day begins and ends with is remembered, and asked again only where the two differ.
+ */
+function offsetAt(timeZone: string, time: number): number {
+  if (time < firstQuick || time >= lastQuick) return askedOffset(timeZone, time)
+  const day = Math.floor(time / dayMilliseconds)
+  const first = offsetOfDay(timeZone, day)
+  return first === offsetOfDay(timeZone, day + 1) ? first : askedOffset(timeZone, time)
+}
+
+const askedOffset = (timeZone: string, time: number) => Math.round(tzOffset(timeZone, new Date(time)) * minuteMilliseconds)
+
+const offsets = new Map<string, Map<number, number>>()
+
+/** At its first moment in UTC. */
+function offsetOfDay(timeZone: string, day: number): number {
+  const known = offsets.get(timeZone)?.get(day)
+  if (known !== undefined) return known
+  const found = askedOffset(timeZone, day * dayMilliseconds)
+  const days = offsets.get(timeZone) ?? new Map<number, number>()
+  if (offsets.size >= rememberedZones) offsets.clear()
+  offsets.set(timeZone, days.set(day, found))
+  return found
+}
+
+const rememberedZones = 20
 
 /**
  * The moment that a wall clock shows in a time zone. Of an hour that comes twice, the first; an hour that daylight saving
@@ -51,10 +85,11 @@ export function dayOf(moment: Date, timeZone: string): string {
  */
 export function momentOf(clock: WallClock, timeZone: string): Date {
   const wall = Date.UTC(clock.year, clock.month - 1, clock.day, clock.hour, clock.minute, clock.second)
-  const offsetAt = (time: number) => Math.round(tzOffset(timeZone, new Date(time)) * minuteMilliseconds)
-  const before = offsetAt(wall - dayMilliseconds)
-  const candidates = [before, offsetAt(wall + dayMilliseconds)].map((offset) => ({ time: wall - offset, offset }))
-  const shown = candidates.filter(({ time, offset }) => offsetAt(time) === offset)
+  const before = offsetAt(timeZone, wall - dayMilliseconds)
+  const after = offsetAt(timeZone, wall + dayMilliseconds)
+  if (before === after && offsetAt(timeZone, wall - before) === before) return new Date(wall - before)
+  const candidates = [before, after].map((offset) => ({ time: wall - offset, offset }))
+  const shown = candidates.filter(({ time, offset }) => offsetAt(timeZone, time) === offset)
   return new Date(Math.min(...(shown.length > 0 ? shown : [{ time: wall - before }]).map(({ time }) => time)))
 }
 

@@ -1,7 +1,7 @@
 /**
  * Reads the dates and numbers of a file by what its source declares, and refuses what could be read in two ways.
  */
-import { dayOf, dayText, isDay, momentOf, type WallClock } from './calendar'
+import { addDays, dayOf, dayText, isDay, momentOf, type WallClock, weekdayOf } from './calendar'
 
 export const dateFormats = ['iso', 'dd/MM/yyyy', 'MM/dd/yyyy', 'dd.MM.yyyy', 'dd-MM-yyyy', 'MM-dd-yyyy', 'yyyy/MM/dd'] as const
 export type DateFormat = (typeof dateFormats)[number]
@@ -15,6 +15,9 @@ export type ValueErrorCode =
   | 'invalid-number'
   | 'ambiguous-number'
   | 'number-too-large'
+  | 'unknown-currency'
+  | 'invalid-flag'
+  | 'invalid-period'
 
 export type Read<T> = { value: T } | { error: ValueErrorCode }
 
@@ -28,15 +31,24 @@ export interface DateRules {
   today: string
 }
 
+/** When something happened, as exactly as its source says. */
+export interface Dated {
+  /** In the reporting time zone. */
+  day: string
+  /** Milliseconds since 1970; null where the source knows only the day. */
+  at: number | null
+}
+
 /**
- * The day of a date or of a date with a time, in the reporting time zone. A date without a time is a local day already
- * and passes through no time zone. Null where the cell is blank.
+ * When something happened: the day in the reporting time zone, and the moment where there is a time. A date without a time is
+ * a local day already and passes through no time zone. Null where the cell is blank.
  *
- * @example readDay('2018-02-26 19:58:54', rules) // { value: '2018-02-26' }
- * @example readDay('2026-02-30', rules) // { error: 'impossible-date' }
- * @example readDay('01/02/2026', { ...rules, format: 'iso' }) // { error: 'ambiguous-date' }
+ * @example readMoment('2018-02-26 19:58:54', rules) // { value: { day: '2018-02-26', at: 1519671534000 } }
+ * @example readMoment('2018-02-26', rules) // { value: { day: '2018-02-26', at: null } }
+ * @example readMoment('2026-02-30', rules) // { error: 'impossible-date' }
+ * @example readMoment('01/02/2026', { ...rules, format: 'iso' }) // { error: 'ambiguous-date' }
  */
-export function readDay(text: string, rules: DateRules): Read<string | null> {
+export function readMoment(text: string, rules: DateRules): Read<Dated | null> {
   const trimmed = text.trim()
   if (trimmed === '') return { value: null }
   const [, date = '', time] = /^([^\sT]+)(?:(?:T|\s+)(.+))?$/.exec(trimmed) ?? []
@@ -46,8 +58,48 @@ export function readDay(text: string, rules: DateRules): Read<string | null> {
   if (!isDay(year, month, day) || year < earliestYear) return { error: 'impossible-date' }
   const clock = time === undefined ? undefined : clockOf(time)
   if (time !== undefined && !clock) return { error: 'invalid-date' }
-  const value = clock ? reportingDay({ year, month, day, ...clock }, clock.offset, rules) : dayText(year, month, day)
-  return value > rules.today ? { error: 'future-date' } : { value }
+  const at = clock ? momentAt({ year, month, day, ...clock }, clock.offset, rules.timeZone) : null
+  const value = { day: at === null ? dayText(year, month, day) : dayOf(new Date(at), rules.reportingZone), at }
+  return value.day > rules.today ? { error: 'future-date' } : { value }
+}
+
+/**
+ * The day alone.
+ *
+ * @example readDay('2018-02-26 19:58:54', rules) // { value: '2018-02-26' }
+ */
+export function readDay(text: string, rules: DateRules): Read<string | null> {
+  const read = readMoment(text, rules)
+  return 'error' in read ? read : { value: read.value?.day ?? null }
+}
+
+/**
+ * A day, a week, a month or a quarter that has begun. Null where the cell is blank.
+ *
+ * @example readPeriod('2026-W07', rules) // { value: '2026-W07' }
+ * @example readPeriod('2026-Q5', rules) // { error: 'invalid-period' }
+ */
+export function readPeriod(text: string, rules: DateRules): Read<string | null> {
+  const trimmed = text.trim().toUpperCase()
+  if (trimmed === '') return { value: null }
+  const [, year = '', week, quarter, month] = /^(\d{4})-(?:W(\d\d)|Q([1-4])|(\d\d))$/.exec(trimmed) ?? []
+  if (year === '') {
+    const read = readDay(text, rules)
+    return 'error' in read && read.error === 'invalid-date' ? { error: 'invalid-period' } : read
+  }
+  if (Number(year) < earliestYear) return { error: 'impossible-date' }
+  const first = week
+    ? mondayOfWeek(Number(year), Number(week))
+    : `${year}-${quarter ? String(Number(quarter) * 3 - 2).padStart(2, '0') : month}-01`
+  if (first === null || (month && (Number(month) < 1 || Number(month) > 12))) return { error: 'invalid-period' }
+  return first > rules.today ? { error: 'future-date' } : { value: trimmed }
+}
+
+/** Of ISO 8601: week 1 is the one with 4 January. Null where the year has no such week. */
+function mondayOfWeek(year: number, week: number): string | null {
+  const fourth = `${year}-01-04`
+  const monday = addDays(fourth, -((weekdayOf(fourth) + 6) % 7) + (week - 1) * 7)
+  return week >= 1 && addDays(monday, 3).startsWith(String(year)) ? monday : null
 }
 
 /** A CRM's data is younger; an earlier year is a slip of the keyboard that would draw decades of empty months. */
@@ -67,15 +119,56 @@ export interface NumberRules {
  * @example readAmount('1,234', { decimal: undefined, currency: 'USD' }) // { error: 'ambiguous-number' }
  */
 export function readAmount(text: string, rules: NumberRules): Read<number | null> {
-  const bare = withoutCurrency(text.trim(), rules.currency)
+  const read = numberIn(withoutCurrency(text.trim(), rules.currency), rules.decimal)
+  if ('error' in read || read.value === null) return read
+  const minor = Math.sign(read.value) * Math.round(Number(`${Math.abs(read.value)}e${minorDigits(rules.currency)}`))
+  return Number.isSafeInteger(minor) ? { value: minor === 0 ? 0 : minor } : { error: 'number-too-large' }
+}
+
+/**
+ * A number that is no amount: people, a metric's value. Null where the cell is blank.
+ *
+ * @example readNumber('1.234,5', ',') // { value: 1234.5 }
+ */
+export function readNumber(text: string, decimal: '.' | ',' | undefined): Read<number | null> {
+  const read = numberIn(text.trim(), decimal)
+  if ('error' in read || read.value === null) return read
+  return Math.abs(read.value) <= Number.MAX_SAFE_INTEGER ? { value: read.value === 0 ? 0 : read.value } : { error: 'number-too-large' }
+}
+
+function numberIn(bare: string, declared: '.' | ',' | undefined): Read<number | null> {
   if (bare === '') return { value: null }
-  const decimal = rules.decimal ?? decimalOf(bare)
+  const decimal = declared ?? decimalOf(bare)
   if (decimal === 'either') return { error: 'ambiguous-number' }
   const [pattern, separators] = decimal === ',' ? commaDecimal : pointDecimal
   if (!pattern.test(bare)) return { error: 'invalid-number' }
-  const amount = Number(bare.replace(separators, '').replace(',', '.').replace('−', '-'))
-  const minor = Math.sign(amount) * Math.round(Number(`${Math.abs(amount)}e${minorDigits(rules.currency)}`))
-  return Number.isSafeInteger(minor) ? { value: minor === 0 ? 0 : minor } : { error: 'number-too-large' }
+  return { value: Number(bare.replace(separators, '').replace(',', '.').replace('−', '-')) }
+}
+
+/**
+ * The code of a currency that there is. Null where the cell is blank.
+ *
+ * @example readCurrency(' eur ') // { value: 'EUR' }
+ * @example readCurrency('Euro') // { error: 'unknown-currency' }
+ */
+export function readCurrency(text: string): Read<string | null> {
+  const code = text.trim().toUpperCase()
+  if (code === '') return { value: null }
+  return currencies.has(code) ? { value: code } : { error: 'unknown-currency' }
+}
+
+const currencies = new Set(Intl.supportedValuesOf('currency'))
+
+/**
+ * Yes or no, in the words that exports use. Null where the cell is blank.
+ *
+ * @example readFlag('TRUE') // { value: true }
+ */
+export function readFlag(text: string): Read<boolean | null> {
+  const word = text.trim().toLowerCase()
+  if (word === '') return { value: null }
+  if (['true', 'yes', 'y', '1', 'x', 't'].includes(word)) return { value: true }
+  return ['false', 'no', 'n', '0', '-', 'f'].includes(word) ? { value: false } : { error: 'invalid-flag' }
 }
 
 /**
@@ -145,11 +238,9 @@ function offsetOf(zone: string | undefined): number | undefined {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes || 0))
 }
 
-function reportingDay(clock: WallClock, offset: number | undefined, rules: DateRules): string {
-  if (offset === undefined && rules.timeZone === rules.reportingZone) return dayText(clock.year, clock.month, clock.day)
-  if (offset === undefined) return dayOf(momentOf(clock, rules.timeZone), rules.reportingZone)
-  const utc = Date.UTC(clock.year, clock.month - 1, clock.day, clock.hour, clock.minute, clock.second)
-  return dayOf(new Date(utc - offset * 60_000), rules.reportingZone)
+function momentAt(clock: WallClock, offset: number | undefined, timeZone: string): number {
+  if (offset === undefined) return momentOf(clock, timeZone).getTime()
+  return Date.UTC(clock.year, clock.month - 1, clock.day, clock.hour, clock.minute, clock.second) - offset * 60_000
 }
 
 const spaces = "\\s\\u00a0\\u202f'’"

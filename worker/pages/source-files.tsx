@@ -214,7 +214,6 @@ function mapping(
       values={values}
       mistakes={mistakes}
       firstRows={firstRows}
-      currency={read?.currency ?? settings.currency}
       action={source ? `${path}/${source.id}/layouts` : path}
       cancel={source ? `${path}/${source.id}` : path}
       isNew={!source}

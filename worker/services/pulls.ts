@@ -111,6 +111,10 @@ export function noticeText({ sourcesPage: t }: Messages, notice: Notice): string
       return t.unknownStages(notice.stages.map(({ stage, rows }) => t.stageRows(stage, rows)).join(', '))
     case 'rows-without-lead':
       return t.rowsWithoutLead(notice.rows)
+    case 'rows-unlinked':
+      return t.rowsUnlinked(notice.rows)
+    case 'nothing-removed':
+      return t.nothingRemoved(notice.rows)
     case 'other-currency':
       return t.otherCurrency(notice.deals + notice.spend, notice.currency)
   }

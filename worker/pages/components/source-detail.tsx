@@ -1,5 +1,5 @@
 import type { RowErrorCode } from '../../connectors/connector'
-import { columnsOf } from '../../connectors/csv/mapper'
+import { columnsOf } from '../../connectors/csv/layout'
 import { isolate } from '../../i18n/format'
 import { noticeText, type PullReport, type PullView } from '../../services/pulls'
 import type { SourceOf, SourceView } from '../../services/sources'
@@ -215,7 +215,7 @@ export function PullPreview(props: {
           <div class="title">
             <h2>{t.firstRows}</h2>
           </div>
-          <FactTable view={view} file={{ rows: report.preview.rows, errors: [] }} currency={source.settings.currency} />
+          <FactTable view={view} file={{ rows: report.preview.rows, errors: [] }} />
         </section>
       ) : null}
       {report.preview && report.preview.observations.length > 0 ? (

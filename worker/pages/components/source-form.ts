@@ -3,20 +3,46 @@
  */
 import * as z from 'zod'
 import { CsvSettings, type CsvSettingsInput } from '../../connectors/csv/settings'
-import { type Sample, sampleLimits, stateOf, suggest } from '../../connectors/csv/suggest'
+import { meaningOf, type Sample, sampleLimits, stateOf, suggest } from '../../connectors/csv/suggest'
+import { type FactKind, stages } from '../../core/facts'
 import type { Messages } from '../../i18n'
 import type { Mistake } from './field'
 
+const entered = stages.map((stage) => `entered.${stage}` as const)
+
 /** Columns that can be chosen, by kind of fact. */
 export const mappable = {
-  lead: ['id', 'createdAt', 'channel', 'leadType', 'stage'],
-  deal: ['id', 'leadId', 'customerId', 'createdAt', 'closedAt', 'stage', 'amount', 'channel'],
-  spend: ['date', 'amount', 'channel', 'side', 'kind', 'id'],
-} as const
+  lead: ['id', 'createdAt', 'channel', 'leadType', 'stage', ...entered, 'returnedAt', 'lostAt', 'reason', 'updatedAt', 'deleted'],
+  deal: ['id', 'leadId', 'customerId', 'createdAt', 'closedAt', 'stage', 'amount', 'currency', 'channel', 'updatedAt', 'deleted'],
+  spend: ['date', 'amount', 'currency', 'channel', 'side', 'kind', 'id'],
+  stage: ['leadId', 'stage', 'at', 'from', 'reason', 'id'],
+  activity: ['leadId', 'dealId', 'at', 'kind', 'connected', 'id'],
+  headcount: ['day', 'side', 'people'],
+  touch: ['leadId', 'customerId', 'at', 'channel', 'id'],
+  value: ['metric', 'period', 'value', 'numerator', 'denominator'],
+} as const satisfies Record<FactKind, readonly string[]>
 
-export const kinds = ['lead', 'deal', 'spend'] as const
+/** Most tables hold one of these. */
+export const usualKinds = ['lead', 'deal', 'spend'] as const
+export const otherKinds = ['stage', 'activity', 'headcount', 'touch', 'value'] as const
+export const kinds = [...usualKinds, ...otherKinds] as const
+export type Kind = (typeof kinds)[number]
+export type FieldOf<K extends Kind = Kind> = (typeof mappable)[K][number]
 
-/** Inputs by name, as posted. A stage's state is at `stage.<value>`. */
+/** Of the input for a field. A history's are not at `stage.…`, where a deal's stages are. */
+export const inputName = (kind: Kind, field: string): string => `${kind === 'stage' ? 'step' : kind}.${field}`
+
+/** The label of a field. */
+export function fieldLabel(t: Messages['sourcesPage'], kind: Kind, field: FieldOf): string {
+  const stage = stages.find((known) => field === `entered.${known}`)
+  if (stage) return t.entered(t.leadMeanings[stage])
+  return t.fields[kind === 'activity' && field === 'kind' ? 'activityKind' : (field as keyof typeof t.fields)]
+}
+
+export const kindName = (t: Messages['sourcesPage'], kind: Kind): string =>
+  kind === 'lead' || kind === 'deal' || kind === 'spend' ? t[kind] : t.moreKinds[kind].name
+
+/** Inputs by name, as posted. A deal stage's state is at `stage.<value>`, what a lead's stage means at `meaning.<value>`. */
 export type Values = Record<string, string>
 
 const text = z.string().max(sampleLimits.text)
@@ -51,7 +77,7 @@ export function suggestedValues(sample: Sample, names: { source: string; layout:
   }
   for (const kind of kinds) {
     const columns: Record<string, string | undefined> = guess[kind]
-    for (const field of mappable[kind]) values[`${kind}.${field}`] = columns[field] ?? ''
+    for (const field of mappable[kind]) values[inputName(kind, field)] = columns[field] ?? ''
   }
   return withStages(values, sample)
 }
@@ -60,7 +86,9 @@ export function suggestedValues(sample: Sample, names: { source: string; layout:
 export function withStages(values: Values, sample: Sample): Values {
   const found = sample.values[values['deal.stage'] ?? ''] ?? []
   const guesses = found.map((stage) => [`stage.${stage}`, values[`stage.${stage}`] ?? stateOf(stage)])
-  return { ...values, ...Object.fromEntries(guesses) }
+  const steps = sample.values[values['step.stage'] ?? ''] ?? []
+  const meanings = steps.map((stage) => [`meaning.${stage}`, values[`meaning.${stage}`] ?? meaningOf(stage) ?? ''])
+  return { ...values, ...Object.fromEntries([...guesses, ...meanings]) }
 }
 
 /**
@@ -97,9 +125,14 @@ export function mistakesOf(error: z.ZodError, { why }: Messages['sourcesPage']):
     if (keys[0] !== 'layouts') return { field: last, reason: readingReasons(why)[last] ?? why.column }
     if (keys.length <= 2) return { field: 'lead.id', reason: why.nothing }
     if (last === 'name') return { field: 'layoutName', reason: why.name }
-    const reasons: Record<string, string> = { 'deal.stage': why.stage, 'deal.stages': why.stages, 'deal.closedAt': why.closedAt }
+    const reasons: Record<string, string> = {
+      'deal.stage': why.stage,
+      'deal.stages': why.stages,
+      'stage.stages': why.stages,
+      'deal.closedAt': why.closedAt,
+    }
     const field = keys.slice(2).join('.')
-    return { field: field === 'deal.stages' ? 'deal.stage' : field, reason: reasons[field] ?? why.column }
+    return { field: field.replace(/\.stages$/, '.stage').replace(/^stage\./, 'step.'), reason: reasons[field] ?? why.column }
   })
   return found.filter(({ field }, index) => found.findIndex((other) => other.field === field) === index)
 }
@@ -111,26 +144,34 @@ const readingReasons = (why: Messages['sourcesPage']['why']): Record<string, str
 })
 
 function layoutOf(values: Values) {
-  const chosen = (kind: (typeof kinds)[number]) => {
-    const columns = mappable[kind].flatMap((field) => {
-      const column = values[`${kind}.${field}`]
+  const parts = kinds.flatMap((kind) => {
+    const chosen = mappable[kind].flatMap((field) => {
+      const column = values[inputName(kind, field)]
       return column ? [[field, column] as const] : []
     })
-    return columns.length > 0 ? Object.fromEntries(columns) : undefined
-  }
-  const [lead, deal, spend] = kinds.map(chosen)
-  const stages = Object.entries(values).flatMap(([name, state]) =>
-    name.startsWith('stage.') && state ? [[name.slice(6), state] as const] : [],
-  )
-  const dealParts = deal && {
-    ...deal,
-    ...(values['deal.state'] ? { state: values['deal.state'] } : {}),
-    ...(deal.stage ? { stages: Object.fromEntries(stages) } : {}),
-  }
+    return chosen.length > 0 ? [[kind, { ...nested(chosen), ...saidBeside(kind, values) }] as const] : []
+  })
+  return { name: (values.layoutName ?? '').trim(), ...Object.fromEntries(parts) }
+}
+
+/** `entered.mql` is `mql` of `entered`. */
+function nested(chosen: readonly (readonly [field: string, column: string])[]) {
+  const own = chosen.filter(([field]) => !field.includes('.'))
+  const steps = chosen.flatMap(([field, column]) => (field.startsWith('entered.') ? [[field.slice(8), column] as const] : []))
+  return { ...Object.fromEntries(own), ...(steps.length > 0 ? { entered: Object.fromEntries(steps) } : {}) }
+}
+
+/** What the form says beside columns. */
+function saidBeside(kind: Kind, values: Values) {
+  if (kind === 'stage') return { stages: valuesBelow('meaning.', values) }
+  if (kind !== 'deal') return {}
   return {
-    name: (values.layoutName ?? '').trim(),
-    ...(lead ? { lead } : {}),
-    ...(dealParts ? { deal: dealParts } : {}),
-    ...(spend ? { spend } : {}),
+    ...(values['deal.state'] ? { state: values['deal.state'] } : {}),
+    ...(values['deal.stage'] ? { stages: valuesBelow('stage.', values) } : {}),
   }
 }
+
+const valuesBelow = (prefix: string, values: Values) =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, said]) => (name.startsWith(prefix) && said ? [[name.slice(prefix.length), said] as const] : [])),
+  )

@@ -1,10 +1,10 @@
-import type { MappedFile } from '../../connectors/connector'
+import { leadMeanings, type MappedFile } from '../../connectors/connector'
 import type { Sample } from '../../connectors/csv/suggest'
 import { dealStates } from '../../core/facts'
 import { dateFormats } from '../../core/values'
 import { Field, type Mistake, Mistakes } from './field'
 import { Scroll } from './scroll'
-import { kinds, mappable, type Values } from './source-form'
+import { fieldLabel, inputName, type Kind, kindName, mappable, otherKinds, usualKinds, type Values } from './source-form'
 import { FactTable } from './source-rows'
 import type { View } from './view'
 
@@ -15,7 +15,6 @@ interface Props {
   mistakes: readonly Mistake[]
   /** How the sample's rows come out under these values; null while the form has mistakes. */
   firstRows: MappedFile | null
-  currency: string
   action: string
   cancel: string
   /** A new source has a name and says how values are written; a further kind of file only says what it holds. */
@@ -50,9 +49,10 @@ export function MappingForm(props: Props) {
               {isNew ? <ReadingFields view={view} values={values} mistakes={mistakes} /> : null}
             </div>
             <div class={`c8 form ${top}`}>
-              {kinds.map((kind) => (
+              {usualKinds.map((kind) => (
                 <KindFields {...props} kind={kind} />
               ))}
+              <OtherKinds {...props} />
             </div>
           </div>
         </section>
@@ -60,11 +60,7 @@ export function MappingForm(props: Props) {
           <div class="title">
             <h2>{t.firstRows}</h2>
           </div>
-          {props.firstRows ? (
-            <FactTable view={view} file={props.firstRows} currency={props.currency} />
-          ) : (
-            <RawRows view={view} sample={sample} />
-          )}
+          {props.firstRows ? <FactTable view={view} file={props.firstRows} /> : <RawRows view={view} sample={sample} />}
           <p class={`actions ${view.sheet.rule('margin-block-start:var(--s5)')}`}>
             <button class="btn solid" type="submit" name="action" value="save">
               {isNew ? t.create : t.saveLayout}
@@ -128,18 +124,37 @@ export function ReadingFields({ view, values, mistakes }: { view: View; values: 
   )
 }
 
-function KindFields({ view, sample, values, mistakes, kind }: Props & { kind: (typeof kinds)[number] }) {
+/** Folded away where nothing of them was found. */
+function OtherKinds(props: Props) {
+  const { view, values, mistakes } = props
+  const isUsed = otherKinds.some((kind) =>
+    mappable[kind].some((field) => values[inputName(kind, field)] || mistakes.some((mistake) => mistake.field === inputName(kind, field))),
+  )
+  return (
+    <details open={isUsed}>
+      <summary>{view.t.sourcesPage.moreKindsTitle}</summary>
+      <div class="form">
+        {otherKinds.map((kind) => (
+          <KindFields {...props} kind={kind} />
+        ))}
+      </div>
+    </details>
+  )
+}
+
+function KindFields({ view, sample, values, mistakes, kind }: Props & { kind: Kind }) {
   const t = view.t.sourcesPage
-  const what = { lead: t.leadWhat, deal: t.dealWhat, spend: t.spendWhat }[kind]
+  const whats = { lead: t.leadWhat, deal: t.dealWhat, spend: t.spendWhat }
+  const what = kind === 'lead' || kind === 'deal' || kind === 'spend' ? whats[kind] : t.moreKinds[kind].what
   return (
     <fieldset>
-      <legend>{t[kind]}</legend>
+      <legend>{kindName(t, kind)}</legend>
       <p class="note">{what}</p>
       <div class={view.sheet.rule('display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,14rem),1fr));gap:var(--s4)')}>
         {mappable[kind].map((field) => {
-          const name = `${kind}.${field}`
+          const name = inputName(kind, field)
           return (
-            <Field name={name} label={t.fields[field]} mistakes={mistakes}>
+            <Field name={name} label={fieldLabel(t, kind, field)} mistakes={mistakes}>
               {(control) => (
                 <select {...control} dir="auto">
                   <option value="">{t.none}</option>
@@ -161,40 +176,66 @@ function KindFields({ view, sample, values, mistakes, kind }: Props & { kind: (t
           </Field>
         ) : null}
       </div>
-      {kind === 'deal' ? <Stages view={view} sample={sample} values={values} /> : null}
+      {kind === 'deal' ? <DealStages view={view} sample={sample} values={values} /> : null}
+      {kind === 'stage' ? <LeadStages view={view} sample={sample} values={values} /> : null}
     </fieldset>
   )
 }
 
-/** Every value of the stage column with what it means. */
-function Stages({ view, sample, values }: Pick<Props, 'view' | 'sample' | 'values'>) {
+type StagesProps = Pick<Props, 'view' | 'sample' | 'values'>
+
+function DealStages({ view, sample, values }: StagesProps) {
   const t = view.t.sourcesPage
   const stages = sample.values[values['deal.stage'] ?? ''] ?? []
-  if (stages.length === 0) return null
+  return (
+    <Meanings view={view} stages={stages} idPrefix="stage">
+      {(stage, id) => (
+        <StateSelect control={{ id, name: `stage.${stage}` }} t={t} none={t.stageLeaveOut} value={values[`stage.${stage}`] ?? ''} />
+      )}
+    </Meanings>
+  )
+}
+
+function LeadStages({ view, sample, values }: StagesProps) {
+  const t = view.t.sourcesPage
+  const stages = sample.values[values['step.stage'] ?? ''] ?? []
+  return (
+    <Meanings view={view} stages={stages} idPrefix="meaning">
+      {(stage, id) => (
+        <select class="pick" id={id} name={`meaning.${stage}`}>
+          <option value="">{t.stageLeaveOut}</option>
+          {leadMeanings.map((meaning) => (
+            <option value={meaning} selected={values[`meaning.${stage}`] === meaning}>
+              {t.leadMeanings[meaning]}
+            </option>
+          ))}
+        </select>
+      )}
+    </Meanings>
+  )
+}
+
+/** Every value of a stage column with what it means. */
+function Meanings(props: { view: View; stages: readonly string[]; idPrefix: string; children: (stage: string, id: string) => unknown }) {
+  const t = props.view.t.sourcesPage
+  if (props.stages.length === 0) return null
   return (
     <div>
       <p class="label">
         <strong>{t.stageValues}</strong>
       </p>
-      <p class="note">{t.stageValuesWhat}</p>
+      <p class="note">{props.idPrefix === 'stage' ? t.stageValuesWhat : t.leadStagesWhat}</p>
       <Scroll label={t.stageValues}>
         <table class="data">
           <tbody>
-            {stages.map((stage, index) => (
+            {props.stages.map((stage, index) => (
               <tr>
                 <th scope="row">
-                  <label for={`stage-${index}`}>
+                  <label for={`${props.idPrefix}-${index}`}>
                     <bdi>{stage}</bdi>
                   </label>
                 </th>
-                <td>
-                  <StateSelect
-                    control={{ id: `stage-${index}`, name: `stage.${stage}` }}
-                    t={t}
-                    none={t.stageLeaveOut}
-                    value={values[`stage.${stage}`] ?? ''}
-                  />
-                </td>
+                <td>{props.children(stage, `${props.idPrefix}-${index}`)}</td>
               </tr>
             ))}
           </tbody>

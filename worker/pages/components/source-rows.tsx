@@ -1,20 +1,20 @@
 import type { MappedFile, RowError } from '../../connectors/connector'
-import type { Facts } from '../../core/facts'
+import type { Facts, StageEvent } from '../../core/facts'
 import { metricOf } from '../../core/metrics'
 import { minorDigits } from '../../core/values'
 import type { Messages } from '../../i18n'
 import { metricText } from '../../i18n/metric-text'
 import type { ObservationView } from '../../services/metrics'
 import { Scroll } from './scroll'
-import { kinds } from './source-form'
+import { type FieldOf, fieldLabel, type Kind, kindName, kinds } from './source-form'
 import type { View } from './view'
 
 type Texts = Messages['sourcesPage']
 
 /** Rows as facts, one column for each field that any of them has, and what is wrong with the others. */
-export function FactTable({ view, file, currency }: { view: View; file: Pick<MappedFile, 'rows' | 'errors'>; currency: string }) {
+export function FactTable({ view, file }: { view: View; file: Pick<MappedFile, 'rows' | 'errors'> }) {
   const t = view.t.sourcesPage
-  const rows = file.rows.map((row) => ({ line: row.line, cells: cellsOf(t, row, currency) }))
+  const rows = file.rows.map((row) => ({ line: row.line, cells: cellsOf(t, row) }))
   const columns = [...new Map(rows.flatMap(({ cells }) => cells.map(({ name, label }) => [name, label] as const)))]
   return (
     <>
@@ -156,21 +156,54 @@ const shown = {
     channel: 'channel',
   },
   spend: { day: 'date', amountMinor: 'amount', channel: 'channel', side: 'side', kind: 'kind' },
-} as const satisfies Record<(typeof kinds)[number], Record<string, keyof Texts['fields']>>
+  stage: { leadId: 'leadId', day: 'at', reason: 'reason' },
+  activity: { leadId: 'leadId', dealId: 'dealId', day: 'at', kind: 'kind', connected: 'connected' },
+  headcount: { day: 'day', side: 'side', people: 'people' },
+  touch: { leadId: 'leadId', customerId: 'customerId', day: 'at', channel: 'channel' },
+  value: { metric: 'metric', period: 'period', value: 'value', numerator: 'numerator', denominator: 'denominator' },
+} as const satisfies { [K in Kind]: Record<string, FieldOf<K>> }
 
-function cellsOf(t: Texts, facts: Facts, currency: string): Cell[] {
-  return kinds.flatMap((kind) => {
-    const fact: Record<string, unknown> | null = facts[kind] as Record<string, unknown> | null
-    if (!fact) return []
-    const cells = Object.entries(shown[kind]).flatMap(([property, field]) => {
-      const value = fact[property]
-      if (value === null || value === undefined || value === '') return []
-      const text = property === 'amountMinor' ? amountText(Number(value), currency) : String(value)
-      return [{ name: `${kind}.${field}`, label: `${t[kind]}: ${t.fields[field]}`, value: text }]
-    })
-    const state = facts.deal && kind === 'deal' ? [{ name: 'deal.state', label: t.state, value: t.dealStates[facts.deal.state] }] : []
-    return [...cells, ...state]
+function cellsOf(t: Texts, facts: Facts): Cell[] {
+  return kinds.flatMap((kind) => (kind === 'stage' ? facts.stages.flatMap((event) => stepCells(t, event)) : factCells(t, kind, facts)))
+}
+
+function factCells(t: Texts, kind: Exclude<Kind, 'stage'>, facts: Facts): Cell[] {
+  const fact = facts[kind]
+  if (!fact) return []
+  const said = fact as object as Record<string, unknown>
+  const cells = fieldCells(t, kind, said, String(said.currency ?? ''))
+  const state = facts.deal && kind === 'deal' ? [{ name: 'deal.state', label: t.state, value: t.dealStates[facts.deal.state] }] : []
+  return [...cells, ...state]
+}
+
+function fieldCells(t: Texts, kind: Kind, said: Record<string, unknown>, currency: string): Cell[] {
+  return Object.entries(shown[kind]).flatMap(([property, field]) => {
+    const value = said[property]
+    if (value === null || value === undefined || value === '') return []
+    return [
+      {
+        name: `${kind}.${field}`,
+        label: `${kindName(t, kind)}: ${fieldLabel(t, kind, field)}`,
+        value: textOf(t, property, value, currency),
+      },
+    ]
   })
+}
+
+function textOf(t: Texts, property: string, value: unknown, currency: string): string {
+  if (property === 'amountMinor') return amountText(Number(value), currency)
+  return typeof value === 'boolean' ? t.flags[value ? 'yes' : 'no'] : String(value)
+}
+
+/** A step is a column of its own: a lead's row may have several. */
+function stepCells(t: Texts, { leadId, what, stage, day, reason }: StageEvent): Cell[] {
+  const meaning = what === 'entered' ? stage : what
+  if (meaning === null) return []
+  const label = `${kindName(t, 'stage')}: ${t.leadMeanings[meaning]}`
+  return [
+    { name: 'stage.leadId', label: `${kindName(t, 'stage')}: ${t.fields.leadId}`, value: leadId },
+    { name: `stage.${meaning}`, label, value: reason ? `${day} (${reason})` : day },
+  ]
 }
 
 const amountText = (minor: number, currency: string) =>
