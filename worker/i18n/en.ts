@@ -1,3 +1,5 @@
+import type { FailureCode, FailureFacts } from '../connectors/failure'
+import type { FactKind } from '../core/facts'
 import type { MessageFacts } from '../core/message'
 import type { Retention } from '../core/retention'
 import type { TreeReason } from '../core/teams'
@@ -15,6 +17,24 @@ export interface PrivacyFacts extends Retention {
   /** Longest time that a ballot waits before it is stored; null where none does. */
   mixMinutes: number | null
 }
+
+/** Why a source could not be read, and what helps. */
+export interface PullFailureText {
+  detail: (facts: FailureFacts) => string
+  fix: string
+}
+
+/** Kinds of fact, in the middle of a sentence. */
+const factKindNames: Record<string, string> = {
+  lead: 'leads',
+  stage: 'entries into stages',
+  deal: 'deals',
+  activity: 'activities',
+  spend: 'costs',
+  headcount: 'head-counts',
+  touch: 'contacts with marketing',
+  value: 'values of KPIs',
+} satisfies Record<FactKind, string>
 
 /**
  * English, and the type of every other language. One section an area; messages with a number or a name are functions.
@@ -2294,7 +2314,122 @@ export const en = {
   kpisPage: {
     tabs: { kpis: 'KPIs', funnel: 'Funnel', sla: 'SLA', attribution: 'Attribution' },
   },
-  pulling: {},
+  pulling: {
+    kinds: factKindNames,
+    /** What went wrong, and what helps. */
+    failures: {
+      unauthorised: {
+        detail: ({ field }) =>
+          field === 'secret' ? 'The key that is stored here cannot be opened any more.' : 'The source does not accept the key.',
+        fix: 'Make a new key at the source and enter it here.',
+      },
+      forbidden: {
+        detail: ({ scope }) => (scope ? `The key lacks a right: ${scope}.` : 'The key may not read what is asked for.'),
+        fix: 'Give the key this right at the source, then resume.',
+      },
+      configuration: {
+        detail: ({ field }) =>
+          field ? `The source refuses a field or a stage that it does not know: ${field}.` : 'The source refuses what is asked for.',
+        fix: 'Look through the settings of this source: something was renamed or deleted there.',
+      },
+      'not-found': {
+        detail: ({ host }) => (host ? `There is nothing at this address of ${host}.` : 'There is nothing at this address.'),
+        fix: 'Check the address in the settings of this source.',
+      },
+      'host-refused': {
+        detail: ({ host }) => (host ? `The address ${host} may not be asked.` : 'This address may not be asked.'),
+        fix: 'Use an https address with a public name, without a port, a user name or a password in it.',
+      },
+      'redirect-refused': {
+        detail: ({ host }) => (host ? `The address leads on to ${host}, which may not be asked.` : 'The address leads on to another one.'),
+        fix: 'Enter the address that it leads to, if that is where the data is.',
+      },
+      'not-a-table': {
+        detail: () => 'A web page came instead of a table: a page to sign in, or a sheet that is not published.',
+        fix: 'Publish the sheet as CSV, or use the address of the file itself.',
+      },
+      'columns-missing': {
+        detail: ({ columns }) => (columns?.length ? `Columns are missing: ${columns.join(', ')}.` : 'Columns are missing.'),
+        fix: 'Name them as before, or say in the settings what they are called now.',
+      },
+      'too-many-bad-rows': {
+        detail: () => 'More than 10 % of the rows cannot be used, so none of them was taken.',
+        fix: 'Look at the rows with errors: more likely the mapping is wrong than the data.',
+      },
+      'rate-limited': { detail: () => 'The source asks to be asked less often.', fix: 'Nothing to do: it goes on by itself.' },
+      'quota-spent': {
+        detail: () => 'The share of the source’s daily quota is used up.',
+        fix: 'It goes on tomorrow by itself. For more a day, raise the share in the settings, or pull less often.',
+      },
+      unavailable: {
+        detail: ({ status }) => (status ? `The source could not answer (status ${status}).` : 'The source cannot be reached.'),
+        fix: 'It is tried again by itself. If it stays like this, ask whoever runs the source.',
+      },
+      timeout: {
+        detail: () => 'The source took longer than 20 seconds to answer.',
+        fix: 'It is tried again by itself. If it stays like this, ask whoever runs the source.',
+      },
+      truncated: { detail: () => 'The answer of the source ended in the middle.', fix: 'It is tried again by itself.' },
+      'not-json': {
+        detail: ({ reply }) => (reply === 'HTML' ? 'A web page came instead of data.' : 'What came is not JSON.'),
+        fix: 'It is tried again by itself. If it stays like this, check the address.',
+      },
+      'unexpected-shape': {
+        detail: ({ field }) =>
+          field ? `The data has another shape than expected, at ${field}.` : 'The data has another shape than expected.',
+        fix: 'It is tried again by itself. If it stays like this, the source has changed: report it.',
+      },
+      'cursor-repeats': {
+        detail: () => 'The source leads in a circle: the same page came again.',
+        fix: 'It is tried again at the next pull. If it stays like this, report it to whoever runs the source.',
+      },
+      'too-many-pages': {
+        detail: () => 'The source never comes to an end.',
+        fix: 'Read less at once: choose a later day to begin with.',
+      },
+      'too-many-results': {
+        detail: () => 'Exactly as many records came as the source gives at most, so there may be more that it does not tell of.',
+        fix: 'Read less at once: choose a later day to begin with.',
+      },
+      'too-large': { detail: () => 'The answer is larger than 10 MB.', fix: 'Split the file, or leave out columns that are not needed.' },
+      'suspiciously-empty': {
+        detail: ({ field }) =>
+          field && factKindNames[field]
+            ? `The source says that there are no ${factKindNames[field]} any more. What was there stays.`
+            : 'The source says that nothing is left. What was there stays.',
+        fix: 'If that is true, start a pull and confirm it. If not, look at the rights of the key.',
+      },
+    } satisfies Record<FailureCode, PullFailureText> as Record<FailureCode, PullFailureText>,
+    /** What the source itself said of it. */
+    replied: (reply: string) => `The source says: ${reply}`,
+    correlation: (id: string) => `Reference for the support of the source: ${id}`,
+    /** To whoever looks after a source, once when it stops working and once when it works again. */
+    alerts: {
+      stopped: {
+        subject: (source: string) => `${source} has stopped`,
+        lead: (source: string) => `Plumbline cannot read ${source} any more, and does not try again until somebody has mended it.`,
+      },
+      failing: {
+        subject: (source: string) => `${source} keeps failing`,
+        lead: (source: string) => `Plumbline failed to read ${source} three times in a row. It goes on trying, less and less often.`,
+      },
+      stale: {
+        subject: (source: string) => `No new data from ${source}`,
+        lead: (source: string, days: number) =>
+          plural('en', days, {
+            one: `Nothing has come from ${source} for one day, longer than expected.`,
+            other: `Nothing has come from ${source} for ${days} days, longer than expected.`,
+          }),
+      },
+      working: {
+        subject: (source: string) => `${source} works again`,
+        lead: (source: string) => `Plumbline can read ${source} again. Nothing is left to do.`,
+      },
+      stays: 'Every number stays as it was, with its date, until then.',
+      open: 'Open the source',
+      once: 'You get one message about this, and another one when it works again.',
+    },
+  },
   sla: {},
   metrics: {
     names: {

@@ -2301,7 +2301,132 @@ export const ms: Messages = {
   kpisPage: {
     tabs: { kpis: 'KPI', funnel: 'Corong', sla: 'SLA', attribution: 'Atribusi' },
   },
-  pulling: {},
+  pulling: {
+    kinds: {
+      lead: 'prospek',
+      stage: 'kemasukan ke peringkat',
+      deal: 'urus niaga',
+      activity: 'aktiviti',
+      spend: 'perbelanjaan',
+      headcount: 'bilangan kakitangan',
+      touch: 'hubungan dengan pemasaran',
+      value: 'nilai KPI',
+    },
+    failures: {
+      unauthorised: {
+        detail: ({ field }) =>
+          field === 'secret' ? 'Kunci yang disimpan di sini tidak dapat dibuka lagi.' : 'Sumber tidak menerima kunci.',
+        fix: 'Buat kunci baharu di sumber dan masukkannya di sini.',
+      },
+      forbidden: {
+        detail: ({ scope }) => (scope ? `Kunci kekurangan satu hak: ${scope}.` : 'Kunci tidak boleh membaca apa yang diminta.'),
+        fix: 'Berikan hak ini kepada kunci di sumber, kemudian sambung semula.',
+      },
+      configuration: {
+        detail: ({ field }) =>
+          field ? `Sumber menolak medan atau peringkat yang tidak dikenalinya: ${field}.` : 'Sumber menolak apa yang diminta.',
+        fix: 'Semak tetapan sumber ini: sesuatu telah dinamakan semula atau dipadamkan di sana.',
+      },
+      'not-found': {
+        detail: ({ host }) => (host ? `Tiada apa-apa pada alamat ini di ${host}.` : 'Tiada apa-apa pada alamat ini.'),
+        fix: 'Semak alamat dalam tetapan sumber ini.',
+      },
+      'host-refused': {
+        detail: ({ host }) => (host ? `Alamat ${host} tidak boleh ditanya.` : 'Alamat ini tidak boleh ditanya.'),
+        fix: 'Gunakan alamat https dengan nama awam, tanpa port, nama pengguna atau kata laluan di dalamnya.',
+      },
+      'redirect-refused': {
+        detail: ({ host }) => (host ? `Alamat ini membawa ke ${host}, yang tidak boleh ditanya.` : 'Alamat ini membawa ke alamat lain.'),
+        fix: 'Masukkan alamat yang ditujunya, jika data ada di sana.',
+      },
+      'not-a-table': {
+        detail: () => 'Halaman web diterima, bukan jadual: halaman log masuk, atau helaian yang tidak diterbitkan.',
+        fix: 'Terbitkan helaian sebagai CSV, atau gunakan alamat fail itu sendiri.',
+      },
+      'columns-missing': {
+        detail: ({ columns }) => (columns?.length ? `Lajur tiada: ${columns.join(', ')}.` : 'Ada lajur yang tiada.'),
+        fix: 'Namakan seperti dahulu, atau nyatakan nama baharunya dalam tetapan.',
+      },
+      'too-many-bad-rows': {
+        detail: () => 'Lebih daripada 10% baris tidak dapat digunakan, jadi tiada satu pun diambil.',
+        fix: 'Lihat baris yang ada ralat: pemetaan lebih berkemungkinan salah daripada data.',
+      },
+      'rate-limited': {
+        detail: () => 'Sumber minta supaya ditanya lebih jarang.',
+        fix: 'Tiada apa-apa perlu dibuat: ia bersambung sendiri.',
+      },
+      'quota-spent': {
+        detail: () => 'Bahagian daripada kuota harian sumber telah habis.',
+        fix: 'Ia bersambung sendiri esok. Untuk lebih banyak sehari, naikkan bahagian dalam tetapan, atau tarik lebih jarang.',
+      },
+      unavailable: {
+        detail: ({ status }) => (status ? `Sumber tidak dapat menjawab (status ${status}).` : 'Sumber tidak dapat dihubungi.'),
+        fix: 'Ia dicuba semula sendiri. Jika berterusan, tanya pengendali sumber.',
+      },
+      timeout: {
+        detail: () => 'Sumber mengambil masa lebih daripada 20 saat untuk menjawab.',
+        fix: 'Ia dicuba semula sendiri. Jika berterusan, tanya pengendali sumber.',
+      },
+      truncated: { detail: () => 'Jawapan sumber terputus di tengah-tengah.', fix: 'Ia dicuba semula sendiri.' },
+      'not-json': {
+        detail: ({ reply }) => (reply === 'HTML' ? 'Halaman web diterima, bukan data.' : 'Apa yang diterima bukan JSON.'),
+        fix: 'Ia dicuba semula sendiri. Jika berterusan, semak alamat.',
+      },
+      'unexpected-shape': {
+        detail: ({ field }) =>
+          field ? `Bentuk data lain daripada yang dijangka, pada ${field}.` : 'Bentuk data lain daripada yang dijangka.',
+        fix: 'Ia dicuba semula sendiri. Jika berterusan, sumber telah berubah: laporkannya.',
+      },
+      'cursor-repeats': {
+        detail: () => 'Sumber berpusing-pusing: halaman yang sama muncul lagi.',
+        fix: 'Ia dicuba semula pada tarikan seterusnya. Jika berterusan, laporkan kepada pengendali sumber.',
+      },
+      'too-many-pages': {
+        detail: () => 'Sumber tidak sampai ke penghujung.',
+        fix: 'Baca lebih sedikit sekali gus: pilih hari permulaan yang lebih lewat.',
+      },
+      'too-many-results': {
+        detail: () => 'Rekod yang diterima tepat sebanyak had sumber, jadi mungkin ada lagi yang tidak diberitahu.',
+        fix: 'Baca lebih sedikit sekali gus: pilih hari permulaan yang lebih lewat.',
+      },
+      'too-large': {
+        detail: () => 'Jawapan lebih besar daripada 10 MB.',
+        fix: 'Pecahkan fail, atau tinggalkan lajur yang tidak diperlukan.',
+      },
+      'suspiciously-empty': {
+        detail: ({ field }) => {
+          const kind = field && ms.pulling.kinds[field]
+          return kind
+            ? `Sumber mengatakan tiada ${kind} lagi. Apa yang sudah ada dikekalkan.`
+            : 'Sumber mengatakan tiada apa-apa lagi. Apa yang sudah ada dikekalkan.'
+        },
+        fix: 'Jika itu benar, mulakan tarikan dan sahkannya. Jika tidak, lihat hak kunci.',
+      },
+    },
+    replied: (reply) => `Kata sumber: ${reply}`,
+    correlation: (id) => `Rujukan untuk sokongan sumber: ${id}`,
+    alerts: {
+      stopped: {
+        subject: (source) => `${source} telah berhenti`,
+        lead: (source) => `Plumbline tidak dapat membaca ${source} lagi, dan tidak mencuba semula sehingga ada orang membaikinya.`,
+      },
+      failing: {
+        subject: (source) => `${source} terus gagal`,
+        lead: (source) => `Plumbline gagal membaca ${source} tiga kali berturut-turut. Ia terus mencuba, semakin lama semakin jarang.`,
+      },
+      stale: {
+        subject: (source) => `Tiada data baharu daripada ${source}`,
+        lead: (source, days) => `Tiada apa-apa diterima daripada ${source} selama ${days} hari, lebih lama daripada jangkaan.`,
+      },
+      working: {
+        subject: (source) => `${source} berfungsi semula`,
+        lead: (source) => `Plumbline dapat membaca ${source} semula. Tiada apa-apa lagi perlu dibuat.`,
+      },
+      stays: 'Sehingga itu setiap angka kekal seperti sedia ada, dengan tarikhnya.',
+      open: 'Buka sumber',
+      once: 'Anda menerima satu mesej tentang ini, dan satu lagi apabila ia berfungsi semula.',
+    },
+  },
   sla: {},
   metrics: {
     names: {
