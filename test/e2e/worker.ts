@@ -20,12 +20,24 @@ export interface BuiltWorker {
   stop: () => Promise<void>
 }
 
-/** @param publicUrl empty serves this machine only, and lets mail servers be on it */
-export async function startWorker(home: string, { publicUrl = origin }: { publicUrl?: string } = {}): Promise<BuiltWorker> {
+/**
+ * @param publicUrl empty serves this machine only, and lets mail servers be on it
+ * @param allowedHosts `host:port` of this machine that sources may be on
+ */
+export async function startWorker(
+  home: string,
+  { publicUrl = origin, allowedHosts = [] }: { publicUrl?: string; allowedHosts?: readonly string[] } = {},
+): Promise<BuiltWorker> {
   const { compatibilityDate, compatibilityFlags } = await build(() => {})
   const { Log, LogLevel, Miniflare } = await import('miniflare') // it reads NODE_EXTRA_CA_CERTS once
   let output = ''
-  const env = { KEK: kek, OPERATOR_TOKEN: operatorToken, PUBLIC_URL: publicUrl, BALLOT_DELAY: '' }
+  const env = {
+    KEK: kek,
+    OPERATOR_TOKEN: operatorToken,
+    PUBLIC_URL: publicUrl,
+    BALLOT_DELAY: '',
+    SOURCE_ALLOW_HOSTS: allowedHosts.join(' '),
+  }
   const simulator = new Miniflare({
     cf: false,
     enableDevRegistry: false,

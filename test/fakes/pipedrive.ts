@@ -48,6 +48,8 @@ export interface FakePipedrive {
   labels: { id: string; name: string }[]
   fields: { field_code: string; field_name: string; field_type: string; options: { id: number; label: string }[] | null }[]
   token: string
+  /** Says nothing where there is nothing, as the description wants it; the real one writes null. */
+  withoutNulls: boolean
   /** Answers in the place of the next requests. */
   failures: (() => Response)[]
   /** Path and query of every request, in order. */
@@ -72,6 +74,7 @@ export function fakePipedrive(data: Partial<Pick<FakePipedrive, 'deals' | 'leads
       { field_code: 'channel', field_name: 'Source channel', field_type: 'enum', options: [{ id: 52, label: 'Billboards' }] },
     ],
     token: 'secret-token',
+    withoutNulls: false,
     failures: [],
     requests: [],
     ...data,
@@ -86,6 +89,7 @@ export function fakePipedrive(data: Partial<Pick<FakePipedrive, 'deals' | 'leads
       if (headers.get('x-api-token') !== fake.token) return refusal(401, 'unauthorized access')
       const url = new URL(`https://fake${path}`)
       const query = url.searchParams
+      const byCursor = (items: readonly unknown[], asked: URLSearchParams) => pageOf(items, asked, fake.withoutNulls)
       switch (url.pathname) {
         case '/v1/users/me':
           return json({
@@ -116,7 +120,7 @@ export function fakePipedrive(data: Partial<Pick<FakePipedrive, 'deals' | 'leads
         case '/api/v2/pipelines':
           return byCursor([{ id: 1, name: 'Sales' }], query)
         case '/api/v2/dealFields':
-          return byCursor(fake.fields, query)
+          return byCursor(fake.fields.map(described), query)
         case '/api/v2/deals':
           return byCursor(changed(dealsOf(fake.deals, query, false), query), query)
         case '/api/v2/deals/archived':
@@ -159,14 +163,31 @@ function changed<T extends { update_time: string }>(items: readonly T[], query: 
     .toSorted((a, b) => Date.parse(a.update_time) - Date.parse(b.update_time))
 }
 
+/** A field with everything that its description requires. */
+const described = (field: FakePipedrive['fields'][number]) => ({
+  description: '',
+  subfields: null,
+  is_custom_field: false,
+  is_optional_response_field: false,
+  ui_visibility: {
+    add_visible_flag: true,
+    details_visible_flag: true,
+    projects_detail_visible_flag: true,
+    show_in_pipelines: { show_in_all: true, pipeline_ids: [] },
+  },
+  important_fields: { enabled: false, stage_ids: [] },
+  required_fields: { enabled: false, stage_ids: [], statuses: {} },
+  ...field,
+})
+
 /** An opaque cursor, which is the place in the list as it stands. */
-function byCursor(items: readonly unknown[], query: URLSearchParams): Response {
+function pageOf(items: readonly unknown[], query: URLSearchParams, withoutNulls: boolean): Response {
   const limit = Number(query.get('limit') ?? 100)
   if (limit < 1 || limit > 500) return refusal(400, 'limit')
   const start = query.has('cursor') ? Number(atob(query.get('cursor') ?? '')) : 0
   const data = items.slice(start, start + limit)
   const next = start + limit < items.length ? btoa(String(start + limit)) : null
-  return json({ success: true, data, additional_data: { next_cursor: next } })
+  return json({ success: true, data, additional_data: next === null && withoutNulls ? {} : { next_cursor: next } })
 }
 
 function byOffset(items: readonly FakeLead[], query: URLSearchParams): Response {

@@ -55,6 +55,9 @@ type Cursor = z.infer<typeof CursorSchema>
 
 const BookmarkSchema = z.object({ since: z.string(), archivedLeadsAt: z.string().nullable() })
 
+/** Stages, fields and labels, which are read once a pull. */
+const costOfNames = 25
+
 /** Changes that become visible late, and clocks that differ, are within this. */
 const lookBackMilliseconds = 10 * 60_000
 const archivedLeadsEvery = 7 * 86_400_000
@@ -88,7 +91,10 @@ async function discover(access: Access<CrmSettings>): Promise<Discovery> {
     readFields(access),
     readLabels(access),
   ])
-  const choices = fields.map(({ field_code, field_name }) => ({ id: field_code, label: field_name }))
+  // Choices only: what somebody may type can be a name.
+  const choices = fields
+    .filter(({ field_type }) => field_type === 'enum')
+    .map(({ field_code, field_name }) => ({ id: field_code, label: field_name }))
   return {
     timeZone: me.timezone_name ?? null,
     currency: me.default_currency ?? null,
@@ -137,7 +143,7 @@ async function page(access: Access<CrmSettings>, at: { cursor: Json | null; book
     next: next as unknown as Json | null,
     bookmark: next === null ? bookmarkAfter(cursor, seen, at) : null,
     total: null, // Pipedrive does not count for us
-    cost: costs[cursor.stream],
+    cost: costs[cursor.stream] + (at.cursor === null ? costOfNames : 0),
     quota: read.quota,
   }
 }
