@@ -89,7 +89,8 @@ describe.skipIf(absent)(`Pipedrive behind its own description${absent ? ` (${abs
         customer: 'deal',
       },
     })
-    await worker.ask('POST', `/sources/${source.id}/pulls`, {})
+    await worker.ask('PATCH', `/sources/${source.id}`, { state: 'active' })
+    await worker.ask('PUT', `/sources/${source.id}/pulls/running`, {})
     const start = Date.parse('2018-06-01T00:00:00Z')
     let pull = await latest(source.id)
     for (let tick = 0; pull?.state === 'running' && tick < 40; tick += 1) {
