@@ -171,8 +171,8 @@ export interface PulledPage {
   quota: { used: number; limit: number } | null
   /** Whether facts of these kinds that this pull does not bring are gone at the source: it was read whole. */
   complete?: readonly FactKind[]
-  /** What the source holds is what it held at the last pull: there are no rows, and nothing is wrong with that. */
-  unchanged?: true
+  /** Everything was read although there is a bookmark: a tenth of bad rows is then too many, as it is in a first pull. */
+  whole?: true
 }
 
 export interface ConnectionReport {

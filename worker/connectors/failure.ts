@@ -67,8 +67,10 @@ export interface FailureFacts {
   correlationId?: string
   /** What the vendor said, at most 200 characters, without addresses and secrets. */
   reply?: string
-  /** Columns that are missing, or that are not used. */
+  /** Columns that are missing. */
   columns?: string[]
+  /** Columns that are there and that nothing uses: one of them may be the missing one under a new name. */
+  extraColumns?: string[]
 }
 
 /**

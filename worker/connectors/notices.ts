@@ -21,6 +21,7 @@ function both(before: Notice, added: Notice): Notice {
   if (before.code === 'extra-columns' && added.code === 'extra-columns')
     return { ...before, columns: [...new Set([...before.columns, ...added.columns])] }
   if (before.code === 'rows-without-lead' && added.code === 'rows-without-lead') return { ...before, rows: before.rows + added.rows }
+  if (before.code === 'rows-unlinked' && added.code === 'rows-unlinked') return { ...before, rows: before.rows + added.rows }
   if (before.code === 'unknown-stages' && added.code === 'unknown-stages') {
     const rows = new Map(before.stages.map(({ stage, rows: count }) => [stage, count]))
     for (const { stage, rows: count } of added.stages) rows.set(stage, (rows.get(stage) ?? 0) + count)

@@ -43,18 +43,28 @@ export interface Table {
 export const limits = { rows: 100_000, lines: 1_000_000, columns: 200, cell: 10_240 } as const
 
 /**
- * Text of an uploaded file: UTF-8 with or without BOM, UTF-16 with BOM, else Windows-1252, which accepts any byte.
+ * Text of a file: UTF-8 with or without BOM, UTF-16 with BOM, else what the server declares, else Windows-1252, which accepts
+ * any byte.
  *
+ * @param declared an encoding's name, from `Content-Type`
  * @example decodeText(new Uint8Array([0xef, 0xbb, 0xbf, 0xc3, 0xa9])) // 'é'
  * @example decodeText(new Uint8Array([0xe9])) // 'é', as Excel in Western Europe saves it
  */
-export function decodeText(bytes: Uint8Array): string {
+export function decodeText(bytes: Uint8Array, declared?: string): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes)
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
   } catch {
-    return new TextDecoder('windows-1252').decode(bytes)
+    return decoderOf(declared).decode(bytes)
+  }
+}
+
+function decoderOf(declared: string | undefined): TextDecoder {
+  try {
+    return new TextDecoder(declared && !/^utf-?8$/i.test(declared) ? declared : 'windows-1252')
+  } catch {
+    return new TextDecoder('windows-1252') // nobody knows such an encoding
   }
 }
 

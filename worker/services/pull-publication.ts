@@ -21,7 +21,7 @@ const attempts = 5
 export async function publishPull(turn: Turn): Promise<PullFailure | undefined> {
   const { running, source, pull, progress } = turn
   const { context } = running
-  const isWhole = bookmarkOf(source) === null
+  const isWhole = progress.isWhole || bookmarkOf(source) === null
   if (hasTooManyBadRows({ read: pull.read, rejected: pull.rejected, isWhole })) return new PullFailure('too-many-bad-rows')
   const doubted = progress.acceptsEmpty ? undefined : await emptiedKind(turn, isWhole)
   if (doubted) return new PullFailure('suspiciously-empty', { field: doubted })

@@ -15,6 +15,8 @@ export interface Progress {
   mark: CursorMark | null
   /** Kinds of fact of which whatever was not brought is gone. */
   complete: readonly FactKind[]
+  /** Everything was read, whatever the last pull brought. */
+  isWhole: boolean
   /** Somebody said that it may be true that there is nothing left. */
   acceptsEmpty: boolean
   /** How often in a row the source said to come back much later. */
@@ -28,6 +30,7 @@ export const atTheStart = (acceptsEmpty = false): Progress => ({
   isRead: false,
   mark: null,
   complete: [],
+  isWhole: false,
   acceptsEmpty,
   longWaits: 0,
   spent: null,

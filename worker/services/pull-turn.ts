@@ -151,6 +151,7 @@ async function store(turn: Turn, page: PulledPage, access: Access<unknown>): Pro
     isRead: isLast,
     mark,
     complete: [...new Set([...progress.complete, ...(page.complete ?? [])])],
+    isWhole: progress.isWhole || page.whole === true,
     acceptsEmpty: progress.acceptsEmpty,
     longWaits: 0,
     spent: { day: today, cost: (progress.spent?.day === today ? progress.spent.cost : 0) + page.cost },

@@ -205,6 +205,25 @@ export function columnsOf(layout: Layout): string[] {
   return [...new Set(named)]
 }
 
+/**
+ * The columns without which a layout has no facts at all; the others may be empty in every row.
+ *
+ * @example requiredColumnsOf({ name: 'Leads', lead: { id: 'mql_id', createdAt: 'first_contact_date', channel: 'origin' } }) // ['mql_id', 'first_contact_date']
+ */
+export function requiredColumnsOf({ lead, stage, deal, activity, spend, headcount, touch, value }: Layout): string[] {
+  const named: (string | undefined)[] = [
+    ...(lead ? [lead.id, lead.createdAt] : []),
+    ...(stage ? [stage.id, stage.leadId, stage.stage, stage.at] : []),
+    ...(deal ? [deal.id, deal.stage] : []),
+    ...(activity ? [activity.id, activity.at] : []),
+    ...(spend ? [spend.id, spend.date, spend.amount] : []),
+    ...(headcount ? [headcount.day, headcount.side, headcount.people] : []),
+    ...(touch ? [touch.id, touch.at] : []),
+    ...(value ? [value.metric, value.period, value.value] : []),
+  ]
+  return [...new Set(named.filter((column) => column !== undefined))]
+}
+
 const namesIn = (said: unknown): string[] =>
   typeof said === 'string' ? [said] : typeof said === 'object' && said !== null ? Object.values(said).flatMap(namesIn) : []
 
