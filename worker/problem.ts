@@ -8,6 +8,7 @@ import type { AppEnv } from './context'
 import { DomainError, type DomainErrorCode, type FieldError } from './core/errors'
 import { openLinkPeriod } from './core/open-links'
 import { databaseMessage } from './db/client'
+import { UnreadableSourceError } from './services/source-failure'
 
 type EdgeCode =
   | 'malformed'
@@ -45,6 +46,7 @@ export const problems = {
   'columns-missing': [422, 'Columns are missing'],
   'pull-overtaken': [409, 'Another import was faster'],
   'source-not-pulled': [409, 'Nothing is fetched from this source'],
+  'source-unreadable': [502, 'The source could not be read'],
   'source-not-active': [409, 'This source is not active'],
   'survey-overtaken': [409, 'Somebody else changed the survey'],
   'item-asked': [409, 'This statement is asked'],
@@ -73,6 +75,9 @@ export interface Problem {
   detail?: string
   errors?: readonly FieldError[]
   requestId?: string
+  /** Of a source that could not be read: why, by name, and what to do about it. */
+  code?: string
+  fix?: string
 }
 
 /**
@@ -80,7 +85,13 @@ export interface Problem {
  *
  * @example return problem(c, 'round-closed', 'This round closed on 30 October.')
  */
-export function problem(c: Context, code: ProblemCode, detail?: string, errors?: readonly FieldError[]) {
+export function problem(
+  c: Context,
+  code: ProblemCode,
+  detail?: string,
+  errors?: readonly FieldError[],
+  more: Pick<Problem, 'code' | 'fix'> = {},
+) {
   const [status, title] = problems[code]
   const requestId: unknown = c.get('requestId')
   const body: Problem = {
@@ -90,6 +101,7 @@ export function problem(c: Context, code: ProblemCode, detail?: string, errors?:
     ...(detail ? { detail } : {}),
     ...(errors?.length ? { errors } : {}),
     ...(typeof requestId === 'string' ? { requestId } : {}),
+    ...more,
   }
   if (code === 'team-link-busy') c.header('Retry-After', String(openLinkPeriod))
   return c.json(body, status, { 'Content-Type': 'application/problem+json' })
@@ -97,6 +109,9 @@ export function problem(c: Context, code: ProblemCode, detail?: string, errors?:
 
 /** One renderer for everything thrown below `/api`. Logs what failed, never what was sent. */
 export const onApiError: ErrorHandler<AppEnv> = (error, c) => {
+  if (error instanceof UnreadableSourceError) {
+    return problem(c, error.code, error.message, undefined, { code: error.failure.code, fix: error.fix })
+  }
   if (error instanceof DomainError) return problem(c, error.code, error.message, error.errors)
   if (error instanceof HTTPException) {
     if (error.status === 413) return problem(c, 'too-large')

@@ -22,6 +22,7 @@ export type DomainErrorCode =
   | 'pull-overtaken'
   | 'source-not-pulled'
   | 'source-not-active'
+  | 'source-unreadable'
   | 'survey-overtaken'
   | 'item-asked'
   | 'everybody-missing'

@@ -5,6 +5,7 @@ import { messagesOf } from '../i18n'
 import { listPulls } from '../services/pulls'
 import type { SourceView } from '../services/sources'
 import { type Mistake, Mistakes } from './components/field'
+import { PulledSource } from './components/pulled-source'
 import { SourceDetail } from './components/source-detail'
 import { Done, path, render } from './sources-frame'
 
@@ -27,7 +28,9 @@ export async function sourcePage(c: Context<AppEnv>, source: SourceView, mistake
       <Done c={c} />
       {source.kind === 'csv' ? (
         <SourceDetail view={view} source={source} pulls={pulls.items} origin={services.origin} mistakes={mistakes} />
-      ) : null}
+      ) : (
+        <PulledSource view={view} source={source} pulls={pulls.items} />
+      )}
     </>
   ))
 }

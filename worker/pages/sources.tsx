@@ -16,8 +16,10 @@ import type { Values } from './components/source-form'
 import { KindList } from './components/source-kinds'
 import { GoalForm, Goals, goalValues, readGoal, SourceList } from './components/source-list'
 import { permit } from './failure'
+import { sourceControls } from './source-controls'
 import { limited, sourceFilePages } from './source-files'
 import { sourcePage } from './source-page'
+import { sourceSetUpPages } from './source-setup'
 import { Done, path, readValues, render } from './sources-frame'
 
 export const sourcesPages = new Hono<AppEnv>()
@@ -37,6 +39,8 @@ export const sourcesPages = new Hono<AppEnv>()
   })
   .get('/new', permit('sources:write'), (c) => kindsPage(c))
   .route('/', sourceFilePages)
+  .route('/', sourceSetUpPages)
+  .route('/', sourceControls)
   .get('/:id', permit('sources:read'), async (c) => sourcePage(c, await getSource(c.var.services, c.req.param('id'))))
   .get('/:id/pulls/:pullId', permit('sources:read'), async (c) => {
     const source = await getSource(c.var.services, c.req.param('id'))

@@ -1,12 +1,14 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import * as z from 'zod'
+import { pullAtOnce } from '../at-once'
 import { sourceKinds } from '../connectors'
 import type { AppEnv } from '../context'
 import { decodeText } from '../core/csv'
 import { allow } from '../guard'
 import { problem } from '../problem'
-import { cancelPull, limits, pauseSource, resumeSource, runPulls, startPull } from '../services/pulling'
+import { cancelPull, pauseSource, resumeSource, startPull } from '../services/pulling'
 import { getPull, listPulls, pullCsv, pullErrorsCsv } from '../services/pulls'
+import { discover, dryRun, testConnection } from '../services/source-setup'
 import { activateSource, changeSource, createSource, getSource, listSources, removeSource } from '../services/sources'
 import { noBody, valid } from '../validate'
 import { pageLimit } from './paging'
@@ -78,6 +80,15 @@ export const sources = new Hono<AppEnv>()
     await removeSource(c.var.services, c.req.valid('param').id)
     return c.body(null, 204)
   })
+  .post('/:id/connection-tests', allow('sources:write'), valid('param', SourceId), noBody, async (c) =>
+    c.json(await testConnection(c.var.services, c.req.valid('param').id)),
+  )
+  .get('/:id/discovery', allow('sources:write'), valid('param', SourceId), async (c) =>
+    c.json(await discover(c.var.services, c.req.valid('param').id)),
+  )
+  .post('/:id/dry-runs', allow('sources:write'), valid('param', SourceId), noBody, async (c) =>
+    c.json(await dryRun(c.var.services, c.req.valid('param').id)),
+  )
   .get('/:id/pulls', allow('sources:read'), valid('param', SourceId), valid('query', PageQuery), async (c) =>
     c.json(await listPulls(c.var.services, c.req.valid('param').id, c.req.valid('query'))),
   )
@@ -89,9 +100,8 @@ export const sources = new Hono<AppEnv>()
     return c.json(await pullCsv(c.var.services, c.req.valid('param').id, csv, options))
   })
   .put('/:id/pulls/running', allow('sources:write'), valid('param', SourceId), valid('json', PullStart), async (c) => {
-    const { services } = c.var
-    const pull = await startPull(services, c.req.valid('param').id, c.req.valid('json'))
-    atOnce(c, runPulls(services, { only: pull.id, limits: { ...limits, milliseconds: 20_000 } }))
+    const pull = await startPull(c.var.services, c.req.valid('param').id, c.req.valid('json'))
+    pullAtOnce(c, pull.id)
     return c.json(pull, 202)
   })
   .delete('/:id/pulls/:pullId', allow('sources:write'), valid('param', PullId), async (c) => {
@@ -122,8 +132,3 @@ export const sources = new Hono<AppEnv>()
   })
 
 const isCsv = (contentType: string | undefined) => /^text\/csv(\s*;.*)?$/i.test(contentType ?? '')
-
-/** Nobody waits for it; what it does not finish, cron does. */
-function atOnce(c: Context<AppEnv>, work: Promise<void>): void {
-  c.executionCtx.waitUntil(work.catch(() => undefined))
-}

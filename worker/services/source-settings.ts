@@ -55,12 +55,15 @@ export function readSourceSettings(
 ): { settings: unknown } | { errors: FieldError[] } {
   const { settings: schema } = connectorOf(kind)
   const withoutLayouts = isDraft && fieldsOf(kind).has('layouts') && isRecord(input) && isEmpty(input.layouts)
-  const parsed = schema.safeParse(withoutLayouts ? { ...input, layouts: [anyLayout] } : input)
+  const parsed = schema.safeParse(withoutLayouts ? withAnyLayout({ ...input, layouts: [] }) : input)
   if (!parsed.success) return { errors: fieldErrors('#/settings', parsed.error.issues) }
   return { settings: withoutLayouts && isRecord(parsed.data) ? { ...parsed.data, layouts: [] } : parsed.data }
 }
 
-/** Stands where a layout will be, so that everything else can be checked. */
+/** Settings whose layouts are still to be said, with one in their place, so that everything else can be checked. */
+export const withAnyLayout = (settings: unknown): unknown =>
+  isRecord(settings) && Array.isArray(settings.layouts) && settings.layouts.length === 0 ? { ...settings, layouts: [anyLayout] } : settings
+
 const anyLayout: CsvSettings['layouts'][number] = { name: 'any', lead: { id: 'id', createdAt: 'created' } }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -11,6 +11,7 @@ import { sources as table } from '../db/schema'
 import { deleteSourceRows, findSource, pageOfSources, type SourceRow } from '../db/sources'
 import { newId, type ServiceContext } from './context'
 import { lookAtFacts, publish, settle, untilPublished } from './publishing'
+import { type Trouble, troubleOf } from './pull-state'
 import {
   connectorOf,
   readOwner,
@@ -36,6 +37,8 @@ interface SourceBase {
   secretHint: string | null
   /** Who is told when it stops working. */
   ownerEmail: string | null
+  /** What is wrong with it, since when, and when it is tried again; null while it works. */
+  trouble: Trouble | null
   /** Of its next pull; null where nothing is pulled. */
   dueAt: string | null
   createdAt: string
@@ -228,6 +231,7 @@ export function sourceView(row: SourceRow, now: Date): SourceView {
     settingsVersion,
     secretHint,
     ownerEmail,
+    trouble: troubleOf(row),
     dueAt: row.dueAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
     lastSuccessAt: row.lastSuccessAt?.toISOString() ?? null,
