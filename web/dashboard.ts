@@ -36,6 +36,14 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-proceed
   setTimeout(() => form.requestSubmit(), Number(form.dataset.proceed))
 }
 
+// What is under way is looked at again, unless somebody is at work on the page: it would lose its place.
+for (const part of document.querySelectorAll<HTMLElement>('[data-reload]')) {
+  setInterval(() => {
+    const isIdle = document.activeElement === null || document.activeElement === document.body
+    if (isIdle && !document.hidden && getSelection()?.isCollapsed !== false && !document.querySelector('details[open]')) location.reload()
+  }, Number(part.dataset.reload))
+}
+
 /**
  * Asks in a modal dialog with the form's own words: `data-confirm` (the question), `data-confirm-detail` (optional) and
  * `data-cancel` (the way out; without it, the dialog closes with Escape only). The native element traps the focus,

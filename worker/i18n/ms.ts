@@ -2594,18 +2594,6 @@ export const ms: Messages = {
     unmapped: (count: number) =>
       `${count} peringkat belum ada maksud. Rekodnya dinamakan pada setiap tarikan dan tiada dalam mana-mana angka peringkat sehingga ia dinyatakan.`,
     gone: 'Tiada lagi di sumber',
-    leadMeanings: {
-      subscriber: 'Pelanggan berita',
-      lead: 'Prospek',
-      mql: 'MQL',
-      sal: 'SAL',
-      sql: 'SQL',
-      opportunity: 'Peluang',
-      customer: 'Pelanggan',
-      returned: 'Dipulangkan, belum sedia',
-      lost: 'Hilang',
-      ignored: 'Tiada makna di sini',
-    },
     dealMeanings: { open: 'Terbuka', won: 'Menang', lost: 'Kalah', ignored: 'Tiada makna di sini' },
     reads: {
       title: 'Apa yang dibaca',
@@ -2790,11 +2778,11 @@ export const ms: Messages = {
   },
   sourcesPage: {
     title: 'Sumber',
-    sub: 'Dari mana KPI datang: fail yang dieksport oleh CRM anda. Tiada nama, e-mel atau nombor telefon prospek disimpan.',
-    add: 'Tambah sumber CSV',
+    sub: 'Dari mana KPI datang: CRM, helaian, fail dan program anda. Tiada nama, e-mel atau nombor telefon prospek disimpan.',
+    add: 'Tambah sumber',
     empty: 'Belum ada sumber',
     emptyWhat:
-      'Muat naik fail yang dieksport oleh CRM anda: prospek, urus niaga atau perbelanjaan. Anda nyatakan sekali maksud lajurnya, kemudian setiap fail berikutnya dibaca dengan cara yang sama.',
+      'Sambungkan CRM anda, atau muat naik fail yang dieksportnya. Anda nyatakan sekali maksud peringkat dan lajurnya, kemudian KPI datang dengan sendirinya.',
     name: 'Nama',
     state: 'Keadaan',
     lastSuccess: 'Data setakat',
@@ -2820,7 +2808,7 @@ export const ms: Messages = {
     removeGoal: 'Buang matlamat',
     goalSaved: 'Matlamat telah disimpan.',
     goalRemoved: 'Matlamat telah dibuang.',
-    newTitle: 'Tambah sumber CSV',
+    newTitle: 'Tambah sumber fail CSV',
     newSub: 'Muat naik satu contoh: lajurnya disenaraikan supaya anda boleh menyatakan maksudnya. Belum ada apa-apa yang diimport.',
     sampleFile: 'Fail CSV',
     fileHint: 'Koma, koma bertitik atau tab; UTF-8, UTF-16 atau Windows-1252; paling banyak 10 MB dan 100,000 baris.',

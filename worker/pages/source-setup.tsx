@@ -27,9 +27,10 @@ import { permit } from './failure'
 import { path, readValues, render } from './sources-frame'
 
 export const sourceSetUpPages = new Hono<AppEnv>()
-  .use('*', permit('sources:write'))
-  .get('/new/:kind', (c) => connectNew(c, kindAt(c), { name: messagesOf(c.var.locale).sourceSetup.kinds[kindAt(c)].name }))
-  .post('/new/:kind', async (c) => {
+  .get('/new/:kind', permit('sources:write'), (c) =>
+    connectNew(c, kindAt(c), { name: messagesOf(c.var.locale).sourceSetup.kinds[kindAt(c)].name }),
+  )
+  .post('/new/:kind', permit('sources:write'), async (c) => {
     const kind = kindAt(c)
     const values = await readValues(c)
     const made = await tried(c, values, async () =>
@@ -43,8 +44,8 @@ export const sourceSetUpPages = new Hono<AppEnv>()
     if ('mistakes' in made) return connectNew(c, kind, values, made.mistakes)
     return c.redirect(`${path}/${made.done.id}/${setUpOf(kind) === 'push' ? '' : 'connection'}`, 303)
   })
-  .get('/:id/connection', async (c) => connectionPage(c, await pulledSource(c)))
-  .post('/:id/connection', async (c) => {
+  .get('/:id/connection', permit('sources:write'), async (c) => connectionPage(c, await pulledSource(c)))
+  .post('/:id/connection', permit('sources:write'), async (c) => {
     const source = await pulledSource(c)
     const values = await readValues(c)
     const secret = secretIn(source.kind, values)
@@ -62,8 +63,8 @@ export const sourceSetUpPages = new Hono<AppEnv>()
     }
     return c.redirect(`${path}/${source.id}/connection`, 303)
   })
-  .get('/:id/mapping', async (c) => mappingPage(c, await crmSource(c)))
-  .post('/:id/mapping', async (c) => {
+  .get('/:id/mapping', permit('sources:write'), async (c) => mappingPage(c, await crmSource(c)))
+  .post('/:id/mapping', permit('sources:write'), async (c) => {
     const source = await crmSource(c)
     const values = await readValues(c)
     const changed = await tried(c, { ...values, name: source.name }, () =>
@@ -75,12 +76,12 @@ export const sourceSetUpPages = new Hono<AppEnv>()
     if ('mistakes' in changed) return mappingPage(c, source, { values, mistakes: changed.mistakes })
     return c.redirect(source.state === 'draft' ? `${path}/${source.id}/dry-run` : `${path}/${source.id}?done=mapped`, 303)
   })
-  .get('/:id/dry-run', async (c) => dryRunPage(c, await pulledSource(c)))
-  .post('/:id/dry-run', async (c) => {
+  .get('/:id/dry-run', permit('sources:write'), async (c) => dryRunPage(c, await pulledSource(c)))
+  .post('/:id/dry-run', permit('sources:write'), async (c) => {
     const source = await pulledSource(c)
     return dryRunPage(c, source, await answered(() => dryRun(c.var.services, source.id)))
   })
-  .post('/:id/start', async (c) => {
+  .post('/:id/start', permit('sources:write'), async (c) => {
     const source = await pulledSource(c)
     const started = await tried(c, { name: source.name }, () => activateSource(c.var.services, source.id))
     if ('mistakes' in started) return c.redirect(`${path}/${source.id}/mapping`, 303)
@@ -210,7 +211,7 @@ async function connectionPage(c: Context<AppEnv>, source: PulledSource, refused?
       {report === null ? null : 'done' in report ? (
         <Report view={view} report={report.done} />
       ) : (
-        <Failure view={view} title={t.notConnected} failure={report.failure} />
+        <Failure view={view} title={t.notConnectedTitle} failure={report.failure} />
       )}
       {works && isDraft ? (
         <p class="actions">

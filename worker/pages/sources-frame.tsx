@@ -19,14 +19,20 @@ export async function readValues(c: Context<AppEnv>): Promise<Values> {
 }
 
 /** What a redirect may say in `done`, by the texts of the page. */
-export const outcomes = ['saved', 'layoutSaved', 'settingsSaved', 'goalSaved', 'goalRemoved', 'removed'] as const
+const outcomes = ['saved', 'layoutSaved', 'settingsSaved', 'goalSaved', 'goalRemoved', 'removed'] as const
+
+const setUpOutcomes = ['asked', 'cancelled', 'paused', 'resumed', 'started', 'mapped'] as const
 
 /** What the last form did, from the redirect's address. */
 export function Done({ c }: { c: Context<AppEnv> }) {
-  const done = outcomes.find((outcome) => outcome === c.req.query('done'))
-  return done ? (
+  const { sourcesPage, sourceSetup } = messagesOf(c.var.locale)
+  const said = c.req.query('done')
+  const done = outcomes.find((outcome) => outcome === said)
+  const setUp = setUpOutcomes.find((outcome) => outcome === said)
+  const text = done ? sourcesPage[done] : setUp ? sourceSetup.dones[setUp] : null
+  return text ? (
     <p class="done" role="status">
-      {messagesOf(c.var.locale).sourcesPage[done]}
+      {text}
     </p>
   ) : null
 }

@@ -111,7 +111,7 @@ function StageRow(props: { view: View; kind: MappedKind; stage: FormStage; value
   const name = stageInput(kind, stage.id)
   const options: readonly (readonly [string, string])[] =
     kind === 'lead'
-      ? leadMeanings.map((meaning) => [meaning, t.leadMeanings[meaning]])
+      ? leadMeanings.map((meaning) => [meaning, view.t.sourcesPage.leadMeanings[meaning]])
       : dealMeanings.map((meaning) => [meaning, t.dealMeanings[meaning]])
   return (
     <tr>

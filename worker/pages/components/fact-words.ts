@@ -18,7 +18,7 @@ export interface FactWords {
 export function factWords(view: View, { kind, fact }: AnyFact): FactWords {
   const t = view.t.sourceSetup
   const { fields, dealStates } = view.t.sourcesPage
-  const stage = (name: Stage | null) => (name === null ? null : t.leadMeanings[name])
+  const stage = (name: Stage | null) => (name === null ? null : view.t.sourcesPage.leadMeanings[name])
   const said = (...parts: (readonly [label: string, value: string | null | undefined])[]) =>
     parts.flatMap(([label, value]) => (value ? [`${label}: ${isolate(value)}`] : [])).join(' · ')
   const base = { kind: t.factNames[kind], id: fact.externalId }

@@ -5,6 +5,7 @@ import { noticeText, type PullReport, type PullView } from '../../services/pulls
 import type { SourceOf, SourceView } from '../../services/sources'
 import { Field, type Mistake } from './field'
 import { Scroll } from './scroll'
+import { Failure } from './source-connect'
 import { FreshnessMark } from './source-list'
 import { FactTable, KpiTable, RowErrors } from './source-rows'
 import type { View } from './view'
@@ -231,35 +232,39 @@ export function PullPreview(props: {
   )
 }
 
-/** What an import did, and every row that it could not use. */
+/** What a pull or an import did, and every row that it could not use. */
 export function PullResult(props: {
   view: View
   source: SourceView
   pull: PullView
-  errors: readonly { line: number; column: string | null; value: string | null; code: string }[]
+  errors: readonly { line: number; record: string | null; column: string | null; value: string | null; code: string }[]
   errorCount: number
 }) {
   const { view, source, pull } = props
   const t = view.t.sourcesPage
-  const isDone = pull.state === 'done'
   const errors = props.errors.map((error) => ({ ...error, code: error.code as RowErrorCode }))
+  const started = view.f.moment(new Date(pull.startedAt))
   return (
     <>
       <div class="pagehead">
-        <h1>{t.pullTitle(isolate(pull.fileName ?? t.unnamed))}</h1>
-        <p class="sub">{view.f.date(new Date(pull.startedAt))}</p>
+        <h1>{pull.origin === 'upload' ? t.pullTitle(isolate(pull.fileName ?? t.unnamed)) : view.t.sourceSetup.pullOf(started)}</h1>
+        <p class="sub">
+          <a href={`/sources/${source.id}`}>
+            <bdi>{source.name}</bdi>
+          </a>{' '}
+          · {started}
+        </p>
       </div>
-      <div class={isDone ? 'done' : 'oops'} role={isDone ? 'status' : 'alert'}>
-        <h2>{isDone ? (pull.inserted + pull.updated > 0 ? t.doneTitle : t.nothingNew) : t.failedTitle}</h2>
-        {isDone ? null : (
-          <p>
-            {pull.error === 'columns-missing' ? `${t.columnsMissing} ` : null}
-            {pull.error === 'too-many-bad-rows' ? `${t.tooManyBadRows(pull.rejected, pull.read)} ` : null}
-            {t.failedKept}
-          </p>
-        )}
-      </div>
+      <Outcome view={view} pull={pull} />
       {pull.read > 0 ? <Counts view={view} counts={pull} /> : null}
+      {pull.notices.map((notice) => (
+        <p class="done" dir="auto">
+          {noticeText(view.t, notice)}{' '}
+          {notice.code === 'unknown-stages' && source.kind !== 'csv' ? (
+            <a href={`/sources/${source.id}/mapping`}>{view.t.sourceSetup.mapThem}</a>
+          ) : null}
+        </p>
+      ))}
       <p class="actions">
         <a class="btn" href={`/sources/${source.id}`}>
           {t.back}
@@ -285,6 +290,49 @@ export function PullResult(props: {
       </section>
     </>
   )
+}
+
+function Outcome({ view, pull }: { view: View; pull: PullView }) {
+  const t = view.t.sourcesPage
+  const s = view.t.sourceSetup.results
+  if (pull.failure && pull.state !== 'done')
+    return (
+      <Failure
+        view={view}
+        title={pull.state === 'running' ? view.t.sourceSetup.waitingTitle : s.failed}
+        failure={pull.failure}
+        effect={s.kept}
+      />
+    )
+  const isUpload = pull.origin === 'upload'
+  const changes = pull.inserted + pull.updated > 0
+  switch (pull.state) {
+    case 'done':
+      return (
+        <div class="done" role="status">
+          <h2>{isUpload ? (changes ? t.doneTitle : t.nothingNew) : changes ? s.done : s.same}</h2>
+        </div>
+      )
+    case 'running':
+    case 'cancelled':
+      return (
+        <div class="done" role="status">
+          <h2>{s[pull.state]}</h2>
+          <p>{s.kept}</p>
+        </div>
+      )
+    case 'failed':
+      return (
+        <div class="oops" role="alert">
+          <h2>{isUpload ? t.failedTitle : s.failed}</h2>
+          <p>
+            {pull.error === 'columns-missing' ? `${t.columnsMissing} ` : null}
+            {pull.error === 'too-many-bad-rows' ? `${t.tooManyBadRows(pull.rejected, pull.read)} ` : null}
+            {isUpload ? t.failedKept : s.kept}
+          </p>
+        </div>
+      )
+  }
 }
 
 /** Row errors on a page; the download has all of them. */

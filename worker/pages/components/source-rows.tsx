@@ -52,12 +52,13 @@ export function FactTable({ view, file }: { view: View; file: Pick<MappedFile, '
 /** Where, what is wrong and how to put it right. */
 export function RowErrors({ view, errors }: { view: View; errors: readonly Omit<RowError, 'effect'>[] }) {
   const t = view.t.sourcesPage
+  const hasLines = errors.some(({ line }) => line > 0)
   return (
     <Scroll label={t.rowErrorsTitle}>
       <table class={`data ${view.sheet.rule('min-inline-size:44rem')}`}>
         <thead>
           <tr>
-            <th scope="col">{t.line}</th>
+            <th scope="col">{hasLines ? t.line : t.fields.id}</th>
             <th scope="col">{t.column}</th>
             <th scope="col">{t.value}</th>
             <th scope="col">{t.problem}</th>
@@ -65,9 +66,11 @@ export function RowErrors({ view, errors }: { view: View; errors: readonly Omit<
           </tr>
         </thead>
         <tbody>
-          {errors.map(({ line, column, value, code }) => (
+          {errors.map(({ line, record, column, value, code }) => (
             <tr>
-              <td>{line}</td>
+              <td>
+                <bdi>{line > 0 ? line : (record ?? '–')}</bdi>
+              </td>
               <td>
                 <bdi>{column ?? '–'}</bdi>
               </td>
