@@ -14,8 +14,16 @@ export interface Traces {
   blindedHash: Uint8Array
 }
 
-/** @param items what the round asks, where it is not what round 1 usually asks */
-export async function vote(link: string, comment: string | null = null, items: readonly Item[] = itemsOfRound(1)): Promise<Traces> {
+/**
+ * @param items what the round asks, where it is not what round 1 usually asks
+ * @param choose one of the answers that a question knows; any of them, unless a test says which
+ */
+export async function vote(
+  link: string,
+  comment: string | null = null,
+  items: readonly Item[] = itemsOfRound(1),
+  choose: (values: readonly number[]) => Answer = anyOf,
+): Promise<Traces> {
   const { origin, pathname, hash } = new URL(link)
   const roundId = pathname.split('/').at(-1) ?? ''
   const [cohort = '', invitation = ''] = hash.slice(1).split('.')
@@ -31,7 +39,7 @@ export async function vote(link: string, comment: string | null = null, items: r
     blindedMessage: toBase64Url(blinded),
   })
   const signature = await finalize(key, message, fromBase64Url(issued.blindSignature), inverse)
-  const answers: Answer[] = items.map((item) => pick(item.kind === 'agreement' ? [1, 2, 3, 4, 5] : [0, 1, 2]))
+  const answers: Answer[] = items.map((item) => choose(item.kind === 'agreement' ? [1, 2, 3, 4, 5] : [0, 1, 2]))
   await json(`${origin}/api/v1/ballots`, {
     roundId,
     cohort,
@@ -45,7 +53,7 @@ export async function vote(link: string, comment: string | null = null, items: r
   return { token: await sha256(message), answers: encoded.bytes, blindedHash: await sha256(blinded) }
 }
 
-const pick = (values: number[]) => values[(random(1)[0] ?? 0) % values.length] ?? null
+const anyOf = (values: readonly number[]) => values[(random(1)[0] ?? 0) % values.length] ?? null
 
 async function json<T>(url: string, body?: unknown): Promise<T> {
   const init = body ? { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } } : {}
