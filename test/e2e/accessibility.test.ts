@@ -5,7 +5,7 @@ import { directionOf, locales } from '../../worker/i18n'
 import { violationsOf } from './axe'
 import { executablePath, launch, open, overflow, type Watched } from './browser'
 import { staffPages } from './pages'
-import { newHome, type Server, startServer } from './server'
+import { type Server, sampleHome, startServer } from './server'
 
 describe.skipIf(!executablePath)('every page of the sample organisation', () => {
   let server: Server
@@ -15,7 +15,8 @@ describe.skipIf(!executablePath)('every page of the sample organisation', () => 
   /** The HTML of an invitation; its own address runs no script, and so no axe. */
   let message: string
   beforeAll(async () => {
-    ;[server, browser] = await Promise.all([startServer(newHome()), launch()])
+    const { home } = await sampleHome()
+    ;[server, browser] = await Promise.all([startServer(home), launch()])
     admin = await open(browser)
     await admin.page.goto(server.signIn)
     await admin.page.waitForURL('**/overview')

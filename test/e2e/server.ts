@@ -1,9 +1,10 @@
 /** The product as `npm start` runs it: built, in a process of its own, on a free port, with a home of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -26,7 +27,9 @@ export interface Ended {
 }
 
 /** An empty folder for secrets and data; what `PLUMBLINE_HOME` is set to. */
-export const newHome = () => mkdtempSync(join(process.env.PLUMBLINE_TEST_HOMES ?? tmpdir(), 'home-'))
+export const newHome = () => mkdtempSync(join(homes(), 'home-'))
+
+const homes = () => process.env.PLUMBLINE_TEST_HOMES ?? tmpdir()
 
 /** A home whose first start loads no sample, which saves most of the time that a first start takes. */
 export function bareHome(): string {
@@ -34,6 +37,49 @@ export function bareHome(): string {
   mkdirSync(join(home, '.wrangler', 'state'), { recursive: true })
   writeFileSync(join(home, '.wrangler', 'state', 'plumbline.sampled'), '')
   return home
+}
+
+/** A home with the sample organisation, and what was printed while it was loaded. */
+export interface SampleHome {
+  home: string
+  output: string
+}
+
+/**
+ * A copy of the sample organisation, for a test to do with as it likes. Whoever asks first in a run has it loaded, as a
+ * first start does it; everybody else waits for that.
+ */
+export async function sampleHome(): Promise<SampleHome> {
+  const original = join(homes(), 'sample')
+  const printed = join(original, 'printed.txt')
+  while (!existsSync(printed)) {
+    if (isFirst(original)) await loadSample(original, printed)
+    else await sleep(200)
+  }
+  const home = newHome()
+  cpSync(original, home, { recursive: true })
+  return { home, output: readFileSync(printed, 'utf8') }
+}
+
+function isFirst(folder: string): boolean {
+  try {
+    mkdirSync(folder)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function loadSample(home: string, printed: string): Promise<void> {
+  try {
+    const server = await startServer(home)
+    const output = server.output()
+    await server.stop()
+    writeFileSync(printed, output)
+  } catch (error) {
+    rmSync(home, { recursive: true, force: true }) // somebody else may have more luck
+    throw error
+  }
 }
 
 /** Starts the server and waits for its links. @throws Error with what it printed, where it ends instead */
