@@ -1,10 +1,23 @@
+import { availableParallelism } from 'node:os'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+
+/** As many files at a time as there are processors, of all projects together: Vitest's own default leaves one idle, which is half of two. */
+const maxWorkers = Math.max(2, availableParallelism())
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'core', include: ['test/core/**/*.test.ts'], setupFiles: ['test/core/setup.ts'] } },
+      {
+        test: {
+          name: 'core',
+          include: ['test/core/**/*.test.ts'],
+          setupFiles: ['test/core/setup.ts'],
+          pool: 'threads',
+          isolate: false, // pure functions: there is nothing that one file could leave to the next
+          maxWorkers,
+        },
+      },
       {
         plugins: [
           cloudflareTest(async () => ({
@@ -28,6 +41,7 @@ export default defineConfig({
           setupFiles: ['test/worker/setup.ts'],
           isolate: false,
           testTimeout: 30_000,
+          maxWorkers,
         },
       },
       {
@@ -35,9 +49,10 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/homes.ts'],
-          fileParallelism: false,
+          maxWorkers,
           hookTimeout: 120_000,
           testTimeout: 120_000,
+          expect: { poll: { timeout: 10_000 } }, // a second is little for a browser that shares the processor
         },
       },
     ],
