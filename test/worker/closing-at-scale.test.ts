@@ -16,7 +16,8 @@ const small: FilledRound = { seed: 'small', teams: { sales: 3, marketing: 3, oth
 const everybody = 8 * 38
 
 describe('a round of 20,000 in 40 teams', () => {
-  it('is published whole in a small multiple of the time of reading it, and leaves nothing', { timeout: 120_000 }, async () => {
+  // Again where somebody else had the processor while it closed: what takes too long takes too long each time.
+  it('is published whole in a small multiple of the time of reading it, and leaves nothing', { timeout: 120_000, retry: 2 }, async () => {
     await fill({ seed: 'large', teams: { sales: 18, marketing: 18, other: 4 }, peopleInTeam: 500, commentOf: 7 })
     const reading = Math.min(await timeOf(readBox), await timeOf(readBox), await timeOf(readBox))
     const closing = await timeOf(() => closeNow(services(), roundId))
