@@ -13,6 +13,7 @@ import { apiKeys } from './routes/api-keys'
 import { ballots } from './routes/ballots'
 import { delivery } from './routes/delivery'
 import { events } from './routes/events'
+import { exchangeRates } from './routes/exchange-rates'
 import { health } from './routes/health'
 import { issuances } from './routes/issuances'
 import { metrics } from './routes/metrics'
@@ -67,6 +68,7 @@ const staffApi = new Hono<AppEnv>()
   .route('/events', events)
   .route('/sources', sources)
   .route('/metrics', metrics)
+  .route('/exchange-rates', exchangeRates)
   .route('/survey', survey)
   .route('/sample', sample)
 

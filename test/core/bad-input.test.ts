@@ -1,5 +1,6 @@
 /** Whatever comes in, the score is defined: a number or, with a reason, none. Never NaN, never a false 0. */
 import { describe, expect, it } from 'vitest'
+import { noSums } from '../../worker/core/fact-sums'
 import { observationsOf } from '../../worker/core/kpi'
 import type { Observation } from '../../worker/core/metrics'
 import { kpiMeasures, type MetricValue } from '../../worker/core/performance'
@@ -129,17 +130,16 @@ describe('a KPI', () => {
 
   it('with a zero denominator has no value: leads without a deal, deals without a lead, spend without a customer', () => {
     const asOf = { moment: new Date('2026-12-01T00:00:00Z'), day: '2026-12-01' }
-    const closed = { won: 0, lost: 0, amounts: 0, revenue: 0, newCustomers: 0 }
+    const closed = { won: 0, lost: 0, amounts: 0, revenue: 0, lostAmount: 0, newCustomers: 0 }
     const found = observationsOf(
       {
+        ...noSums,
         leads: new Map([['2026-09', 5]]),
         closed: new Map([
           ['2026-08', { ...closed, won: 2, lost: 1, amounts: 2, revenue: 100, newCustomers: 0 }],
           ['2026-09', closed],
         ]),
-        spend: new Map([['2026-08', 700]]),
-        cycles: new Map(),
-        cohorts: new Map(),
+        spend: new Map([['2026-08', { total: 700, sales: 0, marketing: 700 }]]),
       },
       { lead: asOf, deal: asOf, spend: asOf },
       '2026-09-30',

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ClosedSums, type Days, type FactSums, freshness, observationsOf, quantile } from '../../worker/core/kpi'
+import { type ClosedSums, type FactSums, noSums, type SpendSums, type Tally } from '../../worker/core/fact-sums'
+import { freshness, observationsOf, quantile } from '../../worker/core/kpi'
 import type { Observation } from '../../worker/core/metrics'
 
 const now = { moment: new Date('2026-11-22T10:00:00Z'), day: '2026-11-22' }
@@ -10,18 +11,13 @@ const closed = (won: number, rest: Partial<ClosedSums> = {}): ClosedSums => ({
   lost: 0,
   amounts: 0,
   revenue: 0,
+  lostAmount: 0,
   newCustomers: won,
   ...rest,
 })
-const sumsOf = (sums: Partial<FactSums>): FactSums => ({
-  leads: new Map(),
-  closed: new Map(),
-  spend: new Map(),
-  cycles: new Map(),
-  cohorts: new Map(),
-  ...sums,
-})
-const each = (...days: number[]): Days[] => days.map((value) => ({ days: value, count: 1 }))
+const sumsOf = (sums: Partial<FactSums>): FactSums => ({ ...noSums, ...sums })
+const cost = (total: number): SpendSums => ({ total, sales: 0, marketing: total })
+const each = (...values: number[]): Tally[] => values.map((value) => ({ value, count: 1 }))
 
 function values(observations: readonly Observation[], metric: string, window = ''): Record<string, number | null> {
   return Object.fromEntries(
@@ -43,7 +39,7 @@ describe('a quantile', () => {
     fc.assert(
       fc.property(days, fc.double({ min: 0, max: 1, noNaN: true }), (list, share) => {
         const sorted = list.toSorted((a, b) => a - b)
-        const grouped = [...new Set(sorted)].map((value) => ({ days: value, count: sorted.filter((other) => other === value).length }))
+        const grouped = [...new Set(sorted)].map((value) => ({ value, count: sorted.filter((other) => other === value).length }))
         const result = quantile(grouped, share) ?? Number.NaN
         expect(result).toBeCloseTo(quantile(each(...sorted), share) ?? Number.NaN, 9)
         expect(result).toBeGreaterThanOrEqual(sorted[0] ?? 0)
@@ -143,10 +139,10 @@ describe('observations', () => {
         [
           '2026-07',
           [
-            { days: -2, count: 1 },
-            { days: 30, count: 1 },
-            { days: 31, count: 1 },
-            { days: 95, count: 1 },
+            { value: -2, count: 1 },
+            { value: 30, count: 1 },
+            { value: 31, count: 1 },
+            { value: 95, count: 1 },
           ],
         ],
       ]),
@@ -173,9 +169,9 @@ describe('observations', () => {
         ['2026-03', closed(2)],
       ]),
       spend: new Map([
-        ['2026-01', 1_000],
-        ['2026-02', 500],
-        ['2026-04', 700],
+        ['2026-01', cost(1_000)],
+        ['2026-02', cost(500)],
+        ['2026-04', cost(700)],
       ]),
     })
     const found = observationsOf(sums, everything, '2026-04-01')

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { metricKeys } from '../../worker/core/metrics'
+import { kpiKeys } from '../../worker/core/metrics'
 import { pullCsv } from '../../worker/services/pulls'
 import { createSource } from '../../worker/services/sources'
 import { adminClient, adminHeaders, fetchWorker, keyHeaders, services } from './client'
@@ -32,7 +32,7 @@ const get = async (path: string) => fetchWorker(`/api/v1/metrics${path}`, { head
 describe('GET /metrics', () => {
   it('lists every metric, also while there is no data', async () => {
     const { items, next } = await (await (await adminClient()).metrics.$get()).json()
-    expect([items.map(({ key }) => key), next]).toEqual([[...metricKeys], null])
+    expect([items.map(({ key }) => key), next]).toEqual([[...kpiKeys], null])
     expect(items[0]).toMatchObject({
       key: 'lead_volume',
       unit: 'count',

@@ -8,6 +8,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { CsvSettingsInput } from '../../worker/connectors/csv/settings'
 import { monthAfter } from '../../worker/core/calendar'
 import type { ObservationView } from '../../worker/services/metrics'
+import type { GroupedView } from '../../worker/services/observations'
 import { adminClient, adminHeaders, fetchWorker, keyHeaders } from './client'
 
 const files = import.meta.glob<string>('../../../shared/data/*/*.{csv,json}', { query: '?raw', import: 'default' })
@@ -67,6 +68,15 @@ async function series(metric: string, query = ''): Promise<Map<string, Observati
   }
 }
 
+/** One series of any grain or slice, in one page. */
+async function items(metric: string, query: string): Promise<GroupedView[]> {
+  const response = await fetchWorker(`/api/v1/metrics/${metric}/observations?limit=400&${query}`, { headers: await adminHeaders() })
+  expect([query, response.status]).toEqual([query, 200])
+  return (await response.json<{ items: GroupedView[] }>()).items
+}
+
+const sum = (values: readonly (number | null | undefined)[]) => values.reduce<number>((total, value) => total + (value ?? 0), 0)
+
 /** As the reference prints it. */
 const printed = (value: number | null | undefined) => (value === null || value === undefined ? null : Number(value.toFixed(6)))
 
@@ -89,7 +99,7 @@ describe.skipIf(!isThere('olist'))(
       min: number | null
     }
     interface Olist {
-      by_origin: Record<string, { mqls: number; won: number }>
+      by_origin: Record<string, { mqls: number; won: number; conversion: number }>
       monthly: {
         month: string
         mqls: number
@@ -125,7 +135,9 @@ describe.skipIf(!isThere('olist'))(
       const volume = await series('lead_volume')
       const won = await series('won_deals')
       const conversion = await series('lead_conversion')
-      const cycles = await series('sales_cycle')
+      // A deal that does not say when it was opened counts from its lead, so that both clocks are one here.
+      const cycles = await series('lead_cycle')
+      expect([...(await series('sales_cycle')).values()].map(({ value }) => value)).toEqual([...cycles.values()].map(({ value }) => value))
       const cohorts = new Map<string, Map<string, ObservationView>>()
       for (const window of ['30', '60', '90', 'ever'])
         cohorts.set(window, await series('lead_conversion', `&basis=cohort&window=${window}`))
@@ -153,14 +165,35 @@ describe.skipIf(!isThere('olist'))(
       expect(cohorts.get('90')?.get('2018-05')?.provisional).toBe(false)
 
       const { by_origin } = await reference<Olist>('olist')
-      const { results } = await env.DB.prepare(
-        `select leads.channel, count(*) as mqls, count(deals.external_id) as won from leads
-       left join deals on deals.source_id = leads.source_id and deals.lead_id = leads.external_id group by leads.channel`,
-      ).all<{ channel: string; mqls: number; won: number }>()
-      const totals = Object.fromEntries(results.map(({ channel, mqls, won: count }) => [channel || '(blank)', { mqls, won: count }]))
-      expect(totals).toEqual(
-        Object.fromEntries(Object.entries(by_origin).map(([name, { mqls, won: count }]) => [name, { mqls, won: count }])),
-      )
+      const whole = 'from=2017-06&to=2018-12'
+      const [leads, deals, ever] = await Promise.all([
+        items('lead_volume', `by=channel&${whole}`),
+        items('won_deals', `by=channel&${whole}`),
+        items('lead_conversion', `by=channel&basis=cohort&window=ever&${whole}`),
+      ])
+      const groups = [...new Set(leads.map(({ group }) => group ?? ''))]
+      const totals = groups.map((name) => {
+        const own = <Item extends { group: string | null }>(all: readonly Item[]) => all.filter(({ group }) => group === name)
+        const [mqls, won] = [sum(own(leads).map(({ value }) => value)), sum(own(ever).map(({ numerator }) => numerator))]
+        expect([name, sum(own(deals).map(({ value }) => value))]).toEqual([name, won])
+        return [name || '(blank)', { mqls, won, conversion: printed(won / mqls) }]
+      })
+      expect(Object.fromEntries(totals)).toEqual(by_origin)
+
+      // Other grains of the same facts add up to the same: by quarter, by week, by day.
+      const { totals: all } = await reference<{ totals: { mqls: number; won: number } }>('olist')
+      for (const [grain, from, to] of [
+        ['quarter', '2017-Q2', '2018-Q4'],
+        ['week', '2017-W20', '2018-W52'],
+        ['day', '2017-11-10', '2018-11-20'],
+      ]) {
+        const [created, wins] = [
+          await items('lead_volume', `grain=${grain}&from=${from}&to=${to}`),
+          await items('won_deals', `grain=${grain}&from=${from}&to=${to}`),
+        ]
+        expect([grain, sum(wins.map(({ value }) => value))]).toEqual([grain, all.won])
+        if (grain !== 'day') expect([grain, sum(created.map(({ value }) => value))]).toEqual([grain, all.mqls])
+      }
     })
 
     it('changes nothing when both files are imported again', async () => {
@@ -183,7 +216,8 @@ describe.skipIf(!isThere('maven_crm'))(
   `Maven: a lead and a deal in each row${isThere('maven_crm') ? '' : ' (../shared/data/maven_crm is missing)'}`,
   () => {
     interface Maven {
-      quarterly: { quarter: string; won_revenue: number }[]
+      quarterly: { quarter: string; won_revenue: number; growth_qoq: number | null }[]
+      totals: { win_rate_closed: number; won_revenue: number }
       monthly: {
         month: string
         engaged: number
@@ -254,11 +288,25 @@ describe.skipIf(!isThere('maven_crm'))(
         const { n, mean, median, p90 } = row.cycle_days_won
         expect([cycle?.count, printed(cycle?.mean), printed(cycle?.value), printed(cycle?.p90)]).toEqual([n, mean, median, p90])
       }
-      for (const { quarter, won_revenue } of quarterly) {
+      const ofQuarters = 'grain=quarter&from=2016-Q1&to=2017-Q4'
+      const [revenue, growth] = [await items('won_revenue', ofQuarters), await items('revenue_growth', ofQuarters)]
+      for (const { quarter, won_revenue, growth_qoq } of quarterly) {
         const first = `${quarter.slice(0, 4)}-${String(Number(quarter.at(-1)) * 3 - 2).padStart(2, '0')}`
         const months = [0, 1, 2].map((after) => found.won_revenue?.get(monthAfter(first, after))?.value ?? 0)
-        expect([quarter, months.reduce((sum, value) => sum + value, 0)]).toEqual([quarter, won_revenue * 100])
+        expect([quarter, sum(months)]).toEqual([quarter, won_revenue * 100])
+        expect([quarter, revenue.find(({ period }) => period === quarter)?.value]).toEqual([quarter, won_revenue * 100])
+        // The quarter before the first one had no revenue: nothing to grow from.
+        expect([quarter, printed(growth.find(({ period }) => period === quarter)?.value)]).toEqual([quarter, growth_qoq])
       }
+      const { totals } = await reference<Maven>('maven_crm')
+      const rate = [...(found.win_rate?.values() ?? [])]
+      expect(printed(sum(rate.map(({ numerator }) => numerator)) / sum(rate.map(({ denominator }) => denominator)))).toBe(
+        totals.win_rate_closed,
+      )
+      // Lost deals are worth nothing in this file, which is what the label of the metric warns of.
+      const byAmount = [...(await series('win_rate_amount')).values()].flatMap(({ value }) => (value === null ? [] : [value]))
+      expect(byAmount.length).toBeGreaterThan(0)
+      expect(new Set(byAmount)).toEqual(new Set([1]))
     })
   },
 )
@@ -266,7 +314,7 @@ describe.skipIf(!isThere('maven_crm'))(
 describe.skipIf(!isThere('attribution'))(
   `Attribution: spend and customers${isThere('attribution') ? '' : ' (../shared/data/attribution is missing)'}`,
   () => {
-    it('gives the blended acquisition cost', async () => {
+    it('gives the acquisition cost, blended and by channel', async () => {
       const source = await aSource({
         ...reading,
         currency: 'USD',
@@ -280,18 +328,84 @@ describe.skipIf(!isThere('attribution'))(
       })
       expect(await pull(source, await read('attribution/ad_spend.csv'))).toMatchObject({ read: 42, inserted: 42, rejected: 0 })
       expect(await pull(source, await read('attribution/customer_conversions.csv'))).toMatchObject({ read: 21, inserted: 21, rejected: 0 })
-      const { monthly } = await reference<{ monthly: { month: string; ad_spend: number; new_customers: number; cac_blended: number }[] }>(
-        'attribution',
-      )
+      interface Month {
+        month: string
+        ad_spend: number
+        new_customers: number
+        cac_blended: number
+        by_source: Record<string, { spend: number; last_touch: { customers: number; cac: number | null } }>
+      }
+      const { monthly } = await reference<{ monthly: Month[] }>('attribution')
       const cac = await series('cac')
       for (const { month, ad_spend, new_customers, cac_blended } of monthly) {
         expect(cac.get(month)).toMatchObject({ numerator: ad_spend * 100, denominator: new_customers })
         expect(printed((cac.get(month)?.value ?? 0) / 100)).toBe(cac_blended)
       }
       expect((await series('won_revenue')).get('2020-02')?.value).toBe(27_500)
+      // These customers say of no channel: spend of a channel without a customer has no cost, and neither has no spend.
+      for (const { period, group, value, denominator } of await items('cac', 'by=channel&from=2020-02&to=2020-02')) {
+        expect([period, group, value, denominator]).toEqual(['2020-02', group, null, group === '' ? 21 : 0])
+      }
+    })
+
+    it('gives the cost of a channel where customers say which was theirs', async () => {
+      const source = await aSource({
+        ...reading,
+        currency: 'USD',
+        layouts: [
+          { name: 'Spend', spend: { date: 'date_day', amount: 'spend', channel: 'utm_source', kind: 'utm_medium' } },
+          {
+            name: 'Customers',
+            deal: {
+              id: 'customer_id',
+              customerId: 'customer_id',
+              closedAt: 'converted_at',
+              amount: 'revenue',
+              channel: 'utm_source',
+              state: 'won',
+            },
+          },
+        ],
+      })
+      await pull(source, await read('attribution/ad_spend.csv'))
+      await pull(source, withLastTouch(await read('attribution/customer_conversions.csv'), await read('attribution/sessions.csv')))
+      const { monthly } = await reference<{
+        monthly: { month: string; by_source: Record<string, { spend: number; last_touch: { customers: number; cac: number | null } }> }[]
+      }>('attribution')
+      for (const { month, by_source } of monthly) {
+        const found = new Map((await items('cac', `by=channel&from=${month}&to=${month}`)).map((item) => [item.group, item]))
+        for (const [channel, { spend, last_touch }] of Object.entries(by_source)) {
+          const item = found.get(channel)
+          expect([channel, item?.numerator, item?.denominator, item?.value == null ? null : printed(item.value / 100)]).toEqual([
+            channel,
+            spend * 100,
+            last_touch.customers,
+            last_touch.cac,
+          ])
+        }
+      }
     })
   },
 )
+
+/** The customers with the source of their last session before they were won. */
+function withLastTouch(customers: string, sessions: string): string {
+  const rows = (text: string) =>
+    text
+      .trim()
+      .split(/\r?\n/)
+      .slice(1)
+      .map((line) => line.split(','))
+  // `2020-02-04 4:30:21` has no leading zero.
+  const at = (text = '') => Date.parse(`${text.slice(0, 10)}T${text.slice(11).padStart(8, '0')}Z`)
+  const visits = rows(sessions)
+  const lines = rows(customers).map(([id = '', converted = '', revenue = '']) => {
+    const own = visits.filter(([, customer, started]) => customer === id && at(started) <= at(converted))
+    const last = own.toSorted(([, , a], [, , b]) => at(a) - at(b)).at(-1)
+    return [id, converted, revenue, last?.[4] ?? ''].join(',')
+  })
+  return ['customer_id,converted_at,revenue,utm_source', ...lines].join('\n')
+}
 
 /** Count, mean, median and p90 of the durations of 0 days or more, straight from the two files. */
 function withoutNegative(csv: { leads: string; deals: string }, month: string): (number | null)[] {

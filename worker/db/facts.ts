@@ -3,9 +3,12 @@
  * `json_each`: twenty statements carry 100,000 rows where one parameter a value would need thousands. Drizzle cannot put
  * raw SQL with parameters into a batch, so these are plain D1 statements.
  */
+import { sql } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
 import { type FactKind, type FactRows, factKinds } from '../core/facts'
 import type { Database } from './client'
 import { chunksOf, columnsOf, placeOf, rowsOf, tables } from './fact-tables'
+import { factRevision } from './schema'
 
 /** How many facts a publication brings that were not there, or said something else. */
 export interface News {
@@ -198,6 +201,13 @@ export async function markSettled(db: Database, revision: number): Promise<void>
     .bind(revision)
     .run()
 }
+
+/** The statement that makes the next revision, whatever was seen: what is read for a publication meanwhile is read again. */
+export const nextFactRevision = (db: Database): BatchItem<'sqlite'> =>
+  db
+    .insert(factRevision)
+    .values({ id: 1, revision: 1 })
+    .onConflictDoUpdate({ target: factRevision.id, set: { revision: sql`${factRevision.revision} + 1` } })
 
 /** Whether a batch was given up by a guard: something else was published, or somebody else has the pull by now. */
 export const isHeld = (message: string): boolean => message.includes('NOT NULL constraint failed: guards.held')

@@ -2,6 +2,7 @@
 import { and, asc, eq, gt, gte, lte } from 'drizzle-orm'
 import type { Basis, CohortWindow, MetricKey, Observation } from '../core/metrics'
 import type { Database } from './client'
+import { chunksOf } from './fact-tables'
 import { observations } from './schema'
 
 export interface ObservationsQuery {
@@ -47,8 +48,23 @@ export function replaceObservations(db: Database, items: readonly Observation[])
   const values = columns.map((_, index) => `value ->> ${index}`).join(', ')
   return [
     db.$client.prepare('delete from observations'),
-    db.$client.prepare(`insert into observations (${names}) select ${values} from json_each(?1)`).bind(JSON.stringify(rows)),
+    ...chunksOf(rows).map((chunk) =>
+      db.$client.prepare(`insert into observations (${names}) select ${values} from json_each(?1)`).bind(chunk),
+    ),
+    // Whoever finds facts of a later revision than the observations computes them again.
+    db.$client.prepare(
+      `insert into fact_revision (id, revision) select 3, coalesce(max(revision) filter (where id = 1), 0) from fact_revision where true
+       on conflict (id) do update set revision = excluded.revision`,
+    ),
   ]
+}
+
+/** Whether facts, rates or rules changed since the observations were made of them. */
+export async function areObservationsOld(db: Database): Promise<boolean> {
+  const row = await db.$client
+    .prepare('select max(revision) filter (where id = 1) > max(revision) filter (where id = 3) as old from fact_revision')
+    .first<{ old: number | null }>()
+  return row?.old === 1
 }
 
 const plain = (value: string | number | boolean | Date | null) =>

@@ -425,7 +425,7 @@ export const stagedFacts = sqliteTable(
 
 /**
  * Row 1 grows with every change of a fact or of a rule that KPIs are made by: whoever publishes has seen it unchanged. Row 2
- * is the revision that scores and analyses were last made of.
+ * is the revision that scores and analyses were last made of, row 3 the one that observations were.
  */
 export const factRevision = sqliteTable('fact_revision', {
   id: integer('id').primaryKey(),

@@ -10,8 +10,14 @@ export interface Settings {
   organisationName: string
   /** IANA name; every day, week and month is of this zone. */
   timeZone: string
-  /** ISO 4217; amounts in other currencies are left out of sums and counted. */
+  /** ISO 4217; amounts in others are converted by the rate of their day, or left out and counted. */
   currency: string
+  /** Months by which the lagged acquisition cost holds cost against later customers: 0 to 12. */
+  cacLagMonths: number
+  /** The stage at which marketing hands a lead over to sales: response times and returns are counted from there. */
+  handOff: 'mql' | 'sal'
+  /** A lead that was tried as often was tried enough: 1 to 50. */
+  attemptsExpected: number
   /** Of the organisation; a person's own locale comes first. */
   locale: string
   /** Fewest answers a published figure may stand for: 3 to 20, frozen for a round when it opens. */
@@ -63,6 +69,9 @@ export const defaultSettings: Settings = {
   organisationName: '',
   timeZone: 'UTC',
   currency: 'USD',
+  cacLagMonths: 0,
+  handOff: 'mql',
+  attemptsExpected: 5,
   locale: 'en',
   minimumGroupSize: 5,
   retention: longestRetention,

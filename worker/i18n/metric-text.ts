@@ -1,14 +1,21 @@
-import type { Metric } from '../core/metrics'
-import { intlTag, type Locale } from '.'
+import { isKpiKey, type Measure, type MetricKey } from '../core/metrics'
+import { intlTag, type Locale, type Messages } from '.'
 import { leftToRight } from './format'
 import { numberFormat } from './intl'
+
+/** What a metric is called: own ones by the name that the organisation gave them. */
+export const metricName = (t: Messages, key: MetricKey, name: string | null): string =>
+  isKpiKey(key) ? t.metrics.names[key] : (name ?? key)
+
+/** What a metric means, in a sentence. */
+export const metricWhat = (t: Messages, key: MetricKey): string => (isKpiKey(key) ? t.metrics.what[key] : t.metrics.ownWhat)
 
 /**
  * A KPI's value in its own unit. Money comes in minor units and is written without them from 100 upwards.
  *
  * @example metricText('en', metricOf('cac'), 119_240, 'USD') // '$1,192'
  */
-export function metricText(locale: Locale, metric: Metric, value: number, currency: string): string {
+export function metricText(locale: Locale, metric: Measure, value: number, currency: string): string {
   const text = magnitude(locale, metric, Math.abs(value), currency)
   return value < 0 ? withSign(locale, '−', text) : text
 }
@@ -19,7 +26,7 @@ export function metricText(locale: Locale, metric: Metric, value: number, curren
  *
  * @example metricChangeText('en', metricOf('win_rate'), 0.2, 0.221, 'USD', 'pt') // '+2.1 pt'
  */
-export function metricChangeText(locale: Locale, metric: Metric, from: number, to: number, currency: string, pointUnit: string): string {
+export function metricChangeText(locale: Locale, metric: Measure, from: number, to: number, currency: string, pointUnit: string): string {
   const change = to - from
   const size = Math.abs(change)
   const text = metric.unit === 'ratio' ? decimal(locale, size * 100, metric.decimals) : magnitude(locale, metric, size, currency, to)
@@ -35,7 +42,7 @@ function withSign(locale: Locale, sign: string, text: string): string {
 }
 
 /** @param near whose precision it is written with */
-function magnitude(locale: Locale, metric: Metric, value: number, currency: string, near = value): string {
+function magnitude(locale: Locale, metric: Measure, value: number, currency: string, near = value): string {
   const tag = intlTag(locale)
   switch (metric.unit) {
     case 'ratio':
@@ -62,10 +69,22 @@ function magnitude(locale: Locale, metric: Metric, value: number, currency: stri
         unitDisplay: 'long',
         maximumFractionDigits: near >= 10 ? 0 : metric.decimals,
       }).format(value)
+    case 'minutes':
+      return duration(tag, value, near)
     case 'count':
+    case 'points':
       return decimal(locale, value, metric.decimals)
   }
 }
 
 const decimal = (locale: Locale, value: number, decimals: number) =>
   numberFormat(intlTag(locale), { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value)
+
+/** Minutes as people say them: minutes below two hours, then hours, days from two of them on. */
+function duration(tag: string, minutes: number, near: number): string {
+  const [unit, size] = near < 120 ? (['minute', 1] as const) : near < 2 * 1_440 ? (['hour', 60] as const) : (['day', 1_440] as const)
+  const value = minutes / size
+  return numberFormat(tag, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: size === 1 || value >= 10 ? 0 : 1 }).format(
+    value,
+  )
+}

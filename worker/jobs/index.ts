@@ -6,6 +6,7 @@ import type { ServiceContext } from '../services/context'
 import { openDueRound, writeToInvited } from '../services/due'
 import { planRounds } from '../services/planning'
 import { settleLeftBehind } from '../services/publishing'
+import { finishKpis } from '../services/recompute'
 import { finishRescoring } from '../services/scores'
 import { deliveries } from './deliveries'
 import type { Job } from './job'
@@ -36,6 +37,7 @@ const writing: Job = { name: 'writing', run: writeToInvited }
 const scoring: Job = {
   name: 'scoring',
   run: async (context) => {
+    await finishKpis(context)
     await finishRescoring(context)
     await settleLeftBehind(context)
     await refreshAnalyses(context)

@@ -12,17 +12,17 @@ import { DomainError } from '../core/errors'
 import { type Retention, type RetentionTerm, retentionTerms } from '../core/retention'
 import { cleanLine } from '../core/text'
 import { apiKeys } from '../db/schema'
-import { readSettings, type Settings, writeSettings } from '../db/settings'
+import { readSettings, type Settings } from '../db/settings'
 import { clearSessionCookie } from '../guard'
 import { intlTag, isLocale, type Locale, localeNames, locales, messagesOf } from '../i18n'
 import { formatOf } from '../i18n/format'
 import { createApiKey, endSession, keyRoles, revokeApiKey } from '../services/access'
 import { getDelivery } from '../services/delivery-settings'
 import { addEvent, listEvents, removeEvent } from '../services/events'
-import { planRounds } from '../services/planning'
 import { countOverdue, refusedTerms, shortenRetention } from '../services/retention'
 import { countOrganisation, isEmpty, nameOf, readSample, removeSample, sampleStep, sampleSteps } from '../services/sample'
 import { listVersions } from '../services/scoring-rules'
+import { changeSettings } from '../services/settings'
 import { Confirm } from './components/confirm'
 import { CopyButton } from './components/copy'
 import { Field, type Mistake, Mistakes } from './components/field'
@@ -48,9 +48,7 @@ export const settingsPages = new Hono<AppEnv>()
     const values = await formOf(c, 'organisationName', 'timeZone', 'currency', 'locale', 'minimumGroupSize')
     const { change, mistakes } = readChange(values, messagesOf(c.var.locale).settingsPage)
     if (mistakes.length > 0) return settingsPage(c, { form: 'organisation', values, mistakes })
-    const { db } = c.var.services
-    await db.batch(writeSettings(db, change) as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
-    await planRounds(c.var.services) // nine o'clock is nine o'clock in another time zone too
+    await changeSettings(c.var.services, change)
     return done(c, 'saved')
   })
   .route(

@@ -5,6 +5,7 @@ import { DomainError } from '../core/errors'
 import { readSettings } from '../db/settings'
 import { listPullErrors } from '../db/sources'
 import { messagesOf } from '../i18n'
+import { metricName } from '../i18n/metric-text'
 import { removeGoal, setGoal } from '../services/goals'
 import { knownMetric, listMetrics, type MetricView } from '../services/metrics'
 import { getPull } from '../services/pulls'
@@ -34,7 +35,7 @@ export const sourcesPages = new Hono<AppEnv>()
     return c.redirect(`${path}?done=goalSaved`, 303)
   })
   .post('/goals/:key/removal', permit('metrics:write'), async (c) => {
-    await removeGoal(c.var.services, knownMetric(c.req.param('key')))
+    await removeGoal(c.var.services, (await knownMetric(c.var.services.db, c.req.param('key'))).definition.key)
     return c.redirect(`${path}?done=goalRemoved`, 303)
   })
   .get('/new', permit('sources:write'), (c) => kindsPage(c))
@@ -56,8 +57,7 @@ export const sourcesPages = new Hono<AppEnv>()
   })
 
 async function metricAt(c: Context<AppEnv>, key: string): Promise<MetricView> {
-  const known = knownMetric(key)
-  const metric = (await listMetrics(c.var.services)).find((candidate) => candidate.key === known)
+  const metric = (await listMetrics(c.var.services)).find((candidate) => candidate.key === key)
   if (!metric) throw new DomainError('not-found', 'There is no such metric.')
   return metric
 }
@@ -137,7 +137,7 @@ async function goalPage(c: Context<AppEnv>, metric: MetricView, refused?: { valu
   const settings = await readSettings(c.var.services.db)
   const t = messagesOf(c.var.locale)
   const values = refused?.values ?? goalValues(metric, settings.currency)
-  const at = { title: t.sourcesPage.goalFor(t.metrics.names[metric.key]), path: `${path}/goals/${metric.key}`, settings }
+  const at = { title: t.sourcesPage.goalFor(metricName(t, metric.key, metric.name)), path: `${path}/goals/${metric.key}`, settings }
   return render(c, { ...at, status: refused ? 422 : 200 }, (view) => (
     <GoalForm view={view} metric={metric} values={values} mistakes={refused?.mistakes ?? []} currency={settings.currency} />
   ))

@@ -1,13 +1,12 @@
-import type { BatchItem } from 'drizzle-orm/batch'
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { longestRetention } from '../core/retention'
-import { readSettings, type Settings, writeSettings } from '../db/settings'
+import { readSettings, type Settings } from '../db/settings'
 import { allow } from '../guard'
 import { locales } from '../i18n'
-import { planRounds } from '../services/planning'
 import { shortenRetention } from '../services/retention'
+import { changeSettings } from '../services/settings'
 import { valid } from '../validate'
 
 const isTimeZone = (name: string) => {
@@ -29,6 +28,10 @@ export const SettingsChange = z.strictObject({
     .string()
     .regex(/^[A-Z]{3}$/, 'Use a currency code such as EUR.')
     .optional(),
+  /** By so many months the lagged acquisition cost holds cost against later customers. */
+  cacLagMonths: z.int('Use a whole number of months.').min(0, 'Use at least 0.').max(12, 'Use at most 12.').optional(),
+  handOff: z.enum(['mql', 'sal'], { error: 'Use mql or sal.' }).optional(),
+  attemptsExpected: z.int('Use a whole number.').min(1, 'Use at least 1.').max(50, 'Use at most 50.').optional(),
   locale: z.enum(locales, { error: `Use one of: ${locales.join(', ')}.` }).optional(),
   minimumGroupSize: z.int().min(3, 'Use at least 3: fewer would give people away.').max(20, 'Use at most 20.').optional(),
   /** True lets teams that are chosen for it (`openLink`) answer through one shared link from the next round on. */
@@ -51,8 +54,6 @@ export const settings = new Hono<AppEnv>()
   .patch('/', allow('settings:write'), valid('json', SettingsChange), async (c) => {
     const { db } = c.var.services
     const { retention = {}, ...rest } = c.req.valid('json')
-    const writes = [...(await shortenRetention(db, retention)), ...writeSettings(db, rest as Partial<Settings>)]
-    if (writes.length > 0) await db.batch(writes as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
-    await planRounds(c.var.services) // nine o'clock is nine o'clock in another time zone too
+    await changeSettings(c.var.services, rest as Partial<Settings>, await shortenRetention(db, retention))
     return c.json(view(await readSettings(db)))
   })

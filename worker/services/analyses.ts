@@ -8,7 +8,7 @@ import { type AroundRow, aroundEvent, type Series } from '../core/around-event'
 import { monthsThrough } from '../core/calendar'
 import { canonicalJson } from '../core/canonical-json'
 import { DomainError } from '../core/errors'
-import { metricKeys } from '../core/metrics'
+import { comparedKeys, kpiKeys } from '../core/metrics'
 import { type KpiRelation, relations } from '../core/relation'
 import type { Score } from '../core/result'
 import { methodVersion } from '../core/score'
@@ -17,6 +17,7 @@ import { readAnalysis, replaceAnalysis, selectAnalyses } from '../db/analyses'
 import type { Database } from '../db/client'
 import { events } from '../db/schema'
 import { scoreIn, selectNewestScores, selectValues } from '../db/scores'
+import { rulesIn, selectRules } from '../db/scoring-rules'
 import { type ServiceContext, sha256Hex } from './context'
 
 /** What moves with the people index, KPI by KPI. */
@@ -41,14 +42,18 @@ export async function compareAround(db: Database, eventId: string): Promise<Even
 
 /** Computes again what is made of something else by now. One call to the database where nothing changed. */
 export async function refreshAnalyses({ db, now }: Pick<ServiceContext, 'db' | 'now'>): Promise<void> {
-  const [stored, scoreRows, observed, eventRows] = await db.batch([
+  const [stored, scoreRows, observed, eventRows, ruleRows] = await db.batch([
     selectAnalyses(db),
     selectNewestScores(db),
     selectValues(db),
     db.select({ eventId: events.id, day: events.day, name: events.name }).from(events).orderBy(asc(events.day), asc(events.id)),
+    selectRules(db),
   ])
   const history = onOneLine(scoreRows.map(scoreIn))
-  const kpis = metricKeys.map(
+  const { goals } = rulesIn(ruleRows)
+  // Every further KPI makes chance findings likelier, and all of them harder to see: those that matter here are compared.
+  const compared = kpiKeys.filter((key) => comparedKeys.includes(key) || goals.some(({ metric }) => metric === key))
+  const kpis = compared.map(
     (measure): Series => ({ measure, values: observed.filter(({ metric, provisional }) => metric === measure && !provisional) }),
   )
   const people = indexSeries('people', history)

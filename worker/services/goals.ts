@@ -1,6 +1,6 @@
 /** What each KPI should reach. A KPI without a goal is shown and is in no score. Goals are part of the scoring rules. */
 import { DomainError, type FieldError } from '../core/errors'
-import { type Goal, type MetricKey, metricOf } from '../core/metrics'
+import { type Goal, isKpiKey, type MetricKey, metricOf } from '../core/metrics'
 import type { ScoringRules } from '../core/scoring-rules'
 import type { Database } from '../db/client'
 import { readRules } from '../db/scoring-rules'
@@ -60,8 +60,12 @@ function problemsOf({ metric, target, baseline, scale }: Goal): FieldError[] {
   if (scale === 'log' && target <= 0) errors.push({ pointer: '#/target', detail: 'A logarithmic scale needs a target above 0.' })
   if (scale === 'log' && baseline !== null && baseline <= 0)
     errors.push({ pointer: '#/baseline', detail: 'A logarithmic scale needs a baseline above 0.' })
-  if (metric === 'revenue_growth' || metricOf(metric).unit === 'money') return errors
+  if (mayBeNegative(metric)) return errors
   if (isNegative(target)) errors.push({ pointer: '#/target', detail: 'Use 0 or more.' })
   if (isNegative(baseline)) errors.push({ pointer: '#/baseline', detail: 'Use 0 or more.' })
   return errors
 }
+
+/** Growth, money and what an organisation measures itself; no count, share or duration. */
+export const mayBeNegative = (metric: MetricKey): boolean =>
+  !isKpiKey(metric) || metric.startsWith('revenue_growth') || ['money', 'points'].includes(metricOf(metric).unit)

@@ -4,21 +4,22 @@ import { DomainError } from '../core/errors'
 import { type FactKind, factKinds } from '../core/facts'
 import { type AsOf, freshness, observationsOf } from '../core/kpi'
 import {
-  type Basis,
-  type CohortWindow,
+  type Definition,
   type Freshness,
   type Goal,
-  isMetricKey,
-  type Metric,
-  type MetricKey,
+  isKpiKey,
+  isOwnKey,
   metricOf,
   metrics,
   type Observation,
+  ownDefinition,
 } from '../core/metrics'
 import type { Database } from '../db/client'
-import { type Change, sumFacts } from '../db/fact-sums'
+import type { Change } from '../db/fact-sums'
 import { factsBySource } from '../db/facts'
+import { sumFacts, sumParts, type Unconverted } from '../db/kpi-sums'
 import { listObservations } from '../db/observations'
+import { findOwnMetric, listOwnMetrics } from '../db/own-metrics'
 import { readSettings, type Settings } from '../db/settings'
 import type { ServiceContext } from './context'
 import { listGoals } from './goals'
@@ -27,7 +28,9 @@ export interface ObservationView extends Omit<Observation, 'asOf'> {
   asOf: string
 }
 
-export interface MetricView extends Metric {
+export interface MetricView extends Definition {
+  /** Of the organisation's own; null where the language files name it. */
+  name: string | null
   /** Of money values, which are in its minor units; null for the others. */
   currency: string | null
   goal: Omit<Goal, 'metric'> | null
@@ -37,117 +40,131 @@ export interface MetricView extends Metric {
   freshness: Freshness
 }
 
-/** Every metric with where it stands. */
+/** Every metric with where it stands, the organisation's own last. */
 export async function listMetrics(context: ServiceContext): Promise<MetricView[]> {
   const { db, now } = context
-  const [goals, observations, sources, settings] = await Promise.all([
+  const [goals, observations, sources, settings, own] = await Promise.all([
     listGoals(db),
     listObservations(db),
     factsBySource(db),
     readSettings(db),
+    listOwnMetrics(db),
   ])
-  return metrics.map((metric) => {
-    const own = observations.filter(({ metric: key, basis }) => key === metric.key && basis === metric.bases[0])
-    const { metric: _key, ...goal } = goals.find((candidate) => candidate.metric === metric.key) ?? { metric: null }
-    const latest = own.findLast(({ provisional, value }) => !provisional && value !== null)
-    const states = sources.filter(({ holds }) => metric.facts.some((kind) => holds.includes(kind)))
+  const byMetric = Map.groupBy(observations, ({ metric }) => metric)
+  const view = (definition: Definition, name: string | null): MetricView => {
+    const series = (byMetric.get(definition.key) ?? []).filter(({ basis }) => basis === definition.bases[0])
+    const goal = goals.find(({ metric }) => metric === definition.key)
+    const latest = series.findLast(({ provisional, value }) => !provisional && value !== null)
     return {
-      ...metric,
-      currency: metric.unit === 'money' ? settings.currency : null,
-      goal: _key === null ? null : (goal as Omit<Goal, 'metric'>),
+      ...definition,
+      name,
+      currency: definition.unit === 'money' ? settings.currency : null,
+      goal: goal ? { target: goal.target, baseline: goal.baseline, scale: goal.scale } : null,
       latest: latest ? observationView(latest) : null,
-      asOf: own.at(-1)?.asOf.toISOString() ?? null,
-      freshness: own.length === 0 ? 'never' : worst(states.map((source) => freshnessOf(source, now))),
+      asOf: series.at(-1)?.asOf.toISOString() ?? null,
+      freshness: series.length === 0 ? 'never' : freshnessOfKinds(definition.facts, sources, now),
     }
-  })
+  }
+  return [...metrics.map((metric) => view(metric, null)), ...own.map((metric) => view(ownDefinition(metric), metric.name))]
+}
+
+/** A metric's definition, and its name where the organisation gave it. */
+export interface KnownMetric {
+  definition: Definition
+  name: string | null
 }
 
 /**
- * A key from an address.
+ * The metric of a key from an address.
  *
  * @throws DomainError not-found: a metric that is not there is no wrong value
  */
-export function knownMetric(key: string): MetricKey {
-  if (isMetricKey(key)) return key
-  throw new DomainError('not-found', 'There is no such metric.')
-}
-
-/**
- * One metric by month, earliest first, a page at a time.
- *
- * @throws DomainError invalid-input for a basis that the metric lacks, or a window without cohorts
- */
-export async function pageOfObservations(
-  db: Database,
-  key: MetricKey,
-  query: {
-    from?: string | undefined
-    to?: string | undefined
-    basis?: Basis | undefined
-    window?: CohortWindow | undefined
-    cursor?: string | undefined
-    limit?: number | undefined
-  },
-): Promise<{ items: ObservationView[]; next: string | null }> {
-  const basis = query.basis ?? metricOf(key).bases[0] ?? 'period'
-  if (!metricOf(key).bases.includes(basis))
-    throw new DomainError('invalid-input', 'Some values cannot be used.', [
-      { pointer: 'query/basis', detail: `Use ${metricOf(key).bases.join(' or ')} for this metric.` },
-    ])
-  if (basis === 'period' && query.window)
-    throw new DomainError('invalid-input', 'Some values cannot be used.', [
-      { pointer: 'query/window', detail: 'A window belongs to basis=cohort.' },
-    ])
-  const limit = query.limit ?? 100
-  const window = basis === 'cohort' ? (query.window ?? '90') : ''
-  const rows = await listObservations(db, {
-    metric: key,
-    basis,
-    window,
-    from: query.from,
-    to: query.to,
-    after: query.cursor,
-    limit: limit + 1,
-  })
-  const items = rows.slice(0, limit)
-  return { items: items.map(observationView), next: rows.length > limit ? (items.at(-1)?.period ?? null) : null }
+export async function knownMetric(db: Database, key: string): Promise<KnownMetric> {
+  if (isKpiKey(key)) return { definition: metricOf(key), name: null }
+  const own = isOwnKey(key) ? await findOwnMetric(db, key) : undefined
+  if (!own) throw new DomainError('not-found', 'There is no such metric.')
+  return { definition: ownDefinition(own), name: own.name }
 }
 
 export function observationView({ asOf, ...rest }: Observation): ObservationView {
   return { ...rest, asOf: asOf.toISOString() }
 }
 
+/** What could not be converted: rows in all, and by currency. */
+export interface OtherCurrency {
+  deals: number
+  spend: number
+  currencies: Unconverted[]
+}
+
 /**
- * The observations that the facts support once a change is made, and what was left out of them. Writes nothing.
+ * The monthly observations that the facts support once a change is made, and what was left out of them. Writes nothing.
+ *
+ * @example const { observations } = await currentObservations(context, { without: sourceId })
  */
 export async function currentObservations(
   context: ServiceContext,
   change: Change,
   settings?: Settings,
-): Promise<{ observations: Observation[]; otherCurrency: { deals: number; spend: number } }> {
-  const { currency, timeZone } = settings ?? (await readSettings(context.db))
-  const [{ sums, newestDay, otherCurrency }, sources] = await Promise.all([
-    sumFacts(context.db, currency, change),
-    factsBySource(context.db),
-  ])
+): Promise<{ observations: Observation[]; otherCurrency: OtherCurrency }> {
+  const { db } = context
+  const known = settings ?? (await readSettings(db))
+  const asOf = asOfKinds(context, await factsBySource(db), known.timeZone, change)
+  const { groups, newestDay, unconverted } = await sumFacts(
+    db,
+    {
+      currency: known.currency,
+      grain: 'month',
+      slice: null,
+      parts: sumParts,
+      kinds: factKinds.filter((kind) => asOf[kind]),
+      window: null,
+      lagMonths: known.cacLagMonths,
+      handOff: known.handOff,
+      attempts: known.attemptsExpected,
+    },
+    change,
+  )
+  const sums = groups.get('')
+  const total = (what: 'deals' | 'spend') => unconverted.reduce((sum, row) => sum + row[what], 0)
+  return {
+    observations: sums ? observationsOf(sums, asOf, newestDay) : [],
+    otherCurrency: { deals: total('deals'), spend: total('spend'), currencies: unconverted },
+  }
+}
+
+export type SourceFacts = Awaited<ReturnType<typeof factsBySource>>[number]
+
+/** When the oldest source of each kind of fact was read, once a change is made; kinds that no source holds are left out. */
+export function asOfKinds(
+  { now }: Pick<ServiceContext, 'now'>,
+  sources: readonly SourceFacts[],
+  timeZone: string,
+  change: Change = null,
+): Partial<Record<FactKind, AsOf>> {
   const asOf: Partial<Record<FactKind, AsOf>> = {}
   for (const source of sources) {
     if (change && 'without' in change && change.without === source.id) continue
     const own = change && 'sourceId' in change && change.sourceId === source.id
     const brings = !own ? [] : 'rows' in change ? factKinds.filter((kind) => change.rows[kind].length > 0) : change.kinds
-    const moment = own ? context.now : source.lastSuccessAt === null ? null : new Date(source.lastSuccessAt)
+    const moment = own ? now : source.lastSuccessAt === null ? null : new Date(source.lastSuccessAt)
     for (const kind of factKinds) {
       const holds = source.holds.includes(kind) || brings.includes(kind)
       const oldest = asOf[kind]
       if (holds && moment && (!oldest || moment < oldest.moment)) asOf[kind] = { moment, day: dayOf(moment, timeZone) }
     }
   }
-  return { observations: observationsOf(sums, asOf, newestDay), otherCurrency }
+  return asOf
 }
 
 const order: readonly Freshness[] = ['fresh', 'late', 'stale', 'never']
 
-const worst = (states: readonly Freshness[]): Freshness => order[Math.max(0, ...states.map((state) => order.indexOf(state)))] ?? 'never'
-
-const freshnessOf = (source: { lastSuccessAt: number | null; expectedEveryDays: number }, now: Date): Freshness =>
-  freshness(source.lastSuccessAt === null ? null : new Date(source.lastSuccessAt), source.expectedEveryDays, now)
+/** The worst of the sources that hold any of these kinds. */
+export function freshnessOfKinds(kinds: readonly FactKind[], sources: readonly SourceFacts[], now: Date): Freshness {
+  const states = sources
+    .filter(({ holds }) => kinds.some((kind) => holds.includes(kind)))
+    .map(({ lastSuccessAt, expectedEveryDays }) =>
+      freshness(lastSuccessAt === null ? null : new Date(lastSuccessAt), expectedEveryDays, now),
+    )
+  return order[Math.max(0, ...states.map((state) => order.indexOf(state)))] ?? 'never'
+}

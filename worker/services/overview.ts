@@ -5,7 +5,16 @@ import type { Verdict } from '../core/before-after'
 import { monthAfter } from '../core/calendar'
 import { DomainError } from '../core/errors'
 import { freshness } from '../core/kpi'
-import { type Freshness, type Goal, type Metric, type MetricKey, metricOf, metrics, type Observation } from '../core/metrics'
+import {
+  type Definition,
+  type Freshness,
+  type Goal,
+  type MetricKey,
+  metrics,
+  type Observation,
+  type OwnMetric,
+  ownDefinition,
+} from '../core/metrics'
 import { baselineOfMetric } from '../core/performance'
 import type { KpiRelation } from '../core/relation'
 import type { PublicResult, RoundResult, Score } from '../core/result'
@@ -13,6 +22,7 @@ import { onOneLine, type ScoreView, scoreView } from '../core/score-history'
 import type { BaselineEvent, ScoringRules } from '../core/scoring-rules'
 import { type Analyses, analysisIn, selectAnalyses } from '../db/analyses'
 import { selectEvents } from '../db/events'
+import { ownMetricIn, selectOwnMetrics } from '../db/own-metrics'
 import { listSummaries, type RoundSummary } from '../db/rounds'
 import { observations, people, results, rounds, settings, sources } from '../db/schema'
 import { scoreIn, selectNewestScores, selectRevisions } from '../db/scores'
@@ -62,7 +72,9 @@ export interface ShownRound extends ScoreView {
 }
 
 export interface KpiCard {
-  metric: Metric
+  metric: Definition
+  /** Of the organisation's own. */
+  name: string | null
   goal: Goal | null
   /** The month of the round, or the last one before it that has a value. */
   current: Observation | null
@@ -102,6 +114,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     peopleRows,
     analysisRows,
     revisionRows,
+    ownRows,
   ] = await db.batch([
     db.select().from(settings),
     listSummaries(db, { limit: 1000 }),
@@ -114,6 +127,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     db.select({ id: people.id }).from(people).where(isNull(people.deactivatedAt)).limit(1),
     selectAnalyses(db),
     selectRevisions(db, number === undefined ? sql`(select max(number) from scores)` : sql`${number}`),
+    selectOwnMetrics(db),
   ])
   const [row] = resultRows
   if (!row && number !== undefined) throw new DomainError('not-found', 'No closed round has this number.')
@@ -137,6 +151,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     kpis: kpiCards({
       observations: observationRows as Observation[],
       goals: goalsIn(rules),
+      own: ownRows.map(ownMetricIn),
       event: rules.baseline,
       until: result?.period ?? '9999-12',
       now,
@@ -186,22 +201,26 @@ function nextRound(roundRows: RoundSummary[]): Overview['next'] {
 function kpiCards(data: {
   observations: Observation[]
   goals: Goal[]
+  own: OwnMetric[]
   event: BaselineEvent | null
   until: string
   now: Date
   expectedEveryDays: number
 }): KpiCard[] {
-  const shown = metrics.filter(({ key }) => usualKpis.includes(key) || data.goals.some(({ metric }) => metric === key))
+  const known = [...metrics, ...data.own.map(ownDefinition)]
+  const shown: Definition[] = known.filter(({ key }) => usualKpis.includes(key) || data.goals.some(({ metric }) => metric === key))
   return shown
     .sort((a, b) => order(a.key) - order(b.key))
-    .map(({ key }) => {
+    .map((definition) => {
+      const { key } = definition
       const known = data.observations.filter(({ metric, period }) => metric === key && period <= data.until)
       const current = known.findLast(({ value }) => value !== null) ?? null
       const goal = data.goals.find(({ metric }) => metric === key) ?? null
       const series = current ? monthly(known, current.period) : []
       const whole = known.flatMap(({ period, value, provisional }) => (value === null || provisional ? [] : [{ period, value }]))
       return {
-        metric: metricOf(key),
+        metric: definition,
+        name: data.own.find((own) => own.key === key)?.name ?? null,
         goal,
         current,
         series,

@@ -4,7 +4,7 @@ import { PullFailure } from '../connectors/failure'
 import { mergedNotices } from '../connectors/notices'
 import { DomainError } from '../core/errors'
 import { type FactKind, type FactOf, type FactRows, factKinds, noRows } from '../core/facts'
-import { metricOf } from '../core/metrics'
+import { isOwnKey, metricOf } from '../core/metrics'
 import { findSource } from '../db/sources'
 import { messagesOf } from '../i18n'
 import type { ServiceContext } from './context'
@@ -77,7 +77,9 @@ export async function dryRun(context: ServiceContext, sourceId: string): Promise
   const there = present(rows)
   const brought = factKinds.filter((kind) => there[kind].length > 0)
   const { observations, otherCurrency } = await currentObservations(context, { sourceId, rows })
-  const about = observations.filter(({ metric }) => metricOf(metric).facts.some((kind) => brought.includes(kind)))
+  const about = observations.filter(({ metric }) =>
+    (isOwnKey(metric) ? ['value' as const] : metricOf(metric).facts).some((kind) => brought.includes(kind)),
+  )
   const months = [...new Set(about.map(({ period }) => period))].sort().slice(-monthsShown)
   const errors = pages.flatMap((page) => page.errors)
   const currencies: Notice[] =

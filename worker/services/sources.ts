@@ -4,7 +4,7 @@ import type { SourceKind } from '../connectors'
 import { DomainError, type FieldError } from '../core/errors'
 import type { FactKind } from '../core/facts'
 import { freshness } from '../core/kpi'
-import { type Freshness, type MetricKey, metrics } from '../core/metrics'
+import { type Freshness, type KpiKey, metrics } from '../core/metrics'
 import type { Database } from '../db/client'
 import { countFacts, deleteFacts } from '../db/facts'
 import { sources as table } from '../db/schema'
@@ -185,7 +185,7 @@ export async function activateSource(context: ServiceContext, id: string): Promi
 /** What goes with a source: how many facts of each kind, and the KPIs that are made of such facts. */
 export interface Belongings {
   facts: { kind: FactKind; count: number }[]
-  metrics: MetricKey[]
+  metrics: KpiKey[]
 }
 
 /** @throws DomainError not-found */

@@ -1,5 +1,5 @@
 import type { AroundRow } from '../../core/around-event'
-import { isMetricKey, metricOf } from '../../core/metrics'
+import { isKpiKey, metricOf } from '../../core/metrics'
 import { formatOf } from '../../i18n/format'
 import { metricChangeText, metricText } from '../../i18n/metric-text'
 import type { EventComparison } from '../../services/analyses'
@@ -85,7 +85,7 @@ function MeasureRow({ view, currency, row }: { view: View; currency: string; row
 
 /** How a value of this measure is written, and a change from one to another. */
 function textsOf({ t, f, locale }: View, measure: string, currency: string) {
-  if (!isMetricKey(measure)) {
+  if (!isKpiKey(measure)) {
     return {
       valueText: (value: number) => f.number(value, 1),
       changeText: (from: number, to: number) => f.signed(shownChange(from, to), 1),

@@ -1,5 +1,6 @@
+import { isKpiKey } from '../../core/metrics'
 import { isolate } from '../../i18n/format'
-import { metricChangeText, metricText } from '../../i18n/metric-text'
+import { metricChangeText, metricName, metricText } from '../../i18n/metric-text'
 import type { KpiCard, Overview } from '../../services/overview'
 import { Spark } from './spark'
 import { Clock, Diamond, Warning, Wave } from './verdict'
@@ -39,7 +40,7 @@ export function KpiStrip({ view, overview, title }: { view: View; overview: Over
 function Kpi({ view, card, currency }: { view: View; card: KpiCard; currency: string }) {
   const { t, f, locale } = view
   const { metric, current, goal, baseline, range } = card
-  const name = t.metrics.names[metric.key]
+  const name = metricName(t, metric.key, card.name)
   const text = (value: number) => metricText(locale, metric, value, currency)
   if (current?.value == null) {
     return (
@@ -48,7 +49,7 @@ function Kpi({ view, card, currency }: { view: View; card: KpiCard; currency: st
         <div class="row">
           <span class="stat none">–</span>
         </div>
-        <p class="note">{t.overview.kpis.needs[metric.key]}</p>
+        <p class="note">{isKpiKey(metric.key) ? t.overview.kpis.needs[metric.key] : t.metrics.ownNeeds}</p>
         <p class="note">
           <a href="/sources">{t.overview.kpis.toSources}</a>
         </p>

@@ -1,7 +1,8 @@
 import type { Freshness } from '../../core/metrics'
 import { minorDigits } from '../../core/values'
 import type { Messages } from '../../i18n'
-import { metricText } from '../../i18n/metric-text'
+import { metricName, metricText, metricWhat } from '../../i18n/metric-text'
+import { mayBeNegative } from '../../services/goals'
 import type { MetricView } from '../../services/metrics'
 import type { SourceView } from '../../services/sources'
 import { Field, type Mistake, Mistakes } from './field'
@@ -95,8 +96,8 @@ export function Goals({ view, metrics, currency }: { view: View; metrics: readon
             return (
               <tr>
                 <th scope="row">
-                  <a href={`/sources/goals/${metric.key}`}>{t.metrics.names[metric.key]}</a>
-                  <p class="note">{t.metrics.what[metric.key]}</p>
+                  <a href={`/sources/goals/${metric.key}`}>{metricName(t, metric.key, metric.name)}</a>
+                  <p class="note">{metricWhat(t, metric.key)}</p>
                 </th>
                 <td class="num">
                   <bdi>{metric.latest?.value == null ? '–' : write(metric.latest.value)}</bdi>
@@ -115,7 +116,7 @@ export function Goals({ view, metrics, currency }: { view: View; metrics: readon
                 <td class="num">
                   <a class="btn" href={`/sources/goals/${metric.key}`}>
                     {metric.goal ? s.changeGoal : s.setGoal}
-                    <span class="vh">: {t.metrics.names[metric.key]}</span>
+                    <span class="vh">: {metricName(t, metric.key, metric.name)}</span>
                   </a>
                 </td>
               </tr>
@@ -136,9 +137,9 @@ export function GoalForm(props: { view: View; metric: MetricView; values: Values
   return (
     <>
       <div class="pagehead">
-        <h1>{s.goalFor(t.metrics.names[metric.key])}</h1>
+        <h1>{s.goalFor(metricName(t, metric.key, metric.name))}</h1>
         <p class="sub">
-          {t.metrics.what[metric.key]} {s.goalWhat}
+          {metricWhat(t, metric.key)} {s.goalWhat}
         </p>
       </div>
       <Mistakes mistakes={mistakes} title={() => s.notSaved} />
@@ -210,7 +211,7 @@ export function readGoal(
   ] as const) {
     if (value === undefined) mistakes.push({ field, reason: why.number })
     else if (scale === 'log' && value !== null && value <= 0) mistakes.push({ field, reason: why.aboveZero })
-    else if (value !== null && value < 0 && metric.key !== 'revenue_growth') mistakes.push({ field, reason: why.notNegative })
+    else if (value !== null && value < 0 && !mayBeNegative(metric.key)) mistakes.push({ field, reason: why.notNegative })
   }
   if (target !== undefined && target === baseline) mistakes.push({ field: 'target', reason: why.sameAsBaseline })
   if (mistakes.length > 0 || target === undefined || baseline === undefined) return { mistakes }

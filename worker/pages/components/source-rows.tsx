@@ -1,6 +1,6 @@
 import type { MappedFile, RowError } from '../../connectors/connector'
 import type { Facts, StageEvent } from '../../core/facts'
-import { metricOf } from '../../core/metrics'
+import { isKpiKey, metricOf } from '../../core/metrics'
 import { minorDigits } from '../../core/values'
 import type { Messages } from '../../i18n'
 import { metricText } from '../../i18n/metric-text'
@@ -116,6 +116,7 @@ export function KpiTable({ view, observations, currency }: { view: View; observa
           {[...series.values()].map((items) => {
             const [first] = items
             if (!first) return null
+            if (!isKpiKey(first.metric)) return null
             const metric = metricOf(first.metric)
             return (
               <tr>
