@@ -70,8 +70,8 @@ export function account(): FakeHubspot {
   )
   fake.link('deals', '201', 'contacts', '102')
   fake.link('deals', '201', 'contacts', '101')
-  fake.link('deals', '201', 'companies', '901')
-  fake.link('deals', '201', 'companies', '900', 'Primary')
+  fake.link('deals', '201', 'companies', '900')
+  fake.link('deals', '201', 'companies', '901', 'Primary')
   fake.link('deals', '203', 'contacts', '102')
   const call = {
     hs_call_title: 'Call Anna',

@@ -86,6 +86,15 @@ describe('a record of HubSpot', () => {
     expect(records.notices()).toEqual([{ code: 'unknown-stages', stages: [{ stage: '1045678901', rows: 2 }] }])
   })
 
+  it('is not repeated in an error where it is an address', () => {
+    const records = new Records(access())
+    mapDeal(record('1', { dealstage: 'of anna@example.com' }), {}, nobody, records)
+    expect([records.errors[0]?.value, records.notices()]).toEqual([
+      'of …',
+      [{ code: 'unknown-stages', stages: [{ stage: 'of …', rows: 1 }] }],
+    ])
+  })
+
   it('that is in a stage without a meaning is no deal, and is one no more', () => {
     const { deal, errors } = deals({ dealstage: 'test', hs_lastmodifieddate: '2026-03-02T10:00:00Z' })
     expect(errors).toEqual([])
@@ -239,6 +248,37 @@ describe('what is told of a lead', () => {
       'entered sql 01',
       'entered sal 02',
       'entered opportunity 03',
+    ])
+  })
+
+  it('is of the stage, not of the status, when it goes back later', () => {
+    expect(told(step(1, 'sql'), step(2, 'sal', { ordered: false }), step(3, 'mql'))).toEqual([
+      'entered sql 01',
+      'entered sal 02',
+      'returned sql 03',
+      'entered mql 03',
+    ])
+  })
+
+  it('is one entry where the same value is written again', () => {
+    const records = new Records(access())
+    const lifecyclestage = ['2026-02-01T10:00:00Z', '2026-02-02T10:00:00Z'].map((timestamp) => ({ value: 'lead', timestamp }))
+    mapContact(record('7', { createdate: '2026-01-01T10:00:00Z' }), { lifecyclestage }, records)
+    expect(records.rows.stage.map(({ day }) => day)).toEqual(['2026-02-01'])
+  })
+
+  it('is one loss where a deal moves from one lost stage to another, and a win after it was opened again', () => {
+    const records = new Records(access({ dealStages: { open: 'open', lost: 'lost', lost2: 'lost', won: 'won' } }))
+    const dealstage = ['open', 'lost', 'lost2', 'open', 'won'].map((value, index) => ({
+      value,
+      timestamp: `2026-02-0${index + 1}T10:00:00Z`,
+    }))
+    const deal = record('1', { dealstage: 'won', createdate: '2026-02-01T10:00:00Z' })
+    mapDeal(deal, { dealstage }, { contacts: ['7'], companies: [] }, records)
+    expect(records.rows.stage.map(({ what, stage, day }) => [what, stage, day].join(' '))).toEqual([
+      'entered opportunity 2026-02-01',
+      'lost opportunity 2026-02-02',
+      'entered customer 2026-02-05',
     ])
   })
 

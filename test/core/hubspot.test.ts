@@ -38,7 +38,7 @@ describe('a whole pull of HubSpot', () => {
     expect(kept.live('deal')).toEqual({
       '201': {
         leadId: '101',
-        customerId: '900',
+        customerId: '901',
         createdDay: '2026-03-10',
         createdAt: at('2026-03-10T10:00:00Z'),
         // 22:30 UTC on 31 March is 1 April in summer time.
@@ -298,6 +298,15 @@ describe('many records', () => {
       ),
       { numRuns: 25 },
     )
+  })
+
+  it('reads what is modified while it reads', async () => {
+    const fake = new FakeHubspot()
+    for (let id = 1; id <= 600; id += 1) fake.put('contacts', String(id), { lifecyclestage: 'lead' }, '2026-03-01T10:00:00Z')
+    const kept = new Kept()
+    const between = () => void fake.put('contacts', '555', { hs_lead_status: 'UNQUALIFIED' }, '2026-06-01T10:00:05Z')
+    await pull(hubspot, accessTo(fake, '2026-06-01T10:00:00Z', leadsOnly), kept, { between })
+    expect(kept.facts.lead.size).toBe(600)
   })
 
   it('stops where a search shows the same page again', async () => {
