@@ -156,6 +156,18 @@ describe('the time of a deal', () => {
     expect(records.rows.deal[0]).toMatchObject({ closedDay: '2026-04-02', closedAt: Date.parse('2026-04-02T10:00:00Z') })
   })
 
+  it('is when it was moved, where the planned day is still ahead', () => {
+    const records = new Records(access())
+    const history = { dealstage: [{ value: 'closedwon', timestamp: '2026-04-02T10:00:00Z' }] }
+    mapDeal(
+      record('1', { dealstage: 'closedwon', createdate: '2026-03-01T10:00:00Z', closedate: '2026-12-31T10:00:00Z' }),
+      history,
+      nobody,
+      records,
+    )
+    expect([records.rows.deal[0]?.closedDay, records.errors]).toEqual(['2026-04-02', []])
+  })
+
   it('of one company or each of its own', () => {
     const links = { contacts: [], companies: ['9'] }
     const customer = (setting: 'deal' | 'company') => {

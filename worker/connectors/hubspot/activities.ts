@@ -1,8 +1,8 @@
 /** From HubSpot's calls, tasks and meetings to attempts to reach a lead. Pure. */
 import { type Activity, type ActivityKind, hashed } from '../../core/facts'
+import { leadOf } from '../deal-events'
 import { type Records, whenOf } from '../records'
 import type { HubspotRecord } from './api'
-import { leadOf } from './deals'
 import { checkedId, required, stateOf } from './record'
 
 /** Outcomes that every account has. What customers add says nothing that a program could know. */

@@ -1,10 +1,10 @@
 /** Requests to HubSpot: what is asked, what shape answers have, and what its errors mean. */
 import * as z from 'zod'
-import { addDays, dayOf, momentOf } from '../../core/calendar'
 import type { Access } from '../connector'
 import type { CrmSettings } from '../crm'
 import { type FailureFacts, PullFailure, quoted } from '../failure'
 import { type Answer, type Asked, askJson, retryAfter } from '../http'
+import { untilMidnight } from '../records'
 
 /** Of every path. HubSpot supports a dated version for 18 months or more. */
 export const version = '2026-09'
@@ -355,10 +355,3 @@ const contextsOf = ({ context, errors }: ErrorParts): Record<string, unknown>[] 
   [context, ...(errors ?? []).map((error) => error.context)].flatMap((each) => (each ? [each] : []))
 const textsIn = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((text): text is string => typeof text === 'string')
-
-/** The day of the quota ends at midnight of the account. */
-export function untilMidnight(now: Date, timeZone: string): number {
-  const [year = 0, month = 0, day = 0] = addDays(dayOf(now, timeZone), 1).split('-').map(Number)
-  const midnight = momentOf({ year, month, day, hour: 0, minute: 0, second: 0 }, timeZone)
-  return Math.max(1, Math.ceil((midnight.getTime() - now.getTime()) / 1000))
-}

@@ -1,8 +1,7 @@
 /** From HubSpot's deals to deals, and what they mean for their leads. Pure. */
-import { type Deal, type DealState, hashed, type Lead, type StageEvent } from '../../core/facts'
-import type { DealMeaning } from '../connector'
-import type { CrmSettings } from '../crm'
-import { amountOf, codeText, fieldsOf, isCurrency, type Records, saidText, type When, whenOf } from '../records'
+import { type Deal, type DealState, hashed, type Lead } from '../../core/facts'
+import { changesOf, eventsOfDeal, leadOf, type Move } from '../deal-events'
+import { amountOf, codeText, fieldsOf, isCurrency, type Records, readWhen, saidText, type When } from '../records'
 import type { History, HubspotRecord } from './api'
 import { checkedId, type Histories, mergedIds, optional, required, stateOf } from './record'
 
@@ -23,7 +22,7 @@ export function mapDeal(record: HubspotRecord, history: Histories, links: Links,
   const stage = properties.dealstage?.trim() ?? ''
   const meaning = settings.dealStages[stage]
   const { updatedAt, deletedAt } = stateOf(record, records)
-  const moves = movesOf(history.dealstage ?? [], settings)
+  const moves = movesOf(history.dealstage ?? [], records)
   for (const merged of mergedIds(record)) addGone(merged, { updatedAt, deletedAt: updatedAt ?? records.nowAt }, [], null, records)
   if (deletedAt !== null || meaning === 'ignored') {
     const created = optional(record, 'createdate', properties.createdate ?? record.createdAt, records) ?? null
@@ -37,11 +36,11 @@ export function mapDeal(record: HubspotRecord, history: Histories, links: Links,
 }
 
 function addDeal(record: HubspotRecord, state: DealState, moves: readonly Move[], links: Links, records: Records): void {
-  const { settings, zones, rows } = records
+  const { settings, rows } = records
   const { id, properties } = record
   const fields = fieldsOf(settings)
   const created = optional(record, 'createdate', properties.createdate ?? record.createdAt, records)
-  const closed = state === 'open' ? null : closeOf(record, moves.findLast(({ meaning }) => meaning === state)?.at, records)
+  const closed = state === 'open' ? null : closeOf(record, moves.findLast(({ meaning }) => meaning === state)?.when, records)
   const money = moneyOf(record, records)
   if (created === undefined || closed === undefined || !money) return
   if (closed && created && closed.day < created.day) records.notCounted(id, 'closedate', closed.day)
@@ -78,11 +77,9 @@ function addDeal(record: HubspotRecord, state: DealState, moves: readonly Move[]
       }),
     )
   if (!leadId || !settings.reads.leads) return
-  const known = moves.length === 0 && closed?.at != null ? [{ at: closed.at, meaning: state }] : moves
+  const known = moves.length === 0 && closed ? [{ when: closed, meaning: state }] : moves
   const reason = saidText(properties[fields.lostReason ?? 'closed_lost_reason'])
-  rows.stage.push(
-    ...eventsOfDeal({ id, leadId, created, moves: known, reason, reportingZone: zones.reportingZone, updatedAt, deletedAt: null }),
-  )
+  rows.stage.push(...eventsOfDeal({ id, leadId, created, moves: known, reason, updatedAt, deletedAt: null }))
 }
 
 /** What was a deal goes, and what it meant for its lead. */
@@ -91,7 +88,7 @@ function addGone(
   gone: { updatedAt: number | null; deletedAt: number },
   moves: readonly Move[],
   created: When | null,
-  { rows, zones, settings }: Records,
+  { rows, settings }: Records,
 ): void {
   const empty = { leadId: null, customerId: null, createdDay: null, createdAt: null, closedDay: null, closedAt: null }
   rows.deal.push(
@@ -110,18 +107,20 @@ function addGone(
     const said = { createdDay: created?.day ?? '', createdAt: created?.at ?? null, channel: '', leadType: '', stage: null }
     rows.lead.push(hashed<Lead>({ externalId: leadOf(id), ...said, ...gone }))
   }
-  rows.stage.push(...eventsOfDeal({ id, leadId: '', created, moves, reason: '', reportingZone: zones.reportingZone, ...gone }))
+  rows.stage.push(...eventsOfDeal({ id, leadId: '', created, moves, reason: '', ...gone }))
 }
 
-/** Where every deal is a lead from its creation on. */
-export const leadOf = (deal: string): string => `deal ${deal}`
-
-/** Undefined where the deal has to stay out. */
-function closeOf(record: HubspotRecord, movedAt: number | undefined, records: Records): When | undefined {
-  const text = record.properties.closedate?.trim() || (movedAt === undefined ? '' : String(movedAt))
+/**
+ * When a deal was closed: on the day that somebody planned, unless that is still ahead; then, or where there is none, when it
+ * was moved. Undefined where the deal has to stay out.
+ */
+function closeOf(record: HubspotRecord, moved: When | undefined, records: Records): When | undefined {
+  const text = record.properties.closedate?.trim() ?? ''
+  if (text === '' && moved) return moved
   const closed = required(record, 'closedate', text, records)
-  if (closed && closed.day > records.today) records.fail(record.id, 'closedate', text, 'future-date')
-  return closed && closed.day <= records.today ? closed : undefined
+  if (!closed || closed.day <= records.today) return closed ?? undefined
+  if (!moved) records.fail(record.id, 'closedate', text, 'future-date')
+  return moved
 }
 
 /** Null where the deal has to stay out. */
@@ -137,58 +136,12 @@ function moneyOf({ id, properties }: HubspotRecord, records: Records): { amountM
   return amountMinor === undefined || (amountMinor ?? 0) < 0 ? null : { amountMinor, currency }
 }
 
-/** A lead's way goes on in its deals: it becomes an opportunity with the first, a customer when one is won. */
-function eventsOfDeal(deal: {
-  id: string
-  leadId: string
-  created: When | null
-  moves: readonly Move[]
-  reason: string
-  reportingZone: string
-  updatedAt: number | null
-  deletedAt: number | null
-}): StageEvent[] {
-  const event = (what: 'entered' | 'lost', stage: 'opportunity' | 'customer', when: When | undefined, reason = '') =>
-    when
-      ? [
-          hashed<StageEvent>({
-            externalId: `deal-${deal.id}|${what === 'lost' ? 'lost' : stage}|${when.at ?? when.day}`,
-            leadId: deal.leadId,
-            what,
-            stage,
-            day: when.day,
-            at: when.at,
-            reason,
-            updatedAt: deal.updatedAt,
-            deletedAt: deal.deletedAt,
-          }),
-        ]
-      : []
-  const lastLoss = deal.moves.findLast(({ meaning }) => meaning === 'lost')
-  return [
-    ...event('entered', 'opportunity', deal.created ?? undefined),
-    ...deal.moves.flatMap((move) => {
-      if (move.meaning === 'won') return event('entered', 'customer', whenOf(move.at, deal.reportingZone))
-      if (move.meaning === 'lost')
-        return event('lost', 'opportunity', whenOf(move.at, deal.reportingZone), move === lastLoss ? deal.reason : '')
-      return []
+/** Changes of what a deal's stage means, oldest first. */
+const movesOf = (history: History, { settings, zones }: Records): Move[] =>
+  changesOf(
+    history.flatMap(({ value, timestamp }) => {
+      const when = readWhen(timestamp, zones)
+      const meaning = settings.dealStages[value?.trim() ?? '']
+      return meaning && when ? [{ when, meaning }] : []
     }),
-  ]
-}
-
-interface Move {
-  at: number
-  meaning: DealMeaning
-}
-
-/** Changes of what a deal's stage means, oldest first: from one lost stage to another nothing happened. */
-function movesOf(history: History, { dealStages }: CrmSettings): Move[] {
-  const all = history
-    .flatMap(({ value, timestamp }) => {
-      const at = Date.parse(timestamp)
-      const meaning = dealStages[value?.trim() ?? '']
-      return meaning && Number.isFinite(at) ? [{ at, meaning }] : []
-    })
-    .toSorted((a, b) => a.at - b.at)
-  return all.filter(({ meaning }, index) => meaning !== all[index - 1]?.meaning)
-}
+  )
