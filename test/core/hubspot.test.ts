@@ -259,7 +259,7 @@ describe('many records', () => {
     expect(fake.requests.every(({ body }) => Number((body as Search | undefined)?.after ?? 0) === 0)).toBe(true)
     const again = await pull(hubspot, accessTo(fake, '2026-06-01T11:00:00Z', leadsOnly), kept)
     expect(again.came.lead).toBe(1)
-  })
+  }, 30_000)
 
   it('reads the same whatever the order of modification, the pages and the changes in between', async () => {
     await fc.assert(

@@ -63,6 +63,8 @@ export class FakeHubspot {
   readonly campaigns = new Map<string, { record: FakeRecord; budget: Budget }>()
   readonly properties: Record<string, unknown[]> = { contacts: [], deals: [] }
   pipelines: unknown[] = []
+  #changes = 0
+  #order: { key: string; records: FakeRecord[] } | null = null
   readonly #associations = new Map<string, Map<string, { id: string; label: string | null }[]>>()
 
   readonly fetch: typeof fetch = async (input, init) => {
@@ -90,6 +92,7 @@ export class FakeHubspot {
       history.unshift({ value, timestamp: at })
       record.history[name] = history
     }
+    this.#changes += 1
     record.updatedAt = at
     record.properties[modifiedOf(type)] = at
     this.records[type].set(id, record)
@@ -181,15 +184,24 @@ export class FakeHubspot {
     if (search.filterGroups.length > 5 || search.filterGroups.some(({ filters }) => filters.length > 6))
       return problem(400, 'VALIDATION_ERROR', 'too many filters')
     if (after + limit > 10_000) return problem(400, 'VALIDATION_ERROR', 'paging past 10,000 results')
-    const found = [...this.records[type].values()]
-      .filter(({ archivedAt }) => archivedAt === null)
-      .filter((record) => search.filterGroups.some(({ filters }) => filters.every((filter) => matches(record, filter))))
     const [sort] = search.sorts as string[]
-    const keys = new Map(found.map((record) => [record, sort ? (numberOf(record.properties[sort]) ?? 0) : 0]))
-    found.sort((a, b) => (keys.get(a) ?? 0) - (keys.get(b) ?? 0))
+    const found = this.#sorted(type, sort ?? 'hs_object_id').filter(
+      (record) =>
+        record.archivedAt === null && search.filterGroups.some(({ filters }) => filters.every((filter) => matches(record, filter))),
+    )
     const results = found.slice(after, after + limit).map((record) => view(record, search.properties))
     const paging = after + limit < found.length ? { paging: { next: { after: String(after + limit) } } } : {}
     return { body: { total: Math.min(found.length, this.cap), results, ...paging } }
+  }
+
+  /** Sorting ten thousand records again for every page would take most of a test's time. */
+  #sorted(type: Type, property: string): FakeRecord[] {
+    const key = `${type} ${property} ${this.#changes}`
+    if (this.#order?.key !== key) {
+      const keyed = [...this.records[type].values()].map((record) => [numberOf(record.properties[property]) ?? 0, record] as const)
+      this.#order = { key, records: keyed.toSorted(([a], [b]) => a - b).map(([, record]) => record) }
+    }
+    return this.#order.records
   }
 
   #batch(type: Type, { body, query }: FakeRequest): Answer {
