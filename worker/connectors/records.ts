@@ -105,7 +105,7 @@ export const codeText = (text: string | null | undefined): string =>
  * @example isPersonalField('MobilePhone') // true
  */
 export const isPersonalField = (name: string): boolean => {
-  const plain = name.replace(/__c$/i, '').replace(/[_.]/g, '').toLowerCase()
+  const plain = name.replace(/^.*\./, '').replace(/__c$/i, '').replaceAll('_', '').toLowerCase()
   return (
     /(first|last|full|middle)name|salutation|email|phone|mobile|street|zipcode|postalcode|birth|ipaddress|linkedin|twitter|facebook/.test(
       plain,
