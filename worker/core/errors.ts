@@ -30,6 +30,9 @@ export type DomainErrorCode =
   | 'tree-changed'
   | 'duplicate'
   | 'sign-in-link-spent'
+  | 'clause-ended'
+  | 'clause-changed'
+  | 'clause-judged'
   | 'sample-not-empty'
   | 'sample-loading'
 

@@ -2,6 +2,7 @@
  * What is published: shapes of a round's result and of the alignment score. Every figure here has passed suppression.
  * Absent values are null, never 0.
  */
+import type { Clause } from './clause'
 import type { NumberUnit, Side, Term, Theme } from './round'
 
 /** 95 %, in the unit of the value it belongs to. */
@@ -246,21 +247,23 @@ export type PillarMissing =
   | 'no-answers'
   | 'no-terms'
   | 'no-clauses'
+  | 'clauses-open'
+  | 'clauses-too-old'
   | 'no-kpis'
   | 'no-targets'
   | 'kpis-too-old'
   | 'no-baseline'
 
 export interface ScorePart {
-  /** `goals`, `lead-quality`, … a theme; a term; or a metric key. */
+  /** `goals`, `lead-quality`, … a theme; a term; a metric key; or `clause-…`. */
   key: string
   /** 0–100. */
   value: number
   /** Of the pillar, 0–1; the parts of a pillar sum to 1. */
   weight: number
-  /** The round number (terms) or period (KPIs) that it was measured in. */
+  /** The round number (terms) or period (KPIs, clauses) that it was measured in. */
   from: string
-  /** Jackknife variance; 0 for KPIs, which are treated as fixed numbers. */
+  /** Jackknife variance; 0 for KPIs and clauses, which are treated as fixed numbers. */
   variance: number
   /** Points that it adds to the score: the points of all parts sum to it. Null where there is no score. */
   points: number | null
@@ -268,6 +271,8 @@ export interface ScorePart {
   sides?: Omit<ThemeInput, 'theme'>
   /** Of a KPI: what was measured against what, and the goal score before it was clipped to 0–100. */
   kpi?: { observed: number; baseline: number; target: number; unclipped: number }
+  /** Of a clause: what was promised, and how many of its due dates were kept. */
+  promise?: { clause: Clause; kept: number; due: number }
 }
 
 export interface PillarScore {
@@ -339,6 +344,8 @@ export interface Contribution {
   withinNoise: boolean
   /** Of a theme that is in both scores: `sales`, `marketing` and `distance` sum to `points`. */
   sides: { sales: SideContribution; marketing: SideContribution; distance: number } | null
+  /** Of a clause: what was promised. */
+  clause?: Clause
 }
 
 /** From one score to another. */

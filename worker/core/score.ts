@@ -4,6 +4,7 @@
  * Source: docs/method.md, "The score". The interval is that of the answers; KPIs are taken as fixed numbers.
  */
 import type { KpiMeasure, ScoredKpis } from './performance'
+import { type ClauseMeasure, missingOf, type ScoredProcess } from './process'
 import {
   type AbsentPart,
   type Contribution,
@@ -48,6 +49,8 @@ export interface ScoreSource {
   earlierTerms: readonly TermMeasure[]
   /** KPIs that have a value, a baseline and a target, or why there are none. */
   kpis: ScoredKpis
+  /** Clauses, and KPIs of how the sides work together; left out where nothing is promised and no such KPI has a goal. */
+  process?: ScoredProcess
   rules: Pick<ScoringRules, 'version' | 'weights' | 'kappa'>
 }
 
@@ -65,7 +68,7 @@ export const canScore = ({ themes, uncertainty }: ScoreInputs, kappa: number): b
  * @example // Perception 62, one term at 40, a KPI half-way from its baseline to its target (75)
  * // (0.4·62 + 0.15·40 + 0.25·75)/0.8 = 61.9, weightPresent 0.8
  */
-export function alignmentScore({ round, people, earlierTerms, kpis, rules }: ScoreSource): ScoreBody {
+export function alignmentScore({ round, people, earlierTerms, kpis, process, rules }: ScoreSource): ScoreBody {
   const { weights, kappa } = rules
   if (!canScore(people, kappa)) throw new RangeError(`these inputs cannot be scored with a κ of ${kappa}`)
   const terms = currentTerms(round.number, people, earlierTerms)
@@ -78,7 +81,13 @@ export function alignmentScore({ round, people, earlierTerms, kpis, rules }: Sco
       termParts(terms),
       unpublished(people.asked?.terms, people),
     ),
-    pillar('process', weights, 'no-clauses', [], []),
+    pillar(
+      'process',
+      weights,
+      process ? missingOf(process) : 'no-clauses',
+      process ? [...clauseParts(process.clauses.measures), ...kpiParts(process.kpis.measures)] : [],
+      process ? [...process.clauses.absent, ...process.kpis.absent] : [],
+    ),
     pillar('performance', weights, kpis.missing, kpiParts(kpis.measures), kpis.absent),
   ]
   const present = total(measured.flatMap(({ value, weight }) => (value === null ? [] : [weight])))
@@ -146,6 +155,16 @@ function termParts(terms: readonly TermMeasure[]): Part[] {
 
 function kpiParts(measures: readonly KpiMeasure[]): Part[] {
   return measures.map(({ metric, score, period, ...kpi }) => ({ key: metric, value: score, from: period, variance: 0, kpi }))
+}
+
+function clauseParts(measures: readonly ClauseMeasure[]): Part[] {
+  return measures.map(({ key, score, period, ...promise }) => ({
+    key,
+    value: score,
+    from: period,
+    variance: 0,
+    promise: { clause: promise.clause, kept: promise.kept, due: promise.due },
+  }))
 }
 
 /** Each term once, from its latest round within the window, this round's first. */
@@ -296,6 +315,7 @@ function likeForLike(before: Selection, after: Selection, kappa: number): Line[]
           pillar,
           key: part.key,
           kind: 'like-for-like',
+          ...named(part),
           points: share * (part.value - old.value),
           variance: isSame ? 0 : share ** 2 * (old.variance + part.variance),
           sides: sidesOf(old, part, share, kappa),
@@ -304,6 +324,10 @@ function likeForLike(before: Selection, after: Selection, kappa: number): Line[]
     })
   })
 }
+
+/** Clauses are named by what they promise. */
+const named = ({ promise }: { promise?: ScorePart['promise'] | undefined }): Pick<Contribution, 'clause'> =>
+  promise ? { clause: promise.clause } : {}
 
 /** Each side is half of a theme, in favourability: 50·(1 + promoters − critics). */
 function sidesOf({ sides: old }: ScorePart, { sides: now }: ScorePart, share: number, kappa: number): Contribution['sides'] {
@@ -331,6 +355,12 @@ function onlyIn(score: Score, selection: Selection): Omit<Line, 'kind' | 'sides'
     const others = inSelection ? inSelection.value : knownValue
     const share = weight / (inSelection ? selection.weight : all) / parts.length
     const own = parts.filter((part) => !inSelection?.parts.includes(part))
-    return own.map(({ key, value, variance }) => ({ pillar, key, points: share * (value - others), variance: share ** 2 * variance }))
+    return own.map(({ key, value, variance, promise }) => ({
+      pillar,
+      key,
+      ...named({ promise }),
+      points: share * (value - others),
+      variance: share ** 2 * variance,
+    }))
   })
 }

@@ -6,14 +6,14 @@
 import type { Contribution, Pillar, ScoreChange, SideContribution } from './result'
 import { total } from './statistics'
 
-/** A pillar, its themes, terms or KPIs, of a theme both sides and their distance, of a side more promoters and fewer critics. */
+/** A pillar, its themes, terms, clauses or KPIs, of a theme both sides and their distance, of a side more promoters and fewer critics. */
 export interface PillarSplit {
   pillar: Pillar
   tenths: number
   parts: PartSplit[]
 }
 
-export interface PartSplit extends Pick<Contribution, 'key' | 'kind' | 'withinNoise'> {
+export interface PartSplit extends Pick<Contribution, 'key' | 'kind' | 'withinNoise' | 'clause'> {
   tenths: number
   /** Null for what has no sides. */
   sides:
@@ -40,7 +40,7 @@ export function splitOf({
   })
 }
 
-function partSplit({ key, kind, withinNoise, sides }: Contribution, tenths: number): PartSplit {
+function partSplit({ key, kind, withinNoise, sides, clause }: Contribution, tenths: number): PartSplit {
   const names = ['sales', 'marketing', 'distance'] as const
   const pointsOf = (name: (typeof names)[number]) => (name === 'distance' ? sides?.distance : sides?.[name].points) ?? 0
   const own = apportion(
@@ -51,7 +51,7 @@ function partSplit({ key, kind, withinNoise, sides }: Contribution, tenths: numb
     const sum = own[index] as number
     return { name, tenths: sum, classes: sides && name !== 'distance' ? classesOf(sides[name], sum) : null }
   })
-  return { key, kind, withinNoise, tenths, sides: sides && rows }
+  return { key, kind, withinNoise, tenths, sides: sides && rows, ...(clause && { clause }) }
 }
 
 function classesOf({ promoters, critics }: SideContribution, tenths: number) {
@@ -64,7 +64,9 @@ function classesOf({ promoters, critics }: SideContribution, tenths: number) {
 }
 
 /** A row of the waterfall. */
-export type WaterfallRow = { kind: 'part'; pillar: Pillar; key: string; tenths: number } | { kind: 'noise'; parts: number; tenths: number }
+export type WaterfallRow =
+  | { kind: 'part'; pillar: Pillar; key: string; tenths: number; clause?: Contribution['clause'] }
+  | { kind: 'noise'; parts: number; tenths: number }
 
 /**
  * The parts of a change as rows, largest gain to largest loss. Parts within noise become one row, last.
@@ -79,7 +81,7 @@ export function waterfall(change: Parameters<typeof splitOf>[0]): WaterfallRow[]
     ...parts
       .filter(({ withinNoise, tenths }) => !withinNoise && tenths !== 0)
       .sort((a, b) => b.tenths - a.tenths)
-      .map(({ pillar, key, tenths }) => ({ kind: 'part' as const, pillar, key, tenths })),
+      .map(({ pillar, key, tenths, clause }) => ({ kind: 'part' as const, pillar, key, tenths, ...(clause && { clause }) })),
     ...(noise.length > 0 ? [{ kind: 'noise' as const, parts: noise.length, tenths: total(noise.map(({ tenths }) => tenths)) }] : []),
   ]
 }

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { longestRetention, type Retention, retentionTerms } from '../core/retention'
 import type { OpeningRefusal, ScheduleRule } from '../core/schedule'
+import { usualCalendar, type WorkCalendar } from '../core/work-calendar'
 import type { Database } from './client'
 import { settings } from './schema'
 
@@ -30,6 +31,8 @@ export interface Settings {
   schedule: Schedule | null
   /** Rounds of the schedule that did not take place, oldest first. */
   roundsLeftOut: RoundLeftOut[]
+  /** Working days, hours and holidays, by which clauses of the SLA count. */
+  workCalendar: WorkCalendar
   /** The sample organisation: how far it is loaded, absent when there is none. */
   sample: SampleProgress | null
 }
@@ -78,6 +81,7 @@ export const defaultSettings: Settings = {
   openLinks: false,
   schedule: null,
   roundsLeftOut: [],
+  workCalendar: usualCalendar,
   sample: null,
 }
 

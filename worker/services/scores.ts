@@ -3,10 +3,12 @@ import { sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { canonicalJson } from '../core/canonical-json'
 import { kpiMeasures, type MetricValue } from '../core/performance'
+import { clauseMeasures, hasProcess, processMetrics, type ScoredClause } from '../core/process'
 import type { RoundResult, Score } from '../core/result'
 import { alignmentScore, canScore, methodVersion, roundsOfTerms, type ScoreSource, type TermMeasure } from '../core/score'
 import { type ScoreView, scoreView } from '../core/score-history'
 import type { ScoringRules } from '../core/scoring-rules'
+import { scoredIn, selectClauseMonths, selectClauses } from '../db/clauses'
 import type { Database } from '../db/client'
 import { selectEvents } from '../db/events'
 import { scores } from '../db/schema'
@@ -26,17 +28,17 @@ import { type ServiceContext, sha256Hex } from './context'
 import { noSuchRound } from './rounds'
 
 /**
- * The first score of a round that is being published: its own result, the terms of the rounds before and the KPIs as
- * they stand. Writes nothing.
+ * The first score of a round that is being published: its own result, the terms of the rounds before, and clauses and KPIs
+ * as they stand. Writes nothing.
  */
 export async function scoreOf({ db }: Pick<ServiceContext, 'db'>, result: RoundResult): Promise<Score> {
-  const [before, rules, values] = await db.batch([
+  const [before, rules, ...facts] = await db.batch([
     selectScoredRounds(db, roundsFrom(result.number - roundsOfTerms + 1, result.number)),
     selectRules(db),
-    selectValues(db),
+    ...selectFacts(db),
   ])
   const round = { ...result, people: result.inputs, ballots: result.n, revision: 0, scoreHash: null }
-  return (await score(round, before, { rules: rulesIn(rules), values })).score
+  return (await score(round, before, { rules: rulesIn(rules), ...factsIn(facts) })).score
 }
 
 /** The statement that stores a score, for a batch of the caller's. A revision that is there already stays. */
@@ -49,15 +51,15 @@ export function insertScore({ db, now }: Pick<ServiceContext, 'db' | 'now'>, sco
 }
 
 /**
- * Adds a revision to every round whose score is made of something else by now: late KPI rows, other rules. Two calls
+ * Adds a revision to every round whose score is made of something else by now: late facts, other clauses, other rules. Two calls
  * to the database whatever there is to do, one where nothing changed.
  *
  * @returns how many revisions were added
  */
 export async function rescoreRounds(context: Pick<ServiceContext, 'db' | 'now'>): Promise<number> {
   const { db } = context
-  const [rounds, rules, values] = await db.batch([selectScoredRounds(db), selectRules(db), selectValues(db)])
-  const revised = (await scoreAll(rounds, { rules: rulesIn(rules), values }))
+  const [rounds, rules, ...facts] = await db.batch([selectScoredRounds(db), selectRules(db), ...selectFacts(db)])
+  const revised = (await scoreAll(rounds, { rules: rulesIn(rules), ...factsIn(facts) }))
     .filter(({ round, hash }) => hash !== round.scoreHash)
     .map(({ score: now }) => insertScore(context, now))
   const [first, ...others] = revised
@@ -80,8 +82,8 @@ export interface ScoreComparison {
 
 /** The newest score of each round, and what it would be under these rules; oldest first. Writes nothing. */
 export async function scoresUnder(db: Database, rules: ScoringRules): Promise<ScoreComparison[]> {
-  const [rounds, values] = await db.batch([selectScoredRounds(db), selectValues(db)])
-  const [scored, under] = await Promise.all([findScores(db), scoreAll(rounds, { rules, values })])
+  const [rounds, ...facts] = await db.batch([selectScoredRounds(db), ...selectFacts(db)])
+  const [scored, under] = await Promise.all([findScores(db), scoreAll(rounds, { rules, ...factsIn(facts) })])
   return scored.map((now) => ({ now, later: under.find(({ round }) => round.roundId === now.roundId)?.score ?? null }))
 }
 
@@ -157,16 +159,39 @@ function reasonOf(before: Score | undefined, score: Score): RevisionReason {
 interface Made {
   rules: ScoringRules
   values: readonly MetricValue[]
+  clauses: readonly ScoredClause[]
 }
 
+/** What the facts say, for a batch of the caller's; read with `factsIn`. */
+const selectFacts = (db: Database) => [selectValues(db), selectClauses(db), selectClauseMonths(db)] as const
+
+type FactsRead = readonly [
+  Awaited<ReturnType<typeof selectValues>>,
+  Awaited<ReturnType<typeof selectClauses>>,
+  Awaited<ReturnType<typeof selectClauseMonths>>,
+]
+
+const factsIn = ([values, clauses, months]: FactsRead): Omit<Made, 'rules'> => ({ values, clauses: scoredIn(clauses, months) })
+
 /** The score of a round as a new revision, with the hash that tells whether it is one. */
-async function score(round: ScoredRound, others: readonly ScoredRound[], { rules, values }: Made): Promise<{ score: Score; hash: string }> {
+async function score(
+  round: ScoredRound,
+  others: readonly ScoredRound[],
+  { rules, values, clauses }: Made,
+): Promise<{ score: Score; hash: string }> {
   const { roundId, number, period, people, ballots, invited } = round
+  const isOfProcess = ({ metric }: { metric: string }) => processMetrics.includes(metric)
+  const process = {
+    clauses: clauseMeasures(clauses, period),
+    kpis: kpiMeasures({ ...rules, goals: rules.goals.filter(isOfProcess) }, values, period),
+  }
   const source: ScoreSource = {
     round: { roundId, number, period },
     people,
     earlierTerms: earlierTerms(number, others),
-    kpis: kpiMeasures(rules, values, period),
+    kpis: kpiMeasures({ ...rules, goals: rules.goals.filter((goal) => !isOfProcess(goal)) }, values, period),
+    // Left out where there is none: what scores are made of stays the same for whoever promises nothing.
+    ...(hasProcess(process) && { process }),
     rules,
   }
   const hash = await sha256Hex(canonicalJson({ methodVersion, rules: round.inputsHash, source }))

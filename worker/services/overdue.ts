@@ -1,0 +1,75 @@
+/** What is overdue now: leads by the ids of their source, and reports that nobody made. */
+import { addDays, dayOf } from '../core/calendar'
+import { plannedDues } from '../core/clause'
+import { afterWorking, timelineOf } from '../core/work-calendar'
+import { type OverdueLead, selectOverdue } from '../db/clause-counts'
+import { countedDues, latestHandOff, type Reading, reachOf, readKnown, within } from './clause-evaluation'
+import type { ClauseView } from './clauses'
+import type { ServiceContext } from './context'
+
+/** What became due longer ago is no longer waited for. */
+export const overdueDays = 90
+/** As many leads are listed of each clause. */
+export const overdueShown = 50
+
+export interface Overdue {
+  clause: ClauseView
+  /** How many there are, listed or not. */
+  total: number
+  leads: { sourceId: string; source: string; leadId: string; /** Since when, in milliseconds since 1970. */ since: number }[]
+  /** Due dates that nobody reported on, oldest first. */
+  unreported: { dueDay: string; since: number }[]
+}
+
+/**
+ * Of each clause that holds: leads that nobody tried to reach, or that did not get further, though it was due in the last 90
+ * days; without those that were returned or lost since. As far as the data reaches.
+ */
+export async function listOverdue(
+  { db, now }: Pick<ServiceContext, 'db' | 'now'>,
+  views: readonly ClauseView[],
+  { calendar, timeZone }: Pick<Reading, 'calendar' | 'timeZone'>,
+): Promise<Overdue[]> {
+  const held = views.filter(({ state }) => state === 'holds')
+  if (held.length === 0) return []
+  const known = await readKnown(db)
+  const today = dayOf(now, timeZone)
+  const first = addDays(today, -overdueDays)
+  const timeline = timelineOf(calendar, timeZone, addDays(first, -92), addDays(today, 1))
+  const start = timeline.find(({ day }) => day === first)?.start ?? 0
+  const questions = held.flatMap((view) => {
+    const { clause } = view
+    if (clause.kind !== 'response' && clause.kind !== 'follow-on') return []
+    const reach = Math.min(now.getTime(), reachOf(clause, known) ?? 0)
+    const dues = plannedDues(view, calendar, timeZone, first, today).filter(({ dueAt, version }) => dueAt <= reach && version.version === view.version)
+    const counted =
+      clause.kind === 'response' ? [{ from: start, until: latestHandOff(clause, reach, timeline), dueAt: reach }] : countedDues(clause, dues, timeline)
+    return counted.some(({ from, until }) => from < until)
+      ? [{ view, clause, statement: selectOverdue(db, clause, counted, within(timeline, counted), overdueShown) }]
+      : []
+  })
+  const answers = questions.length > 0 ? await db.$client.batch<OverdueLead>(questions.map(({ statement }) => statement)) : []
+  const found = questions.map(({ view, clause }, index): Overdue => {
+    const leads = answers[index]?.results ?? []
+    const dayEnd = (day: string) => timeline.find((one) => one.day === day)?.end ?? 0
+    const late = ({ at, day, dueAt }: OverdueLead): number => {
+      if (clause.kind !== 'response') return dueAt ?? 0
+      const handed = at ?? dayEnd(day)
+      return clause.clock === 'all' ? handed + clause.minutes * 60_000 : (afterWorking(timeline, handed, clause.minutes) ?? handed)
+    }
+    return {
+      clause: view,
+      total: leads[0]?.total ?? 0,
+      leads: leads.map((lead) => ({ sourceId: lead.sourceId, source: lead.source, leadId: lead.leadId, since: late(lead) })),
+      unreported: [],
+    }
+  })
+  const reported = held.flatMap((view): Overdue[] => {
+    if (view.clause.kind !== 'reported') return []
+    const unreported = view.evaluations
+      .filter(({ state, dueAt, dueDay }) => state === 'open' && dueAt <= now.getTime() && dueDay >= first)
+      .map(({ dueDay, dueAt }) => ({ dueDay, since: dueAt }))
+    return [{ clause: view, total: unreported.length, leads: [], unreported }]
+  })
+  return [...found, ...reported].filter(({ total }) => total > 0)
+}
