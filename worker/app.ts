@@ -11,6 +11,7 @@ import { failurePage } from './pages/failure'
 import { onApiError, onApiNotFound, problem } from './problem'
 import { apiKeys } from './routes/api-keys'
 import { ballots } from './routes/ballots'
+import { clauses, workCalendar } from './routes/clauses'
 import { delivery } from './routes/delivery'
 import { events } from './routes/events'
 import { exchangeRates } from './routes/exchange-rates'
@@ -66,6 +67,8 @@ const staffApi = new Hono<AppEnv>()
   .route('/scoring-rules', scoringRules)
   .route('/relations', relations)
   .route('/events', events)
+  .route('/clauses', clauses)
+  .route('/work-calendar', workCalendar)
   .route('/sources', sources)
   .route('/metrics', metrics)
   .route('/exchange-rates', exchangeRates)

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Class } from '../../worker/core/favourability'
 import { type KpiMeasure, kpiMeasures } from '../../worker/core/performance'
+import type { ClauseMeasure, ScoredClauses } from '../../worker/core/process'
 import {
   type Pillar,
   pillars,
@@ -140,6 +141,15 @@ const people: ScoreInputs = {
   missing: null,
 }
 const kpi: KpiMeasure = { metric: 'cac', period: '2026-08', observed: 1050, baseline: 1200, target: 900, score: 75, unclipped: 75 }
+const clause: ClauseMeasure = {
+  ...{ key: 'clause-m', period: '2026-08', kept: 3, due: 4, score: 75 },
+  clause: {
+    ...{ kind: 'volume', side: 'marketing', stage: 'mql', atLeast: 50, counts: 'since-last', onHoliday: 'as-is' },
+    due: { every: 'week', weekday: 1, time: '09:00' },
+  },
+}
+const noClauses: ScoredClauses = { measures: [], missing: 'no-clauses', absent: [] }
+const noKpis = { measures: [], missing: null, absent: [] }
 const source: ScoreSource = { round, people, earlierTerms: [], kpis: { measures: [kpi], missing: null, absent: [] }, rules: defaultRules }
 const whole = (of: ReturnType<typeof alignmentScore>): Score => ({ ...of, inputsHash: '', revision: 1, ballots: 40, invited: 50 })
 
@@ -157,6 +167,23 @@ describe('the alignment score', () => {
       ['performance', 75, null],
     ])
     expect(score.pillars.at(-1)?.parts[0]?.kpi).toEqual({ observed: 1050, baseline: 1200, target: 900, unclipped: 75 })
+  })
+
+  it('takes Process from clauses and from KPIs of how the sides work together', () => {
+    const acceptance = { ...kpi, metric: 'lead_acceptance', score: 40 }
+    const process = {
+      clauses: { ...noClauses, measures: [clause], absent: [{ key: 'clause-s', reason: 'clauses-open' as const }] },
+      kpis: { measures: [acceptance], missing: null, absent: [] },
+    }
+    const score = alignmentScore({ ...source, process })
+    const pillar = score.pillars[2]
+    expect([pillar?.value, pillar?.absent]).toEqual([(75 + 40) / 2, [{ key: 'clause-s', reason: 'clauses-open' }]])
+    expect(pillar?.parts[0]).toMatchObject({ key: 'clause-m', from: '2026-08', weight: 0.5, promise: { kept: 3, due: 4 } })
+    expect(score.value).toBeCloseTo(0.4 * 62 + 0.15 * 40 + 0.2 * 57.5 + 0.25 * 75, 12)
+    expect(score.numbersIndex).toBeCloseTo((0.2 * 57.5 + 0.25 * 75) / 0.45, 12)
+    expect(score.variance).toBeLessThan(alignmentScore(source).variance) // promises are fixed numbers
+    const waits = alignmentScore({ ...source, process: { ...process, clauses: { ...noClauses, missing: 'clauses-open' }, kpis: noKpis } })
+    expect(waits.pillars[2]).toMatchObject({ value: null, missing: 'clauses-open' })
   })
 
   it('has the interval of its answers, with t of the smaller side', () => {
@@ -301,9 +328,13 @@ describe('a change of the score', () => {
       kpis: fc
         .subarray(['cac', 'win_rate', 'sales_cycle'])
         .chain((of) => fc.tuple(...of.map((name) => fc.tuple(fc.constant(name), value)))),
+      clauses: fc
+        .subarray(['clause-m', 'clause-s', 'clause-r'])
+        .chain((of) => fc.tuple(...of.map((name) => fc.tuple(fc.constant(name), fc.nat(5))))),
+      acceptance: fc.option(value),
     })
     type Side = typeof side extends fc.Arbitrary<infer T> ? T : never
-    const scoreOf = ({ themes, terms: termValues, kpis }: Side, weights: Weights, kappa: (typeof kappas)[number]) =>
+    const scoreOf = ({ themes, terms: termValues, kpis, clauses, acceptance }: Side, weights: Weights, kappa: (typeof kappas)[number]) =>
       whole(
         alignmentScore({
           round,
@@ -324,6 +355,14 @@ describe('a change of the score', () => {
           },
           earlierTerms: [],
           kpis: { measures: kpis.map(([metric, score]) => ({ ...kpi, metric, score })), missing: 'no-kpis', absent: [] },
+          process: {
+            clauses: { ...noClauses, measures: clauses.map(([key, kept]) => ({ ...clause, key, kept, due: 5, score: 20 * kept })) },
+            kpis: {
+              measures: acceptance === null ? [] : [{ ...kpi, metric: 'lead_acceptance', score: acceptance }],
+              missing: null,
+              absent: [],
+            },
+          },
           rules: { version: 1, weights, kappa },
         }),
       )
@@ -338,7 +377,8 @@ describe('a change of the score', () => {
         const change = scoreChange(from, to)
         expect(change.points).toBe(to.value - from.value)
         expect(largestGap(change)).toBeLessThan(1e-9)
-        for (const { kind, pillar, sides } of change.contributions) {
+        for (const { kind, pillar, sides, key, clause: promised } of change.contributions) {
+          expect(promised !== undefined).toBe(key.startsWith('clause-'))
           expect(sides !== null).toBe(pillar === 'perception' && kind === 'like-for-like')
           for (const one of sides ? [sides.sales, sides.marketing] : []) expect(one.promoters === null).toBe(one.critics === null)
         }

@@ -1,6 +1,7 @@
 import { databaseMessage } from '../db/client'
 import { heartbeats } from '../db/schema'
 import { refreshAnalyses } from '../services/analyses'
+import { evaluateDueClauses } from '../services/clause-evaluation'
 import { closeDueRounds } from '../services/closing'
 import type { ServiceContext } from '../services/context'
 import { openDueRound, writeToInvited } from '../services/due'
@@ -45,7 +46,10 @@ const scoring: Job = {
 }
 
 /** Pulls come last: they take as much of a tick as they are given. */
-const jobs: readonly Job[] = [beat, closing, planning, opening, writing, scoring, retention, deliveries, pulls]
+/** Judges clauses when something falls due. */
+const judging: Job = { name: 'judging', run: evaluateDueClauses }
+
+const jobs: readonly Job[] = [beat, closing, planning, opening, writing, scoring, judging, retention, deliveries, pulls]
 
 /** What each tick of cron does, one after the other; one that fails does not keep the others from running. */
 export async function runJobs(context: ServiceContext): Promise<void> {

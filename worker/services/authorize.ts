@@ -18,6 +18,7 @@ export const actions = [
   'metrics:read',
   'metrics:write',
   'scores:read',
+  'clauses:write',
   'events:write',
   'settings:read',
   'settings:write',

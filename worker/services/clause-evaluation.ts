@@ -3,6 +3,7 @@
  * falls due, and when a clause or the work calendar changes. What is too old to be computed again stays as it was judged.
  */
 import { addDays, dayOf } from '../core/calendar'
+import { canonicalJson } from '../core/canonical-json'
 import { type Clause, type ClauseHistory, factsOf, type PlannedDue, plannedDues } from '../core/clause'
 import type { FactKind } from '../core/facts'
 import { type Counts, type Evaluation, judge } from '../core/sla'
@@ -121,8 +122,8 @@ async function evaluateOnce({ db, now }: Pick<ServiceContext, 'db' | 'now'>, rea
     // What is older than the horizon stays; without any due date within it, only what is due ahead is taken back.
     const from = rows[0]?.dueAt ?? Date.parse(first)
     const replaced = stored.filter(({ dueAt }) => dueAt >= from)
-    if (JSON.stringify(replaced.map(withoutReach)) !== JSON.stringify(rows.map(withoutReach))) isNew = true
-    if (JSON.stringify(replaced) !== JSON.stringify(rows)) statements.push(...replaceEvaluations(db, id, from, rows))
+    if (canonicalJson(replaced.map(withoutReach)) !== canonicalJson(rows.map(withoutReach))) isNew = true
+    if (canonicalJson(replaced) !== canonicalJson(rows)) statements.push(...replaceEvaluations(db, id, from, rows))
   }
   await db.$client.batch([holdFactRevision(db, reading.revision), ...statements, writeStamp(db, stampKey, await stampOf(reading))])
   return isNew

@@ -56,7 +56,10 @@ export async function listClauseViews({ db, now }: Pick<ServiceContext, 'db' | '
 const order = { holds: 0, planned: 1, ended: 2 } as const
 
 /** What `readClauses` read. */
-export function viewsIn({ clauses: stored, evaluations, timeZone }: Pick<Reading, 'clauses' | 'evaluations' | 'timeZone'>, now: Date): ClauseView[] {
+export function viewsIn(
+  { clauses: stored, evaluations, timeZone }: Pick<Reading, 'clauses' | 'evaluations' | 'timeZone'>,
+  now: Date,
+): ClauseView[] {
   const today = dayOf(now, timeZone)
   return stored
     .map((clause) => viewOf(clause, evaluations.get(clause.id) ?? [], today, now))
@@ -141,7 +144,8 @@ export async function changeClause(context: ServiceContext, id: string, clause: 
   await refuseProblems(context, clause, fromDay, id)
   const { db, now } = context
   const stored = await storedClause(db, id)
-  if (stored.endDay !== null) throw new DomainError('clause-ended', 'This clause has an end. Take the end back first, or add another clause.')
+  if (stored.endDay !== null)
+    throw new DomainError('clause-ended', 'This clause has an end. Take the end back first, or add another clause.')
   const newest = stored.versions.at(-1)
   if (newest && JSON.stringify(newest.body) === JSON.stringify(clause) && newest.fromDay === fromDay) return getClause(context, id)
   try {

@@ -23,6 +23,7 @@ import { type Locale, type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf, isolate } from '../i18n/format'
 import { lowerFirst } from '../i18n/lower-first'
 import type { EventComparison } from './analyses'
+import { clauseName } from './clause-words'
 import type { KpiCard, Overview } from './overview'
 
 /** What a finding is about. */
@@ -95,7 +96,8 @@ function titleOf({ score, sinceBaseline, sinceLast, baseline }: ScoreView, { t, 
   }
 }
 
-function causeOf({ score, sinceLast }: ScoreView, { t, f }: Words): Finding {
+function causeOf({ score, sinceLast }: ScoreView, words: Words): Finding {
+  const { t, f } = words
   const { heading } = t.overview
   const said = (kind: string, text: string, figures: Finding['figures'] = {}): Finding => ({ about: 'cause', kind, text, figures })
   if (score.value === null) return said('no-score', heading.present(f.percent(score.weightPresent)), { weightPresent: score.weightPresent })
@@ -103,10 +105,10 @@ function causeOf({ score, sinceLast }: ScoreView, { t, f }: Words): Finding {
   const points = sinceLast?.points ?? null
   if (finding.kind !== 'part') return said(finding.kind, heading[finding.kind], { points })
   const rose = finding.direction === 'rise'
-  const main = partName(t, finding.main.key)
+  const main = contributionName(words, finding.main)
   const sentences = [rose ? heading.rise(main) : heading.fall(main)]
   if (finding.against) {
-    const against = partName(t, finding.against.key)
+    const against = contributionName(words, finding.against)
     sentences.push(rose ? heading.tookBack(against) : heading.softened(against))
   }
   const partOf = (part: Contribution | null) => part && { key: part.key, points: part.points }
@@ -240,6 +242,12 @@ export const partName = (t: Messages, key: string): string =>
   (t.terms as Record<string, string>)[key] ??
   (t.metrics.names as Record<string, string>)[key] ??
   isolate(key)
+
+/** The same of a line of what moved a score; clauses are named by what they promise. */
+export const contributionName = (
+  words: Pick<Words, 't' | 'f'>,
+  { key, clause }: { key: string; clause?: Contribution['clause'] | undefined },
+): string => (clause ? clauseName(words, clause) : partName(words.t, key))
 
 /** The name of what is compared before and after an event. */
 export const measureName = (t: Messages, measure: string): string =>

@@ -16,7 +16,7 @@ export interface Overdue {
   clause: ClauseView
   /** How many there are, listed or not. */
   total: number
-  leads: { sourceId: string; source: string; leadId: string; /** Since when, in milliseconds since 1970. */ since: number }[]
+  leads: { sourceId: string; source: string; leadId: string /** Since when, in milliseconds since 1970. */; since: number }[]
   /** Due dates that nobody reported on, oldest first. */
   unreported: { dueDay: string; since: number }[]
 }
@@ -41,9 +41,13 @@ export async function listOverdue(
     const { clause } = view
     if (clause.kind !== 'response' && clause.kind !== 'follow-on') return []
     const reach = Math.min(now.getTime(), reachOf(clause, known) ?? 0)
-    const dues = plannedDues(view, calendar, timeZone, first, today).filter(({ dueAt, version }) => dueAt <= reach && version.version === view.version)
+    const dues = plannedDues(view, calendar, timeZone, first, today).filter(
+      ({ dueAt, version }) => dueAt <= reach && version.version === view.version,
+    )
     const counted =
-      clause.kind === 'response' ? [{ from: start, until: latestHandOff(clause, reach, timeline), dueAt: reach }] : countedDues(clause, dues, timeline)
+      clause.kind === 'response'
+        ? [{ from: start, until: latestHandOff(clause, reach, timeline), dueAt: reach }]
+        : countedDues(clause, dues, timeline)
     return counted.some(({ from, until }) => from < until)
       ? [{ view, clause, statement: selectOverdue(db, clause, counted, within(timeline, counted), overdueShown) }]
       : []

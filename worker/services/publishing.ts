@@ -11,6 +11,7 @@ import { replaceObservations } from '../db/observations'
 import { readSettings, type Settings } from '../db/settings'
 import { isOvertaken, markSuccess } from '../db/sources'
 import { refreshAnalyses } from './analyses'
+import { evaluateClauses } from './clause-evaluation'
 import type { ServiceContext } from './context'
 import { currentObservations } from './metrics'
 import { rescoreRounds } from './scores'
@@ -99,7 +100,7 @@ export async function untilPublished<T>(attempt: () => Promise<T | undefined>): 
 }
 
 /** What is made of facts and KPIs, in the order in which one is made of the other. Each may run again without harm. */
-const afterPublication: readonly ((context: ServiceContext) => Promise<unknown>)[] = [rescoreRounds, refreshAnalyses]
+const afterPublication: readonly ((context: ServiceContext) => Promise<unknown>)[] = [evaluateClauses, rescoreRounds, refreshAnalyses]
 
 /**
  * Computes again whatever is made of what was published. A process that dies in here is made good by the next tick, which

@@ -12,6 +12,9 @@ const bringers: Partial<Record<PillarMissing, string>> = {
   'kpis-too-old': '/sources',
   'no-baseline': '/sources',
   'one-side': '/people',
+  'no-clauses': '/kpis/sla',
+  'clauses-open': '/kpis/sla',
+  'clauses-too-old': '/kpis/sla',
 }
 
 /** The four pillars in one row; a missing one says why, and what would bring it. */
@@ -64,7 +67,7 @@ function Pillar({ view, pillar, card }: { view: View; pillar: PillarScore; card:
         <p class="note">
           <strong>{t.overview.pillars.missing[missing].why}</strong> {t.overview.pillars.missing[missing].brings}
         </p>
-        <p class="note">{href ? <a href={href}>{href === '/people' ? t.layout.people : t.layout.sources}</a> : null}</p>
+        <p class="note">{href ? <a href={href}>{placeName(t, href)}</a> : null}</p>
       </div>
     )
   }
@@ -97,6 +100,9 @@ function Pillar({ view, pillar, card }: { view: View; pillar: PillarScore; card:
     </div>
   )
 }
+
+const placeName = ({ layout, kpisPage }: View['t'], href: string): string =>
+  href === '/people' ? layout.people : href === '/kpis/sla' ? kpisPage.tabs.sla : layout.sources
 
 function rangeText({ t, f }: View, value: number, range: NonNullable<PillarView['range']>): string {
   const limits = [f.number(range.low), f.number(range.high)] as const

@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx'
 import type { ScoreChange } from '../../core/result'
 import { type PartSplit, splitOf } from '../../core/waterfall'
-import { partName } from '../../services/findings'
+import { contributionName } from '../../services/findings'
 import type { View } from './view'
 
 interface Row {
@@ -59,11 +59,13 @@ const rowsOf = (view: View, change: ScoreChange): Row[] =>
     ...parts.flatMap((part) => partRows(view, part)),
   ])
 
-function partRows({ t }: View, { key, kind, withinNoise, tenths, sides }: PartSplit): Row[] {
+function partRows(view: View, part: PartSplit): Row[] {
+  const { t } = view
+  const { kind, withinNoise, tenths, sides } = part
   const { moved, answers } = t.overview
   const words = [...(kind === 'like-for-like' ? [] : [moved[kind]]), ...(withinNoise ? [moved.withinNoise] : [])]
   return [
-    { level: 1, name: partName(t, key), tenths, words },
+    { level: 1, name: contributionName(view, part), tenths, words },
     ...(sides ?? []).flatMap((side): Row[] => [
       { level: 2, name: side.name === 'distance' ? moved.distance : t.sides[side.name], tenths: side.tenths, words: [] },
       ...(side.classes ?? []).map((one): Row => ({ level: 3, name: answers[one.name], tenths: one.tenths, words: [] })),

@@ -1,6 +1,6 @@
 import type { ScoreChange } from '../../core/result'
 import { splitOf, toTenths, type WaterfallRow, waterfall } from '../../core/waterfall'
-import { partName } from '../../services/findings'
+import { contributionName } from '../../services/findings'
 import { AsTable } from './as-table'
 import { SplitRows } from './split-rows'
 import { Delta } from './verdict'
@@ -109,7 +109,7 @@ function rowName(view: View, row: WaterfallRow) {
   if (row.kind === 'noise') return t.overview.moved.noise(row.parts)
   return (
     <>
-      {partName(t, row.key)} <small>{t.overview.pillars.names[row.pillar]}</small>
+      {contributionName(view, row)} <small>{t.overview.pillars.names[row.pillar]}</small>
     </>
   )
 }
