@@ -2769,7 +2769,6 @@ export const ar: Messages = {
       'report-share': 'استخدم عددًا من 1، لا يقل عما تحقق منها.',
     },
   },
-  sourceSetup: {},
   metrics: {
     names: {
       lead_volume: 'العملاء المحتملون',

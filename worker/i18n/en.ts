@@ -2731,7 +2731,6 @@ export const en = {
       'report-share': 'Use a number from 1, and no less than how many of them.',
     },
   },
-  sourceSetup: {},
   metrics: {
     names: {
       lead_volume: 'Leads',

@@ -2721,7 +2721,6 @@ export const ms: Messages = {
       'report-share': 'Gunakan nombor mulai 1, tidak kurang daripada bilangannya.',
     },
   },
-  sourceSetup: {},
   metrics: {
     names: {
       lead_volume: 'Prospek',

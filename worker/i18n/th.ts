@@ -2479,7 +2479,6 @@ export const th: Messages = {
       'report-share': 'ใช้จำนวนตั้งแต่ 1 และไม่น้อยกว่าจำนวนที่ได้',
     },
   },
-  sourceSetup: {},
   metrics: {
     names: {
       lead_volume: 'จำนวนลีด',
