@@ -15,6 +15,7 @@ import { clauses, workCalendar } from './routes/clauses'
 import { delivery } from './routes/delivery'
 import { events } from './routes/events'
 import { exchangeRates } from './routes/exchange-rates'
+import { funnel } from './routes/funnel'
 import { health } from './routes/health'
 import { issuances } from './routes/issuances'
 import { metrics } from './routes/metrics'
@@ -72,6 +73,7 @@ const staffApi = new Hono<AppEnv>()
   .route('/sources', sources)
   .route('/metrics', metrics)
   .route('/exchange-rates', exchangeRates)
+  .route('/funnel', funnel)
   .route('/survey', survey)
   .route('/sample', sample)
 

@@ -1,5 +1,6 @@
 /** KPIs, the funnel, the SLA and attribution: what the facts of the sources say. */
 import { Hono } from 'hono'
 import type { AppEnv } from '../context'
+import { funnelPages } from './funnel'
 
-export const kpisPages = new Hono<AppEnv>()
+export const kpisPages = new Hono<AppEnv>().route('/', funnelPages)

@@ -1,0 +1,228 @@
+/** The funnel: how far the leads of a window came, and where they were held up. */
+import { type Context, Hono } from 'hono'
+import type { AppEnv } from '../context'
+import { isCalendarDay } from '../core/calendar'
+import { DomainError } from '../core/errors'
+import { funnelChoices } from '../db/funnel'
+import { type Messages, messagesOf } from '../i18n'
+import { type Format, formatOf } from '../i18n/format'
+import { type FunnelQuery, type FunnelView, readFunnel } from '../services/funnel'
+import { type Mistake, Mistakes } from './components/field'
+import { FunnelFilter, type FunnelValues, funnelFields } from './components/funnel-filter'
+import { FunnelRows } from './components/funnel-rows'
+import { FunnelTable, GroupTable, ReasonTable, TimeTable } from './components/funnel-tables'
+import { Clock, Warning } from './components/verdict'
+import type { View } from './components/view'
+import { permit } from './failure'
+import { showInKpis } from './kpis-frame'
+
+export const funnelPages = new Hono<AppEnv>().get('/funnel', permit('metrics:read'), async (c) => {
+  const t = messagesOf(c.var.locale).funnel
+  const values = valuesOf(c)
+  const { query, mistakes } = readQuery(t, values)
+  if (mistakes.length > 0) return refused(c, values, mistakes)
+  try {
+    return await show(c, values, await readFunnel(c.var.services, query))
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code === 'invalid-input')) throw error
+    const pointers = error.errors?.map(({ pointer }) => pointer.replace('query/', '')) ?? []
+    return refused(
+      c,
+      values,
+      pointers.length > 0 ? pointers.map((field) => mistakeAt(t, field)) : [{ field: 'from', reason: t.wrong.tooMany }],
+    )
+  }
+})
+
+/** The address as a form; repeated parameters count once. */
+function valuesOf(c: Context<AppEnv>): FunnelValues {
+  const given = c.req.query()
+  return Object.fromEntries(funnelFields.map((field) => [field, (given[field] ?? '').slice(0, 200)])) as FunnelValues
+}
+
+function readQuery(t: Messages['funnel'], values: FunnelValues): { query: FunnelQuery; mistakes: Mistake[] } {
+  const mistakes: Mistake[] = (['from', 'to'] as const)
+    .filter((field) => values[field] !== '' && !isCalendarDay(values[field]))
+    .map((field) => ({ field, reason: t.wrong.day }))
+  if (values.path !== '' && values.path !== 'any' && values.path !== 'strict') mistakes.push({ field: 'path', reason: t.wrong.path })
+  const given = (field: keyof FunnelValues) => values[field] || undefined
+  return {
+    query: {
+      from: given('from'),
+      to: given('to'),
+      path: values.path === 'strict' ? 'strict' : 'any',
+      source: given('source'),
+      leadType: given('leadType'),
+      channel: given('channel'),
+    },
+    mistakes,
+  }
+}
+
+function mistakeAt(t: Messages['funnel'], field: string): Mistake {
+  const reason = field === 'to' ? t.wrong.order : field === 'source' ? t.wrong.source : t.wrong.long
+  return { field, reason }
+}
+
+const noChoices = { sources: [], channels: [], leadTypes: [] }
+
+function refused(c: Context<AppEnv>, values: FunnelValues, mistakes: readonly Mistake[]) {
+  const { funnel: t, settingsPage } = messagesOf(c.var.locale)
+  return showInKpis(c, {
+    title: t.title.plain,
+    path: pathOf(values),
+    tab: 'funnel',
+    status: 422,
+    body: () => (
+      <>
+        <div class="pagehead">
+          <h1>{t.title.plain}</h1>
+        </div>
+        <Mistakes mistakes={mistakes} title={settingsPage.unusable} />
+        <section class="sec tight">
+          <FunnelFilter t={t} values={values} mistakes={mistakes} choices={noChoices} />
+        </section>
+      </>
+    ),
+  })
+}
+
+async function show(c: Context<AppEnv>, asked: FunnelValues, funnel: FunnelView) {
+  const t = messagesOf(c.var.locale)
+  const f = formatOf(c.var.locale, 'UTC') // days are texts without a zone, and are written as they stand
+  const { window, previous } = funnel
+  if (!window || !previous) return nothingYet(c, t.funnel)
+  const choices = await funnelChoices(c.var.services.db, { from: previous.from, to: window.to })
+  const values: FunnelValues = { ...asked, from: window.from, to: window.to, path: funnel.path }
+  const title = titleOf(t.funnel, f, funnel)
+  return showInKpis(c, {
+    title,
+    path: pathOf(asked),
+    tab: 'funnel',
+    body: (view) => (
+      <>
+        <div class="pagehead">
+          <h1>{title}</h1>
+          <p class="sub">{t.funnel.sub(day(f, window.from), day(f, window.to))}</p>
+          {funnel.asOf ? <p class="side note">{t.funnel.asOf(day(f, funnel.asOf))}</p> : null}
+        </div>
+        <section class="sec tight" aria-label={t.funnel.filter}>
+          <FunnelFilter t={t.funnel} values={values} mistakes={[]} choices={{ ...choices, sources: funnel.sources }} />
+          <Notes t={t.funnel} f={f} funnel={funnel} />
+        </section>
+        {(funnel.stages[0]?.count ?? 0) === 0 ? (
+          <section class="sec">
+            <p>{t.funnel.noneHere}</p>
+          </section>
+        ) : (
+          <Figures view={{ ...view, f }} funnel={funnel} />
+        )}
+      </>
+    ),
+  })
+}
+
+function nothingYet(c: Context<AppEnv>, t: Messages['funnel']) {
+  return showInKpis(c, {
+    title: t.empty.title,
+    path: '/kpis/funnel',
+    tab: 'funnel',
+    body: () => (
+      <div class="pagehead">
+        <h1>{t.empty.title}</h1>
+        <p class="sub">{t.empty.sub}</p>
+        <p>
+          <a class="btn" href="/sources">
+            {t.empty.link}
+          </a>
+        </p>
+      </div>
+    ),
+  })
+}
+
+function Figures({ view, funnel }: { view: View; funnel: FunnelView }) {
+  const t = view.t.funnel
+  return (
+    <>
+      <section class="sec" aria-labelledby="steps">
+        <figure>
+          <div class="title">
+            <h2 id="steps">{t.steps}</h2>
+            <p class="what">{t.stepsWhat[funnel.path]}</p>
+          </div>
+          <FunnelRows view={view} funnel={funnel} />
+          <p class="note">{t.rule}</p>
+          <FunnelTable view={view} funnel={funnel} />
+        </figure>
+      </section>
+      <section class="sec" aria-labelledby="time">
+        <div class="title">
+          <h2 id="time">{t.time.title}</h2>
+          <p class="what">{t.time.what}</p>
+        </div>
+        <TimeTable view={view} funnel={funnel} />
+      </section>
+      <section class="sec" aria-labelledby="reasons">
+        <div class="title">
+          <h2 id="reasons">{t.reasons.title}</h2>
+          <p class="what">{t.reasons.sub}</p>
+        </div>
+        <ReasonTable view={view} funnel={funnel} />
+      </section>
+      <section class="sec" aria-labelledby="groups">
+        <div class="title">
+          <h2 id="groups">{t.group.title}</h2>
+          <p class="what">{t.group.what}</p>
+        </div>
+        <div class="pile">
+          {funnel.groups.source.length > 1 ? (
+            <GroupTable view={view} funnel={funnel} title={t.fields.source} groups={funnel.groups.source} />
+          ) : null}
+          <GroupTable view={view} funnel={funnel} title={t.fields.leadType} groups={funnel.groups.leadType} />
+          <GroupTable view={view} funnel={funnel} title={t.fields.channel} groups={funnel.groups.channel} />
+        </div>
+      </section>
+    </>
+  )
+}
+
+/** What the figures do not say by themselves. */
+function Notes({ t, f, funnel }: { t: Messages['funnel']; f: Format; funnel: FunnelView }) {
+  const { window, previous, withoutHistory, leftOut } = funnel
+  return (
+    <ul class="notes">
+      {window?.provisional ? (
+        <li>
+          <Clock /> {t.provisional}
+        </li>
+      ) : null}
+      {previous ? <li>{t.previous(day(f, previous.from), day(f, previous.to))}</li> : null}
+      {withoutHistory.length > 0 ? (
+        <li>
+          <Warning /> {t.withoutHistory(withoutHistory)}
+        </li>
+      ) : null}
+      {leftOut.length > 0 ? (
+        <li>
+          <Warning /> {t.leftOut(leftOut.map((stage) => t.stages[stage]))}
+        </li>
+      ) : null}
+    </ul>
+  )
+}
+
+/** The finding. */
+export function titleOf(t: Messages['funnel'], f: Format, { bottleneck, stages }: FunnelView): string {
+  if (bottleneck?.share.value == null) return t.title.plain
+  const [from, to, now] = [t.stages[bottleneck.from], t.stages[bottleneck.to], f.percent(bottleneck.share.value)]
+  const before = stages.find(({ stage }) => stage === bottleneck.to)?.previous.next?.value
+  return bottleneck.why === 'fell' && before != null ? t.title.fell(from, to, now, f.percent(before)) : t.title.lowest(from, to, now)
+}
+
+const day = (f: Format, text: string) => f.date(new Date(text))
+
+function pathOf(values: FunnelValues): string {
+  const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ''))
+  return query.size > 0 ? `/kpis/funnel?${query}` : '/kpis/funnel'
+}
