@@ -67,7 +67,7 @@ export async function startWorker(
   })
   const database = await simulator.getD1Database('DB')
   const [known] = (await database.prepare("select name from sqlite_master where name = 'people'").all()).results
-  if (!known) for (const statement of migrations()) await database.prepare(statement).run()
+  if (!known) await database.batch(migrations().map((statement) => database.prepare(statement)))
   const worker = await simulator.getWorker('plumbline')
   let cookie: string | undefined
 
