@@ -57,7 +57,7 @@ export async function openMailSession(access: SmtpAccess): Promise<MailSession |
       greetingTimeout: patience.greeting,
       socketTimeout: patience.answer,
     })
-    await greeted(connection)
+    await greeted(connection, socket)
     during = 'sign-in'
     if (access.user !== '') await signedIn(connection, access)
   } catch (error) {
@@ -150,11 +150,15 @@ function connected({ host, port, security }: SmtpAccess): Promise<net.Socket> {
 }
 
 /** Greeting, EHLO and, where it was asked for, STARTTLS: without it, nothing is said. */
-function greeted(connection: SMTPConnection): Promise<void> {
+function greeted(connection: SMTPConnection, socket: net.Socket): Promise<void> {
   return within(
     new Promise<void>((resolve, reject) => {
+      const hungUp = () => reject(new Error('The server hung up.'))
       connection.once('error', reject)
-      connection.once('end', () => reject(new Error('The server hung up.')))
+      connection.once('end', hungUp)
+      // The connection does not hear what happened to its socket before it listens.
+      if (socket.destroyed || socket.readableEnded) return hungUp()
+      socket.once('close', hungUp)
       connection.connect((error) => (error ? reject(error) : resolve()))
     }),
     2 * patience.greeting,
