@@ -40,7 +40,8 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-proceed
 for (const part of document.querySelectorAll<HTMLElement>('[data-reload]')) {
   setInterval(() => {
     const isIdle = document.activeElement === null || document.activeElement === document.body
-    if (isIdle && !document.hidden && getSelection()?.isCollapsed !== false && !document.querySelector('details[open]')) location.reload()
+    if (isIdle && !document.hidden && getSelection()?.isCollapsed !== false && !document.querySelector('details[open]'))
+      location.replace(location.pathname)
   }, Number(part.dataset.reload))
 }
 

@@ -3,8 +3,7 @@ import { type Context, Hono } from 'hono'
 import { pullAtOnce } from '../at-once'
 import { type SourceKind, sourceKinds } from '../connectors'
 import type { ConnectionReport, Discovery } from '../connectors/connector'
-import { CrmSettings } from '../connectors/crm'
-import type { PullFailure } from '../connectors/failure'
+import type { CrmSettings } from '../connectors/crm'
 import type { AppEnv } from '../context'
 import { dayOf } from '../core/calendar'
 import { DomainError } from '../core/errors'
@@ -12,19 +11,20 @@ import { readSettings } from '../db/settings'
 import { messagesOf } from '../i18n'
 import { isolate } from '../i18n/format'
 import { resumeSource, startPull } from '../services/pulling'
-import { UnreadableSourceError } from '../services/source-failure'
-import { connectorOf, fieldsOf, type Secret, setUpOf } from '../services/source-settings'
+import { connectorOf, type Secret, setUpOf } from '../services/source-settings'
 import { type DryRun, discover, dryRun, testConnection } from '../services/source-setup'
 import { activateSource, changeSource, createSource, getSource, type SourceView, unknownSource } from '../services/sources'
 import { crmSettingsOf, crmValues, mistakesAt } from './components/crm-form'
 import { CrmMapping } from './components/crm-mapping'
 import type { Mistake } from './components/field'
+import { addressIn, addressOf } from './components/source-address'
 import { ConnectionForm, Failure, Report } from './components/source-connect'
 import { DryRunResult } from './components/source-dry-run'
 import type { Values } from './components/source-form'
 import { Steps } from './components/source-steps'
 import { permit } from './failure'
-import { path, readValues, render } from './sources-frame'
+import { saveTableMapping, tableMappingPage } from './source-table'
+import { type Answered, answered, path, readValues, render } from './sources-frame'
 
 export const sourceSetUpPages = new Hono<AppEnv>()
   .get('/new/:kind', permit('sources:write'), (c) =>
@@ -63,10 +63,14 @@ export const sourceSetUpPages = new Hono<AppEnv>()
     }
     return c.redirect(`${path}/${source.id}/connection`, 303)
   })
-  .get('/:id/mapping', permit('sources:write'), async (c) => mappingPage(c, await crmSource(c)))
+  .get('/:id/mapping', permit('sources:write'), async (c) => {
+    const source = await pulledSource(c)
+    return isCrm(source) ? mappingPage(c, source) : tableMappingPage(c, source)
+  })
   .post('/:id/mapping', permit('sources:write'), async (c) => {
-    const source = await crmSource(c)
+    const source = await pulledSource(c)
     const values = await readValues(c)
+    if (!isCrm(source)) return saveTableMapping(c, source, values)
     const changed = await tried(c, { ...values, name: source.name }, () =>
       changeSource(c.var.services, source.id, {
         settings: crmSettingsOf(values, source.settings),
@@ -93,7 +97,7 @@ export const sourceSetUpPages = new Hono<AppEnv>()
 // ── What was asked for ──────────────────────────────────────────────────────────────────────────────────────────────
 
 type PulledSource = SourceView
-type CrmSource = SourceView & { settings: CrmSettings }
+type CrmSource = Extract<SourceView, { settings: CrmSettings }>
 
 /** @throws DomainError not-found */
 function kindAt(c: Context<AppEnv>): SourceKind {
@@ -109,11 +113,7 @@ async function pulledSource(c: Context<AppEnv>): Promise<PulledSource> {
   return source
 }
 
-async function crmSource(c: Context<AppEnv>): Promise<CrmSource> {
-  const source = await pulledSource(c)
-  if (setUpOf(source.kind) !== 'crm') throw unknownSource()
-  return { ...source, settings: CrmSettings.parse(source.settings) } as CrmSource
-}
+const isCrm = (source: SourceView): source is CrmSource => setUpOf(source.kind) === 'crm'
 
 /** A year of changes, in the organisation's zone and currency: the next step says better. */
 async function firstSettings(c: Context<AppEnv>, kind: SourceKind, values: Values): Promise<Record<string, unknown>> {
@@ -123,19 +123,9 @@ async function firstSettings(c: Context<AppEnv>, kind: SourceKind, values: Value
     changedSince: `${Number(today.slice(0, 4)) - 1}-${today.slice(5, 7)}-01`,
     reads: { leads: true, deals: true, activities: true, spend: true },
   }
-  return { timeZone, currency, ...(setUpOf(kind) === 'crm' ? crm : {}), ...addressIn(kind, values) }
+  const usual = { crm, table: { dateFormat: 'iso', layouts: [] }, push: {}, files: {} }[setUpOf(kind)]
+  return { timeZone, currency, ...usual, ...addressIn(kind, values) }
 }
-
-/** What the connection form says of where the source is. */
-const addressIn = (kind: SourceKind, values: Values): Record<string, unknown> =>
-  fieldsOf(kind).has('domain') && values.domain !== undefined
-    ? {
-        domain: values.domain
-          .trim()
-          .replace(/^https?:\/\//i, '')
-          .replace(/\/.*$/, ''),
-      }
-    : {}
 
 /** Undefined where nothing was entered: what is stored stays. */
 function secretIn(kind: SourceKind, values: Values): Secret | undefined {
@@ -156,18 +146,6 @@ async function tried<T>(c: Context<AppEnv>, values: Values, work: () => Promise<
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== 'invalid-input') throw error
     return { mistakes: mistakesAt(error.errors ?? [], t) }
-  }
-}
-
-type Answered<T> = { done: T } | { failure: PullFailure }
-
-/** What the source says, or why it could not be read. */
-async function answered<T>(ask: () => Promise<T>): Promise<Answered<T>> {
-  try {
-    return { done: await ask() }
-  } catch (error) {
-    if (error instanceof UnreadableSourceError) return { failure: error.failure }
-    throw error
   }
 }
 
@@ -194,7 +172,6 @@ function connectNew(c: Context<AppEnv>, kind: SourceKind, values: Values, mistak
 async function connectionPage(c: Context<AppEnv>, source: PulledSource, refused?: { values: Values; mistakes: Mistake[] }) {
   const t = messagesOf(c.var.locale).sourceSetup
   const report: Answered<ConnectionReport> | null = refused ? null : await answered(() => testConnection(c.var.services, source.id))
-  const { domain = '' } = source.settings as { domain?: string }
   const isDraft = source.state === 'draft'
   const works = report !== null && 'done' in report
   return render(c, { title: t.connection, path: `${path}/${source.id}/connection`, status: refused ? 422 : 200 }, (view) => (
@@ -214,7 +191,7 @@ async function connectionPage(c: Context<AppEnv>, source: PulledSource, refused?
         <Failure view={view} title={t.notConnectedTitle} failure={report.failure} />
       )}
       {works && isDraft ? (
-        <p class="actions">
+        <p class={`actions ${view.sheet.rule('margin-block-end:var(--s6)')}`}>
           <a class="btn solid" href={`${path}/${source.id}/mapping`}>
             {t.goOnToMapping}
           </a>
@@ -229,7 +206,7 @@ async function connectionPage(c: Context<AppEnv>, source: PulledSource, refused?
           view={view}
           kind={source.kind}
           source={source}
-          values={refused?.values ?? { name: source.name, domain }}
+          values={refused?.values ?? { name: source.name, ...addressOf(source.settings) }}
           mistakes={refused?.mistakes ?? []}
           button={t.saveAndTest}
         />

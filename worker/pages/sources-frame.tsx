@@ -2,10 +2,12 @@
 import type { Context } from 'hono'
 import { raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
+import type { PullFailure } from '../connectors/failure'
 import type { AppEnv } from '../context'
 import { readSettings, type Settings } from '../db/settings'
 import { messagesOf } from '../i18n'
 import { formatOf } from '../i18n/format'
+import { UnreadableSourceError } from '../services/source-failure'
 import type { Values } from './components/source-form'
 import type { View } from './components/view'
 import { Page, Sheet } from './layout'
@@ -16,6 +18,18 @@ export const path = '/sources'
 export async function readValues(c: Context<AppEnv>): Promise<Values> {
   const body = await c.req.parseBody()
   return Object.fromEntries(Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])))
+}
+
+export type Answered<T> = { done: T } | { failure: PullFailure }
+
+/** What the source says, or why it could not be read. */
+export async function answered<T>(ask: () => Promise<T>): Promise<Answered<T>> {
+  try {
+    return { done: await ask() }
+  } catch (error) {
+    if (error instanceof UnreadableSourceError) return { failure: error.failure }
+    throw error
+  }
 }
 
 /** What a redirect may say in `done`, by the texts of the page. */

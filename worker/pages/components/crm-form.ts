@@ -125,6 +125,7 @@ export function mistakesAt(errors: readonly { pointer: string; detail: string }[
   const found = errors.map(({ pointer }): Mistake => {
     const [part = '', ...keys] = pointer.slice(2).split('/')
     if (part === 'secret') return { field: `secret.${keys[0]}`, reason: sourceSetup.why.secret }
+    if (keys[0] === 'paging') return { field: `paging.${keys[1] ?? 'by'}`, reason: sourceSetup.why.paging }
     const field = part === 'settings' ? (keys[0] ?? '') : part
     const reasons: Record<string, string> = { ...sourcesPage.why, ...sourceSetup.why, expectedEveryDays: sourcesPage.why.days }
     return { field: field === 'reads' ? 'reads.leads' : field, reason: reasons[field] ?? sourceSetup.why.other }

@@ -1,11 +1,12 @@
 import { type Discovery, dealMeanings, leadMeanings } from '../../connectors/connector'
 import type { CrmSettings } from '../../connectors/crm'
 import { failureWords } from '../../services/source-failure'
-import { dealFields, type FormStage, leadFields, type MappedKind, rhythms, stageInput, stagesOf, streams, unmapped } from './crm-form'
+import { dealFields, type FormStage, leadFields, type MappedKind, stageInput, stagesOf, streams, unmapped } from './crm-form'
 import { Field, type Mistake, Mistakes, Why } from './field'
 import { Part } from './part'
 import { Scroll } from './scroll'
 import type { Values } from './source-form'
+import { Owner, Rhythm } from './source-schedule'
 import type { View } from './view'
 
 interface Props {
@@ -140,6 +141,13 @@ function StageRow(props: { view: View; kind: MappedKind; stage: FormStage; value
   )
 }
 
+/** Why something cannot be read: the source has none of it, or it could not be had. */
+function whyNot(view: View, { why, scope }: Discovery['unavailable'][number]): string {
+  const t = view.t.sourceSetup.reads
+  if (why === 'not-found') return t.hasNone
+  return t.unavailable(failureWords(view.locale, { code: why, facts: scope ? { scope } : {} }).detail)
+}
+
 function Reads({ view, discovery, values, mistakes }: Props) {
   const t = view.t.sourceSetup
   const why = mistakes.find(({ field }) => field === 'reads.leads')?.reason
@@ -154,14 +162,7 @@ function Reads({ view, discovery, values, mistakes }: Props) {
               <input type="checkbox" id={`reads.${stream}`} name={`reads.${stream}`} checked={values[`reads.${stream}`] === 'on'} />
               <span>
                 {t.reads.streams[stream]}
-                {refused ? (
-                  <span class="note">
-                    {' '}
-                    {t.reads.unavailable(
-                      failureWords(view.locale, { code: refused.why, facts: refused.scope ? { scope: refused.scope } : {} }).detail,
-                    )}
-                  </span>
-                ) : null}
+                {refused ? <span class="note"> {whyNot(view, refused)}</span> : null}
               </span>
             </label>
           </div>
@@ -230,25 +231,12 @@ const Choice = (props: { view: View; name: string; legend: string; choices: Reco
 function Schedule({ view, values, mistakes }: Props) {
   const t = view.t.sourceSetup
   const s = view.t.sourcesPage
-  const every = Number(values.everyMinutes)
-  const choices =
-    rhythms.some((minutes) => minutes === every) || !Number.isInteger(every) ? rhythms : [every, ...rhythms].toSorted((a, b) => a - b)
   return (
     <div class="form">
       <Field name="changedSince" label={t.when.since} hint={t.when.sinceHint} mistakes={mistakes} short>
         {(control) => <input {...control} type="date" value={values.changedSince ?? ''} required />}
       </Field>
-      <Field name="everyMinutes" label={t.when.every} mistakes={mistakes} short>
-        {(control) => (
-          <select {...control} class="pick">
-            {choices.map((minutes) => (
-              <option value={String(minutes)} selected={String(minutes) === values.everyMinutes}>
-                {t.when.minutes(minutes)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      <Rhythm view={view} values={values} mistakes={mistakes} />
       <Field name="expectedEveryDays" label={s.every} hint={t.when.expectedHint} mistakes={mistakes} short>
         {(control) => <input {...control} value={values.expectedEveryDays ?? ''} inputmode="numeric" maxlength={3} dir="ltr" />}
       </Field>
@@ -261,9 +249,7 @@ function Schedule({ view, values, mistakes }: Props) {
       <Field name="currency" label={s.currency} hint={t.when.currencyHint} mistakes={mistakes} short>
         {(control) => <input {...control} value={values.currency ?? ''} maxlength={3} dir="ltr" autocomplete="off" />}
       </Field>
-      <Field name="ownerEmail" label={t.when.owner} hint={t.when.ownerHint} mistakes={mistakes}>
-        {(control) => <input {...control} type="email" value={values.ownerEmail ?? ''} maxlength={254} dir="ltr" autocomplete="email" />}
-      </Field>
+      <Owner view={view} values={values} mistakes={mistakes} />
     </div>
   )
 }

@@ -6,6 +6,7 @@ import type { SourceView } from '../../services/sources'
 import { Confirm } from './confirm'
 import { streams } from './crm-form'
 import { Scroll } from './scroll'
+import { addressOf } from './source-address'
 import { ConnectionForm } from './source-connect'
 import { FreshnessMark } from './source-list'
 import { SourceState, StandingMark, standingOf } from './source-state'
@@ -28,7 +29,7 @@ export function PulledSource({ view, source, pulls }: { view: View; source: Sour
               <StandingMark view={view} standing={standing} />
               {source.state === 'draft' ? null : <FreshnessMark view={view} freshness={source.freshness} />}
             </p>
-            <Dates view={view} source={source} />
+            <Dates view={view} source={source} isRunning={running !== null} />
           </div>
           <div class="pile">
             <SourceState view={view} source={source} running={running} />
@@ -37,7 +38,7 @@ export function PulledSource({ view, source, pulls }: { view: View; source: Sour
                 view={view}
                 kind={source.kind}
                 source={source}
-                values={{ name: source.name, ...addressOf(source) }}
+                values={{ name: source.name, ...addressOf(source.settings) }}
                 mistakes={[]}
                 button={t.saveAndResume}
               />
@@ -57,15 +58,10 @@ export function PulledSource({ view, source, pulls }: { view: View; source: Sour
   )
 }
 
-const addressOf = ({ settings }: SourceView): Record<string, string> => {
-  const { domain } = settings as { domain?: string }
-  return domain === undefined ? {} : { domain }
-}
-
-function Dates({ view, source }: { view: View; source: SourceView }) {
+function Dates({ view, source, isRunning }: { view: View; source: SourceView; isRunning: boolean }) {
   const { f } = view
   const t = view.t.sourceSetup
-  const isWaitingForNext = source.state === 'active' && source.dueAt !== null
+  const isWaitingForNext = source.state === 'active' && source.dueAt !== null && !isRunning
   return (
     <dl class="facts">
       <div>
@@ -195,10 +191,10 @@ function Told({ view, source }: { view: View; source: SourceView }) {
   const t = view.t.sourceSetup
   const path = `/sources/${source.id}`
   const isCrm = setUpOf(source.kind) === 'crm'
-  const settings = source.settings as Partial<CrmSettings>
+  const settings = source.settings as Partial<CrmSettings> & { url?: string; layouts?: readonly { name: string }[] }
   const rows: [string, string | null][] = [
     [t.kind, t.kinds[source.kind].name],
-    [t.domain, settings.domain || null],
+    [t.domain, settings.domain || settings.url || null],
     [t.secret, source.secretHint === null ? null : source.secretHint === '' ? t.secretStored : t.secretEnds(source.secretHint)],
     [
       t.reads.title,
@@ -209,9 +205,10 @@ function Told({ view, source }: { view: View; source: SourceView }) {
             .join(t.comma)
         : null,
     ],
+    [view.t.sourcesPage.layouts, settings.layouts?.map(({ name }) => name).join(t.comma) || null],
     [t.when.since, isCrm ? (settings.changedSince ?? null) : null],
     [t.when.every, settings.everyMinutes ? t.when.minutes(settings.everyMinutes) : null],
-    [t.when.share, isCrm ? view.f.percent(settings.quotaShare ?? 0) : null],
+    [t.when.share, isCrm ? view.f.number((settings.quotaShare ?? 0) * 100) : null],
     [t.when.owner, source.ownerEmail ?? t.when.nobody],
   ]
   return (

@@ -3,9 +3,10 @@ import type { ConnectionReport } from '../../connectors/connector'
 import type { PullFailure } from '../../connectors/failure'
 import { isolate } from '../../i18n/format'
 import { failureWords } from '../../services/source-failure'
-import { connectorOf, fieldsOf } from '../../services/source-settings'
+import { connectorOf } from '../../services/source-settings'
 import type { SourceView } from '../../services/sources'
 import { Field, type Mistake, Mistakes } from './field'
+import { AddressFields } from './source-address'
 import type { Values } from './source-form'
 import { Warning } from './verdict'
 import type { View } from './view'
@@ -39,11 +40,7 @@ export function ConnectionForm(props: {
         <Field name="name" label={view.t.sourcesPage.sourceName} mistakes={mistakes}>
           {(control) => <input {...control} value={values.name ?? ''} maxlength={80} required dir="auto" />}
         </Field>
-        {fieldsOf(kind).has('domain') && kind !== 'hubspot' ? (
-          <Field name="domain" label={t.domain} hint={kind === 'pipedrive' ? t.domains.pipedrive : t.domains.other} mistakes={mistakes}>
-            {(control) => <input {...control} value={values.domain ?? ''} maxlength={253} dir="ltr" inputmode="url" spellcheck={false} />}
-          </Field>
-        ) : null}
+        <AddressFields view={view} kind={kind} values={values} mistakes={mistakes} />
         {secrets.map(({ name, optional }) => (
           <Field
             name={`secret.${name}`}

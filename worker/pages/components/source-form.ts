@@ -2,7 +2,7 @@
  * The mapping form: what it holds, the settings it describes, and what is wrong with it in the reader's language.
  */
 import * as z from 'zod'
-import { CsvSettings, type CsvSettingsInput } from '../../connectors/csv/settings'
+import { CsvSettings, type CsvSettingsInput, type Layout } from '../../connectors/csv/settings'
 import { meaningOf, type Sample, sampleLimits, stateOf, suggest } from '../../connectors/csv/suggest'
 import { type FactKind, stages } from '../../core/facts'
 import type { Messages } from '../../i18n'
@@ -143,7 +143,8 @@ const readingReasons = (why: Messages['sourcesPage']['why']): Record<string, str
   expectedEveryDays: why.days,
 })
 
-function layoutOf(values: Values) {
+/** The layout that a form describes. */
+export function layoutOf(values: Values) {
   const parts = kinds.flatMap((kind) => {
     const chosen = mappable[kind].flatMap((field) => {
       const column = values[inputName(kind, field)]
@@ -175,3 +176,20 @@ const valuesBelow = (prefix: string, values: Values) =>
   Object.fromEntries(
     Object.entries(values).flatMap(([name, said]) => (name.startsWith(prefix) && said ? [[name.slice(prefix.length), said] as const] : [])),
   )
+
+/** A layout as the form shows it: what `layoutOf` makes a layout of. */
+export function valuesOfLayout(layout: Layout): Values {
+  const values: Values = { layoutName: layout.name }
+  for (const kind of kinds) {
+    const columns: Record<string, unknown> = layout[kind] ?? {}
+    for (const field of mappable[kind]) {
+      const [own = '', step] = field.split('.')
+      const column = step ? (columns[own] as Record<string, unknown> | undefined)?.[step] : columns[own]
+      values[inputName(kind, field)] = typeof column === 'string' ? column : ''
+    }
+  }
+  values['deal.state'] = layout.deal?.state ?? ''
+  for (const [stage, state] of Object.entries(layout.deal?.stages ?? {})) values[`stage.${stage}`] = state
+  for (const [stage, meaning] of Object.entries(layout.stage?.stages ?? {})) values[`meaning.${stage}`] = meaning
+  return values
+}

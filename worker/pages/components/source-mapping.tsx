@@ -1,3 +1,4 @@
+import type { Child } from 'hono/jsx'
 import { leadMeanings, type MappedFile } from '../../connectors/connector'
 import type { Sample } from '../../connectors/csv/suggest'
 import { dealStates } from '../../core/facts'
@@ -19,11 +20,13 @@ interface Props {
   cancel: string
   /** A new source has a name and says how values are written; a further kind of file only says what it holds. */
   isNew: boolean
+  /** A table that is fetched: it has its name already, and says how often it is, in fields of its own. */
+  pulled?: { above: Child; fields: Child; button: string } | undefined
 }
 
 /** What the columns of a sample mean: everything guessed is filled in and shown as it would be read. */
 export function MappingForm(props: Props) {
-  const { view, sample, values, mistakes, isNew } = props
+  const { view, sample, values, mistakes, isNew, pulled } = props
   const t = view.t.sourcesPage
   const top = view.sheet.rule('align-content:start')
   return (
@@ -32,6 +35,7 @@ export function MappingForm(props: Props) {
         <h1>{t.mapTitle}</h1>
         <p class="sub">{t.mapSub(sample.header.length, sample.rowCount)}</p>
       </div>
+      {pulled?.above}
       <Mistakes mistakes={mistakes} title={() => t.notSaved} />
       <form method="post" action={props.action} novalidate>
         <input type="hidden" name="sample" value={JSON.stringify(sample)} />
@@ -46,7 +50,8 @@ export function MappingForm(props: Props) {
               <Field name="layoutName" label={t.layoutName} hint={t.layoutHint} mistakes={mistakes}>
                 {(control) => <input {...control} value={values.layoutName ?? ''} maxlength={80} required dir="auto" />}
               </Field>
-              {isNew ? <ReadingFields view={view} values={values} mistakes={mistakes} /> : null}
+              {isNew || pulled ? <ReadingFields view={view} values={values} mistakes={mistakes} /> : null}
+              {pulled?.fields}
             </div>
             <div class={`c8 form ${top}`}>
               {usualKinds.map((kind) => (
@@ -63,7 +68,7 @@ export function MappingForm(props: Props) {
           {props.firstRows ? <FactTable view={view} file={props.firstRows} /> : <RawRows view={view} sample={sample} />}
           <p class={`actions ${view.sheet.rule('margin-block-start:var(--s5)')}`}>
             <button class="btn solid" type="submit" name="action" value="save">
-              {isNew ? t.create : t.saveLayout}
+              {pulled ? pulled.button : isNew ? t.create : t.saveLayout}
             </button>
             <button class="btn" type="submit" name="action" value="check">
               {t.check}
