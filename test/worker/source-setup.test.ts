@@ -4,6 +4,7 @@ import { UnreadableSourceError } from '../../worker/services/source-failure'
 import { dryRun } from '../../worker/services/source-setup'
 import { createSource } from '../../worker/services/sources'
 import { type FakePipedrive, fakePipedrive, refusal } from '../fakes/pipedrive'
+import { everything, formAt, get, post, textAt } from './browsing'
 import { adminClient, adminHeaders, fetchWorker, keyHeaders, services } from './client'
 
 const token = 'pipedrive-token-of-somebody-1234'
@@ -50,15 +51,6 @@ beforeEach(() => {
   vi.spyOn(globalThis, 'fetch').mockImplementation((...asked) => vendor.fetch(...asked))
 })
 afterEach(() => vi.restoreAllMocks())
-
-/** Every row of every table, to see what changed. */
-async function everything(): Promise<string> {
-  const { results } = await env.DB.prepare(
-    "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like '_cf_%'",
-  ).all<{ name: string }>()
-  const tables = await Promise.all(results.map(async ({ name }) => [name, (await env.DB.prepare(`select * from "${name}"`).all()).results]))
-  return JSON.stringify(tables.filter(([name]) => name !== 'sessions' && name !== 'sign_in_links'))
-}
 
 const crm = {
   timeZone: 'Europe/Berlin',
@@ -179,33 +171,6 @@ describe('a dry run', () => {
     expect(won?.value).toBe(1)
   })
 })
-
-/** A form as a browser posts it. */
-async function post(path: string, values: Record<string, string>) {
-  return fetchWorker(path, {
-    method: 'POST',
-    headers: { ...(await adminHeaders()), 'Content-Type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams(values).toString(),
-  })
-}
-const get = async (path: string) => fetchWorker(path, { headers: await adminHeaders() })
-const textAt = async (path: string) => (await get(path)).text()
-
-/** What the form of a page would post as it stands. */
-async function formAt(path: string): Promise<Record<string, string>> {
-  const values: Record<string, string> = {}
-  const html = await textAt(path)
-  for (const [tag] of html.matchAll(/<input [^>]*>/g)) {
-    const at = (name: string) => new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1]
-    const [name, type] = [at('name'), at('type')]
-    if (!name || ((type === 'checkbox' || type === 'radio') && !/ checked/.test(tag))) continue
-    values[name] = type === 'checkbox' ? 'on' : (at('value') ?? '')
-  }
-  for (const [, name = '', options = ''] of html.matchAll(/<select [^>]*name="([^"]*)"[^>]*>(.*?)<\/select>/gs)) {
-    if (name !== 'lang') values[name] = / value="([^"]*)" selected/.exec(options)?.[1] ?? ''
-  }
-  return values
-}
 
 describe('the set-up in the browser', () => {
   it('leads from a choice of kinds to figures', async () => {
