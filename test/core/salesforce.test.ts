@@ -134,6 +134,16 @@ describe('a whole pull of Salesforce', () => {
     expect(fake.requests.some(({ soql }) => / FROM (Lead|LeadHistory|CampaignMember) /.test(soql ?? ''))).toBe(false)
   })
 
+  it('gives a deal to the first of the leads that were converted to it', async () => {
+    const fake = org()
+    const converted = { Status: 'Converted', IsConverted: true, ConvertedOpportunityId: deal(1) }
+    fake.put('Lead', lead(7), converted, '2026-02-01T10:00:00Z')
+    fake.put('Lead', lead(6), converted, '2026-03-09T10:00:00Z')
+    const kept = new Kept()
+    await pull(salesforce, accessTo(fake, now), kept)
+    expect(kept.live('deal')[deal(1)]?.leadId).toBe(lead(7))
+  })
+
   it('asks for the currency of amounts where the org has several, and nowhere else', async () => {
     const fake = org()
     await pull(salesforce, accessTo(fake, now), new Kept())
@@ -277,6 +287,14 @@ describe('many rows of Salesforce', () => {
     })
     expect(kept.live('lead')[victim]).toMatchObject({ stage: 'MQL' })
     expect(kept.facts.lead.size).toBe(500)
+  })
+
+  it('are each read once where the org grows slow in the middle of them', async () => {
+    const fake = many(300, (index) => new Date(at('2026-03-01T10:00:00Z') + index * 60_000).toISOString())
+    Object.assign(fake, { pageSize: 200, forgetful: true })
+    const kept = new Kept()
+    const pulled = await pull(salesforce, accessTo(fake, now, leadsOnly), kept, { between: () => Object.assign(fake, { slowAt: 60 }) })
+    expect([kept.facts.lead.size, pulled.read]).toEqual([300, 300])
   })
 
   it('that come again and again end the pull', async () => {

@@ -6,7 +6,7 @@ import { pipedrive } from './pipedrive'
 import { salesforce } from './salesforce'
 
 /** The registry: a kind of source is a folder here and a line below. docs/connectors.md says how to add one. */
-export const connectors = { 'csv-url': csvUrl, csv, hubspot, json, pipedrive, salesforce } as const
+export const connectors = { csv, 'csv-url': csvUrl, json, hubspot, pipedrive, salesforce } as const
 
 export type SourceKind = keyof typeof connectors
 export const sourceKinds = Object.keys(connectors) as SourceKind[]
