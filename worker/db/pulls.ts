@@ -291,3 +291,25 @@ export const stageMissing = (
   })
 
 const jsonOf = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value))
+
+/** Notes that the owner of a source was told then, or (null) told that it works again. @returns whether nobody did so since `before` */
+export async function markAlerted(db: Database, sourceId: string, before: Date | null, told: Date | null): Promise<boolean> {
+  const rows = await db
+    .update(sources)
+    .set({ alertedAt: told })
+    .where(and(eq(sources.id, sourceId), before === null ? isNull(sources.alertedAt) : eq(sources.alertedAt, before)))
+    .returning({ id: sources.id })
+  return rows.length > 0
+}
+
+/** Whether a source that somebody relies on has brought nothing for twice as long as expected, or stopped by itself. */
+export async function isAnySourceOverdue(db: Database, now: Date): Promise<boolean> {
+  const found = await db.$client
+    .prepare(
+      `select exists (select 1 from sources where state = 'stopped'
+         or (state = 'active' and last_success_at < ?1 - 2 * 86400000.0 * expected_every_days)) as overdue`,
+    )
+    .bind(now.getTime())
+    .first<number>('overdue')
+  return found === 1
+}

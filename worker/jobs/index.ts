@@ -13,6 +13,7 @@ import { deliveries } from './deliveries'
 import type { Job } from './job'
 import { pulls } from './pulls'
 import { retention } from './retention'
+import { sourceAlerts } from './source-alerts'
 
 const beat: Job = {
   name: 'tick',
@@ -45,11 +46,11 @@ const scoring: Job = {
   },
 }
 
-/** Pulls come last: they take as much of a tick as they are given. */
 /** Judges clauses when something falls due. */
 const judging: Job = { name: 'judging', run: evaluateDueClauses }
 
-const jobs: readonly Job[] = [beat, closing, planning, opening, writing, scoring, judging, retention, deliveries, pulls]
+/** Pulls come last: they take as much of a tick as they are given. What they leave behind is written about at the next. */
+const jobs: readonly Job[] = [beat, closing, planning, opening, writing, scoring, judging, retention, deliveries, sourceAlerts, pulls]
 
 /** What each tick of cron does, one after the other; one that fails does not keep the others from running. */
 export async function runJobs(context: ServiceContext): Promise<void> {

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { Hono } from 'hono'
 import type { AppEnv } from '../context'
 import { database } from '../db/client'
+import { isAnySourceOverdue } from '../db/pulls'
 import { takesMixedBallots } from '../db/rounds'
 import { heartbeats } from '../db/schema'
 import { mixerOf } from '../equipment'
@@ -14,9 +15,10 @@ export const health = new Hono<AppEnv>()
     try {
       const db = database(c.env.DB)
       const mixer = mixerOf(c.env)
-      const [heartbeat, mixed] = await Promise.all([
+      const [heartbeat, mixed, overdue] = await Promise.all([
         db.query.heartbeats.findFirst({ where: eq(heartbeats.job, 'tick') }),
         takesMixedBallots(db),
+        isAnySourceOverdue(db, new Date()),
       ])
       const age = heartbeat ? Date.now() - heartbeat.at.getTime() : null
       // Also where the setting was taken away from a round that is open: no ballot of it can be taken.
@@ -26,6 +28,8 @@ export const health = new Hono<AppEnv>()
         {
           status: invalid ? 'ballot-delay-invalid' : late ? 'cron-late' : 'ok',
           heartbeatAgeSeconds: age === null ? null : Math.round(age / 1000),
+          // No reason to take the server away from those who read: every number says how old it is.
+          warnings: overdue ? ['source-overdue'] : [],
         },
         invalid || late ? 503 : 200,
       )
