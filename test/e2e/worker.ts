@@ -1,4 +1,5 @@
 /** The built Worker in workerd, with a clock that the test sets: what `npm start` runs, without its ticker. */
+import { subscribe } from 'node:diagnostics_channel'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build, bundle } from '../../worker/local/build.ts'
@@ -18,7 +19,14 @@ export interface BuiltWorker {
   /** Everything that was printed. */
   output: () => string
   stop: () => Promise<void>
+  /** Kills the runtime, database and all, in the middle of whatever it does. */
+  kill: () => Promise<void>
 }
+
+let latest: { pid?: number | undefined } | undefined
+subscribe('child_process', (message) => {
+  latest = (message as { process: { pid?: number } }).process
+})
 
 /**
  * @param publicUrl empty serves this machine only, and lets mail servers be on it
@@ -69,6 +77,7 @@ export async function startWorker(
   const [known] = (await database.prepare("select name from sqlite_master where name = 'people'").all()).results
   if (!known) await database.batch(migrations().map((statement) => database.prepare(statement)))
   const worker = await simulator.getWorker('plumbline')
+  const runtime = latest?.pid
   let cookie: string | undefined
 
   const fetch: BuiltWorker['fetch'] = async (path, init = {}) =>
@@ -100,6 +109,10 @@ export async function startWorker(
     rows: async <T>(sql: string) => (await database.prepare(sql).all<T>()).results,
     output: () => output,
     stop: () => simulator.dispose(),
+    kill: async () => {
+      if (runtime !== undefined) process.kill(runtime, 'SIGKILL')
+      await simulator.dispose()
+    },
   }
 }
 
