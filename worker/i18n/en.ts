@@ -3003,7 +3003,7 @@ export const en = {
     goOnToMapping: 'Go on: what things mean',
     how: {
       hubspot:
-        'In HubSpot, a super admin makes a service key under Settings → Integrations. Let it read contacts, deals, owners, calls, tasks and meetings, and campaigns if you want their costs. The token of an older private app works too.',
+        'In HubSpot, a super admin makes a service key under Settings → Integrations. Let it read contacts, companies, deals, calls, tasks and meetings, and campaigns if you want their costs. The token of an older private app works too.',
       salesforce:
         'In Salesforce, make an external client app with the client credentials flow and choose the user that it runs as: Plumbline sees what that user sees, so let them view all leads and opportunities.',
       pipedrive: 'In Pipedrive: your name → Personal preferences → API. The token sees what its user sees, so use an administrator’s.',

@@ -3001,7 +3001,7 @@ export const ms: Messages = {
     goOnToMapping: 'Teruskan: maksud perkara',
     how: {
       hubspot:
-        'Dalam HubSpot, pentadbir utama membuat kunci perkhidmatan di bawah Tetapan → Integrasi. Benarkan ia membaca kenalan, urus niaga, pemilik, panggilan, tugasan dan mesyuarat, serta kempen jika anda mahukan kosnya. Token aplikasi peribadi lama juga boleh digunakan.',
+        'Dalam HubSpot, pentadbir utama membuat kunci perkhidmatan di bawah Tetapan → Integrasi. Benarkan ia membaca kenalan, syarikat, urus niaga, panggilan, tugasan dan mesyuarat, serta kempen jika anda mahukan kosnya. Token aplikasi peribadi lama juga boleh digunakan.',
       salesforce:
         'Dalam Salesforce, buat aplikasi klien luaran dengan aliran client credentials dan pilih pengguna yang diwakilinya: Plumbline melihat apa yang pengguna itu lihat, jadi benarkan dia melihat semua prospek dan peluang.',
       pipedrive:
