@@ -7,7 +7,7 @@ import type { FieldError } from './core/errors'
 import { fieldErrors, pointerOf } from './core/issues'
 import { problem } from './problem'
 
-type Target = 'json' | 'query' | 'param'
+type Target = 'json' | 'query' | 'param' | 'header'
 
 /**
  * Checks one part of a request against a strict schema: one 422 that names every field, nothing passed on otherwise.
@@ -44,7 +44,7 @@ export function valid<T extends Target & keyof ValidationTargets, S extends z.Zo
 }
 
 /** Where each part of a request begins in a pointer. */
-const roots = { json: '#', query: 'query', param: 'path' } as const satisfies Record<Target, string>
+const roots = { json: '#', query: 'query', param: 'path', header: 'header' } as const satisfies Record<Target, string>
 
 const isJson = (contentType: string | undefined) => /^application\/json(\s*;\s*charset=utf-8)?$/i.test(contentType ?? '')
 

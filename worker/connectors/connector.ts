@@ -23,6 +23,7 @@ export type RowErrorCode =
   | 'missing-value'
   | 'unknown-side'
   | 'unknown-metric'
+  | 'invalid-field'
 
 /** Something wrong in one row, where a person finds it in the file. */
 export interface RowError {

@@ -3597,6 +3597,7 @@ export const ar: Messages = {
       'missing-value': { detail: 'القيمة فارغة.', fix: 'املأها، أو احذف الصف.' },
       'unknown-side': { detail: 'هذا ليس مبيعات ولا تسويقًا.', fix: 'اكتب sales أو marketing.' },
       'unknown-metric': { detail: 'لا يوجد مقياس بهذا المفتاح.', fix: 'استخدم المفتاح الذي تعرضه صفحته.' },
+      'invalid-field': { detail: 'أحد حقول هذا الصف لا يمكن استخدامه.', fix: 'يذكر الرد على الطلب أي حقل هو، وما الصواب.' },
       'character-not-allowed': { detail: 'في الصف حرف لا يوجد في أي نص.', fix: 'احفظ الملف مرة أخرى بترميز UTF-8.' },
     },
     fileProblems: {

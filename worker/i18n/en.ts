@@ -3562,6 +3562,10 @@ export const en = {
       'missing-value': { detail: 'The value is empty.', fix: 'Fill it in, or leave the row out.' },
       'unknown-side': { detail: 'This is neither sales nor marketing.', fix: 'Write sales or marketing.' },
       'unknown-metric': { detail: 'There is no metric with this key.', fix: 'Use the key that its page shows.' },
+      'invalid-field': {
+        detail: 'A field of this row cannot be used.',
+        fix: 'The answer to the request says which one, and what would be right.',
+      },
       'character-not-allowed': { detail: 'The row holds a character that no text has.', fix: 'Save the file again as UTF-8.' },
     },
     fileProblems: {

@@ -3565,6 +3565,10 @@ export const ms: Messages = {
       'missing-value': { detail: 'Nilai kosong.', fix: 'Isikan, atau tinggalkan baris ini.' },
       'unknown-side': { detail: 'Ini bukan jualan atau pemasaran.', fix: 'Tulis sales atau marketing.' },
       'unknown-metric': { detail: 'Tiada metrik dengan kunci ini.', fix: 'Guna kunci yang ditunjukkan oleh halamannya.' },
+      'invalid-field': {
+        detail: 'Satu medan baris ini tidak dapat digunakan.',
+        fix: 'Jawapan kepada permintaan menyatakan medan yang mana, dan apa yang betul.',
+      },
       'character-not-allowed': {
         detail: 'Baris ini mengandungi aksara yang tidak ada dalam teks.',
         fix: 'Simpan fail itu sekali lagi sebagai UTF-8.',

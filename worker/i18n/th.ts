@@ -3238,6 +3238,7 @@ export const th: Messages = {
       'missing-value': { detail: 'ค่าว่างอยู่', fix: 'กรอกค่า หรือตัดแถวออก' },
       'unknown-side': { detail: 'นี่ไม่ใช่ฝ่ายขายหรือฝ่ายการตลาด', fix: 'เขียน sales หรือ marketing' },
       'unknown-metric': { detail: 'ไม่มีตัวชี้วัดที่ใช้คีย์นี้', fix: 'ใช้คีย์ที่หน้าของตัวชี้วัดแสดง' },
+      'invalid-field': { detail: 'มีฟิลด์ของแถวนี้ที่ใช้ไม่ได้', fix: 'คำตอบของคำขอบอกว่าฟิลด์ใด และค่าที่ถูกต้องเป็นอย่างไร' },
       'character-not-allowed': { detail: 'แถวมีอักขระที่ไม่มีในข้อความใด', fix: 'บันทึกไฟล์อีกครั้งเป็น UTF-8' },
     },
     fileProblems: {

@@ -8,6 +8,7 @@ import { allow } from '../guard'
 import { problem } from '../problem'
 import { cancelPull, pauseSource, resumeSource, startPull } from '../services/pulling'
 import { getPull, listPulls, pullCsv, pullErrorsCsv } from '../services/pulls'
+import { assertFewEnough, pushRows } from '../services/pushing'
 import { discover, dryRun, testConnection } from '../services/source-setup'
 import { activateSource, changeSource, createSource, getSource, listSources, removeSource } from '../services/sources'
 import { noBody, valid } from '../validate'
@@ -57,6 +58,14 @@ const PullStart = z.strictObject({
   from: z.enum(['bookmark', 'start'], { error: 'Use bookmark to go on, or start to read everything again.' }).optional(),
   acceptsEmpty: z.boolean('Use true or false.').optional(),
 })
+const PushHeaders = z.object({
+  'idempotency-key': z
+    .string('Give every request a key of its own, and a repetition the same one.')
+    .regex(/^[\x21-\x7e]{1,64}$/, 'Use 1 to 64 visible ASCII characters.'),
+})
+const PushedRows = z
+  .strictObject({ rows: z.array(z.unknown(), 'Give the rows as a list.').min(1, 'Send at least one row.') })
+  .meta({ description: 'At most 500 rows, each with a `type`: lead, stage, deal, activity, spend, headcount, touch or value.' })
 const Deletion = z.strictObject({ confirmed: z.literal('true', { error: 'Say confirmed=true: the facts of this source go as well.' }) })
 
 export const sources = new Hono<AppEnv>()
@@ -98,6 +107,18 @@ export const sources = new Hono<AppEnv>()
     const csv = decodeText(new Uint8Array(await c.req.arrayBuffer()))
     const options = { dryRun: dryRun === 'true', ...(fileName ? { fileName } : {}) }
     return c.json(await pullCsv(c.var.services, c.req.valid('param').id, csv, options))
+  })
+  .post('/:id/rows', allow('pulls:write'), valid('param', SourceId), valid('header', PushHeaders), valid('json', PushedRows), async (c) => {
+    const { rows } = c.req.valid('json')
+    assertFewEnough(rows)
+    const key = c.req.valid('header')['idempotency-key']
+    const {
+      status: _always200,
+      body,
+      replayed,
+    } = await pushRows(c.var.services, c.req.valid('param').id, { key, text: await c.req.text(), rows })
+    if (replayed) c.header('Idempotency-Replayed', 'true')
+    return c.json(body)
   })
   .put('/:id/pulls/running', allow('sources:write'), valid('param', SourceId), valid('json', PullStart), async (c) => {
     const pull = await startPull(c.var.services, c.req.valid('param').id, c.req.valid('json'))

@@ -4,6 +4,7 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import { DomainError } from '../core/errors'
 import { commentsEndAt, daysBefore, type Retention, type RetentionTerm, retentionTerms } from '../core/retention'
 import type { Database } from '../db/client'
+import { deleteAnswers } from '../db/idempotency'
 import { erasePeople } from '../db/people'
 import { clearComments, countPullErrors, deletePullErrors, resultsWithComments } from '../db/retention'
 import { people } from '../db/schema'
@@ -101,6 +102,7 @@ export async function deleteOverdue(context: ServiceContext): Promise<DeletionRe
   const over = commented.filter(isOver(now, retention)).slice(0, resultsPerRun)
   const errors = await deletePullErrors(db, daysBefore(now, retention.importErrorDays), rowsPerRun)
   const credentials = await deleteSpentCredentials(context, rowsPerRun)
+  await deleteAnswers(db, daysBefore(now, answerDays))
   const personal = [
     ...clearComments(
       db,
@@ -117,6 +119,9 @@ export async function deleteOverdue(context: ServiceContext): Promise<DeletionRe
   if (report.results + report.people + report.importErrors > 0) await scrubAfter(context)
   return { ...report, more: over.length === resultsPerRun || [report.people, errors, credentials].some((count) => count >= rowsPerRun) }
 }
+
+/** How long a program may repeat a request and be given the answer to the first. */
+const answerDays = 2
 
 const isInactive = (now: Date, { inactivePeopleDays }: Retention): SQL | undefined =>
   and(isNotNull(people.deactivatedAt), lte(people.deactivatedAt, daysBefore(now, inactivePeopleDays)))

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { activityKinds, dealStates, factKinds, type Stage, stages } from '../../core/facts'
 import { leadMeanings } from '../connector'
+import { takesValues } from './rows'
 
 const Column = z.string('Name a column.').trim().min(1, 'Name a column.').max(200, 'Use at most 200 characters.')
 const Value = z.string().min(1, 'Name a value.').max(200, 'Use at most 200 characters.')
@@ -154,7 +155,7 @@ const ValueColumns = z
       .string()
       .trim()
       .max(80, 'Use at most 80 characters.')
-      .regex(/^[a-z][a-z0-9_-]*$/, 'Use the key of a metric.')
+      .refine(takesValues, 'Use the key of a metric of your own.')
       .optional(),
     period: Column,
     value: Column,

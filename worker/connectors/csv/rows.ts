@@ -14,6 +14,7 @@ import {
   stages,
   type Touch,
 } from '../../core/facts'
+import { isKpiKey, isOwnKey, metricOf } from '../../core/metrics'
 import type { LeadMeaning } from '../connector'
 import type { Cells } from './cells'
 import type { Layout } from './layout'
@@ -237,7 +238,7 @@ export function readTouch(cells: Cells, columns: Columns<'touch'>, numbering: Nu
 
 export function readValue(cells: Cells, columns: Columns<'value'>): MetricValue {
   const metric = columns.metricKey ?? cells.text(columns.metric)
-  if (!metricKey.test(metric)) cells.fail(columns.metric, 'unknown-metric')
+  if (!takesValues(metric)) cells.fail(columns.metric, 'unknown-metric')
   const period = cells.period(columns.period)
   const value = cells.number(columns.value)
   if (value === null && cells.raw(columns.value) === '') cells.fail(columns.value, 'missing-value')
@@ -252,4 +253,7 @@ export function readValue(cells: Cells, columns: Columns<'value'>): MetricValue 
   })
 }
 
-const metricKey = /^[a-z][a-z0-9_-]{0,79}$/
+/** Whether values of this metric can be brought: one of the organisation's own, or a KPI that no CRM has. */
+export function takesValues(key: string): boolean {
+  return isOwnKey(key) || (isKpiKey(key) && metricOf(key).facts.includes('value'))
+}

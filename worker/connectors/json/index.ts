@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { contentHash, factKinds } from '../../core/facts'
 import type { Access, Json, PullConnector, PulledPage } from '../connector'
+import { isAddress } from '../csv/cells'
 import { columnsOf, type Layout, requiredColumnsOf } from '../csv/layout'
 import { mapTable } from '../csv/mapper'
 import { PullFailure } from '../failure'
@@ -157,7 +158,7 @@ function mapRecords(
   const id = factKinds.flatMap((kind) => idOf(layout, kind)).find(has)
   const names = (index: number) => {
     const value = id === undefined ? '' : (rows[index]?.[header.indexOf(id)] ?? '').trim()
-    return value === '' ? `${settings.recordsPath}/${before + index}` : value
+    return value === '' || isAddress(value) ? `${settings.recordsPath}/${before + index}` : value
   }
   const file = mapTable(table, layout, settings, mappingContextOf(access), names)
   return { layout, file, header, seen: columnsOf(layout).filter(has) }
