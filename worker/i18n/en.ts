@@ -3233,6 +3233,7 @@ export const en = {
       resumed: 'The source goes on.',
       started: 'The first pull has begun.',
       mapped: 'Saved. The next pull reads everything again with it.',
+      changed: 'Saved. It holds for the next rows.',
     },
     why: {
       secret: 'Enter it, without spaces or line breaks.',
@@ -3277,6 +3278,21 @@ export const en = {
       label: 'What is no longer in the table',
       everything: 'is gone: the table always holds everything',
       news: 'stays: the table only holds what is new',
+    },
+    push: {
+      how: 'Your program sends rows here with an importer key, at most 500 at a time. Each row is judged alone, and the answer says what became of it.',
+      endpoint: 'Address',
+      copy: 'Copy the address',
+      copied: 'Copied',
+      keys: 'Make an importer key',
+      rules:
+        'Give every request a key of its own in Idempotency-Key, and a repetition the same one: it then has no second effect. The same id again replaces what was stored; a row with "deleted": true removes it. Amounts are in minor units: 4900.00 EUR is 490000.',
+      types: 'Rows that can be sent',
+      typesWhat:
+        'An example of each. Moments as ISO 8601; a day alone is a day of your reporting time zone. No name, email or phone number: an id that is an email address is refused.',
+      row: 'Example',
+      requests: 'Requests',
+      none: 'Nothing was sent yet.',
     },
   },
   sourcesPage: {

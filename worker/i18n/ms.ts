@@ -3231,6 +3231,7 @@ export const ms: Messages = {
       resumed: 'Sumber diteruskan.',
       started: 'Tarikan pertama telah bermula.',
       mapped: 'Disimpan. Tarikan seterusnya membaca semuanya semula dengannya.',
+      changed: 'Disimpan. Ia terpakai untuk baris seterusnya.',
     },
     why: {
       secret: 'Masukkannya, tanpa ruang atau baris baharu.',
@@ -3275,6 +3276,21 @@ export const ms: Messages = {
       label: 'Apa yang tiada lagi dalam jadual',
       everything: 'sudah tiada: jadual sentiasa mengandungi semuanya',
       news: 'kekal: jadual hanya mengandungi yang baharu',
+    },
+    push: {
+      how: 'Program anda menghantar baris ke sini dengan kunci pengimport, paling banyak 500 setiap kali. Setiap baris dinilai sendiri, dan jawapannya menyatakan apa yang terjadi kepadanya.',
+      endpoint: 'Alamat',
+      copy: 'Salin alamat',
+      copied: 'Disalin',
+      keys: 'Buat kunci pengimport',
+      rules:
+        'Beri setiap permintaan kuncinya sendiri dalam Idempotency-Key, dan ulangan kunci yang sama: ia tidak mempunyai kesan kedua. Id yang sama menggantikan apa yang disimpan; baris dengan "deleted": true membuangnya. Amaun dalam unit kecil: 4900.00 EUR ialah 490000.',
+      types: 'Baris yang boleh dihantar',
+      typesWhat:
+        'Satu contoh bagi setiap jenis. Masa sebagai ISO 8601; hari sahaja ialah hari zon waktu laporan anda. Tiada nama, e-mel atau nombor telefon: id yang merupakan alamat e-mel ditolak.',
+      row: 'Contoh',
+      requests: 'Permintaan',
+      none: 'Belum ada apa-apa yang dihantar.',
     },
   },
   sourcesPage: {

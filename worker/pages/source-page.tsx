@@ -3,9 +3,11 @@ import type { AppEnv } from '../context'
 import { readSettings } from '../db/settings'
 import { messagesOf } from '../i18n'
 import { listPulls } from '../services/pulls'
+import { setUpOf } from '../services/source-settings'
 import type { SourceView } from '../services/sources'
 import { type Mistake, Mistakes } from './components/field'
 import { PulledSource } from './components/pulled-source'
+import { PushedSource } from './components/pushed-source'
 import { SourceDetail } from './components/source-detail'
 import { Done, path, render } from './sources-frame'
 
@@ -28,6 +30,8 @@ export async function sourcePage(c: Context<AppEnv>, source: SourceView, mistake
       <Done c={c} />
       {source.kind === 'csv' ? (
         <SourceDetail view={view} source={source} pulls={pulls.items} origin={services.origin} mistakes={mistakes} />
+      ) : setUpOf(source.kind) === 'push' ? (
+        <PushedSource view={view} source={source} pulls={pulls.items} origin={services.origin} />
       ) : (
         <PulledSource view={view} source={source} pulls={pulls.items} />
       )}

@@ -6,7 +6,6 @@ import type { ConnectionReport, Discovery } from '../connectors/connector'
 import type { CrmSettings } from '../connectors/crm'
 import type { AppEnv } from '../context'
 import { dayOf } from '../core/calendar'
-import { DomainError } from '../core/errors'
 import { readSettings } from '../db/settings'
 import { messagesOf } from '../i18n'
 import { isolate } from '../i18n/format'
@@ -14,7 +13,7 @@ import { resumeSource, startPull } from '../services/pulling'
 import { connectorOf, type Secret, setUpOf } from '../services/source-settings'
 import { type DryRun, discover, dryRun, testConnection } from '../services/source-setup'
 import { activateSource, changeSource, createSource, getSource, type SourceView, unknownSource } from '../services/sources'
-import { crmSettingsOf, crmValues, mistakesAt } from './components/crm-form'
+import { crmSettingsOf, crmValues } from './components/crm-form'
 import { CrmMapping } from './components/crm-mapping'
 import type { Mistake } from './components/field'
 import { addressIn, addressOf } from './components/source-address'
@@ -24,7 +23,7 @@ import type { Values } from './components/source-form'
 import { Steps } from './components/source-steps'
 import { permit } from './failure'
 import { saveTableMapping, tableMappingPage } from './source-table'
-import { type Answered, answered, path, readValues, render } from './sources-frame'
+import { type Answered, answered, path, readValues, render, tried } from './sources-frame'
 
 export const sourceSetUpPages = new Hono<AppEnv>()
   .get('/new/:kind', permit('sources:write'), (c) =>
@@ -42,7 +41,7 @@ export const sourceSetUpPages = new Hono<AppEnv>()
       }),
     )
     if ('mistakes' in made) return connectNew(c, kind, values, made.mistakes)
-    return c.redirect(`${path}/${made.done.id}/${setUpOf(kind) === 'push' ? '' : 'connection'}`, 303)
+    return c.redirect(`${path}/${made.done.id}/connection`, 303)
   })
   .get('/:id/connection', permit('sources:write'), async (c) => connectionPage(c, await pulledSource(c)))
   .post('/:id/connection', permit('sources:write'), async (c) => {
@@ -102,7 +101,7 @@ type CrmSource = Extract<SourceView, { settings: CrmSettings }>
 /** @throws DomainError not-found */
 function kindAt(c: Context<AppEnv>): SourceKind {
   const kind = sourceKinds.find((known) => known === c.req.param('kind'))
-  if (!kind || setUpOf(kind) === 'files') throw unknownSource()
+  if (!kind || connectorOf(kind).brings !== 'pulls') throw unknownSource()
   return kind
 }
 
@@ -123,7 +122,7 @@ async function firstSettings(c: Context<AppEnv>, kind: SourceKind, values: Value
     changedSince: `${Number(today.slice(0, 4)) - 1}-${today.slice(5, 7)}-01`,
     reads: { leads: true, deals: true, activities: true, spend: true },
   }
-  const usual = { crm, table: { dateFormat: 'iso', layouts: [] }, push: {}, files: {} }[setUpOf(kind)]
+  const usual = setUpOf(kind) === 'crm' ? crm : { dateFormat: 'iso', layouts: [] }
   return { timeZone, currency, ...usual, ...addressIn(kind, values) }
 }
 
@@ -134,19 +133,6 @@ function secretIn(kind: SourceKind, values: Values): Secret | undefined {
     return value ? [[name, value] as const] : []
   })
   return parts.length > 0 ? Object.fromEntries(parts) : undefined
-}
-
-/** Does what a form asked for, or says what is wrong beside its fields. */
-async function tried<T>(c: Context<AppEnv>, values: Values, work: () => Promise<T>): Promise<{ done: T } | { mistakes: Mistake[] }> {
-  const t = messagesOf(c.var.locale)
-  const nameless: Mistake[] = values.name?.trim() ? [] : [{ field: 'name', reason: t.sourcesPage.why.name }]
-  if (nameless.length > 0) return { mistakes: nameless }
-  try {
-    return { done: await work() }
-  } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== 'invalid-input') throw error
-    return { mistakes: mistakesAt(error.errors ?? [], t) }
-  }
 }
 
 // ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -161,7 +147,7 @@ function connectNew(c: Context<AppEnv>, kind: SourceKind, values: Values, mistak
         <h1>{title}</h1>
         <p class="sub">{t.kinds[kind].brings}</p>
       </div>
-      {setUpOf(kind) === 'push' ? null : <Steps view={view} at="connection" source={null} />}
+      <Steps view={view} at="connection" source={null} />
       <section class="sec">
         <ConnectionForm view={view} kind={kind} source={null} values={values} mistakes={mistakes} button={t.connect} />
       </section>

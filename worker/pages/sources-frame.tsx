@@ -4,10 +4,13 @@ import { raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
 import type { PullFailure } from '../connectors/failure'
 import type { AppEnv } from '../context'
+import { DomainError } from '../core/errors'
 import { readSettings, type Settings } from '../db/settings'
 import { messagesOf } from '../i18n'
 import { formatOf } from '../i18n/format'
 import { UnreadableSourceError } from '../services/source-failure'
+import { mistakesAt } from './components/crm-form'
+import type { Mistake } from './components/field'
 import type { Values } from './components/source-form'
 import type { View } from './components/view'
 import { Page, Sheet } from './layout'
@@ -32,10 +35,23 @@ export async function answered<T>(ask: () => Promise<T>): Promise<Answered<T>> {
   }
 }
 
+/** Does what a form asked for, or says what is wrong beside its fields. */
+export async function tried<T>(c: Context<AppEnv>, values: Values, work: () => Promise<T>): Promise<{ done: T } | { mistakes: Mistake[] }> {
+  const t = messagesOf(c.var.locale)
+  const nameless: Mistake[] = values.name?.trim() ? [] : [{ field: 'name', reason: t.sourcesPage.why.name }]
+  if (nameless.length > 0) return { mistakes: nameless }
+  try {
+    return { done: await work() }
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'invalid-input') throw error
+    return { mistakes: mistakesAt(error.errors ?? [], t) }
+  }
+}
+
 /** What a redirect may say in `done`, by the texts of the page. */
 const outcomes = ['saved', 'layoutSaved', 'settingsSaved', 'goalSaved', 'goalRemoved', 'removed'] as const
 
-const setUpOutcomes = ['asked', 'cancelled', 'paused', 'resumed', 'started', 'mapped'] as const
+const setUpOutcomes = ['asked', 'cancelled', 'paused', 'resumed', 'started', 'mapped', 'changed'] as const
 
 /** What the last form did, from the redirect's address. */
 export function Done({ c }: { c: Context<AppEnv> }) {

@@ -20,6 +20,7 @@ import { permit } from './failure'
 import { sourceControls } from './source-controls'
 import { limited, sourceFilePages } from './source-files'
 import { sourcePage } from './source-page'
+import { sourcePushPages } from './source-push'
 import { sourceSetUpPages } from './source-setup'
 import { Done, path, readValues, render } from './sources-frame'
 
@@ -40,6 +41,7 @@ export const sourcesPages = new Hono<AppEnv>()
   })
   .get('/new', permit('sources:write'), (c) => kindsPage(c))
   .route('/', sourceFilePages)
+  .route('/', sourcePushPages)
   .route('/', sourceSetUpPages)
   .route('/', sourceControls)
   .get('/:id', permit('sources:read'), async (c) => sourcePage(c, await getSource(c.var.services, c.req.param('id'))))

@@ -1,14 +1,13 @@
 import type { CrmSettings } from '../../connectors/crm'
-import { noticeText, type PullView } from '../../services/pulls'
-import { failureWords } from '../../services/source-failure'
+import type { PullView } from '../../services/pulls'
 import { setUpOf } from '../../services/source-settings'
 import type { SourceView } from '../../services/sources'
 import { Confirm } from './confirm'
 import { streams } from './crm-form'
-import { Scroll } from './scroll'
 import { addressOf } from './source-address'
 import { ConnectionForm } from './source-connect'
 import { FreshnessMark } from './source-list'
+import { Runs } from './source-runs'
 import { SourceState, StandingMark, standingOf } from './source-state'
 import type { View } from './view'
 
@@ -47,7 +46,7 @@ export function PulledSource({ view, source, pulls }: { view: View; source: Sour
           </div>
         </div>
       </section>
-      {source.state === 'draft' ? null : <Runs view={view} source={source} pulls={pulls} />}
+      {source.state === 'draft' ? null : <Runs view={view} source={source} pulls={pulls} title={t.pulls} none={t.pullsNone} />}
       <Told view={view} source={source} />
       <section class="sec tight">
         <a class="btn danger" href={`${path}/deletion`}>
@@ -119,70 +118,6 @@ function Controls({ view, source, running }: { view: View; source: SourceView; r
         <Confirm summary={t.reread} question={t.rereadWhat} action={`${path}/pull?from=start`} yes={t.rereadYes} />
       ) : null}
     </>
-  )
-}
-
-/** The last pulls: what was read, what it changed, and why one failed. */
-function Runs({ view, source, pulls }: { view: View; source: SourceView; pulls: readonly PullView[] }) {
-  const { f } = view
-  const t = view.t.sourceSetup
-  const s = view.t.sourcesPage
-  const numbers = ['read', 'inserted', 'updated', 'unchanged', 'rejected'] as const
-  const last = pulls.find(({ state }) => state === 'done')
-  const unknown = last?.notices.find(({ code }) => code === 'unknown-stages')
-  return (
-    <section class="sec" aria-labelledby="pulls-title">
-      <div class="title">
-        <h2 id="pulls-title">{t.pulls}</h2>
-        <p class="what">{s.expected(source.settings.expectedEveryDays)}</p>
-      </div>
-      {unknown && setUpOf(source.kind) === 'crm' ? (
-        <p class="done" dir="auto">
-          {noticeText(view.t, unknown)} <a href={`/sources/${source.id}/mapping`}>{t.mapThem}</a>
-        </p>
-      ) : null}
-      {pulls.length === 0 ? (
-        <p class="note">{t.pullsNone}</p>
-      ) : (
-        <Scroll label={t.pulls}>
-          <table class={`data ${view.sheet.rule('min-inline-size:52rem')}`}>
-            <thead>
-              <tr>
-                <th scope="col">{s.when}</th>
-                <th scope="col">{t.askedBy}</th>
-                <th scope="col">{s.outcome}</th>
-                {numbers.map((name) => (
-                  <th scope="col" class="num">
-                    {name === 'read' ? t.recordsRead : s.counts[name]}
-                  </th>
-                ))}
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {pulls.map((pull) => (
-                <tr>
-                  <td class="nowrap">{f.moment(new Date(pull.startedAt))}</td>
-                  <td>{t.origins[pull.origin]}</td>
-                  <td>
-                    {t.outcomes[pull.state]}
-                    {pull.failure ? <p class="note">{failureWords(view.locale, pull.failure).detail}</p> : null}
-                  </td>
-                  {numbers.map((name) => (
-                    <td class="num">{f.number(pull[name])}</td>
-                  ))}
-                  <td class="num">
-                    <a href={`/sources/${source.id}/pulls/${pull.id}`} aria-label={`${s.details}: ${f.moment(new Date(pull.startedAt))}`}>
-                      {s.details}
-                    </a>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
-      )}
-    </section>
   )
 }
 
