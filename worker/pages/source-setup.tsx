@@ -26,9 +26,7 @@ import { saveTableMapping, tableMappingPage } from './source-table'
 import { type Answered, answered, path, readValues, render, tried } from './sources-frame'
 
 export const sourceSetUpPages = new Hono<AppEnv>()
-  .get('/new/:kind', permit('sources:write'), (c) =>
-    connectNew(c, kindAt(c), { name: messagesOf(c.var.locale).sourceSetup.kinds[kindAt(c)].name }),
-  )
+  .get('/new/:kind', permit('sources:write'), (c) => connectNew(c, kindAt(c), firstValues(c, kindAt(c))))
   .post('/new/:kind', permit('sources:write'), async (c) => {
     const kind = kindAt(c)
     const values = await readValues(c)
@@ -113,6 +111,10 @@ async function pulledSource(c: Context<AppEnv>): Promise<PulledSource> {
 }
 
 const isCrm = (source: SourceView): source is CrmSource => setUpOf(source.kind) === 'crm'
+
+/** A CRM is mostly the only one of its kind; of tables there are several, and each has its own name. */
+const firstValues = (c: Context<AppEnv>, kind: SourceKind): Values =>
+  setUpOf(kind) === 'crm' ? { name: messagesOf(c.var.locale).sourceSetup.kinds[kind].name } : {}
 
 /** A year of changes, in the organisation's zone and currency: the next step says better. */
 async function firstSettings(c: Context<AppEnv>, kind: SourceKind, values: Values): Promise<Record<string, unknown>> {

@@ -140,7 +140,7 @@ export function Failure(props: { view: View; title: string; failure: Pick<PullFa
       <p dir="auto">{detail}</p>
       {props.effect ? <p>{props.effect}</p> : null}
       <p>{fix}</p>
-      {reply ? <p class="note">{view.t.pulling.replied(isolate(reply))}</p> : null}
+      {reply && !/^[[{]/.test(reply) ? <p class="note">{view.t.pulling.replied(isolate(reply))}</p> : null}
       {correlationId ? <p class="note">{view.t.pulling.correlation(isolate(correlationId))}</p> : null}
     </div>
   )

@@ -16,13 +16,13 @@ export function DeletionForm({ view, source, belongings }: { view: View; source:
       {facts.length > 0 ? (
         <ul class={`plain ${view.sheet.rule('margin-block-end:var(--s5)')}`}>
           {facts.map(({ kind, count }) => (
-            <li>{t.sourceSetup.factCounts[kind](count)}</li>
+            <li>{t.sourceSetup.factCounts[kind](count, view.f.number(count))}</li>
           ))}
         </ul>
       ) : null}
       {metrics.length > 0 ? (
         <p class={`note ${view.sheet.rule('margin-block-end:var(--s5);max-inline-size:76ch')}`}>
-          {t.sourceSetup.removeMetrics(metrics.map((key) => isolate(t.metrics.names[key])).join(t.sourceSetup.comma))}
+          {t.sourceSetup.removeMetrics(metrics.map((key) => isolate(t.metrics.names[key])).join(' · '))}
         </p>
       ) : null}
       <form class="actions" method="post" action={`/sources/${source.id}/deletion`}>

@@ -251,8 +251,8 @@ export function PullResult(props: {
         <p class="sub">
           <a href={`/sources/${source.id}`}>
             <bdi>{source.name}</bdi>
-          </a>{' '}
-          · {started}
+          </a>
+          {pull.origin === 'upload' ? ` · ${started}` : null}
         </p>
       </div>
       <Outcome view={view} pull={pull} />
@@ -265,7 +265,7 @@ export function PullResult(props: {
           ) : null}
         </p>
       ))}
-      <p class="actions">
+      <p class={`actions ${view.sheet.rule('margin-block-end:var(--s5)')}`}>
         <a class="btn" href={`/sources/${source.id}`}>
           {t.back}
         </a>

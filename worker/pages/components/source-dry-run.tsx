@@ -20,7 +20,9 @@ export function DryRunResult({ view, source, run, currency }: { view: View; sour
           {t.look.readSoFar(f.number(run.read), run.pages)}{' '}
           {run.isWhole ? t.look.whole : run.total === null ? t.look.more : t.look.moreOf(f.number(run.total))}
         </p>
-        {run.counts.length > 0 ? <p>{run.counts.map(({ kind, count }) => t.factCounts[kind](count)).join(t.comma)}</p> : null}
+        {run.counts.length > 0 ? (
+          <p>{run.counts.map(({ kind, count }) => t.factCounts[kind](count, f.number(count))).join(t.comma)}</p>
+        ) : null}
         {run.deleted > 0 ? <p>{t.look.deleted(run.deleted)}</p> : null}
       </div>
       {run.notices.map((notice) => (

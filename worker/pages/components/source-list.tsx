@@ -8,6 +8,7 @@ import type { SourceView } from '../../services/sources'
 import { Field, type Mistake, Mistakes } from './field'
 import { Scroll } from './scroll'
 import type { Values } from './source-form'
+import { StandingMark, standingOf } from './source-state'
 import { Clock, Warning } from './verdict'
 import type { View } from './view'
 
@@ -45,7 +46,11 @@ export function SourceList({ view, sources }: { view: View; sources: readonly So
                 </a>
               </th>
               <td>
-                <FreshnessMark view={view} freshness={source.freshness} />
+                {source.state === 'active' && !source.trouble ? (
+                  <FreshnessMark view={view} freshness={source.freshness} />
+                ) : (
+                  <StandingMark view={view} standing={standingOf(source, null)} />
+                )}
               </td>
               <td>{source.lastSuccessAt ? view.f.date(new Date(source.lastSuccessAt)) : t.never}</td>
               <td>

@@ -1,4 +1,5 @@
 import type { PullView } from '../../services/pulls'
+import { failureWords } from '../../services/source-failure'
 import type { SourceView } from '../../services/sources'
 import { Failure } from './source-connect'
 import { Clock, Warning } from './verdict'
@@ -84,12 +85,13 @@ function Progress({ view, source, pull }: { view: View; source: SourceView; pull
       {total ? <progress class="progress" value={Math.min(read, total)} max={total} aria-label={t.progress.title} /> : null}
       <p role="status">{total ? t.progress.of(f.number(read), f.number(total), pages) : t.progress.sofar(f.number(read), pages)}</p>
       {pull.failure ? (
-        <Failure
-          view={view}
-          title={t.waitingTitle}
-          failure={pull.failure}
-          effect={nextAttemptAt ? t.goesOn(f.moment(new Date(nextAttemptAt))) : ''}
-        />
+        <>
+          <p>
+            <strong>{t.waitingTitle}:</strong> {failureWords(view.locale, pull.failure).detail}{' '}
+            {nextAttemptAt ? t.goesOn(f.moment(new Date(nextAttemptAt))) : null}
+          </p>
+          {pull.failure.code === 'rate-limited' ? null : <p>{failureWords(view.locale, pull.failure).fix}</p>}
+        </>
       ) : null}
       <p class="note">{t.progress.unseen}</p>
       <p class="actions">
