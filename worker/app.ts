@@ -10,6 +10,7 @@ import { pages } from './pages'
 import { failurePage } from './pages/failure'
 import { onApiError, onApiNotFound, problem } from './problem'
 import { apiKeys } from './routes/api-keys'
+import { attribution } from './routes/attribution'
 import { ballots } from './routes/ballots'
 import { clauses, workCalendar } from './routes/clauses'
 import { delivery } from './routes/delivery'
@@ -75,6 +76,7 @@ const staffApi = new Hono<AppEnv>()
   .route('/metrics', metrics)
   .route('/exchange-rates', exchangeRates)
   .route('/funnel', funnel)
+  .route('/attribution', attribution)
   .route('/survey', survey)
   .route('/sample', sample)
 

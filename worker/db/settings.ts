@@ -33,6 +33,8 @@ export interface Settings {
   roundsLeftOut: RoundLeftOut[]
   /** Working days, hours and holidays, by which clauses of the SLA count. */
   workCalendar: WorkCalendar
+  /** Channels that sales works by itself, as sources write them: what comes by them is not sourced by marketing. */
+  salesChannels: string[]
   /** The sample organisation: how far it is loaded, absent when there is none. */
   sample: SampleProgress | null
 }
@@ -82,6 +84,7 @@ export const defaultSettings: Settings = {
   schedule: null,
   roundsLeftOut: [],
   workCalendar: usualCalendar,
+  salesChannels: [],
   sample: null,
 }
 

@@ -2335,7 +2335,74 @@ export const en = {
     unusable:
       'No round can be opened: BALLOT_DELAY is set, but it is not a number of minutes from 1 to 720, or there is no queue for it. Whoever runs the server has to correct that.',
   },
-  attribution: {},
+  attribution: {
+    models: { first: 'First contact', last: 'Last contact', linear: 'All alike', position: '40-20-40' },
+    title: {
+      plain: 'Who gets the credit for customers',
+      same: (channel: string) => `${channel} brings most customers, by every way of counting`,
+      differs: (first: string, last: string) => `${first} begins most wins, ${last} ends them`,
+    },
+    sub: (from: string, to: string) => `Customers won ${from} to ${to}, shared among the contacts of the 30 days before`,
+    asOf: (day: string) => `As of ${day}`,
+    filter: 'What is counted',
+    fields: { from: 'From', to: 'to', model: 'Months by' },
+    show: 'Show',
+    none: 'None given',
+    wrong: {
+      month: 'Use a month such as 2026-06.',
+      model: 'Choose from the list.',
+      order: 'Use a month that is not before the first one.',
+      long: 'Use 36 months at most.',
+      tooMany: 'There are too many wins in these months. Choose fewer.',
+    },
+    empty: {
+      title: 'No wins yet',
+      sub: 'Attribution appears as soon as a source brings won deals. A source that also brings contacts (visits, clicks, events) shows which channels led to them.',
+      link: 'Set up a source',
+    },
+    withoutTouches: (names: readonly string[]) =>
+      `${names.join(', ')}: brings wins without contacts, so that its customers are in no channel.`,
+    unconverted: (deals: string, spend: string, currency: string) =>
+      `Left out of amounts, as no rate into ${currency} is known for their day: ${deals} deals, ${spend} rows of spend.`,
+    withoutAmount: (count: string) => `Wins that say no amount: ${count}. They count as customers and bring no revenue.`,
+    channels: {
+      title: 'Channels by four models',
+      what: 'Each customer is one point, shared among the contacts before the win: the first, the last, all alike, or 40 % to the first and the last and 20 % to those between.',
+      note: 'Customers and revenue of a model add up to those with a contact. Cost is the spend that names the channel; without spend there is none. Return is revenue a unit of spend.',
+      nothing: 'No win of these months had a contact in the 30 days before it.',
+    },
+    columns: {
+      channel: 'Channel',
+      model: 'Model',
+      customers: 'Customers',
+      revenue: 'Revenue',
+      spend: 'Spend',
+      cac: 'Cost per customer',
+      roas: 'Return',
+      month: 'Month',
+      unattributed: 'Without a contact',
+      blended: 'Cost per customer, all spend',
+    },
+    months: {
+      title: 'Month by month',
+      what: (model: string) => `Customers of each channel, by: ${model}`,
+      more: (count: string) => `${count} smaller channels are not shown.`,
+    },
+    marketing: {
+      title: 'What marketing brought, and had a part in',
+      what: 'Shares of the revenue of all wins in these months.',
+      sourced: 'Sourced by marketing',
+      influenced: 'Influenced by marketing',
+      of: (part: string, all: string) => `${part} of ${all}`,
+      wins: (part: string, all: string) => `${part} of ${all} wins`,
+      definition:
+        'Sourced: the lead came by a channel of marketing; where the lead names no channel, the first contact, and then the deal, decides. Influenced: at least one contact by such a channel in the 30 days before the win. Every channel is marketing’s but those that sales works by itself; what names no channel is nobody’s.',
+      salesChannels: 'Channels that sales works by itself',
+      save: 'Save channels',
+      saved: 'Saved. The shares below follow it.',
+      worked: (channels: readonly string[]) => `Worked by sales itself: ${channels.join(', ')}.`,
+    },
+  },
   funnel: {
     stages: {
       subscriber: 'Subscriber',

@@ -1,6 +1,7 @@
 /** KPIs, the funnel, the SLA and attribution: what the facts of the sources say. */
 import { Hono } from 'hono'
 import type { AppEnv } from '../context'
+import { attributionPages } from './attribution'
 import { funnelPages } from './funnel'
 
-export const kpisPages = new Hono<AppEnv>().route('/', funnelPages)
+export const kpisPages = new Hono<AppEnv>().route('/', funnelPages).route('/', attributionPages)

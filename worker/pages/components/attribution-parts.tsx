@@ -1,0 +1,215 @@
+import { type AttributionModel, addingUp, attributionModels } from '../../core/attribution'
+import { metricOf } from '../../core/metrics'
+import { metricText } from '../../i18n/metric-text'
+import type { AttributionView } from '../../services/attribution'
+import { AsTable } from './as-table'
+import { Scroll } from './scroll'
+import { span, type View } from './view'
+
+interface Props {
+  view: View
+  attribution: AttributionView
+}
+
+/** An amount in the organisation's currency, a dash where it is not known. */
+export const money = ({ locale }: View, { currency }: AttributionView, minor: number | null | undefined, what: 'cac' | 'won_revenue') =>
+  minor == null ? '–' : metricText(locale, metricOf(what), minor, currency)
+
+/** Customers of each channel as they are printed by a model: they add up to the customers that were shared out. */
+function printedCustomers(channels: AttributionView['channels'], model: AttributionModel): number[] {
+  return addingUp(
+    channels.map(({ models }) => models[model]?.customers ?? 0),
+    decimals,
+  )
+}
+
+const decimals = 2
+
+/** The four models side by side for each channel: how many of the customers each credits it with. */
+export function ChannelBars({ view, attribution }: Props) {
+  const { f, t, sheet } = view
+  const texts = t.attribution
+  const { channels } = attribution
+  const printed = new Map(attributionModels.map((model) => [model, printedCustomers(channels, model)]))
+  const most = Math.max(1e-9, ...[...printed.values()].flat())
+  return (
+    <figure>
+      <div class="title">
+        <h2 id="channels">{texts.channels.title}</h2>
+        <p class="what">{texts.channels.what}</p>
+      </div>
+      <div class="credit">
+        {channels.map(({ channel }, index) => (
+          <div class="r">
+            <h3>
+              <bdi>{channel || texts.none}</bdi>
+            </h3>
+            <dl>
+              {attributionModels.map((model) => {
+                const value = printed.get(model)?.[index] ?? 0
+                return (
+                  <div>
+                    <dt>{texts.models[model]}</dt>
+                    <dd>
+                      <span class="bar" aria-hidden="true">
+                        <i class={`${model} ${span(sheet, 0, (value / most) * 100)}`} />
+                      </span>
+                      <bdi>{f.number(value, decimals)}</bdi>
+                    </dd>
+                  </div>
+                )
+              })}
+            </dl>
+          </div>
+        ))}
+      </div>
+      <ChannelTable view={view} attribution={attribution} />
+    </figure>
+  )
+}
+
+/** Customers, revenue, cost a customer and return of each channel by each model. */
+function ChannelTable({ view, attribution }: Props) {
+  const { f, t } = view
+  const texts = t.attribution
+  const { columns } = texts
+  const printed = new Map(attributionModels.map((model) => [model, printedCustomers(attribution.channels, model)]))
+  return (
+    <AsTable view={view} caption={texts.channels.title} note={texts.channels.note}>
+      <thead>
+        <tr>
+          <th scope="col">{columns.channel}</th>
+          <th scope="col">{columns.model}</th>
+          <th scope="col">{columns.customers}</th>
+          <th scope="col">{columns.revenue}</th>
+          <th scope="col">{columns.spend}</th>
+          <th scope="col">{columns.cac}</th>
+          <th scope="col">{columns.roas}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {attribution.channels.flatMap(({ channel, models }, index) =>
+          attributionModels.map((model) => {
+            const credit = models[model]
+            return (
+              <tr>
+                <th scope="row">
+                  <bdi>{channel || texts.none}</bdi>
+                </th>
+                <td>{texts.models[model]}</td>
+                <td>{f.number(printed.get(model)?.[index] ?? 0, decimals)}</td>
+                <td>{money(view, attribution, credit?.revenueMinor, 'won_revenue')}</td>
+                <td>{money(view, attribution, credit?.spendMinor, 'won_revenue')}</td>
+                <td>{money(view, attribution, credit?.cac, 'cac')}</td>
+                <td>{credit?.roas == null ? '–' : f.number(credit.roas, 2)}</td>
+              </tr>
+            )
+          }),
+        )}
+      </tbody>
+    </AsTable>
+  )
+}
+
+/** Month by month by one model: customers of each channel, and what the month cost. */
+export function MonthTable({ view, attribution, model }: Props & { model: AttributionModel }) {
+  const { f, t } = view
+  const texts = t.attribution
+  const { columns } = texts
+  const shown = attribution.channels.slice(0, 8).map(({ channel }) => channel)
+  return (
+    <Scroll label={texts.months.title}>
+      <table class="data">
+        <caption class="vh">{texts.months.title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{columns.month}</th>
+            <th scope="col">{columns.customers}</th>
+            <th scope="col">{columns.unattributed}</th>
+            <th scope="col">{columns.cac}</th>
+            {shown.map((channel) => (
+              <th scope="col">
+                <bdi>{channel || texts.none}</bdi>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {attribution.months.toReversed().map(({ month, channels, totals }) => {
+            const printed = printedCustomers(channels, model)
+            return (
+              <tr>
+                <th scope="row">{f.period(month)}</th>
+                <td>{f.number(totals.customers)}</td>
+                <td>{f.number(totals.unattributed.customers)}</td>
+                <td>{money(view, attribution, totals.cac, 'cac')}</td>
+                {shown.map((name) => {
+                  const index = channels.findIndex(({ channel }) => channel === name)
+                  return <td>{index < 0 ? '–' : f.number(printed[index] ?? 0, decimals)}</td>
+                })}
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+      {attribution.channels.length > shown.length ? (
+        <p class="note">{texts.months.more(f.number(attribution.channels.length - shown.length))}</p>
+      ) : null}
+    </Scroll>
+  )
+}
+
+/** What marketing brought and had a part in, with what counts as marketing. */
+export function MarketingPart({ view, attribution, mayWrite }: Props & { mayWrite: boolean }) {
+  const { f, t } = view
+  const texts = t.attribution.marketing
+  const { sourced, influenced, revenueMinor, wins } = attribution.marketing
+  const own = new Set(attribution.salesChannels.map((channel) => channel.toLowerCase()))
+  const choices = [...new Set([...attribution.knownChannels, ...attribution.salesChannels])].sort()
+  return (
+    <>
+      <div class="title">
+        <h2 id="marketing">{texts.title}</h2>
+        <p class="what">{texts.what}</p>
+      </div>
+      <dl class="tally">
+        {(
+          [
+            [texts.sourced, sourced],
+            [texts.influenced, influenced],
+          ] as const
+        ).map(([name, part]) => (
+          <div>
+            <dt>{name}</dt>
+            <dd>{part.share === null ? '–' : f.percent(part.share)}</dd>
+            <dd class="note">
+              {texts.of(money(view, attribution, part.revenueMinor, 'won_revenue'), money(view, attribution, revenueMinor, 'won_revenue'))}
+              <br />
+              {texts.wins(f.number(part.wins), f.number(wins))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p class="note">{texts.definition}</p>
+      {mayWrite && choices.length > 0 ? (
+        <form class="form" method="post" action="/kpis/attribution/sales-channels">
+          <fieldset>
+            <legend>{texts.salesChannels}</legend>
+            <div class="choices-line">
+              {choices.map((channel) => (
+                <label class="check">
+                  <input type="checkbox" name="channel" value={channel} checked={own.has(channel.toLowerCase())} /> <bdi>{channel}</bdi>
+                </label>
+              ))}
+            </div>
+          </fieldset>
+          <button class="btn" type="submit">
+            {texts.save}
+          </button>
+        </form>
+      ) : attribution.salesChannels.length > 0 ? (
+        <p class="note">{texts.worked(attribution.salesChannels)}</p>
+      ) : null}
+    </>
+  )
+}
