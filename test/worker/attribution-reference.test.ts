@@ -3,12 +3,8 @@
  * The attribution playbook's own data through the real endpoints, against figures that were computed elsewhere. The data
  * is not part of the project; without it this is skipped.
  */
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { AttributionModel } from '../../worker/core/attribution'
-import { hashed, noRows, type Touch } from '../../worker/core/facts'
-import { database } from '../../worker/db/client'
-import { writeFacts } from '../../worker/db/facts'
 import type { AttributionView } from '../../worker/services/attribution'
 import { adminClient, fetchWorker, keyHeaders } from './client'
 
@@ -126,18 +122,9 @@ async function importAll(): Promise<void> {
   const created = await client.sources.$post({ json: { name: 'Playbook', kind: 'csv', settings } })
   const { id } = await created.json()
   const headers = { ...(await keyHeaders('importer')), 'Content-Type': 'text/csv' }
-  const sizes = { 'ad_spend.csv': 42, 'customer_conversions.csv': 21 }
+  const sizes = { 'ad_spend.csv': 42, 'customer_conversions.csv': 21, 'sessions.csv': 90 }
   for (const [name, rows] of Object.entries(sizes)) {
     const response = await fetchWorker(`/api/v1/sources/${id}/pulls?dryRun=false`, { method: 'POST', body: await read(name), headers })
     expect(await response.json()).toMatchObject({ inserted: rows, rejected: 0 })
   }
-  const [, ...lines] = (await read('sessions.csv')).trim().split(/\r?\n/)
-  const touch = lines.map((line) => {
-    const [externalId = '', customerId = '', started = '', , channel = ''] = line.split(',')
-    // `2020-02-04 4:30:21` has no leading zero.
-    const at = Date.parse(`${started.slice(0, 10)}T${started.slice(11).padStart(8, '0')}Z`)
-    return hashed<Touch>({ externalId, leadId: null, customerId, day: started.slice(0, 10), at, channel })
-  })
-  const db = database(env.DB)
-  await db.$client.batch(writeFacts(db, id, { ...noRows(), touch }))
 }

@@ -13,18 +13,16 @@ const en = messagesOf('en').attribution
 
 async function aSource(id: string, facts: Partial<FactRows>) {
   const at = new Date('2026-09-30T12:00:00Z')
-  await db
-    .insert(sources)
-    .values({
-      id,
-      name: `CRM ${id}`,
-      kind: 'csv',
-      settings: {},
-      settingsVersion: 1,
-      expectedEveryDays: 31,
-      createdAt: at,
-      lastSuccessAt: at,
-    })
+  await db.insert(sources).values({
+    id,
+    name: `CRM ${id}`,
+    kind: 'csv',
+    settings: {},
+    settingsVersion: 1,
+    expectedEveryDays: 31,
+    createdAt: at,
+    lastSuccessAt: at,
+  })
   await db.$client.batch(writeFacts(db, id, { ...noRows(), ...facts }))
 }
 

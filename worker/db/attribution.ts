@@ -23,38 +23,38 @@ const needed = {
   touch: ['external_id', 'lead_id', 'customer_id', 'day', 'at', 'channel'],
 } as const
 
+/** Where a page ends: day, source and id of its last deal. */
+export type WinPlace = readonly [closedDay: string, sourceId: string, externalId: string]
+
 /**
- * The deals won in these days, a page at a time by source and id. A contact belongs to a deal of its own source that has
+ * The deals won in these days, a page at a time by day, source and id. A contact belongs to a deal of its own source that has
  * its lead or its customer.
  *
  * @param currency the organisation's
- * @param after source and id of the last deal of the page before
+ * @param after the last deal of the page before
  */
-export async function pageOfWins(
-  db: Database,
-  { from, to }: Days,
-  currency: string,
-  after: readonly [sourceId: string, externalId: string],
-  limit: number,
-): Promise<Win[]> {
+export async function pageOfWins(db: Database, { from, to }: Days, currency: string, after: WinPlace, limit: number): Promise<Win[]> {
   const parameters: unknown[] = [from, to, ...after, limit]
   const { results } = await db.$client
     .prepare(
       `with ${factsAfter(needed, null, parameters)},
-       wins as (
-         select deal.*, row_number() over (
-           partition by source_id, coalesce(customer_id, 'deal ' || external_id) order by closed_day, external_id) as nth
-         from deal_facts as deal where state = 'won')
-       select win.source_id as sourceId, win.external_id as externalId, win.closed_day as closedDay, win.closed_at as closedAt, win.nth as nth,
-         win.amount_minor as given, ${amountIn('win', 'closed_day', currency)} as amount, win.channel as dealChannel,
-         lead.channel as leadChannel,
+       page as materialized (
+         select * from deal_facts
+         where state = 'won' and closed_day between ?1 and ?2 and (closed_day, source_id, external_id) > (?3, ?4, ?5)
+         order by closed_day, source_id, external_id limit ?6),
+       firsts as materialized (
+         select source_id, external_id, row_number() over (partition by source_id, customer_id order by closed_day, external_id) as nth
+         from deal_facts where state = 'won' and customer_id is not null)
+       select win.source_id as sourceId, win.external_id as externalId, win.closed_day as closedDay, win.closed_at as closedAt,
+         coalesce(firsts.nth, 1) as nth, win.amount_minor as given, ${amountIn('win', 'closed_day', currency)} as amount,
+         win.channel as dealChannel, lead.channel as leadChannel,
          (select json_group_array(json_array(touch.external_id, touch.day, touch.at, touch.channel)) from touch_facts as touch
           where (touch.source_id = win.source_id and touch.lead_id = win.lead_id)
             or (touch.source_id = win.source_id and touch.customer_id = win.customer_id)) as touches
-       from wins as win
+       from page as win
+       left join firsts on firsts.source_id = win.source_id and firsts.external_id = win.external_id
        left join lead_facts as lead on lead.source_id = win.source_id and lead.external_id = win.lead_id
-       where win.closed_day between ?1 and ?2 and (win.source_id, win.external_id) > (?3, ?4)
-       order by win.source_id, win.external_id limit ?5`,
+       order by 3, 1, 2`,
     )
     .bind(...parameters)
     .all<WinRow>()

@@ -25,16 +25,19 @@ const needed = {
   deal: ['lead_id', 'created_day', 'created_at', 'closed_day', 'closed_at', 'state'],
 } as const
 
+/** Where a page ends: day, source and id of its last lead. */
+export type LeadPlace = readonly [createdDay: string, sourceId: string, externalId: string]
+
 /**
- * The leads created in a window, with their events and deals, a page at a time by source and id.
+ * The leads created in a window, with their events and deals, a page at a time by day, source and id.
  *
- * @param after source and id of the last lead of the page before
+ * @param after the last lead of the page before
  */
 export async function pageOfLeads(
   db: Database,
   window: Window,
   filter: FunnelFilter,
-  after: readonly [sourceId: string, externalId: string],
+  after: LeadPlace,
   limit: number,
 ): Promise<FunnelLead[]> {
   const parameters: unknown[] = [window.from, window.to, ...after, limit]
@@ -42,19 +45,22 @@ export async function pageOfLeads(
     ['source_id', filter.source],
     ['lead_type', filter.leadType],
     ['channel', filter.channel],
-  ].flatMap(([column, value]) => (value === undefined ? [] : [`and l.${column} = ?${parameters.push(value)}`]))
+  ].flatMap(([column, value]) => (value === undefined ? [] : [`and ${column} = ?${parameters.push(value)}`]))
   const { results } = await db.$client
     .prepare(
-      `with ${factsAfter(needed, null, parameters)}
+      // The page is taken first: a sort of the whole would look up the events of every lead of the window for each page.
+      `with ${factsAfter(needed, null, parameters)},
+       page as materialized (
+         select source_id, external_id, created_day, created_at, channel, lead_type from lead_facts
+         where created_day between ?1 and ?2 and (created_day, source_id, external_id) > (?3, ?4, ?5) ${conditions.join(' ')}
+         order by created_day, source_id, external_id limit ?6)
        select l.source_id as sourceId, l.external_id as externalId, l.created_day as createdDay, l.created_at as createdAt,
          l.channel as channel, l.lead_type as leadType,
          (select json_group_array(json_array(s.what, s.stage, s.day, s.at, s.reason)) from stage_facts as s
           where s.source_id = l.source_id and s.lead_id = l.external_id) as events,
          (select json_group_array(json_array(d.created_day, d.created_at, d.closed_day, d.closed_at, d.state)) from deal_facts as d
           where d.source_id = l.source_id and d.lead_id = l.external_id) as deals
-       from lead_facts as l
-       where l.created_day between ?1 and ?2 and (l.source_id, l.external_id) > (?3, ?4) ${conditions.join(' ')}
-       order by l.source_id, l.external_id limit ?5`,
+       from page as l order by 3, 1, 2`,
     )
     .bind(...parameters)
     .all<LeadRow>()

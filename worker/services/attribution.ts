@@ -12,7 +12,7 @@ import {
 } from '../core/attribution'
 import { dayOf, monthAfter, monthsThrough } from '../core/calendar'
 import { DomainError } from '../core/errors'
-import { type ChannelSpend, pageOfWins, spendByChannel, winKnowledge } from '../db/attribution'
+import { type ChannelSpend, pageOfWins, spendByChannel, type WinPlace, winKnowledge } from '../db/attribution'
 import { readSettings, writeSettings } from '../db/settings'
 import type { ServiceContext } from './context'
 
@@ -130,14 +130,14 @@ async function allWins(
   currency: string,
 ): Promise<(Conversion & { unconverted: boolean })[]> {
   const wins: (Conversion & { unconverted: boolean })[] = []
-  let after: [string, string] = ['', '']
+  let after: WinPlace = ['', '', '']
   for (;;) {
     const page = await pageOfWins(db, days, currency, after, pageSize)
     wins.push(...page)
     const last = page.at(-1)
     if (!last || page.length < pageSize) return wins
     if (wins.length >= mostWins) throw new DomainError('invalid-input', 'There are too many wins in these months; choose fewer.')
-    after = [last.sourceId, last.externalId]
+    after = [last.day, last.sourceId, last.externalId]
   }
 }
 

@@ -17,7 +17,7 @@ import {
   windowBefore,
 } from '../core/funnel'
 import type { PathRule } from '../core/lead-path'
-import { type FunnelFilter, funnelKnowledge, pageOfLeads } from '../db/funnel'
+import { type FunnelFilter, funnelKnowledge, type LeadPlace, pageOfLeads } from '../db/funnel'
 import { readSettings } from '../db/settings'
 import type { ServiceContext } from './context'
 
@@ -95,7 +95,7 @@ export async function readFunnel(context: ServiceContext, query: FunnelQuery): P
     channel: new GroupCounter(through.length),
   }
   const filter: FunnelFilter = { source: query.source, leadType: meant(query.leadType), channel: meant(query.channel) }
-  let after: [string, string] = ['', '']
+  let after: LeadPlace = ['', '', '']
   for (let read = 0; ; read += pageSize) {
     if (read >= mostLeads) throw new DomainError('invalid-input', 'There are too many leads in this window; choose a shorter one.')
     const page = await pageOfLeads(db, { from: previous.from, to: window.to }, filter, after, pageSize)
@@ -111,7 +111,7 @@ export async function readFunnel(context: ServiceContext, query: FunnelQuery): P
     }
     const last = page.at(-1)
     if (!last || page.length < pageSize) break
-    after = [last.sourceId, last.externalId]
+    after = [last.created.day, last.sourceId, last.externalId]
   }
   const steps = compared(current.stages(), before.stages())
   const nameOf = new Map(sources.map(({ id, name }) => [id, name]))
