@@ -117,6 +117,7 @@ async function importAll(): Promise<void> {
         name: 'Customers',
         deal: { id: 'customer_id', customerId: 'customer_id', closedAt: 'converted_at', amount: 'revenue', state: 'won' },
       },
+      { name: 'Sessions', touch: { id: 'session_id', customerId: 'customer_id', at: 'started_at', channel: 'utm_source' } },
     ],
   } as const
   const created = await client.sources.$post({ json: { name: 'Playbook', kind: 'csv', settings } })
@@ -124,7 +125,14 @@ async function importAll(): Promise<void> {
   const headers = { ...(await keyHeaders('importer')), 'Content-Type': 'text/csv' }
   const sizes = { 'ad_spend.csv': 42, 'customer_conversions.csv': 21, 'sessions.csv': 90 }
   for (const [name, rows] of Object.entries(sizes)) {
-    const response = await fetchWorker(`/api/v1/sources/${id}/pulls?dryRun=false`, { method: 'POST', body: await read(name), headers })
+    const response = await fetchWorker(`/api/v1/sources/${id}/pulls?dryRun=false`, {
+      method: 'POST',
+      body: whole(await read(name)),
+      headers,
+    })
     expect(await response.json()).toMatchObject({ inserted: rows, rejected: 0 })
   }
 }
+
+/** A third of the sessions leave out the comma before their last cell, which is empty; rows that are cut off are refused. */
+const whole = (csv: string) => csv.replace(/^\d+(?:,[^,\r\n]*){5}(?=\r?$)/gm, '$&,')

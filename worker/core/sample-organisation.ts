@@ -444,6 +444,9 @@ const channels = [
   ['Referral', 0.11],
   ['Partner', 0.07],
 ] as const
+/** What sales works by itself: wins by these are not sourced by marketing. */
+export const sampleSalesChannels = ['Partner', 'Referral'] as const
+
 const leadTypes = [
   ['Content download', 0.45],
   ['Demo request', 0.3],

@@ -25,6 +25,7 @@ import {
   samplePeople,
   sampleRounds,
   sampleRule,
+  sampleSalesChannels,
   sampleSchedule,
   sampleTeamsRound,
   tookPart,
@@ -206,7 +207,7 @@ async function perform(context: ServiceContext, step: SampleStep, present: Date)
 
 async function loadPeople(context: ServiceContext, present: Date): Promise<void> {
   const { db } = context
-  const named = { organisationName: sampleName, timeZone: 'UTC', currency: sampleCurrency }
+  const named = { organisationName: sampleName, timeZone: 'UTC', currency: sampleCurrency, salesChannels: [...sampleSalesChannels] }
   await db.batch(writeSettings(db, named) as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
   await importSample(context, ({ side }) => (side === 'sales' ? 'Sales' : 'Marketing'))
   const event = { day: sampleEventDay(present), name: sampleEvent }
