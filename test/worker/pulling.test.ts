@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { noRows } from '../../worker/core/facts'
+import { settleLeftBehind } from '../../worker/services/publishing'
 import { cancelPull, pauseSource, resumeSource, runPulls, startPull } from '../../worker/services/pulling'
 import { listPulls } from '../../worker/services/pulls'
 import { changeSource, removeSource } from '../../worker/services/sources'
@@ -201,6 +202,21 @@ describe('a pull', () => {
     fake.answer = whole('a', 'c')
     await tick(fake, minutes(120))
     expect([await leadIds(), await value(), await staged()]).toEqual([['a', 'c'], 2, 0])
+  })
+
+  it('deletes nothing where a row could not be read: it may be the one that is missing', async () => {
+    await aSource()
+    const many = Array.from({ length: 20 }, (_, index) => `l${index}`)
+    const fake = aFake(() => aPage(leadsOf(...many, 'a', 'b'), { complete: ['lead'] }))
+    await tick(fake, start)
+    const error = { line: 0, record: 'a', column: null, value: null, code: 'missing-date', effect: 'row-not-imported' } as const
+    fake.answer = () => aPage(leadsOf(...many), { complete: ['lead'], read: 21, errors: [error] })
+    await tick(fake, minutes(60))
+    expect([(await pullsOf()).at(-1), (await leadIds()).length]).toEqual([{ state: 'done' }, 22])
+    expect((await pullsOf('notices')).at(-1)).toEqual({ notices: '[{"code":"nothing-removed","rows":1}]' })
+    fake.answer = () => aPage(leadsOf(...many), { complete: ['lead'] })
+    await tick(fake, minutes(120))
+    expect((await leadIds()).length).toBe(20)
   })
 
   it('keeps facts of other sources when a whole read lacks them', async () => {
@@ -407,36 +423,63 @@ describe('somebody', () => {
 })
 
 describe('two that publish at once', () => {
-  it('an upload in the middle of a publication makes it count again', async () => {
-    await aSource({ id: 'pulled' })
-    const other = await aSource({ id: 'other', kind: 'csv', everyMinutes: null })
-    const upload = () =>
-      all(`insert into leads (source_id, external_id, created_day, content_hash) values ('${other}', 'u', '2026-02-09', 'h')`)
+  /** A context in which somebody else publishes a lead just before this one publishes, once. */
+  async function racing() {
+    const other = await aSource({ id: 'other', kind: 'csv', everyMinutes: null, lastSuccessAt: start })
     const context = services(start)
     const { $client } = context.db
-    const batch = $client.batch.bind($client)
     let raced = 0
-    // Between what the pull has counted and its publication, somebody else publishes.
-    const racing = new Proxy($client, {
+    const client = new Proxy($client, {
       get(target, key) {
-        if (key !== 'batch') {
-          const member = Reflect.get(target, key)
-          return typeof member === 'function' ? member.bind(target) : member
-        }
+        const member: unknown = Reflect.get(target, key)
+        if (key !== 'batch') return typeof member === 'function' ? member.bind(target) : member
         return async (statements: D1PreparedStatement[]) => {
           if (statements.length > 15 && raced++ === 0) {
-            await upload()
+            await all(`insert into leads (source_id, external_id, created_day, content_hash) values ('${other}', 'u', '2026-02-09', 'h')`)
             await all('insert into fact_revision (id, revision) values (1, 1) on conflict (id) do update set revision = revision + 1')
           }
-          return batch(statements)
+          return target.batch(statements)
         }
       },
     })
-    Object.defineProperty(context.db, '$client', { value: racing })
+    Object.defineProperty(context.db, '$client', { value: client })
+    return { context, times: () => raced }
+  }
+
+  it('an upload in the middle of a publication makes it count again', async () => {
+    await aSource({ id: 'pulled' })
+    const { context, times } = await racing()
     const fake = aFake(pageByPage('a', 'b'))
     await runPulls(context, { connectors: { fake: fake.connector }, clock: () => start })
-    expect(raced).toBeGreaterThan(1)
+    expect(times()).toBeGreaterThan(1)
     expect([await leadIds(), await value()]).toEqual([['a', 'b', 'u'], 3])
+  })
+
+  it('an upload in the middle of the deletion of another source stays counted', async () => {
+    const id = await aSource({ id: 'pulled' })
+    await tick(aFake(pageByPage('a', 'b')), start)
+    const { context, times } = await racing()
+    await removeSource(context, id)
+    expect(times()).toBeGreaterThan(1)
+    expect([await leadIds(), await value()]).toEqual([['u'], 1])
+  })
+
+  it('and scores and analyses that a dead process left behind are made at the next tick', async () => {
+    await aSource()
+    await tick(aFake(pageByPage('a')), start)
+    const revisions = () => all('select id, revision from fact_revision where id < 3 order by id')
+    expect(await revisions()).toEqual([
+      { id: 1, revision: 1 },
+      { id: 2, revision: 1 },
+    ])
+    await all('update fact_revision set revision = 5 where id = 1')
+    await all('delete from analyses')
+    await settleLeftBehind(services(minutes(5)))
+    expect(await revisions()).toEqual([
+      { id: 1, revision: 5 },
+      { id: 2, revision: 5 },
+    ])
+    expect((await all('select * from analyses')).length).toBeGreaterThan(0)
   })
 
   it('changing the name of a source disturbs nobody', async () => {

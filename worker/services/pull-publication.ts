@@ -51,17 +51,19 @@ async function publishOnce({ running, source, pull, progress }: Turn): Promise<b
   const { context, clock } = running
   const { db } = context
   const seen = await lookAtFacts(context)
-  const missing = stageMissing(db, source.id, pull.id, progress.complete, pull.startedAt)
+  // What was not brought may be one of the rows that could not be read.
+  const isUnsure = progress.complete.length > 0 && pull.rejected > 0
+  const missing = isUnsure ? [] : stageMissing(db, source.id, pull.id, progress.complete, pull.startedAt)
   if (missing.length > 0 && !(await isCommitted(context, [guardPull(db, pull), ...missing]))) return false
   const news = await compareStaged(db, source.id, pull.id)
   const kinds = factKinds.filter((kind) => news[kind].added + news[kind].changed + news[kind].unchanged > 0)
   const change = { sourceId: source.id, staged: pull.id, kinds }
   const { observations, otherCurrency } = await currentObservations({ ...context, now: pull.startedAt }, change, seen.settings)
   const left = otherCurrency.deals + otherCurrency.spend > 0
-  const notices = mergedNotices(
-    storedNotices(pull),
-    left ? [{ code: 'other-currency', ...otherCurrency, currency: seen.settings.currency }] : [],
-  )
+  const notices = mergedNotices(storedNotices(pull), [
+    ...(isUnsure ? [{ code: 'nothing-removed', rows: pull.rejected } as const] : []),
+    ...(left ? [{ code: 'other-currency', ...otherCurrency, currency: seen.settings.currency } as const] : []),
+  ])
   // A lead's way through the stages is counted with the lead.
   const counted = factKinds.filter((kind) => kind !== 'stage').map((kind) => news[kind])
   const sum = (which: 'added' | 'changed' | 'unchanged') => counted.reduce((total, each) => total + each[which], 0)

@@ -11,6 +11,7 @@ import { toCsv } from '../core/csv'
 import { DomainError, type FieldError } from '../core/errors'
 import { type FactKind, type FactOf, type FactRows, factKinds, noRows } from '../core/facts'
 import type { Observation } from '../core/metrics'
+import { hasTooManyBadRows } from '../core/pulling'
 import { compareFacts, negativeLinks, writeFacts } from '../db/facts'
 import {
   findPull,
@@ -82,9 +83,6 @@ export class UnreadableError extends DomainError {
     this.problem = problem
   }
 }
-
-/** More than a tenth of the rows cannot be read: more likely the mapping is wrong than the data. */
-export const badRowsLimit = 0.1
 
 /**
  * Imports a file. Rows with errors are left out and kept with the pull; over 10 % of them, nothing is imported. The same
@@ -239,7 +237,7 @@ async function pullOnce(
   const [difference, linked] = await Promise.all([compareFacts(db, sourceId, all.rows), linkErrors(run, file)])
   const errors = [...file.errors, ...linked].toSorted((a, b) => a.line - b.line)
   const counts = countsOf(file, all, difference)
-  const failed = counts.rejected > badRowsLimit * counts.read
+  const failed = hasTooManyBadRows({ ...counts, isWhole: true })
   const report: PullReport = {
     pullId: null,
     dryRun: options.dryRun,
