@@ -109,6 +109,25 @@ describe('a lease', () => {
     expect([await all('select * from leads'), await staged()]).toEqual([before, 0])
   })
 
+  it('that somebody else has by now is worth nothing, while the pull still runs', async () => {
+    await aSource()
+    const answers: (() => void)[] = []
+    const fake = aFake(async (asked) => {
+      if (asked.cursor === null) await new Promise<void>((done) => answers.push(done))
+      return pageByPage('a', 'b', 'c')(asked)
+    })
+    const late = tick(fake, start)
+    await expect.poll(() => answers.length).toBe(1)
+    const limits = { pulls: 1, pages: 1, milliseconds: 60_000, mostPages: 100 }
+    const other = tick(fake, minutes(5), { limits })
+    await expect.poll(() => answers.length).toBe(2)
+    answers[1]?.()
+    await other
+    answers[0]?.()
+    await late
+    expect([await pullsOf('state, pages, read, fence'), await staged()]).toEqual([[{ state: 'running', pages: 1, read: 1, fence: 2 }], 1])
+  })
+
   it('that ends in the middle loses no page and counts none twice', async () => {
     await aSource()
     let dies = true
@@ -359,6 +378,22 @@ describe('somebody', () => {
     await tick(fake, start)
     expect([await pullsOf(), await staged(), await leadIds()]).toEqual([[{ state: 'cancelled' }], 0, []])
   })
+
+  it.each(["state = 'paused'", "state = 'stopped'", 'settings_version = 2'])(
+    'who sets %s while a page is read: nothing of it is stored',
+    async (change) => {
+      await aSource()
+      const fake = aFake(async (asked) => {
+        if (asked.cursor === 1) await all(`update sources set ${change}`)
+        return pageByPage('a', 'b')(asked)
+      })
+      await tick(fake, start)
+      expect([await pullsOf('state, pages'), await leadIds()]).toEqual([[{ state: 'running', pages: 1 }], []])
+      await tick(fake, minutes(5))
+      expect((await pullsOf('state, pages'))[0]).toEqual({ state: 'cancelled', pages: 1 })
+      if (change.startsWith('state')) expect([await staged(), await pullsOf()]).toEqual([0, [{ state: 'cancelled' }]])
+    },
+  )
 
   it('who changes the settings in the middle of it has everything read by the new ones', async () => {
     const { id, fake } = await halfWay()

@@ -2663,7 +2663,7 @@ export const en = {
         subject: (source: string) => `${source} works again`,
         lead: (source: string) => `Plumbline can read ${source} again. Nothing is left to do.`,
       },
-      stays: 'Every number stays as it was, with its date, until then.',
+      stays: 'Every number stays as it was, with its date, until it works again.',
       open: 'Open the source',
       once: 'You get one message about this, and another one when it works again.',
     },

@@ -2659,7 +2659,7 @@ export const ms: Messages = {
         subject: (source) => `${source} berfungsi semula`,
         lead: (source) => `Plumbline dapat membaca ${source} semula. Tiada apa-apa lagi perlu dibuat.`,
       },
-      stays: 'Sehingga itu setiap angka kekal seperti sedia ada, dengan tarikhnya.',
+      stays: 'Setiap angka kekal seperti sedia ada, dengan tarikhnya, sehingga sumber berfungsi semula.',
       open: 'Buka sumber',
       once: 'Anda menerima satu mesej tentang ini, dan satu lagi apabila ia berfungsi semula.',
     },

@@ -15,8 +15,8 @@ import { getPull, type PullView, pullView } from './pulls'
 import { isPulledKind, registry } from './source-access'
 import { unknownSource } from './sources'
 
-/** A run stays well below D1's thousand queries and cron's fifteen minutes, and leaves the other jobs their time. */
-export const limits: Running['limits'] = { pulls: 20, pages: 150, milliseconds: 100_000, mostPages: 20_000 }
+/** A run stays below D1's thousand queries, of which a page takes about six, and leaves the other jobs their time. */
+export const limits: Running['limits'] = { pulls: 20, pages: 100, milliseconds: 100_000, mostPages: 20_000 }
 
 /** Fewest pages of a turn, however many pulls there are. */
 const fewestPages = 10
