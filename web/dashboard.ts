@@ -31,6 +31,21 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-c
   })
 }
 
+// What a form says, in one sentence that follows its fields; without a script, it stands on the page that comes next.
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-sentence]')) {
+  const output = form.querySelector('output')
+  let asked = 0
+  form.addEventListener('input', async () => {
+    asked += 1
+    const own = asked
+    const fields = [...new FormData(form)].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
+    await new Promise((resolve) => setTimeout(resolve, 250))
+    if (own !== asked || !output) return
+    const response = await fetch(`${form.dataset.sentence}?${new URLSearchParams(fields)}`).catch(() => null)
+    if (response?.ok && own === asked) output.textContent = await response.text()
+  })
+}
+
 // Work that is done a step at a time goes on by itself; without a script, somebody presses the button.
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-proceed]')) {
   setTimeout(() => form.requestSubmit(), Number(form.dataset.proceed))

@@ -2728,7 +2728,7 @@ export const ms: Messages = {
     },
     what: 'Setiap bar ialah satu tarikh akhir. Penuh: ditepati. Berjalur: tidak ditepati. Putus-putus: yang berikutnya. Garis: janji.',
     newer: 'Setiap bar dinilai mengikut janji pada masa itu.',
-    dueNext: 'akan datang',
+    dueNext: 'nanti',
     nothingDue: 'tiada',
     noData: '–',
     ofDue: (kept, due) => `${kept} daripada ${due}`,

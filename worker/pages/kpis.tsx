@@ -3,5 +3,6 @@ import { Hono } from 'hono'
 import type { AppEnv } from '../context'
 import { attributionPages } from './attribution'
 import { funnelPages } from './funnel'
+import { slaPages } from './sla'
 
-export const kpisPages = new Hono<AppEnv>().route('/', funnelPages).route('/', attributionPages)
+export const kpisPages = new Hono<AppEnv>().route('/', funnelPages).route('/', attributionPages).route('/sla', slaPages)

@@ -18,12 +18,13 @@ import {
 import type { KpiRelation } from '../core/relation'
 import type { Contribution, PublicResult } from '../core/result'
 import type { ScoreView } from '../core/score-history'
+import type { SlaFinding } from '../core/sla'
 import type { Trend } from '../core/trend'
 import { type Locale, type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf, isolate } from '../i18n/format'
 import { lowerFirst } from '../i18n/lower-first'
 import type { EventComparison } from './analyses'
-import { clauseName } from './clause-words'
+import { clauseName, valueText } from './clause-words'
 import type { KpiCard, Overview } from './overview'
 
 /** What a finding is about. */
@@ -248,6 +249,32 @@ export const contributionName = (
   words: Pick<Words, 't' | 'f'>,
   { key, clause }: { key: string; clause?: Contribution['clause'] | undefined },
 ): string => (clause ? clauseName(words, clause) : partName(words.t, key))
+
+/** The title of the promises. */
+export function slaText(finding: SlaFinding, words: Words): string {
+  const { t } = words
+  const { heading } = t.sla
+  switch (finding.kind) {
+    case 'run':
+      return heading.run[finding.run.state](t.sides[finding.of.clause.side], clauseName(words, finding.of.clause), finding.run.length)
+    case 'missed': {
+      const { clause } = finding.of
+      const { value, target } = finding.last
+      return heading.missed(
+        t.sides[clause.side],
+        clauseName(words, clause),
+        valueText(words, clause, value ?? 0),
+        valueText(words, clause, target),
+      )
+    }
+    case 'all-kept':
+      return heading.allKept(finding.clauses)
+    case 'nothing-judged':
+      return heading.nothingJudged
+    case 'none':
+      return heading.none
+  }
+}
 
 /** The name of what is compared before and after an event. */
 export const measureName = (t: Messages, measure: string): string =>

@@ -1,0 +1,217 @@
+import { dayOf } from '../../core/calendar'
+import type { Clause } from '../../core/clause'
+import { type Compliance, complianceOf, isJudged, shortestRun } from '../../core/sla'
+import { clauseName, sentenceOf, valueText } from '../../services/clause-words'
+import type { ClauseView } from '../../services/clauses'
+import { type Overdue, overdueShown } from '../../services/overdue'
+import { Confirm } from './confirm'
+import { PromiseStrip } from './promise-strip'
+import { Scroll } from './scroll'
+import { Verdict } from './verdict'
+import type { View } from './view'
+
+/** How far the facts behind a clause reach; null where no source has them. Of reported clauses nothing is said. */
+export type Reach = (clause: Clause) => number | null | undefined
+
+interface Shown {
+  view: View
+  promise: ClauseView
+  reach: Reach
+  now: Date
+  timeZone: string
+  mayWrite: boolean
+}
+
+/** One promise: in words, how it came out, and what can be done about it. */
+export function PromiseRow(props: Shown) {
+  const { view, promise, now, timeZone } = props
+  const { t } = view
+  const { id, clause, evaluations, course, state, fromDay, endDay, versions } = promise
+  const next = versions.findLast((one) => one.version > promise.version && one.fromDay > dayOf(now, timeZone))
+  const all = complianceOf(evaluations)
+  return (
+    <section class="promise-row" id={`clause-${id}`} aria-labelledby={`clause-${id}-title`}>
+      <div>
+        <h2 id={`clause-${id}-title`}>{sentenceOf(view, clause)}</h2>
+        {state === 'planned' ? <p class="note">{t.sla.starts(dayText(view, fromDay))}</p> : null}
+        {endDay !== null ? <p class="note">{t.sla.ended(dayText(view, endDay))}</p> : null}
+        {next ? (
+          <p class="note">
+            {t.sla.upcomingChange(dayText(view, next.fromDay))} {sentenceOf(view, next.body)}
+          </p>
+        ) : null}
+        {course.latest.due > 0 ? <Standing {...props} all={all} /> : null}
+        <DueNext {...props} />
+      </div>
+      {evaluations.length > 0 ? <PromiseStrip view={view} clause={clause} evaluations={evaluations} now={now} /> : null}
+      {props.mayWrite ? <Deeds view={view} promise={promise} /> : null}
+    </section>
+  )
+}
+
+const dayText = ({ f }: View, day: string) => `${f.day(day)} ${day.slice(0, 4)}`
+
+/** How many of the last due dates were kept, against those before, and the run at the end. */
+function Standing({ view, promise, all }: Shown & { all: Compliance }) {
+  const { t, f } = view
+  const { latest, before, verdict, run } = promise.course
+  const first = promise.evaluations.find(isJudged)
+  return (
+    <>
+      <p class="stat">{t.sla.ofDue(f.number(latest.kept), f.number(latest.due))}</p>
+      <p class="note">
+        {before === null
+          ? t.sla.before.none
+          : before.kept === latest.kept
+            ? t.sla.before.same(f.number(before.due))
+            : t.sla.before[latest.kept > before.kept ? 'up' : 'down'](f.number(before.kept), f.number(before.due))}
+      </p>
+      <p class="verdicts">
+        {verdict ? <Verdict view={view} verdict={verdict} /> : null}
+        {run && run.length >= shortestRun && (run.verdict === 'signal' || run.isLongest) ? (
+          <Verdict view={view} verdict={run.verdict} text={t.sla.inARow[run.state](run.length, run.isLongest)} />
+        ) : null}
+      </p>
+      {all.interval && first && all.due > latest.due ? (
+        <p class="note">
+          {t.sla.since(
+            dayText(view, first.dueDay),
+            f.number(all.kept),
+            f.number(all.due),
+            t.roundsPage.range(f.percent(all.interval.low), f.percent(all.interval.high)),
+          )}
+        </p>
+      ) : null}
+    </>
+  )
+}
+
+/** What is due next, how far it is, and what it waits for. */
+function DueNext({ view, promise, reach, now }: Shown) {
+  const { t, f } = view
+  const { clause, evaluations } = promise
+  const next = evaluations.find(({ state, dueAt }) => state === 'open' && dueAt > now.getTime())
+  const waits = evaluations.some(({ state, dueAt }) => state === 'open' && dueAt <= now.getTime())
+  const until = reach(clause)
+  return (
+    <>
+      {next ? (
+        <p class="note">
+          {next.value !== null && next.asOf !== null
+            ? t.sla.soFar(valueText(view, clause, next.value), f.moment(new Date(next.dueAt)))
+            : t.sla.dueAt(f.moment(new Date(next.dueAt)))}
+        </p>
+      ) : null}
+      {until === null ? (
+        <p class="note">
+          <strong>{t.sla.noFacts}</strong> <a href="/sources">{t.sla.toSources}</a>
+        </p>
+      ) : waits && until !== undefined ? (
+        <p class="note">
+          <strong>{t.sla.reaches(f.moment(new Date(until)))}</strong> <a href="/sources">{t.sla.toSources}</a>
+        </p>
+      ) : null}
+    </>
+  )
+}
+
+const path = '/kpis/sla'
+
+function Deeds({ view: { t }, promise }: { view: View; promise: ClauseView }) {
+  const { actions } = t.sla
+  const { id, endDay, takeBack, clause } = promise
+  const at = `${path}/clauses/${id}`
+  return (
+    <div class="actions deeds">
+      {endDay === null ? (
+        <a class="btn" href={`${at}/change`}>
+          {actions.change}
+        </a>
+      ) : null}
+      {clause.kind === 'reported' ? (
+        <a class="btn" href={`${at}/report`}>
+          {actions.report}
+        </a>
+      ) : null}
+      {takeBack === 'version' ? (
+        <Confirm
+          summary={actions.takeBackVersion}
+          question={actions.takeBackVersionAsk}
+          action={`${at}/take-back`}
+          yes={actions.takeBackYes}
+        />
+      ) : null}
+      {takeBack === 'clause' ? (
+        <Confirm summary={actions.takeBackClause} question={actions.takeBackClauseAsk} action={`${at}/take-back`} yes={actions.removeYes} />
+      ) : null}
+      {endDay === null ? (
+        <Confirm summary={actions.end} question={actions.endAsk} action={`${at}/end`} yes={actions.endYes} />
+      ) : (
+        <form method="post" action={`${at}/resume`}>
+          <button class="btn" type="submit">
+            {actions.resume}
+          </button>
+        </form>
+      )}
+    </div>
+  )
+}
+
+/** Leads that something is overdue for, by their id at the source and nothing else. */
+export function OverdueLeads({ view, overdue }: { view: View; overdue: readonly Overdue[] }) {
+  const { t, f } = view
+  const texts = t.sla.overdue
+  const leads = overdue.flatMap(({ clause, leads: own }) => own.map((lead) => ({ ...lead, clause })))
+  const total = overdue.reduce((sum, one) => sum + (one.unreported.length > 0 ? 0 : one.total), 0)
+  const reports = overdue.flatMap(({ clause, unreported }) => unreported.map((one) => ({ ...one, clause })))
+  const left = overdue.reduce((sum, one) => sum + Math.max(0, one.total - Math.max(overdueShown, one.unreported.length)), 0)
+  return (
+    <section class="sec" id="overdue">
+      <div class="title">
+        <h2>{total > 0 ? texts.title(total) : reports.length > 0 ? texts.reports(reports.length) : texts.none}</h2>
+        <p class="what">{texts.what}</p>
+      </div>
+      {leads.length + reports.length > 0 ? (
+        <Scroll label={texts.what}>
+          <table class="data">
+            <thead>
+              <tr>
+                <th scope="col">{texts.lead}</th>
+                <th scope="col">{texts.source}</th>
+                <th scope="col">{texts.clause}</th>
+                <th scope="col">{texts.since}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {leads.map(({ leadId, source, clause, since }) => (
+                <tr>
+                  <th scope="row">
+                    <bdi>{leadId}</bdi>
+                  </th>
+                  <td>
+                    <bdi>{source}</bdi>
+                  </td>
+                  <td>
+                    <a href={`#clause-${clause.id}`}>{clauseName(view, clause.clause)}</a>
+                  </td>
+                  <td class="nowrap">{f.moment(new Date(since))}</td>
+                </tr>
+              ))}
+              {reports.map(({ dueDay, clause, since }) => (
+                <tr>
+                  <th scope="row">{`${texts.report}: ${f.day(dueDay)}`}</th>
+                  <td>–</td>
+                  <td>
+                    <a href={`#clause-${clause.id}`}>{clauseName(view, clause.clause)}</a>
+                  </td>
+                  <td class="nowrap">{f.moment(new Date(since))}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      ) : null}
+      {left > 0 ? <p class="note">{texts.more(left)}</p> : null}
+    </section>
+  )
+}
