@@ -8,6 +8,7 @@
 
 import type { Answer } from './ballot'
 import { addDays, weekdayOf } from './calendar'
+import type { Clause } from './clause'
 import { normalFrom, randomFrom } from './random'
 import { type Item, type Side, type Term, type Theme, themes } from './round'
 import { type ScheduleRule, usualRule } from './schedule'
@@ -165,6 +166,21 @@ export function sampleRule(now: Date): ScheduleRule {
 
 /** The day the SLA was signed: about five months ago, while the eighth round was open. */
 export const sampleEventDay = (now: Date): string => `${monthsAfter(periodOf(now), slaRound - sampleRounds + 1)}-15`
+
+/** When the CRM and the ledger were exported: in the night after the last month. */
+export const sampleExportedAt = (now: Date): Date => new Date(`${periodOf(now)}-01T00:00:00Z`)
+
+/** What the sides promised each other when the SLA was signed. */
+export const sampleClauses: readonly Clause[] = [
+  {
+    ...{ kind: 'volume', side: 'marketing', stage: 'mql', atLeast: 45, counts: 'since-last', onHoliday: 'as-is' },
+    due: { every: 'week', weekday: 1, time: '09:00' },
+  },
+  {
+    ...{ kind: 'follow-on', side: 'sales', stage: 'mql', reaches: 'sal', share: 0.75, counts: 'since-last', onHoliday: 'as-is' },
+    ...{ due: { every: 'week', weekday: 1, time: '09:00' }, daysLater: 2, time: '18:00' },
+  },
+]
 
 /** What both sides agreed on about the last closed round, and whether they have done it. Some of it is being done yet. */
 export const sampleActions = [

@@ -16,9 +16,11 @@ import {
   type SamplePerson,
   sampleActions,
   sampleBallot,
+  sampleClauses,
   sampleCurrency,
   sampleEvent,
   sampleEventDay,
+  sampleExportedAt,
   sampleFacts,
   sampleKpiMonths,
   sampleName,
@@ -40,6 +42,7 @@ import { readSettings, type SampleProgress, writeSettings } from '../db/settings
 import { messagesOf } from '../i18n'
 import { addAction, changeAction, listActions } from './actions'
 import { castBallot, issueBallot } from './ballots'
+import { addClause, hasClauses } from './clauses'
 import { closeRound } from './closing'
 import type { ServiceContext } from './context'
 import { addEvent } from './events'
@@ -132,6 +135,7 @@ export interface OrganisationCounts {
   observations: number
   goals: number
   events: number
+  clauses: number
 }
 
 /** How much there is of everything, in one read. */
@@ -143,7 +147,8 @@ export async function countOrganisation(db: Database): Promise<OrganisationCount
       Object.values(factTables).map(({ name }) => sql`(select count(*) from ${sql.identifier(name)})`),
       sql` + `,
     )} as facts,
-    ${rows(schema.observations)} as observations, coalesce((select json_array_length(body, '$.goals') from ${schema.scoringRules} order by version desc limit 1), 0) as goals, ${rows(schema.events)} as events`)
+    ${rows(schema.observations)} as observations, coalesce((select json_array_length(body, '$.goals') from ${schema.scoringRules} order by version desc limit 1), 0) as goals, ${rows(schema.events)} as events,
+    (select count(distinct id) from ${schema.clauses}) as clauses`)
   return counts
 }
 
@@ -224,6 +229,8 @@ const sourceName = 'CRM export'
 
 async function loadFacts(context: ServiceContext, present: Date): Promise<void> {
   const { db } = context
+  // The export is as old as its rows are: what falls due after it waits for the next one.
+  const then = { ...context, now: sampleExportedAt(present) }
   const known = await db.query.sources.findFirst({ where: eq(schema.sources.name, sourceName) })
   const { id } = known ?? (await createSource(context, { name: sourceName, settings: crmSettings }))
   const months = sampleKpiMonths(present)
@@ -232,9 +239,11 @@ async function loadFacts(context: ServiceContext, present: Date): Promise<void> 
   const history = historyFacts(sampleHistory(months, facts.leads, facts.deals))
   await db.$client.batch([...claimFactRevision(db, await readFactRevision(db)), ...writeFacts(db, id, history)])
   for (const [fileName, rows] of Object.entries(filesOf(facts))) {
-    await pullCsv(context, id, toCsv(rows), { dryRun: false, fileName })
+    await pullCsv(then, id, toCsv(rows), { dryRun: false, fileName })
   }
   await setGoals(context, goals)
+  if (await hasClauses(db)) return
+  for (const clause of sampleClauses) await addClause({ ...context, now: present }, clause, sampleEventDay(present))
 }
 
 /** Money in cents, ratios as shares. */

@@ -46,7 +46,7 @@ export function PromiseStrip({
           <span class={place(index)}>
             {state === 'open' ? <i class="due" /> : null}
             {value !== null && value > 0 ? <i class={`${barOf[state]} ${height(value)}`} /> : null}
-            <u class={level(target)}>{index === bars.length - 1 ? <b>{valueText(view, clause, target)}</b> : null}</u>
+            <u class={`line ${level(target)}`}>{index === bars.length - 1 ? <b>{valueText(view, clause, target)}</b> : null}</u>
             {state === 'open' && dueAt <= now.getTime() ? <i class="unknown" /> : null}
           </span>
         ))}
