@@ -300,6 +300,21 @@ describe('many records', () => {
     )
   })
 
+  it('shows records on the first page of a large account', async () => {
+    const fake = new FakeHubspot()
+    for (let id = 1; id <= 400; id += 1)
+      fake.put('contacts', String(id), { lifecyclestage: 'lead' }, new Date(at('2026-01-05T10:00:00Z') + id * 6 * 3_600_000).toISOString())
+    const access = accessTo(fake, '2026-06-01T10:00:00Z', leadsOnly)
+    const large: typeof fetch = async (input, init) => {
+      const response = await fake.fetch(input, init)
+      if (!String(input).endsWith('/search')) return response
+      const body = (await response.json()) as { total: number }
+      return Response.json(body.total > 100 ? { ...body, total: body.total * 200 } : body)
+    }
+    const first = await hubspot.page({ ...access, fetch: large }, { cursor: null, bookmark: null, startedAt: access.now })
+    expect(first.rows.lead.length).toBeGreaterThan(10)
+  })
+
   it('reads what is modified while it reads', async () => {
     const fake = new FakeHubspot()
     for (let id = 1; id <= 600; id += 1) fake.put('contacts', String(id), { lifecyclestage: 'lead' }, '2026-03-01T10:00:00Z')

@@ -167,6 +167,19 @@ describe('an error of Salesforce', () => {
     expect(failure).toMatchObject({ code: 'timeout', remedy: 'soon' })
   })
 
+  it('is no failure where the org answers too late for all of the time, but not for a part of it', async () => {
+    const fake = org()
+    const kept = new Kept()
+    let late = 0
+    fake.fault = ({ soql }) => {
+      if (!soql?.includes('FROM Lead WHERE SystemModstamp') || soql.includes(' < ') || late > 1) return null
+      late += 1
+      throw new PullFailure('timeout') // as our own patience ends it
+    }
+    await pull(salesforce, accessTo(fake, now), kept)
+    expect([late, Object.keys(kept.live('lead')).length]).toEqual([2, 3]) // the count was late as well
+  })
+
   it('stops before the quota of the org is spent by others', async () => {
     const failure = await failureOf((fake) => {
       fake.limit = fake.used + 4

@@ -18,6 +18,7 @@ import {
   nextStream,
   nextWindow,
   readCursor,
+  type Stream,
   streamsOf,
   typesOf,
 } from './cursor'
@@ -126,21 +127,17 @@ async function page(
     cursor.total = total
   }
   const stream = streamsOf(settings, cursor)[cursor.stream]
-  const next = !stream
-    ? null
-    : stream.what === 'modified'
+  const { seen, next } =
+    stream?.what === 'modified'
       ? await readModified(api, stream.type, cursor, records, startedAt)
-      : stream.what === 'archived'
-        ? await readArchived(api, stream.type, cursor, records)
-        : await readSpend(api, cursor, records)
-  const seen = next ?? cursor
+      : { seen: cursor.seen, next: stream ? await readList(api, stream, cursor, records) : null }
   return {
     rows: records.rows,
     errors: records.errors,
     read: records.read,
     notices: records.notices(),
     next,
-    bookmark: next === null ? bookmarkOf(seen, startedAt) : null,
+    bookmark: next === null ? bookmarkOf({ ...cursor, seen }, startedAt) : null,
     total: cursor.total,
     cost: api.cost,
     quota,
@@ -160,20 +157,40 @@ function completeKinds({ reads, lead }: CrmSettings, { full, sweeps }: Cursor): 
   ]
 }
 
-async function readModified(api: HubspotApi, type: ObjectType, cursor: Cursor, records: Records, startedAt: Date): Promise<Cursor | null> {
+/** So that the first page of a large account has something to show, and a page still takes few requests. */
+const halvingsPerPage = 8
+
+async function readModified(
+  api: HubspotApi,
+  type: ObjectType,
+  given: Cursor,
+  records: Records,
+  startedAt: Date,
+): Promise<Pick<Cursor, 'seen'> & { next: Cursor | null }> {
   const { settings } = records
-  const window = { from: cursor.from, to: cursor.ends.at(-1) ?? null, afterId: cursor.afterId }
-  const { total, results } = await api.search(type, window, propertiesOf(type, settings))
-  const narrower = isCapped(total) ? halved(cursor, startedAt) : null
-  if (narrower) return narrower
+  const ask = ({ from, ends, afterId }: Cursor) =>
+    api.search(type, { from, to: ends.at(-1) ?? null, afterId }, propertiesOf(type, settings))
+  let cursor = given
+  let found = await ask(cursor)
+  for (let halvings = 1; isCapped(found.total); halvings += 1) {
+    const narrower = halved(cursor, startedAt)
+    if (!narrower) break
+    if (halvings > halvingsPerPage) return { seen: given.seen, next: narrower }
+    cursor = narrower
+    found = await ask(cursor)
+  }
+  const { total, results } = found
   const lastId = results.at(-1)?.id
   if (lastId === undefined && total > 0) throw new PullFailure('unexpected-shape', { field: 'results' })
   if (lastId !== undefined && cursor.afterId !== null && !isLater(lastId, cursor.afterId)) throw new PullFailure('cursor-repeats')
   await add(api, type, results, records, false)
-  noteSeen(cursor, type, results, records)
-  if (lastId === undefined || total <= results.length) return nextWindow(cursor, settings)
-  return { ...cursor, afterId: lastId }
+  const seen = seenIn(given.seen, type, results, records)
+  const isWhole = lastId === undefined || total <= results.length
+  return { seen, next: isWhole ? nextWindow({ ...cursor, seen }, settings) : { ...cursor, seen, afterId: lastId } }
 }
+
+const readList = (api: HubspotApi, stream: Exclude<Stream, { what: 'modified' }>, cursor: Cursor, records: Records) =>
+  stream.what === 'archived' ? readArchived(api, stream.type, cursor, records) : readSpend(api, cursor, records)
 
 async function readArchived(api: HubspotApi, type: ObjectType, cursor: Cursor, records: Records): Promise<Cursor | null> {
   const { results, paging } = await api.archived(type, propertiesOf(type, records.settings), cursor.after)
@@ -226,11 +243,11 @@ async function add(api: HubspotApi, type: ObjectType, found: readonly HubspotRec
   }
 }
 
-function noteSeen(cursor: Cursor, type: ObjectType, found: readonly HubspotRecord[], { zones }: Records): void {
-  for (const { properties, updatedAt } of found) {
-    const at = readWhen(properties[modifiedField(type)] || updatedAt, zones)?.at
-    if (at != null && at > (cursor.seen[type] ?? Number.NEGATIVE_INFINITY)) cursor.seen = { ...cursor.seen, [type]: at }
-  }
+/** The newest modification of each type, with those of a page. */
+function seenIn(seen: Cursor['seen'], type: ObjectType, found: readonly HubspotRecord[], { zones }: Records): Cursor['seen'] {
+  const moments = found.flatMap(({ properties, updatedAt }) => readWhen(properties[modifiedField(type)] || updatedAt, zones)?.at ?? [])
+  const before = seen[type]
+  return moments.length === 0 ? seen : { ...seen, [type]: moments.reduce((newest, at) => Math.max(newest, at), before ?? moments[0] ?? 0) }
 }
 
 /** Ids are numbers that grow with time, longer than numbers here may be. */

@@ -29,11 +29,6 @@ const Described = z.object({
   fields: z.array(z.object({ name: z.string(), label: z.string().nullish(), type: z.string().nullish() })),
 })
 
-/** A query took longer than two minutes; one of less time may not. */
-export class QueryTimeout extends PullFailure {
-  override name = 'QueryTimeout'
-}
-
 /** The rows behind `nextRecordsUrl` are kept for some time and are gone. */
 export class LocatorGone extends PullFailure {
   override name = 'LocatorGone'
@@ -74,7 +69,7 @@ export class SalesforceApi {
    * The first rows of a query.
    *
    * @param all with deleted and merged records
-   * @throws PullFailure, QueryTimeout
+   * @throws PullFailure
    */
   query = (soql: string, { all = false } = {}): Promise<Answered> =>
     this.#ask(`/services/data/${version}/${all ? 'queryAll' : 'query'}?q=${encodeURIComponent(soql)}`, Answered)
@@ -189,7 +184,7 @@ export function readError({ status, headers, text }: Answer, { now, settings }: 
   if (status === 401 || code === 'INVALID_SESSION_ID') return new PullFailure('unauthorised', facts)
   if (code === 'REQUEST_LIMIT_EXCEEDED')
     return new PullFailure('quota-spent', facts, { waitSeconds: untilMidnight(now, settings.timeZone) })
-  if (code === 'QUERY_TIMEOUT') return new QueryTimeout('timeout', facts)
+  if (code === 'QUERY_TIMEOUT') return new PullFailure('timeout', facts)
   if (code === 'INVALID_QUERY_LOCATOR' || code === 'INVALID_QUERY_CURSOR') return new LocatorGone('unavailable', facts)
   const object = objectIn(message ?? '')
   if (code === 'INVALID_TYPE') return new PullFailure('forbidden', object ? { ...facts, scope: `${object}: Read` } : facts)

@@ -3,7 +3,7 @@ import type { Access, ConnectionReport, Discovery, Json, PullConnector, PulledPa
 import { CrmSettings } from '../crm'
 import { PullFailure } from '../failure'
 import { Records } from '../records'
-import { type Answered, LocatorGone, momentValue, QueryTimeout, type Row, SalesforceApi } from './api'
+import { type Answered, LocatorGone, momentValue, type Row, SalesforceApi } from './api'
 import { bookmarkOf, type Cursor, firstCursor, halved, nextPart, nextQuery, type ObjectName, objectsOf, readCursor } from './cursor'
 import { mapLead } from './leads'
 import { mapCampaign, mapMember } from './marketing'
@@ -118,14 +118,14 @@ async function page(
   const records = new Records(access)
   const cursor = given === null ? await begin(api, settings, bookmark) : readCursor(given)
   const object = objectsOf(settings)[cursor.object]
-  const next = object ? await readPage(api, object, cursor, records, startedAt) : null
+  const { seen, next } = object ? await readPage(api, object, cursor, records, startedAt) : { seen: cursor.seen, next: null }
   return {
     rows: records.rows,
     errors: records.errors,
     read: records.read,
     notices: records.notices(),
     next,
-    bookmark: next === null ? bookmarkOf(cursor, startedAt) : null,
+    bookmark: next === null ? bookmarkOf({ ...cursor, seen }, startedAt) : null,
     total: cursor.total,
     cost: api.cost,
     quota: api.quota,
@@ -139,13 +139,19 @@ async function begin(api: SalesforceApi, settings: CrmSettings, bookmark: Json |
     tracked: names.includes('Lead') && (await isTracked(api)),
     currencies: (names.includes('Opportunity') || names.includes('Campaign')) && (await hasCurrencies(api)),
   })
-  if (!cursor.full) return cursor
-  let total = 0
-  for (const object of names) {
-    const soql = `SELECT COUNT() FROM ${object} WHERE SystemModstamp >= ${momentValue(cursor.since[object] ?? 0)}`
-    total += (await api.query(soql, { all: true })).totalSize
-  }
-  return { ...cursor, total }
+  return cursor.full ? { ...cursor, total: await countOf(api, names, cursor) } : cursor
+}
+
+/** Null where the org takes too long to count: that is no reason not to read. */
+async function countOf(api: SalesforceApi, names: readonly ObjectName[], { since }: Cursor): Promise<number | null> {
+  let total: number | null = 0
+  const late = await refusal(async () => {
+    for (const object of names) {
+      const soql = `SELECT COUNT() FROM ${object} WHERE SystemModstamp >= ${momentValue(since[object] ?? 0)}`
+      total = (total ?? 0) + (await api.query(soql, { all: true })).totalSize
+    }
+  }, ['timeout'])
+  return late ? null : total
 }
 
 /** What was read whole: of these, what this pull did not bring is gone. */
@@ -157,25 +163,32 @@ const completeKinds = ({ reads, lead }: CrmSettings): FactKind[] => [
   ...(reads.spend ? (['spend'] as const) : []),
 ]
 
-async function readPage(api: SalesforceApi, object: ObjectName, cursor: Cursor, records: Records, startedAt: Date): Promise<Cursor | null> {
+async function readPage(
+  api: SalesforceApi,
+  object: ObjectName,
+  cursor: Cursor,
+  records: Records,
+  startedAt: Date,
+): Promise<Pick<Cursor, 'seen'> & { next: Cursor | null }> {
   const { settings } = records
   let answer: Answered
   try {
     answer = await ask(api, object, cursor, settings)
   } catch (error) {
-    const narrower = error instanceof QueryTimeout ? halved(cursor, startedAt) : null
+    // The org gives up after two minutes, we do earlier: less of the time takes less.
+    const narrower = error instanceof PullFailure && error.code === 'timeout' ? halved(cursor, startedAt) : null
     if (!narrower) throw error
-    return narrower
+    return { seen: cursor.seen, next: narrower }
   }
   await add(api, object, answer.records, cursor, records)
-  noteSeen(cursor, object, answer.records, records)
-  if (answer.done) return nextPart(cursor, settings)
+  const seen = seenIn(cursor.seen, object, answer.records, records)
+  if (answer.done) return { seen, next: nextPart({ ...cursor, seen }, settings) }
   const row = answer.records.at(-1)
   const at = row && momentOf(row, 'SystemModstamp', records)
   const last = row && at != null ? { at, id: textOf(row, 'Id') } : cursor.last
   const more = answer.nextRecordsUrl ?? null
   if (more === cursor.more && last?.id === cursor.last?.id) throw new PullFailure('cursor-repeats')
-  return { ...cursor, last, more }
+  return { seen, next: { ...cursor, seen, last, more } }
 }
 
 /** What is behind `nextRecordsUrl` is kept for some time; later, the last row says where to go on. */
@@ -255,9 +268,10 @@ async function grouped(
   return groups
 }
 
-function noteSeen(cursor: Cursor, object: ObjectName, rows: readonly Row[], records: Records): void {
-  for (const row of rows) {
-    const at = momentOf(row, 'SystemModstamp', records)
-    if (at !== null && at > (cursor.seen[object] ?? Number.NEGATIVE_INFINITY)) cursor.seen = { ...cursor.seen, [object]: at }
-  }
+/** The newest modification of each object, with those of a page. */
+function seenIn(seen: Cursor['seen'], object: ObjectName, rows: readonly Row[], records: Records): Cursor['seen'] {
+  const moments = rows.flatMap((row) => momentOf(row, 'SystemModstamp', records) ?? [])
+  return moments.length === 0
+    ? seen
+    : { ...seen, [object]: moments.reduce((newest, at) => Math.max(newest, at), seen[object] ?? moments[0] ?? 0) }
 }
