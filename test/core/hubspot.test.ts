@@ -186,6 +186,13 @@ describe('a pull after another', () => {
     expect(kept.bookmark).toMatchObject({ modified: { contacts: at('2026-06-01T11:00:00Z') - 600_000 } })
   })
 
+  it('begins after what the last page showed, too', async () => {
+    const kept = new Kept()
+    const reads = { leads: true, deals: false, activities: false, spend: false }
+    await pull(hubspot, accessTo(account(), '2026-06-01T10:00:00Z', { reads }), kept)
+    expect(kept.bookmark).toMatchObject({ modified: { contacts: at('2026-03-05T10:00:00Z') - 600_000 } })
+  })
+
   it('forgets what was deleted, merged or made a partner', async () => {
     const fake = account()
     const kept = new Kept()
@@ -251,6 +258,7 @@ describe('many records', () => {
     const pulled = await pull(hubspot, accessTo(fake, '2026-06-01T10:00:00Z', leadsOnly), kept, { mostPages: 200 })
     expect(kept.facts.lead.size).toBe(10_401)
     expect(pulled.came.stage).toBe(10_401)
+    expect(kept.bookmark).toMatchObject({ modified: { contacts: at('2026-03-02T10:00:00Z') - 600_000 } })
     // The time was divided down to a second, and no page was asked for by its number.
     const windows = fake.requests.flatMap(
       ({ body }) => (body as Search | undefined)?.filterGroups?.[0]?.filters.filter(({ operator }) => operator === 'LT') ?? [],

@@ -197,6 +197,12 @@ describe('a pull of Salesforce after another', () => {
   })
 })
 
+it('begins after what the last page of Salesforce showed, too', async () => {
+  const kept = new Kept()
+  await pull(salesforce, accessTo(org(), now, { reads: { leads: false, deals: true, activities: false, spend: false } }), kept)
+  expect(kept.bookmark).toMatchObject({ modified: { Opportunity: at('2026-04-01T08:50:00Z') } })
+})
+
 describe('leads whose history Salesforce does not keep', () => {
   const told = (kept: Kept) => Object.values(kept.live('stage')).map(({ what, stage, day }) => [what, stage, day].join(' '))
 
@@ -295,6 +301,7 @@ describe('many rows of Salesforce', () => {
     const kept = new Kept()
     const pulled = await pull(salesforce, accessTo(fake, now, leadsOnly), kept, { between: () => Object.assign(fake, { slowAt: 60 }) })
     expect([kept.facts.lead.size, pulled.read]).toEqual([300, 300])
+    expect(kept.bookmark).toMatchObject({ modified: { Lead: at('2026-03-01T14:49:00Z') } })
   })
 
   it('that come again and again end the pull', async () => {
