@@ -166,3 +166,9 @@ function cursorParts(cursor: string | undefined): [Date | undefined, string?] {
   const [at, id] = cursor?.split('~') ?? []
   return at === undefined ? [undefined] : [new Date(Number(at)), id ?? '']
 }
+
+/** Names of all sources by id. */
+export async function listSourceNames(db: Database): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.select({ id: sources.id, name: sources.name }).from(sources)
+  return new Map(rows.map(({ id, name }) => [id, name]))
+}
