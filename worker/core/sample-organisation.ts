@@ -443,6 +443,13 @@ export interface SampleDeal {
   channel: string
 }
 
+export interface SampleHeads {
+  id: string
+  day: string
+  side: 'sales' | 'marketing'
+  people: number
+}
+
 export interface SampleSpend {
   id: string
   day: string
@@ -482,7 +489,12 @@ const programmes = [
  *
  * @param months `YYYY-MM`, oldest first
  */
-export function sampleFacts(months: readonly string[]): { leads: SampleLead[]; deals: SampleDeal[]; spend: SampleSpend[] } {
+export function sampleFacts(months: readonly string[]): {
+  leads: SampleLead[]
+  deals: SampleDeal[]
+  spend: SampleSpend[]
+  heads: SampleHeads[]
+} {
   const random = randomOf('facts')
   const first = `${months[0]}-01`
   const leads: SampleLead[] = []
@@ -539,7 +551,7 @@ export function sampleFacts(months: readonly string[]): { leads: SampleLead[]; d
       lead(dayOf(month, random), stageFor(chance, sampleEffect(index)))
     }
   }
-  return { leads, deals, spend }
+  return { leads, deals, spend, heads: headsOf(months) }
 }
 
 /** Where a lead without a deal gets to: after the SLA more are passed on, and sales accepts more of those. */
@@ -558,6 +570,19 @@ function stageFor(chance: number, effect: number): SampleLead['stage'] {
 export function sampleEffect(index: number): number {
   const since = index - (sampleMonths - 5) // the SLA's month is 0
   return since < 0 ? 0 : Math.min(1, (since + 1) / 4)
+}
+
+/** Both sides grew to what they are; marketing by one who came after the SLA. */
+function headsOf(months: readonly string[]): SampleHeads[] {
+  const grown = { sales: [31, 33, 35], marketing: [20, 22, 23] }
+  return (['sales', 'marketing'] as const).flatMap((side) =>
+    grown[side].map((people, index) => ({
+      id: `H-${side}-${index + 1}`,
+      day: `${months[Math.min(index * 7, months.length - 1)]}-01`,
+      side,
+      people,
+    })),
+  )
 }
 
 const leadTarget = (index: number) => Math.round(236 + 2 * index + 9 * Math.sin(index * 1.7))

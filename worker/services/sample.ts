@@ -277,11 +277,12 @@ const crmSettings = {
       },
     },
     { name: 'Spend', spend: { id: 'Spend ID', date: 'Day', amount: 'Amount', channel: 'Channel', side: 'Side', kind: 'Kind' } },
+    { name: 'Head-count', headcount: { id: 'Row ID', day: 'Day', side: 'Side', people: 'People' } },
   ],
 }
 
-/** The three files as a CRM and a ledger would export them. */
-function filesOf({ leads, deals, spend }: ReturnType<typeof sampleFacts>) {
+/** The files as a CRM, a ledger and a list of staff would export them. */
+function filesOf({ leads, deals, spend, heads }: ReturnType<typeof sampleFacts>) {
   return {
     'leads.csv': [
       ['Lead ID', 'Created', 'Channel', 'Lead type', 'Stage'],
@@ -295,6 +296,7 @@ function filesOf({ leads, deals, spend }: ReturnType<typeof sampleFacts>) {
       ['Spend ID', 'Day', 'Amount', 'Channel', 'Side', 'Kind'],
       ...spend.map(({ id, day, amount, channel, side, kind }) => [id, day, amount, channel, side, kind]),
     ],
+    'head-count.csv': [['Row ID', 'Day', 'Side', 'People'], ...heads.map(({ id, day, side, people }) => [id, day, side, people])],
   }
 }
 
