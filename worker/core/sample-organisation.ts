@@ -551,7 +551,7 @@ export function sampleFacts(months: readonly string[]): {
       lead(dayOf(month, random), stageFor(chance, sampleEffect(index)))
     }
   }
-  return { leads, deals, spend, heads: headsOf(months) }
+  return { leads, deals, spend }
 }
 
 /** Where a lead without a deal gets to: after the SLA more are passed on, and sales accepts more of those. */
@@ -572,8 +572,8 @@ export function sampleEffect(index: number): number {
   return since < 0 ? 0 : Math.min(1, (since + 1) / 4)
 }
 
-/** Both sides grew to what they are; marketing by one who came after the SLA. */
-function headsOf(months: readonly string[]): SampleHeads[] {
+/** How many people both sides had over these months: they grew to what they are. */
+export function sampleHeads(months: readonly string[]): SampleHeads[] {
   const grown = { sales: [31, 33, 35], marketing: [20, 22, 23] }
   return (['sales', 'marketing'] as const).flatMap((side) =>
     grown[side].map((people, index) => ({

@@ -22,6 +22,7 @@ import {
   sampleEventDay,
   sampleExportedAt,
   sampleFacts,
+  sampleHeads,
   sampleKpiMonths,
   sampleName,
   samplePeople,
@@ -238,7 +239,7 @@ async function loadFacts(context: ServiceContext, present: Date): Promise<void> 
   // What happened to the leads goes first: the imports that follow compute KPIs and promises from all of it.
   const history = historyFacts(sampleHistory(months, facts.leads, facts.deals))
   await db.$client.batch([...claimFactRevision(db, await readFactRevision(db)), ...writeFacts(db, id, history)])
-  for (const [fileName, rows] of Object.entries(filesOf(facts))) {
+  for (const [fileName, rows] of Object.entries(filesOf({ ...facts, heads: sampleHeads(months) }))) {
     await pullCsv(then, id, toCsv(rows), { dryRun: false, fileName })
   }
   await setGoals(context, goals)
@@ -282,7 +283,7 @@ const crmSettings = {
 }
 
 /** The files as a CRM, a ledger and a list of staff would export them. */
-function filesOf({ leads, deals, spend, heads }: ReturnType<typeof sampleFacts>) {
+function filesOf({ leads, deals, spend, heads }: ReturnType<typeof sampleFacts> & { heads: ReturnType<typeof sampleHeads> }) {
   return {
     'leads.csv': [
       ['Lead ID', 'Created', 'Channel', 'Lead type', 'Stage'],
