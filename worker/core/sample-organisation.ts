@@ -493,7 +493,6 @@ export function sampleFacts(months: readonly string[]): {
   leads: SampleLead[]
   deals: SampleDeal[]
   spend: SampleSpend[]
-  heads: SampleHeads[]
 } {
   const random = randomOf('facts')
   const first = `${months[0]}-01`
