@@ -33,5 +33,6 @@ const kindOf = (path: string): string =>
   path
     .replace(/[?#].*$/, '')
     .slice(1)
+    .replace(/(?<=^sources\/new\/)(hubspot|salesforce|pipedrive)$/, 'crm')
     .replace(/[\w-]{20,}|(?<=(goals|terms)\/).+/g, 'one')
     .replaceAll('/', '-')
