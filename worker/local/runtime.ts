@@ -60,7 +60,7 @@ export async function start(configuration: Configuration, secrets: Secrets & Rec
               ...secrets,
               PUBLIC_URL: secrets.PUBLIC_URL || configuration.vars.PUBLIC_URL || `http://127.0.0.1:${port}`, // links that no request asks for begin with it
               BALLOT_DELAY: '', // a queue of the simulator forgets all when it stops
-              SOURCE_ALLOW_HOSTS: process.env.SOURCE_ALLOW_HOSTS ?? '',
+              SOURCE_ALLOW_HOSTS: process.env.SOURCE_ALLOW_HOSTS ?? secrets.SOURCE_ALLOW_HOSTS ?? '',
             }),
             [database.binding]: { type: 'd1', id: database.id },
             [assets.binding]: { type: 'assets' },

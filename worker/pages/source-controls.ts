@@ -1,9 +1,8 @@
 /** What can be done with a source that is pulled: pull now, read everything again, give a pull up, pause, resume. */
 import { Hono } from 'hono'
-import { pullAtOnce } from '../at-once'
+import { pullAtOnce, resumeAtOnce } from '../at-once'
 import type { AppEnv } from '../context'
-import { cancelPull, pauseSource, resumeSource, startPull } from '../services/pulling'
-import { listPulls } from '../services/pulls'
+import { cancelPull, pauseSource, startPull } from '../services/pulling'
 import { permit } from './failure'
 import { path } from './sources-frame'
 
@@ -29,8 +28,6 @@ export const sourceControls = new Hono<AppEnv>()
   })
   .post('/:id/resume', permit('sources:write'), async (c) => {
     const id = c.req.param('id')
-    await resumeSource(c.var.services, id)
-    const { items } = await listPulls(c.var.services, id, { limit: 1 })
-    if (items[0]?.state === 'running') pullAtOnce(c, items[0].id)
+    await resumeAtOnce(c, id)
     return c.redirect(`${path}/${id}?done=resumed`, 303)
   })

@@ -1,6 +1,6 @@
 /** Setting a source up, step by step: connect, map, look at the first rows, go. Each step can be come back to. */
 import { type Context, Hono } from 'hono'
-import { pullAtOnce } from '../at-once'
+import { pullAtOnce, resumeAtOnce } from '../at-once'
 import { type SourceKind, sourceKinds } from '../connectors'
 import type { ConnectionReport, Discovery } from '../connectors/connector'
 import type { CrmSettings } from '../connectors/crm'
@@ -9,7 +9,7 @@ import { dayOf } from '../core/calendar'
 import { readSettings } from '../db/settings'
 import { messagesOf } from '../i18n'
 import { isolate } from '../i18n/format'
-import { resumeSource, startPull } from '../services/pulling'
+import { startPull } from '../services/pulling'
 import { connectorOf, type Secret, setUpOf } from '../services/source-settings'
 import { type DryRun, discover, dryRun, testConnection } from '../services/source-setup'
 import { activateSource, changeSource, createSource, getSource, type SourceView, unknownSource } from '../services/sources'
@@ -55,7 +55,7 @@ export const sourceSetUpPages = new Hono<AppEnv>()
     )
     if ('mistakes' in changed) return connectionPage(c, source, { values, mistakes: changed.mistakes })
     if (source.state === 'stopped' && 'done' in (await answered(() => testConnection(c.var.services, source.id)))) {
-      await resumeSource(c.var.services, source.id)
+      await resumeAtOnce(c, source.id)
       return c.redirect(`${path}/${source.id}?done=resumed`, 303)
     }
     return c.redirect(`${path}/${source.id}/connection`, 303)

@@ -1,12 +1,12 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { pullAtOnce } from '../at-once'
+import { pullAtOnce, resumeAtOnce } from '../at-once'
 import { sourceKinds } from '../connectors'
 import type { AppEnv } from '../context'
 import { decodeText } from '../core/csv'
 import { allow } from '../guard'
 import { problem } from '../problem'
-import { cancelPull, pauseSource, resumeSource, startPull } from '../services/pulling'
+import { cancelPull, pauseSource, startPull } from '../services/pulling'
 import { getPull, listPulls, pullCsv, pullErrorsCsv } from '../services/pulls'
 import { assertFewEnough, pushRows } from '../services/pushing'
 import { discover, dryRun, testConnection } from '../services/source-setup'
@@ -137,7 +137,7 @@ export const sources = new Hono<AppEnv>()
   })
   .delete('/:id/pause', allow('sources:write'), valid('param', SourceId), async (c) => {
     const { id } = c.req.valid('param')
-    await resumeSource(c.var.services, id)
+    await resumeAtOnce(c, id)
     return c.json(await getSource(c.var.services, id))
   })
   .get('/:id/pulls/:pullId', allow('sources:read'), valid('param', PullId), async (c) => {
