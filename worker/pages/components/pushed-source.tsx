@@ -29,7 +29,7 @@ const rows: readonly (Record<string, unknown> & { type: FactKind })[] = [
   { type: 'spend', id: 'S-1', day: '2026-11-01', side: 'marketing', channel: 'ads', kind: 'ads', amountMinor: 120000, currency: 'EUR' },
   { type: 'headcount', day: '2026-11-01', side: 'sales', people: 6.5 },
   { type: 'touch', id: 'T-1', leadId: 'L-1', at: '2026-10-30', channel: 'webinar' },
-  { type: 'value', metric: 'own-satisfaction', period: '2026-10', value: 8.4 },
+  { type: 'value', metric: 'customer_feedback', period: '2026-10', value: 8.4 },
 ]
 
 /** A source that programs send rows to: where to, how, and what came. */
