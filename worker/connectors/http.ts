@@ -49,19 +49,23 @@ export async function ask<Settings>(access: Access<Settings>, asked: Asked, read
   for (let hop = 0; ; hop += 1) {
     const answer = await once(access, { ...asked, url: url.href, headers })
     if (answer.status >= 300 && answer.status < 400 && !asked.accept?.includes(answer.status)) {
-      const target = URL.parse(answer.headers.get('location') ?? '', url)
+      const location = answer.headers.get('location')
+      const target = location ? URL.parse(location, url) : null // nothing would mean the same address again
       if (!target || hop >= mostRedirects) throw new PullFailure('redirect-refused', { host: url.hostname, status: answer.status })
       const next = hostAllowed(target.href, access.allowedHosts)
       if (next.host !== url.host) {
         if (!asked.redirectHosts?.some((host) => (host.startsWith('.') ? next.hostname.endsWith(host) : next.hostname === host)))
           throw new PullFailure('redirect-refused', { host: next.hostname, status: answer.status })
-        headers = {} // whatever proves who asks is for the host that was asked
+        // Whatever proves who asks is for the host that was asked, in headers or in what is sent.
+        if (asked.json !== undefined || asked.form)
+          throw new PullFailure('redirect-refused', { host: next.hostname, status: answer.status })
+        headers = {}
       }
       url = next
       continue
     }
     if ((answer.status >= 200 && answer.status < 300) || asked.accept?.includes(answer.status)) return answer
-    throw readError(answer) ?? failureOf(answer, url)
+    throw readError(answer) ?? failureOf(answer, url, access.now)
   }
 }
 
@@ -104,12 +108,12 @@ export function jsonIn({ text, headers, status }: Answer): unknown {
 export function hostAllowed(address: string, allowedHosts: readonly string[]): URL {
   const url = URL.parse(address)
   if (!url) throw new PullFailure('host-refused', { field: 'url' })
+  if (url.username !== '' || url.password !== '') throw new PullFailure('host-refused', { host: url.host })
   if (allowedHosts.includes(url.host) && (url.protocol === 'http:' || url.protocol === 'https:')) return url
   const name = url.hostname.toLowerCase().replace(/\.$/, '')
   const isAddress = name.startsWith('[') || /^[\d.]+$/.test(name) || /(^|\.)(0x[0-9a-f]*|\d+)$/.test(name)
   const isLocal = !name.includes('.') || /(^|\.)(localhost|local|internal|lan|home|corp|home\.arpa|test|invalid|onion)$/.test(name)
-  if (url.protocol !== 'https:' || url.port !== '' || url.username !== '' || url.password !== '' || isAddress || isLocal)
-    throw new PullFailure('host-refused', { host: url.host })
+  if (url.protocol !== 'https:' || url.port !== '' || isAddress || isLocal) throw new PullFailure('host-refused', { host: url.host })
   return url
 }
 
@@ -118,10 +122,11 @@ async function once<Settings>({ fetch }: Access<Settings>, asked: Asked & { url:
   const type = asked.json !== undefined ? 'application/json' : asked.form ? 'application/x-www-form-urlencoded' : undefined
   const signal = AbortSignal.timeout(patienceMilliseconds)
   const facts: FailureFacts = { host: new URL(asked.url).hostname }
+  const headers = headersOf({ 'User-Agent': 'Plumbline', ...(type ? { 'Content-Type': type } : {}), ...asked.headers }, facts)
   try {
     const response = await fetch(asked.url, {
       method: asked.method ?? (body === undefined ? 'GET' : 'POST'),
-      headers: { 'User-Agent': 'Plumbline', ...(type ? { 'Content-Type': type } : {}), ...asked.headers },
+      headers,
       ...(body === undefined ? {} : { body }),
       redirect: 'manual',
       signal,
@@ -135,6 +140,15 @@ async function once<Settings>({ fetch }: Access<Settings>, asked: Asked & { url:
     if (/premature|terminated|aborted|closed|unexpected end|content.length|decompress|gzip/i.test(String((error as Error)?.message)))
       throw new PullFailure('truncated', facts)
     throw new PullFailure('unavailable', facts)
+  }
+}
+
+/** The runtime's own words would repeat what cannot be sent, which may be a secret. */
+function headersOf(headers: Readonly<Record<string, string>>, facts: FailureFacts): Headers {
+  try {
+    return new Headers(headers)
+  } catch {
+    throw new PullFailure('configuration', { ...facts, field: 'header' })
   }
 }
 
@@ -166,10 +180,10 @@ async function readBytes(response: Response, maxBytes: number, facts: FailureFac
 }
 
 /** By the status alone. */
-function failureOf(answer: Answer, url: URL): PullFailure {
+function failureOf(answer: Answer, url: URL, now: Date): PullFailure {
   const { status, headers, text } = answer
   const facts: FailureFacts = { status, host: url.hostname, ...(text && !/^\s*</.test(text) ? { reply: quoted(text) } : {}) }
-  const waitSeconds = retryAfter(headers)
+  const waitSeconds = retryAfter(headers, now)
   if (status === 401) return new PullFailure('unauthorised', facts)
   if (status === 403) return new PullFailure('forbidden', facts)
   if (status === 404 || status === 410) return new PullFailure('not-found', facts)
@@ -184,6 +198,7 @@ export function retryAfter(headers: Headers, now = new Date()): number | null {
   const text = headers.get('retry-after')?.trim()
   if (!text) return null
   if (/^\d{1,9}$/.test(text)) return Number(text)
+  if (!/^[A-Za-z]{3,9},? /.test(text)) return null // `Date.parse` makes a year of "-5"
   const at = Date.parse(text)
   return Number.isNaN(at) ? null : Math.max(0, Math.round((at - now.getTime()) / 1000))
 }
