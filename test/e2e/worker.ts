@@ -18,6 +18,8 @@ export interface BuiltWorker {
   rows: <T>(sql: string) => Promise<T[]>
   /** Everything that was printed. */
   output: () => string
+  /** Of the runtime's process. */
+  pid: number | undefined
   stop: () => Promise<void>
   /** Kills the runtime, database and all, in the middle of whatever it does. */
   kill: () => Promise<void>
@@ -108,6 +110,7 @@ export async function startWorker(
     },
     rows: async <T>(sql: string) => (await database.prepare(sql).all<T>()).results,
     output: () => output,
+    pid: runtime,
     stop: () => simulator.dispose(),
     kill: async () => {
       if (runtime !== undefined) process.kill(runtime, 'SIGKILL')

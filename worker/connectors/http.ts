@@ -123,6 +123,7 @@ async function once<Settings>({ fetch }: Access<Settings>, asked: Asked & { url:
   const signal = AbortSignal.timeout(patienceMilliseconds)
   const facts: FailureFacts = { host: new URL(asked.url).hostname }
   const headers = headersOf({ 'User-Agent': 'Plumbline', ...(type ? { 'Content-Type': type } : {}), ...asked.headers }, facts)
+  let hasBegun = false
   try {
     const response = await fetch(asked.url, {
       method: asked.method ?? (body === undefined ? 'GET' : 'POST'),
@@ -131,15 +132,14 @@ async function once<Settings>({ fetch }: Access<Settings>, asked: Asked & { url:
       redirect: 'manual',
       signal,
     })
+    hasBegun = true
     const bytes = await readBytes(response, asked.maxBytes ?? mostBytes, facts)
     return { status: response.status, headers: response.headers, bytes, text: new TextDecoder().decode(bytes) }
   } catch (error) {
     if (error instanceof PullFailure) throw error
     if (signal.aborted) throw new PullFailure('timeout', facts)
-    // The runtimes say in words only that a body was cut off.
-    if (/premature|terminated|aborted|closed|unexpected end|content.length|decompress|gzip/i.test(String((error as Error)?.message)))
-      throw new PullFailure('truncated', facts)
-    throw new PullFailure('unavailable', facts)
+    // The runtimes have many words for a body that breaks off, or that cannot be unpacked; what matters is that it had begun.
+    throw new PullFailure(hasBegun ? 'truncated' : 'unavailable', facts)
   }
 }
 
