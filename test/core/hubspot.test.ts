@@ -140,6 +140,17 @@ describe('a whole pull of HubSpot', () => {
     expect(Object.keys(kept.live('lead'))).toEqual(['deal 201', 'deal 203'])
   })
 
+  it('brings of deals that are leads what was chosen', async () => {
+    const kinds = async (leads: boolean, deals: boolean) => {
+      const kept = new Kept()
+      const reads = { leads, deals, activities: false, spend: false }
+      await pull(hubspot, accessTo(account(), '2026-06-01T10:00:00Z', { lead: 'deal', reads }), kept)
+      return Object.entries(kept.facts).flatMap(([kind, facts]) => (facts.size > 0 ? [kind] : []))
+    }
+    expect(await kinds(true, false)).toEqual(['lead', 'stage'])
+    expect(await kinds(false, true)).toEqual(['deal'])
+  })
+
   it('reads only what was chosen', async () => {
     const fake = account()
     const kept = new Kept()

@@ -150,6 +150,20 @@ export class Records {
     this.errors.push({ line: 0, record: idOf(record), column, value: shown, code, effect: 'row-not-imported' })
   }
 
+  /** When something happened; null where there is nothing, undefined where it cannot be read, which is said. */
+  when(record: string, column: string, text: string | null | undefined): When | null | undefined {
+    const when = readWhen(text, this.zones)
+    if (when === undefined) this.fail(record, column, text ?? null, 'invalid-date')
+    return when
+  }
+
+  /** Null where there is nothing or it cannot be read, which is said. */
+  requiredWhen(record: string, column: string, text: string | null | undefined): When | null {
+    const when = this.when(record, column, text)
+    if (when === null) this.fail(record, column, null, 'missing-date')
+    return when ?? null
+  }
+
   /** The deal counts, how long it took does not. */
   notCounted(record: string, column: string, value: string): void {
     this.errors.push({ line: 0, record, column, value, code: 'negative-duration', effect: 'duration-not-counted' })

@@ -1,9 +1,9 @@
 /** From HubSpot's calls, tasks and meetings to attempts to reach a lead. Pure. */
 import { type Activity, type ActivityKind, hashed } from '../../core/facts'
-import { leadOf } from '../deal-events'
+import { leadOf } from '../deals'
 import { type Records, whenOf } from '../records'
 import type { HubspotRecord } from './api'
-import { checkedId, required, stateOf } from './record'
+import { checkedId, stateOf } from './record'
 
 /** Outcomes that every account has. What customers add says nothing that a program could know. */
 const dispositions: Readonly<Record<string, boolean>> = {
@@ -47,7 +47,7 @@ export function mapActivity(
         ? [null]
         : []
   if (leads.length === 0) return
-  const when = required(record, attempt.column, attempt.at, records)
+  const when = records.requiredWhen(record.id, attempt.column, attempt.at)
   if (!when) return
   for (const [index, leadId] of leads.entries()) {
     const { kind, connected } = attempt

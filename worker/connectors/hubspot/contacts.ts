@@ -6,7 +6,7 @@ import { codeText, fieldsOf, type Records, readWhen, saidText } from '../records
 import { type Step, stageEvents } from '../timeline'
 import type { History, HubspotRecord } from './api'
 import { enteredFields } from './asked'
-import { checkedId, type Histories, mergedIds, required, stateOf } from './record'
+import { checkedId, type Histories, mergedIds, stateOf } from './record'
 import { statusPrefix } from './stages'
 
 /** Dates of first entry and history differ by moments. */
@@ -20,7 +20,7 @@ export function mapContact(record: HubspotRecord, history: Histories, records: R
   const { id, properties } = record
   if (!checkedId(record, records)) return
   const fields = fieldsOf(settings)
-  const created = required(record, 'createdate', properties.createdate ?? record.createdAt, records)
+  const created = records.requiredWhen(id, 'createdate', properties.createdate ?? record.createdAt)
   if (!created) return
   const state = stateOf(record, records)
   const steps = stepsOf(record, history, records)

@@ -1,5 +1,5 @@
 /** How values of HubSpot's records are read, of whatever type. */
-import { idOf, type Records, readWhen, type When } from '../records'
+import { idOf, type Records, readWhen } from '../records'
 import type { History, HubspotRecord } from './api'
 
 export type Histories = Readonly<Record<string, History | null | undefined>>
@@ -20,22 +20,4 @@ export function checkedId({ id }: HubspotRecord, records: Records): boolean {
   if (idOf(id) !== null) return true
   records.fail(id, 'id', null, id.includes('@') ? 'personal-id' : 'missing-id')
   return false
-}
-
-export function required(record: HubspotRecord, column: string, text: string | null | undefined, records: Records): When | null {
-  const when = optional(record, column, text, records)
-  if (when === null) records.fail(record.id, column, null, 'missing-date')
-  return when ?? null
-}
-
-/** Undefined where it cannot be read, which is said. */
-export function optional(
-  record: HubspotRecord,
-  column: string,
-  text: string | null | undefined,
-  records: Records,
-): When | null | undefined {
-  const when = readWhen(text, records.zones)
-  if (when === undefined) records.fail(record.id, column, text ?? null, 'invalid-date')
-  return when
 }

@@ -4,7 +4,7 @@ import type { LeadMeaning } from '../connector'
 import { codeText, fieldsOf, type Records, readWhen, saidText, type When } from '../records'
 import { type Step, stageEvents } from '../timeline'
 import type { Row } from './api'
-import { checkedId, isTrue, momentOf, required, stateOf, textOf } from './row'
+import { checkedId, isTrue, momentOf, stateOf, textOf } from './row'
 
 /** Salesforce keeps the history of a field for 18 months. */
 const historyMilliseconds = 540 * 86_400_000
@@ -17,7 +17,7 @@ const historyMilliseconds = 540 * 86_400_000
  */
 export function mapLead(row: Row, history: readonly Row[], tracked: boolean, records: Records): void {
   const id = checkedId(row, records)
-  const created = id && required(id, row, 'CreatedDate', records)
+  const created = id && records.requiredWhen(id, 'CreatedDate', textOf(row, 'CreatedDate'))
   if (!id || !created) return
   const fields = fieldsOf(records.settings)
   const { updatedAt, deletedAt } = stateOf(row, records)

@@ -2,14 +2,14 @@
 import { hashed, type Spend, type Touch } from '../../core/facts'
 import { amountOf, isCurrency, type Records, saidText } from '../records'
 import type { Row } from './api'
-import { checkedId, optional, required, stateOf, textOf } from './row'
+import { checkedId, stateOf, textOf } from './row'
 
 /** Adds what a campaign cost. Salesforce keeps one amount and no day for it: it counts on the day that the campaign began. */
 export function mapCampaign(row: Row, records: Records): void {
   const id = checkedId(row, records)
   if (!id) return
-  const started = optional(id, row, 'StartDate', records)
-  const when = started === null ? required(id, row, 'CreatedDate', records) : started
+  const started = records.when(id, 'StartDate', textOf(row, 'StartDate'))
+  const when = started === null ? records.requiredWhen(id, 'CreatedDate', textOf(row, 'CreatedDate')) : started
   if (!when) return
   const currency = textOf(row, 'CurrencyIsoCode').trim() || records.settings.currency
   const amountMinor = isCurrency(currency) ? amountOf(textOf(row, 'ActualCost'), currency) : undefined
@@ -28,7 +28,7 @@ export function mapCampaign(row: Row, records: Records): void {
 /** Adds a response to a campaign. Who was only sent something was not met. */
 export function mapMember(row: Row, records: Records): void {
   const id = checkedId(row, records)
-  const responded = id && optional(id, row, 'FirstRespondedDate', records)
+  const responded = id && records.when(id, 'FirstRespondedDate', textOf(row, 'FirstRespondedDate'))
   if (!id || responded === undefined) return
   const leadId = textOf(row, 'LeadId') || null
   const customerId = (records.settings.customer === 'company' && textOf(row, 'Contact.AccountId')) || null

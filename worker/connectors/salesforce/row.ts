@@ -1,5 +1,5 @@
 /** How values of Salesforce's rows are read. */
-import { idOf, type Records, readWhen, type When } from '../records'
+import { idOf, type Records, readWhen } from '../records'
 import type { Row } from './api'
 
 /**
@@ -32,17 +32,4 @@ export function checkedId(row: Row, records: Records): string | null {
   if (/^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$/.test(id)) return id
   records.fail(id, 'Id', null, idOf(id) === null && id.includes('@') ? 'personal-id' : 'missing-id')
   return null
-}
-
-export function required(id: string, row: Row, field: string, records: Records): When | null {
-  const when = optional(id, row, field, records)
-  if (when === null) records.fail(id, field, null, 'missing-date')
-  return when ?? null
-}
-
-/** Undefined where it cannot be read, which is said. */
-export function optional(id: string, row: Row, field: string, records: Records): When | null | undefined {
-  const when = readWhen(textOf(row, field), records.zones)
-  if (when === undefined) records.fail(id, field, textOf(row, field), 'invalid-date')
-  return when
 }

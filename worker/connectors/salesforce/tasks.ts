@@ -1,9 +1,9 @@
 /** From Salesforce's tasks to attempts to reach a lead. Pure. */
 import { type Activity, type ActivityKind, hashed } from '../../core/facts'
-import { leadOf } from '../deal-events'
+import { leadOf } from '../deals'
 import { type Records, readWhen } from '../records'
 import type { Row } from './api'
-import { checkedId, isTrue, required, stateOf, textOf } from './row'
+import { checkedId, isTrue, stateOf, textOf } from './row'
 
 /** What ids begin with. */
 const leadPrefix = '00Q'
@@ -61,7 +61,7 @@ function kindOf(row: Row): ActivityKind | null {
 /** When it was done; of one that was logged afterwards, when that was. */
 function whenOf(id: string, row: Row, records: Records) {
   const done = readWhen(textOf(row, 'CompletedDateTime'), records.zones)
-  return done ?? required(id, row, 'CreatedDate', records)
+  return done ?? records.requiredWhen(id, 'CreatedDate', textOf(row, 'CreatedDate'))
 }
 
 /** Dispositions are words of the organisation's own. */
