@@ -82,8 +82,12 @@ export async function aSource(change: Partial<typeof sources.$inferInsert> = {})
 export const slept: number[] = []
 
 /** A tick of cron at this moment. Time stands still in it, and nobody waits. */
-export async function tick(fake: Fake, now: Date, ways: Partial<Running> & { context?: ServiceContext } = {}): Promise<void> {
-  await runPulls(services(now), {
+export async function tick(
+  fake: Fake,
+  now: Date,
+  { context = services(now), ...ways }: Partial<Running> & { context?: ServiceContext } = {},
+): Promise<void> {
+  await runPulls(context, {
     connectors: { fake: fake.connector },
     clock: () => now,
     random: () => 0.5,

@@ -51,6 +51,31 @@ describe('a schedule', () => {
     ])
   })
 
+  it('makes no second pull for a slot whose first one is over, however late somebody comes', async () => {
+    await aSource()
+    const slow = services(start)
+    const { $client } = slow.db
+    let held: (() => void) | undefined
+    const client = new Proxy($client, {
+      get(target, key) {
+        const member: unknown = Reflect.get(target, key)
+        if (key !== 'batch') return typeof member === 'function' ? member.bind(target) : member
+        return async (statements: D1PreparedStatement[]) => {
+          if (!held) await new Promise<void>((done) => (held = done))
+          return target.batch(statements)
+        }
+      },
+    })
+    Object.defineProperty(slow.db, '$client', { value: client })
+    const fake = aFake(pageByPage('a'))
+    const late = tick(fake, start, { context: slow })
+    await expect.poll(() => held).toBeDefined() // it has seen that the source is due
+    await tick(fake, start)
+    held?.()
+    await late
+    expect(await pullsOf()).toEqual([{ state: 'done' }])
+  })
+
   it('makes up for no slot that nobody came in', async () => {
     await aSource()
     const fake = aFake(pageByPage('a'))
