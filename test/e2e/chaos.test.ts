@@ -47,7 +47,7 @@ function aReader() {
     while (reading) {
       const [row] = await worker.rows<Figures>(look).catch(() => [])
       if (row) seen.set(JSON.stringify(row), (seen.get(JSON.stringify(row)) ?? 0) + 1)
-      await delay(15)
+      await delay(30)
     }
   })()
   return async () => {
