@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { noRows } from '../../worker/core/facts'
+import type { ServiceContext } from '../../worker/services/context'
 import { settleLeftBehind } from '../../worker/services/publishing'
 import { cancelPull, pauseSource, resumeSource, runPulls, startPull } from '../../worker/services/pulling'
 import { listPulls } from '../../worker/services/pulls'
@@ -482,28 +483,45 @@ describe('somebody', () => {
   })
 })
 
+/** A context in which something happens just before a publication, the first time. */
+function interrupted(context: ServiceContext, happens: () => Promise<void>) {
+  let times = 0
+  const client = new Proxy(context.db.$client, {
+    get(target, key) {
+      const member: unknown = Reflect.get(target, key)
+      if (key !== 'batch') return typeof member === 'function' ? member.bind(target) : member
+      return async (statements: D1PreparedStatement[]) => {
+        if (statements.length > 15 && times++ === 0) await happens()
+        return target.batch(statements)
+      }
+    },
+  })
+  Object.defineProperty(context.db, '$client', { value: client })
+  return { context, times: () => times }
+}
+
+it('a publication that the database gives up shows nothing of what was read, and comes with the next tick', async () => {
+  await aSource()
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const { context } = interrupted(services(start), () => Promise.reject(new Error('D1_ERROR: Network connection lost.')))
+  const fake = aFake(pageByPage('a', 'b'))
+  await tick(fake, start, { context })
+  expect(logged.mock.calls.map(String)).toEqual(['{"event":"pull-interrupted","cause":"D1_ERROR: Network connection lost."}'])
+  logged.mockRestore()
+  expect([await leadIds(), await value(), await staged(), await pullsOf()]).toEqual([[], undefined, 2, [{ state: 'running' }]])
+  await tick(fake, minutes(5))
+  expect([await leadIds(), await value(), await staged(), await pullsOf()]).toEqual([['a', 'b'], 2, 0, [{ state: 'done' }]])
+  expect(fake.asked).toHaveLength(2)
+})
+
 describe('two that publish at once', () => {
-  /** A context in which somebody else publishes a lead just before this one publishes, once. */
+  /** Somebody else publishes a lead in between. */
   async function racing() {
     const other = await aSource({ id: 'other', kind: 'csv', everyMinutes: null, lastSuccessAt: start })
-    const context = services(start)
-    const { $client } = context.db
-    let raced = 0
-    const client = new Proxy($client, {
-      get(target, key) {
-        const member: unknown = Reflect.get(target, key)
-        if (key !== 'batch') return typeof member === 'function' ? member.bind(target) : member
-        return async (statements: D1PreparedStatement[]) => {
-          if (statements.length > 15 && raced++ === 0) {
-            await all(`insert into leads (source_id, external_id, created_day, content_hash) values ('${other}', 'u', '2026-02-09', 'h')`)
-            await all('insert into fact_revision (id, revision) values (1, 1) on conflict (id) do update set revision = revision + 1')
-          }
-          return target.batch(statements)
-        }
-      },
+    return interrupted(services(start), async () => {
+      await all(`insert into leads (source_id, external_id, created_day, content_hash) values ('${other}', 'u', '2026-02-09', 'h')`)
+      await all('insert into fact_revision (id, revision) values (1, 1) on conflict (id) do update set revision = revision + 1')
     })
-    Object.defineProperty(context.db, '$client', { value: client })
-    return { context, times: () => raced }
   }
 
   it('an upload in the middle of a publication makes it count again', async () => {
