@@ -174,6 +174,9 @@ describe('a lease', () => {
     expect(await pullsOf('state, pages, read')).toEqual([{ state: 'done', pages: 4, read: 4 }])
     expect(await leadIds()).toEqual(['a', 'b', 'c', 'd'])
     expect(fake.asked.filter(({ cursor }) => cursor === 1)).toHaveLength(1)
+    // What changed at the source since reading began may be missing, however late it was published.
+    const dates = 'select last_success_at as success, (select min(as_of) from observations) as asOf from sources'
+    expect(await one(dates)).toEqual({ success: start.getTime(), asOf: start.getTime() })
   })
 })
 
