@@ -29,15 +29,19 @@ export async function compareFacts(
   sourceId: string,
   rows: FactRows,
 ): Promise<Record<FactKind, { added: Set<number>; changed: Set<number> }>> {
-  const chunked = factKinds.flatMap((kind) =>
-    chunksOf(
-      rows[kind].map((fact, index) => [fact.externalId, fact.contentHash, fact.updatedAt, fact.deletedAt === null ? 0 : 1, index]),
-    ).map((chunk) => ({ kind, chunk })),
-  )
   const found = Object.fromEntries(factKinds.map((kind) => [kind, { added: new Set<number>(), changed: new Set<number>() }])) as Record<
     FactKind,
     { added: Set<number>; changed: Set<number> }
   >
+  const held = await kindsHeld(db, sourceId, rows)
+  for (const kind of factKinds) {
+    if (!held.has(kind)) found[kind].added = new Set(rows[kind].flatMap(({ deletedAt }, index) => (deletedAt === null ? [index] : [])))
+  }
+  const chunked = [...held].flatMap((kind) =>
+    chunksOf(
+      rows[kind].map((fact, index) => [fact.externalId, fact.contentHash, fact.updatedAt, fact.deletedAt === null ? 0 : 1, index]),
+    ).map((chunk) => ({ kind, chunk })),
+  )
   if (chunked.length === 0) return found
   const answers = await db.$client.batch<{ added: string; changed: string }>(
     chunked.map(({ kind, chunk }) => db.$client.prepare(comparison(tables[kind].name)).bind(sourceId, chunk)),
@@ -50,6 +54,16 @@ export async function compareFacts(
     for (const at of JSON.parse(row.changed) as number[]) found[kind].changed.add(at)
   }
   return found
+}
+
+/** Kinds of these rows of which the source holds any: a first import has nothing to compare with. */
+async function kindsHeld(db: Database, sourceId: string, rows: FactRows): Promise<Set<FactKind>> {
+  const brought = factKinds.filter((kind) => rows[kind].length > 0)
+  if (brought.length === 0) return new Set()
+  const answers = await db.$client.batch(
+    brought.map((kind) => db.$client.prepare(`select 1 from ${tables[kind].name} where source_id = ?1 limit 1`).bind(sourceId)),
+  )
+  return new Set(brought.filter((_, index) => (answers[index]?.results.length ?? 0) > 0))
 }
 
 /** A deal that closed before its lead was created, found by what is stored on the other side of the link. */
@@ -72,7 +86,13 @@ export async function negativeLinks(
   leads: readonly (readonly [externalId: string, createdDay: string])[],
 ): Promise<{ deals: StoredLink[]; leads: StoredLink[] }> {
   const dealChunks = chunksOf(deals.map(([leadId, closedDay], index) => [leadId, closedDay, index]))
-  const leadChunks = chunksOf(leads.map(([externalId, createdDay], index) => [externalId, createdDay, index]))
+  const hasDeals =
+    leads.length > 0 &&
+    (await db.$client
+      .prepare('select 1 from deals where source_id = ?1 and created_day is null and lead_id is not null limit 1')
+      .bind(sourceId)
+      .first()) !== null
+  const leadChunks = chunksOf((hasDeals ? leads : []).map(([externalId, createdDay], index) => [externalId, createdDay, index]))
   if (dealChunks.length + leadChunks.length === 0) return { deals: [], leads: [] }
   const answers = await db.$client.batch<StoredLink>([
     ...dealChunks.map((chunk) => db.$client.prepare(dealsBeforeLeads).bind(sourceId, chunk)),
