@@ -48,7 +48,14 @@ export type Notice =
   | { code: 'rows-unlinked'; rows: number }
   /** Rows have errors, so that what is gone from the table is kept: it may be one of them. */
   | { code: 'nothing-removed'; rows: number }
-  | { code: 'other-currency'; deals: number; spend: number; currency: string }
+  /** Amounts that no exchange rate of their day is known for, by their currency; `currency` is the organisation's. */
+  | {
+      code: 'other-currency'
+      deals: number
+      spend: number
+      currency: string
+      currencies?: { currency: string; deals: number; spend: number }[]
+    }
 
 /** A row that can be imported. */
 export interface MappedRow extends Facts {

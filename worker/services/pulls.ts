@@ -25,8 +25,9 @@ import {
   type SourceRow,
 } from '../db/sources'
 import { type Messages, messagesOf } from '../i18n'
+import { isolate } from '../i18n/format'
 import { newId, type ServiceContext } from './context'
-import { currentObservations, type ObservationView, observationView } from './metrics'
+import { currentObservations, type ObservationView, type OtherCurrency, observationView } from './metrics'
 import { isCommitted, lookAtFacts, publish, type Seen, settle, untilPublished } from './publishing'
 import { type FailureDetail, failureOf } from './pull-state'
 import { unknownSource } from './sources'
@@ -113,8 +114,10 @@ export function noticeText({ sourcesPage: t }: Messages, notice: Notice): string
       return t.rowsUnlinked(notice.rows)
     case 'nothing-removed':
       return t.nothingRemoved(notice.rows)
-    case 'other-currency':
-      return t.otherCurrency(notice.deals + notice.spend, notice.currency)
+    case 'other-currency': {
+      const named = (notice.currencies ?? []).map(({ currency, deals, spend }) => isolate(`${currency}: ${deals + spend}`))
+      return [t.otherCurrency(notice.deals + notice.spend, notice.currency), ...(named.length > 0 ? [named.join(', ')] : [])].join(' ')
+    }
   }
 }
 
@@ -282,7 +285,7 @@ async function pullOnce(
 /** The last months of what the file is about: a bill of this month must not push older deals out of sight. */
 function monthsToShow(observations: readonly Observation[], rows: FactRows): string[] {
   const isBill = rows.lead.length + rows.deal.length === 0 && rows.spend.length > 0
-  const about = observations.filter(({ metric }) => isBill === (metric === 'cac'))
+  const about = observations.filter(({ metric }) => isBill === /^(cac|spend_)/.test(metric) && !metric.startsWith('headcount_'))
   return [...new Set(about.map(({ period }) => period))].sort().slice(-monthsInPreview)
 }
 
@@ -410,7 +413,7 @@ export function withWords(error: RowError): RowErrorView {
   return { ...error, record: error.record ?? null, ...messagesOf('en').sourcesPage.rowErrors[error.code] }
 }
 
-function noticesOf(file: MappedFile, otherCurrency: { deals: number; spend: number }, currency: string): PullReport['notices'] {
+function noticesOf(file: MappedFile, otherCurrency: OtherCurrency, currency: string): PullReport['notices'] {
   const others: Notice[] = otherCurrency.deals + otherCurrency.spend > 0 ? [{ code: 'other-currency', ...otherCurrency, currency }] : []
   return [...file.notices, ...others].map((notice) => ({ ...notice, detail: noticeText(messagesOf('en'), notice) }))
 }
