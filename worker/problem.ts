@@ -50,6 +50,7 @@ export const problems = {
   'too-many-rows': [413, 'Too many rows at once'],
   'source-not-pulled': [409, 'Nothing is fetched from this source'],
   'source-unreadable': [502, 'The source could not be read'],
+  'source-not-uploaded': [409, 'No files are uploaded to this source'],
   'source-not-active': [409, 'This source is not active'],
   'survey-overtaken': [409, 'Somebody else changed the survey'],
   'clause-ended': [409, 'This clause has an end'],

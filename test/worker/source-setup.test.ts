@@ -141,6 +141,16 @@ describe('the API of a source that is pulled', () => {
     await expect(dryRun(services(), id)).resolves.toBeTruthy()
   })
 
+  it('takes no file for a source that is pulled', async () => {
+    const response = await fetchWorker(`/api/v1/sources/${await made()}/pulls?dryRun=false`, {
+      method: 'POST',
+      headers: { ...(await adminHeaders()), 'Content-Type': 'text/csv' },
+      body: 'id,created\n1,2026-01-01\n',
+    })
+    expect(response.status).toBe(409)
+    expect(await response.json()).toMatchObject({ type: '/problems/source-not-uploaded' })
+  })
+
   it('keeps the rhythm in step with the settings', async () => {
     const id = await made()
     const client = await adminClient()

@@ -25,6 +25,7 @@ export type DomainErrorCode =
   | 'too-many-rows'
   | 'source-not-pulled'
   | 'source-not-active'
+  | 'source-not-uploaded'
   | 'source-unreadable'
   | 'survey-overtaken'
   | 'item-asked'

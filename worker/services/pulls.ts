@@ -89,7 +89,7 @@ export class UnreadableError extends DomainError {
  * Imports a file. Rows with errors are left out and kept with the pull; over 10 % of them, nothing is imported. The same
  * file again changes nothing.
  *
- * @throws DomainError not-found, columns-missing, invalid-input (no table), too-many-bad-rows (the pull is recorded as failed)
+ * @throws DomainError not-found, source-not-uploaded (no source of files), columns-missing, invalid-input (no table), too-many-bad-rows (the pull is recorded as failed)
  * @example const report = await pullCsv(context, source.id, 'id,created\nL1,2026-02-03\n', { dryRun: true })
  */
 export async function pullCsv(
@@ -227,6 +227,12 @@ async function pullOnce(
   const { db } = context
   const [source, seen] = await Promise.all([findSource(db, sourceId), lookAtFacts(context)])
   if (!source) throw unknownSource()
+  if (source.kind !== connectors.csv.kind) {
+    throw new DomainError(
+      'source-not-uploaded',
+      'The rows of this source come by themselves or are sent to it. Upload to a source of CSV files.',
+    )
+  }
   const { settings } = seen
   const run: Run = { context, source, seen, options }
   const mapped = connectors.csv.map(csv, source.settings as CsvSettings, {
