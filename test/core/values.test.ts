@@ -22,6 +22,9 @@ describe('a date', () => {
     ['2018/02/26', 'yyyy/MM/dd', '2018-02-26'],
     ['2018-02-26', 'dd/MM/yyyy', '2018-02-26'],
     ['2024-02-29', 'iso', '2024-02-29'],
+    ['1519671599', 'unix', '2018-02-26'],
+    ['1519671599999', 'unix', '2018-02-26'],
+    ['2018-02-26', 'unix', '2018-02-26'],
   ])('%s by %s is %s', (text, format, expected) => {
     expect(day(text, format)).toEqual({ value: expected })
   })
@@ -36,6 +39,11 @@ describe('a date', () => {
     ['13.02.2026', 'dd/MM/yyyy', 'ambiguous-date'],
     ['2026-11-23', 'iso', 'future-date'],
     ['43157', 'iso', 'invalid-date'],
+    ['1519671599', 'iso', 'invalid-date'],
+    ['43157', 'unix', 'invalid-date'],
+    ['99999999999', 'unix', 'future-date'],
+    ['99999999999999', 'unix', 'future-date'],
+    ['100000000', 'unix', 'impossible-date'],
     ['yesterday', 'iso', 'invalid-date'],
     ['2018-02-26 25:00', 'iso', 'invalid-date'],
     ['2018-02-26 13:00 PM', 'iso', 'invalid-date'],

@@ -3,7 +3,7 @@
  */
 import { addDays, dayOf, dayText, isDay, momentOf, type WallClock, weekdayOf } from './calendar'
 
-export const dateFormats = ['iso', 'dd/MM/yyyy', 'MM/dd/yyyy', 'dd.MM.yyyy', 'dd-MM-yyyy', 'MM-dd-yyyy', 'yyyy/MM/dd'] as const
+export const dateFormats = ['iso', 'dd/MM/yyyy', 'MM/dd/yyyy', 'dd.MM.yyyy', 'dd-MM-yyyy', 'MM-dd-yyyy', 'yyyy/MM/dd', 'unix'] as const
 export type DateFormat = (typeof dateFormats)[number]
 
 /** What is wrong with a value; the language files say how to put it right. */
@@ -51,6 +51,7 @@ export interface Dated {
 export function readMoment(text: string, rules: DateRules): Read<Dated | null> {
   const trimmed = text.trim()
   if (trimmed === '') return { value: null }
+  if (rules.format === 'unix' && /^\d{9,14}$/.test(trimmed)) return counted(trimmed, rules)
   const [, date = '', time] = /^([^\sT]+)(?:(?:T|\s+)(.+))?$/.exec(trimmed) ?? []
   const parts = partsOf(date, rules.format)
   if (!parts) return { error: /^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$/.test(date) ? 'ambiguous-date' : 'invalid-date' }
@@ -61,6 +62,14 @@ export function readMoment(text: string, rules: DateRules): Read<Dated | null> {
   const at = clock ? momentAt({ year, month, day, ...clock }, clock.offset, rules.timeZone) : null
   const value = { day: at === null ? dayText(year, month, day) : dayOf(new Date(at), rules.reportingZone), at }
   return value.day > rules.today ? { error: 'future-date' } : { value }
+}
+
+/** Seconds since 1970, as programs count, or milliseconds where there are too many digits for seconds. */
+function counted(digits: string, rules: DateRules): Read<Dated> {
+  const at = digits.length > 11 ? Number(digits) : Number(digits) * 1000
+  const day = dayOf(new Date(at), rules.reportingZone)
+  if (Number(day.slice(0, 4)) < earliestYear) return { error: 'impossible-date' }
+  return day > rules.today ? { error: 'future-date' } : { value: { day, at } }
 }
 
 /**
@@ -205,6 +214,7 @@ const patterns: Record<DateFormat, { pattern: RegExp; order: readonly [year: num
   'dd.MM.yyyy': { pattern: /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/, order: [3, 2, 1] },
   'dd-MM-yyyy': { pattern: /^(\d{1,2})-(\d{1,2})-(\d{4})$/, order: [3, 2, 1] },
   'MM-dd-yyyy': { pattern: /^(\d{1,2})-(\d{1,2})-(\d{4})$/, order: [3, 1, 2] },
+  unix: { pattern: isoDate, order: [1, 2, 3] },
   'yyyy/MM/dd': { pattern: /^(\d{4})\/(\d{1,2})\/(\d{1,2})$/, order: [1, 2, 3] },
 }
 
