@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { type Deal, type FactRows, hashed, type Lead, noRows, type Spend, type Touch } from '../../worker/core/facts'
+import { randomFrom } from '../../worker/core/random'
 import { database } from '../../worker/db/client'
 import { writeFacts } from '../../worker/db/facts'
 import { exchangeRates, sources } from '../../worker/db/schema'
@@ -174,6 +175,71 @@ describe('attribution', () => {
     expect(await refused('?model=best')).toEqual([422, ['query/model']])
     expect(await refused('?channel=Ads')).toEqual([422, ['query/channel']])
     expect((await fetchWorker('/api/v1/attribution')).status).toBe(401)
+  })
+})
+
+describe('the KPIs of what marketing brought', () => {
+  it('are those of the page, month by month, whatever is known of a win, and follow what is said of channels', async () => {
+    const random = randomFrom('marketing')
+    const whole = (most: number) => Math.floor(random() * most)
+    const one = <Value>(values: readonly Value[]) => values[whole(values.length)] as Value
+    const dayOf = () => `2026-0${1 + whole(6)}-${String(1 + whole(28)).padStart(2, '0')}`
+    const at = (day: string) => (random() < 0.5 ? null : Date.parse(`${day}T${String(whole(24)).padStart(2, '0')}:00:00Z`))
+    const channels = ['', '', 'Ads', 'Events', 'Outbound', 'OUTBOUND']
+    const people = Array.from({ length: 60 }, (_, index) => `p${index}`)
+    const deal = Array.from({ length: 120 }, (_, index) => {
+      const closedDay = dayOf()
+      return aWin(`d${index}`, closedDay, {
+        closedAt: at(closedDay),
+        leadId: random() < 0.6 ? one(people) : null,
+        customerId: random() < 0.7 ? one(people) : null,
+        amountMinor: random() < 0.9 ? whole(1_000_000) : null,
+        currency: random() < 0.9 ? 'USD' : 'SEK',
+        channel: one(channels),
+        state: random() < 0.9 ? 'won' : 'lost',
+      })
+    })
+    const touch = Array.from({ length: 300 }, (_, index) => {
+      const day = dayOf()
+      return aTouch(`t${index}`, day, one(channels), {
+        at: at(day),
+        ...(random() < 0.5 ? { leadId: one(people) } : { customerId: one(people) }),
+      })
+    })
+    await aSource('a', { lead: people.slice(0, 40).map((id) => aLead(id, one(channels))), deal, touch })
+    const headers = await adminHeaders()
+    const put = (names: string[]) =>
+      fetchWorker('/api/v1/attribution/sales-channels', {
+        method: 'PUT',
+        headers: { ...headers, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ channels: names }),
+      })
+    const series = async (metric: string, grain: string) => {
+      const response = await fetchWorker(`/api/v1/metrics/${metric}/observations?grain=${grain}`, { headers })
+      const { items } = await response.json<{ items: { period: string; numerator: number; denominator: number; value: number | null }[] }>()
+      return new Map(items.map((item) => [item.period, item]))
+    }
+    const seen = new Set<number | undefined>()
+    for (const names of [['Outbound'], ['Outbound', 'Ads']]) {
+      expect((await put(names)).status).toBe(200)
+      const [sourced, influenced, quarters] = [
+        await series('sourced_revenue', 'month'),
+        await series('influenced_revenue', 'month'),
+        await series('sourced_revenue', 'quarter'),
+      ]
+      expect(sourced.size).toBe(6)
+      for (const [month, item] of sourced) {
+        const { marketing } = await read(`?from=${month}&to=${month}`)
+        expect([month, item.numerator, item.denominator]).toEqual([month, marketing.sourced.revenueMinor, marketing.revenueMinor])
+        expect([month, influenced.get(month)?.numerator]).toEqual([month, marketing.influenced.revenueMinor])
+        seen.add(item.numerator)
+      }
+      const [first, rest] = [await read('?from=2026-01&to=2026-03'), await read('?from=2026-04&to=2026-06')]
+      expect([...quarters.values()].map(({ numerator }) => numerator)).toEqual(
+        [first, rest].map(({ marketing }) => marketing.sourced.revenueMinor),
+      )
+    }
+    expect(seen.size).toBe(12)
   })
 })
 

@@ -10,6 +10,8 @@ export interface FactSums {
   /** Leads created. */
   leads: ReadonlyMap<string, number>
   closed: ReadonlyMap<string, ClosedSums>
+  /** Revenue of won deals that marketing brought or had a part in. */
+  marketing: ReadonlyMap<string, MarketingSums>
   spend: ReadonlyMap<string, SpendSums>
   /** Spend of as many months before as the lag says, by the period that it is held against. */
   laggedSpend: ReadonlyMap<string, number>
@@ -45,6 +47,15 @@ export interface ClosedSums {
   lostAmount: number
   /** Customers whose first won deal closed in this period. */
   newCustomers: number
+}
+
+/** Minor units of the organisation's currency, of won deals whose amount is known in it. */
+export interface MarketingSums {
+  revenue: number
+  sourced: number
+  influenced: number
+  /** Wins of which it is known how they came. */
+  origins: number
 }
 
 /** Minor units of the organisation's currency. */
@@ -90,6 +101,8 @@ export interface Evidence {
   /** Won deals with amounts, lost deals, deals that know their lead. */
   amounts: boolean
   lost: boolean
+  /** Won deals of which it is known how they came. */
+  origins: boolean
   links: boolean
   cycles: boolean
   leadCycles: boolean
@@ -109,6 +122,7 @@ export interface Evidence {
 export const noSums: FactSums = {
   leads: new Map(),
   closed: new Map(),
+  marketing: new Map(),
   spend: new Map(),
   laggedSpend: new Map(),
   cycles: new Map(),
@@ -124,7 +138,7 @@ export const noSums: FactSums = {
   values: new Map(),
 }
 
-/** The sums of several groups as those of one. Head-count and pushed values have no groups. */
+/** The sums of several groups as those of one. Head-count, pushed values and what marketing brought have no groups. */
 export function mergeSums(all: readonly FactSums[]): FactSums {
   const merge = <Value>(pick: (sums: FactSums) => ReadonlyMap<string, Value>, add: (a: Value, b: Value) => Value) => {
     const merged = new Map<string, Value>()

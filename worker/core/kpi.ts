@@ -128,6 +128,7 @@ interface Family {
 const ofFunnel = ({ leads, closed }: Evidence): Spans => [leads, closed]
 /** A bill of a later month says nothing about leads and deals: it must not bring zeros for them. */
 const ofCosts = ({ closed, spend }: Evidence): Spans => [closed, spend]
+const ofWins = ({ closed }: Evidence): Spans => [closed]
 const ofSpend = ({ spend }: Evidence): Spans => [spend]
 const ofStages = ({ stages }: Evidence): Spans => [stages]
 const ofHandOffs = ({ handed }: Evidence): Spans => [handed]
@@ -136,6 +137,7 @@ const families: readonly Family[] = [
   { keys: ['lead_volume'], spans: ofFunnel, figures: leadVolume },
   { keys: ['lead_conversion'], spans: ofFunnel, figures: (at) => [...conversion(at), ...conversionOfCohort(at)] },
   { keys: ['won_deals', 'won_revenue', 'win_rate', 'win_rate_amount', 'deal_size'], spans: ofFunnel, figures: sales },
+  { keys: ['sourced_revenue', 'influenced_revenue'], spans: ofWins, figures: broughtByMarketing },
   { keys: ['revenue_growth', 'revenue_growth_yoy'], spans: ofFunnel, figures: growth },
   { keys: ['sales_cycle', 'lead_cycle'], spans: ofFunnel, figures: cycles },
   { keys: ['cac', 'cac_lagged'], spans: ofCosts, figures: acquisitionCost },
@@ -187,6 +189,17 @@ function sales(at: Period): Observation[] {
       ? observation(at, 'win_rate_amount', { ...ratio(revenue, revenue + lostAmount), count: won + lost })
       : []),
     ...(hasAmounts ? observation(at, 'deal_size', { ...ratio(revenue, amounts), count: amounts }) : []),
+  ]
+}
+
+/** Shares of the revenue won; where nobody says of any deal how it came, nothing is known of either. */
+function broughtByMarketing(at: Period): Observation[] {
+  if (!at.evidence.amounts || !at.evidence.origins) return []
+  const { revenue, sourced, influenced } = at.sums.marketing.get(at.period) ?? { revenue: 0, sourced: 0, influenced: 0 }
+  const count = closedIn(at).amounts
+  return [
+    ...observation(at, 'sourced_revenue', { ...ratio(sourced, revenue), count }),
+    ...observation(at, 'influenced_revenue', { ...ratio(influenced, revenue), count }),
   ]
 }
 
@@ -400,6 +413,7 @@ function evidenceIn(sums: FactSums): Evidence {
   return {
     amounts: closed.some(({ amounts }) => amounts > 0),
     lost: closed.some(({ lost }) => lost > 0),
+    origins: [...sums.marketing.values()].some(({ origins }) => origins > 0),
     links: sums.cohorts.size > 0,
     cycles: sums.cycles.size > 0,
     leadCycles: sums.leadCycles.size > 0,

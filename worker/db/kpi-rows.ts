@@ -1,5 +1,16 @@
 /** Rows of the statements of sums, put together. */
-import type { ClosedSums, Evidence, FactSums, HandedSums, PushedValue, Span, SpendSums, StepSums, Tally } from '../core/fact-sums'
+import type {
+  ClosedSums,
+  Evidence,
+  FactSums,
+  HandedSums,
+  MarketingSums,
+  PushedValue,
+  Span,
+  SpendSums,
+  StepSums,
+  Tally,
+} from '../core/fact-sums'
 import { type Grain, periodOf } from '../core/periods'
 
 export interface SumRow {
@@ -9,6 +20,7 @@ export interface SumRow {
     | 'cycle'
     | 'leadCycle'
     | 'cohort'
+    | 'marketing'
     | 'spend'
     | 'lagged'
     | 'mql'
@@ -47,6 +59,7 @@ export interface EvidenceRow {
 interface Growing {
   leads: Map<string, number>
   closed: Map<string, ClosedSums>
+  marketing: Map<string, MarketingSums>
   spend: Map<string, SpendSums>
   laggedSpend: Map<string, number>
   cycles: Map<string, Tally[]>
@@ -65,6 +78,7 @@ interface Growing {
 const growing = (): Growing => ({
   leads: new Map(),
   closed: new Map(),
+  marketing: new Map(),
   spend: new Map(),
   laggedSpend: new Map(),
   cycles: new Map(),
@@ -114,6 +128,9 @@ export function collectSums(rows: readonly SumRow[], grain: Grain) {
         break
       case 'cohort':
         tally(group(slice).cohorts, row)
+        break
+      case 'marketing':
+        group(slice).marketing.set(period, { revenue: a ?? 0, sourced: b ?? 0, influenced: c ?? 0, origins: row.d ?? 0 })
         break
       case 'spend': {
         const known = group(slice).spend
@@ -221,6 +238,7 @@ export function collectEvidence(rows: readonly EvidenceRow[]): { evidence: Evide
     evidence: {
       amounts: has('amounts'),
       lost: has('lost'),
+      origins: has('origins'),
       links: has('links'),
       cycles: has('cycles'),
       leadCycles: has('leadCycles'),

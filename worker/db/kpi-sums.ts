@@ -1,5 +1,6 @@
 /** Sums of facts that KPIs are made of: over what is stored, or over what will be once a change is published. */
 
+import { attributionDays } from '../core/attribution'
 import type { Evidence, FactSums } from '../core/fact-sums'
 import type { FactKind } from '../core/facts'
 import type { Slice } from '../core/metrics'
@@ -10,7 +11,7 @@ import { collectEvidence, collectSums, type EvidenceRow, type SumRow } from './k
 import { amountIn } from './money'
 
 /** Which of the sums are made. */
-export const sumParts = ['sales', 'spend', 'stages', 'handOffs', 'heads', 'values'] as const
+export const sumParts = ['sales', 'marketing', 'spend', 'stages', 'handOffs', 'heads', 'values'] as const
 export type SumPart = (typeof sumParts)[number]
 
 export interface SumsQuery {
@@ -28,6 +29,8 @@ export interface SumsQuery {
   handOff: 'mql' | 'sal'
   /** As many attempts are enough. */
   attempts: number
+  /** Channels that sales works by itself. */
+  salesChannels: readonly string[]
 }
 
 export interface Sums {
@@ -146,6 +149,60 @@ const statements: readonly Statement[] = [
         union all select kind.value, null, null, exists (select 1 from won where case kind.value
             when 'links' then lead_day is not null when 'cycles' then closed_day >= coalesce(created_day, lead_day) else closed_day >= lead_day end)
           from json_each('["links","cycles","leadCycles"]') as kind`,
+    },
+  },
+  {
+    part: 'marketing',
+    needs: ['deal'],
+    needed: () => ({
+      lead: ['external_id', 'channel'],
+      deal: ['external_id', 'lead_id', 'customer_id', 'closed_day', 'closed_at', 'state', 'amount_minor', 'currency', 'channel'],
+      touch: ['external_id', 'lead_id', 'customer_id', 'day', 'at', 'channel'],
+    }),
+    text: ({ grain, currency, window, salesChannels }, bind) => {
+      const inside = insideOf(window, bind)
+      const own = `(select value from json_each(${bind(JSON.stringify(salesChannels.map((channel) => channel.toLowerCase())))}))`
+      const isMarketing = (channel: string) => `(${channel} <> '' and lower(${channel}) not in ${own})`
+      // As core/attribution.ts says it of one win; joined rather than looked up, as what is about to be stored has no index.
+      return `,
+        wins as materialized (
+          select deal.source_id, deal.external_id, deal.lead_id, deal.customer_id, deal.closed_day, deal.closed_at, deal.channel,
+            ${amountIn('deal', 'closed_day', currency)} as amount, nullif(lead.channel, '') as lead_channel
+          from deal_facts as deal
+          left join lead_facts as lead on lead.source_id = deal.source_id and lead.external_id = deal.lead_id
+          where deal.state = 'won' and ${inside('deal.closed_day')}),
+        met as (
+          ${(['lead_id', 'customer_id'] as const)
+            .map(
+              (id) => `
+          select win.source_id, win.external_id, win.closed_day, win.closed_at, touch.day, touch.at, touch.channel, touch.external_id as touch_id
+          from wins as win join touch_facts as touch on touch.source_id = win.source_id and touch.${id} = win.${id}
+          where touch.channel <> '' and touch.day <= win.closed_day and coalesce(touch.at <= win.closed_at, 1)`,
+            )
+            .join(' union all ')}),
+        firsts as materialized (
+          select source_id, external_id, channel, min(day || printf('%015d', coalesce(at, 0)) || touch_id) as place from met group by 1, 2),
+        parts as materialized (
+          select source_id, external_id from met
+          where ${isMarketing('channel')} and coalesce(at >= closed_at - ${attributionDays * 86_400_000}, day >= date(closed_day, '-${attributionDays} days'))
+          group by 1, 2),
+        origins as (
+          select wins.closed_day, wins.amount, coalesce(wins.lead_channel, firsts.channel, wins.channel) as origin, parts.external_id is not null as is_part
+          from wins
+          left join firsts on firsts.source_id = wins.source_id and firsts.external_id = wins.external_id
+          left join parts on parts.source_id = wins.source_id and parts.external_id = wins.external_id)
+        select 'marketing' as what, '' as slice, ${periodOf(grain, 'closed_day')} as period, null as k, coalesce(sum(amount), 0) as a,
+          coalesce(sum(amount) filter (where ${isMarketing('origin')}), 0) as b, coalesce(sum(amount) filter (where is_part), 0) as c,
+          count(*) filter (where origin <> '') as d
+        from origins group by 3 order by 3`
+    },
+    evidence: {
+      needed: { lead: ['external_id', 'channel'], deal: ['lead_id', 'state', 'channel'], touch: ['channel'] },
+      text: () => `
+        select 'origins' as what, null as first, null as last,
+          exists (select 1 from deal_facts as deal left join lead_facts as lead on lead.source_id = deal.source_id and lead.external_id = deal.lead_id
+            where deal.state = 'won' and (deal.channel <> '' or lead.channel <> ''))
+          or (exists (select 1 from deal_facts where state = 'won') and exists (select 1 from touch_facts where channel <> '')) as holds`,
     },
   },
   {

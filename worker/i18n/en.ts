@@ -1309,6 +1309,8 @@ export const en = {
         revenue_growth: 'Needs won deals of two months.',
         win_rate: 'Needs closed deals, lost ones too.',
         deal_size: 'Needs won deals with amounts.',
+        sourced_revenue: 'Needs won deals with amounts, and channels of leads, deals or contacts.',
+        influenced_revenue: 'Needs won deals with amounts, and contacts with marketing.',
         sales_cycle: 'Needs won deals with the day they were created.',
         cac: 'Needs spend, and deals of new customers.',
         mql_volume: 'Needs leads with the day they became an MQL.',
@@ -3074,6 +3076,8 @@ export const en = {
       win_rate: 'Win rate',
       win_rate_amount: 'Win rate by amount',
       deal_size: 'Deal size',
+      sourced_revenue: 'Marketing-sourced revenue',
+      influenced_revenue: 'Marketing-influenced revenue',
       sales_cycle: 'Sales cycle',
       lead_cycle: 'Time from lead to win',
       cac: 'Acquisition cost',
@@ -3106,6 +3110,9 @@ export const en = {
       win_rate: 'Won of all deals that closed in the period, by count.',
       win_rate_amount: 'Amount won of all amounts that closed in the period. A CRM that sets lost amounts to zero makes it 100%.',
       deal_size: 'Average amount of a won deal.',
+      sourced_revenue:
+        'Share of the revenue won whose lead came by a channel of marketing; where the lead names none, the first contact decides, and then the deal.',
+      influenced_revenue: 'Share of the revenue won with a contact by a channel of marketing in the 30 days before.',
       sales_cycle:
         'Days from the creation of the deal (or of its lead, where the source does not say) to its win, of deals won in the period: the median.',
       lead_cycle: 'Days from the creation of the lead to its win, of deals won in the period: the median.',

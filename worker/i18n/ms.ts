@@ -1278,6 +1278,8 @@ export const ms: Messages = {
         revenue_growth: 'Memerlukan urus niaga yang dimenangi bagi dua bulan.',
         win_rate: 'Memerlukan urus niaga yang ditutup, termasuk yang kalah.',
         deal_size: 'Memerlukan urus niaga yang dimenangi dengan amaunnya.',
+        sourced_revenue: 'Memerlukan urus niaga yang dimenangi dengan amaunnya, dan saluran prospek, urus niaga atau sentuhan.',
+        influenced_revenue: 'Memerlukan urus niaga yang dimenangi dengan amaunnya, dan sentuhan pemasaran.',
         sales_cycle: 'Memerlukan urus niaga yang dimenangi dengan hari ia dibuka.',
         cac: 'Memerlukan perbelanjaan, dan urus niaga pelanggan baharu.',
         mql_volume: 'Memerlukan prospek dengan hari ia menjadi MQL.',
@@ -3060,6 +3062,8 @@ export const ms: Messages = {
       win_rate: 'Kadar kemenangan',
       win_rate_amount: 'Kadar kemenangan mengikut amaun',
       deal_size: 'Saiz urus niaga',
+      sourced_revenue: 'Hasil yang dibawa pemasaran',
+      influenced_revenue: 'Hasil yang dipengaruhi pemasaran',
       sales_cycle: 'Kitaran jualan',
       lead_cycle: 'Masa dari prospek hingga menang',
       cac: 'Kos pemerolehan',
@@ -3094,6 +3098,9 @@ export const ms: Messages = {
       win_rate_amount:
         'Amaun dimenangi daripada semua amaun yang ditutup dalam tempoh itu. CRM yang mensifarkan amaun yang kalah menjadikannya 100%.',
       deal_size: 'Purata amaun bagi satu urus niaga yang dimenangi.',
+      sourced_revenue:
+        'Bahagian hasil dimenangi yang prospeknya datang melalui saluran pemasaran; jika prospek tidak menamakannya, sentuhan pertama yang menentukan, kemudian urus niaga.',
+      influenced_revenue: 'Bahagian hasil dimenangi dengan sentuhan melalui saluran pemasaran dalam 30 hari sebelumnya.',
       sales_cycle:
         'Hari dari penciptaan urus niaga (atau prospeknya, jika sumber tidak menyatakannya) hingga kemenangan, bagi urus niaga yang dimenangi dalam tempoh itu: median.',
       lead_cycle: 'Hari dari penciptaan prospek hingga kemenangan, bagi urus niaga yang dimenangi dalam tempoh itu: median.',

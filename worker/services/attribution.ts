@@ -13,8 +13,9 @@ import {
 import { dayOf, monthAfter, monthsThrough } from '../core/calendar'
 import { DomainError } from '../core/errors'
 import { type ChannelSpend, pageOfWins, spendByChannel, type WinPlace, winKnowledge } from '../db/attribution'
-import { readSettings, writeSettings } from '../db/settings'
+import { readSettings } from '../db/settings'
 import type { ServiceContext } from './context'
+import { changeSettings } from './settings'
 
 export interface AttributionQuery {
   /** Months of the wins, both included; the twelve up to the newest win's where they are left out. */
@@ -102,14 +103,13 @@ export async function readAttribution(context: ServiceContext, query: Attributio
 }
 
 /**
- * Says which channels sales works by itself: what comes by them is not sourced by marketing.
+ * Says which channels sales works by itself: what comes by them is not sourced by marketing. KPIs are made again.
  *
  * @param channels as the sources write them
  */
-export async function setSalesChannels({ db }: ServiceContext, channels: readonly string[]): Promise<string[]> {
+export async function setSalesChannels(context: ServiceContext, channels: readonly string[]): Promise<string[]> {
   const salesChannels = [...new Set(channels.map((channel) => channel.trim()).filter(Boolean))].sort()
-  const [first, ...rest] = writeSettings(db, { salesChannels })
-  if (first) await db.batch([first, ...rest])
+  await changeSettings(context, { salesChannels })
   return salesChannels
 }
 

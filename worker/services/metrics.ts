@@ -122,6 +122,7 @@ export async function currentObservations(
       lagMonths: known.cacLagMonths,
       handOff: known.handOff,
       attempts: known.attemptsExpected,
+      salesChannels: known.salesChannels,
     },
     change,
   )

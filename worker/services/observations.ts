@@ -113,6 +113,7 @@ export async function seriesOf(context: ServiceContext, { definition }: KnownMet
     lagMonths: settings.cacLagMonths,
     handOff: settings.handOff,
     attempts: settings.attemptsExpected,
+    salesChannels: settings.salesChannels,
   })
   const series = (sums: FactSums) =>
     observationsOf(sums, asOf, newestDay, { grain, metric: definition.key, from, to, ...(evidence ? { evidence } : {}) }).filter(
@@ -157,6 +158,7 @@ function sizeOf({ leads, closed, spend, mqls, sals, sqls, handed }: FactSums): n
 function partsOf(key: MetricKey): SumPart[] {
   if (key.startsWith('own-') || key === 'customer_feedback') return ['values']
   if (key.startsWith('headcount_')) return ['heads']
+  if (key === 'sourced_revenue' || key === 'influenced_revenue') return ['sales', 'marketing']
   if (key.startsWith('spend_')) return ['spend']
   if (key === 'cac' || key === 'cac_lagged') return ['sales', 'spend']
   if (key === 'returned_rate' || key.startsWith('response_') || key.endsWith('_attempts')) return ['handOffs']

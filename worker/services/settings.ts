@@ -8,7 +8,14 @@ import { planRounds } from './planning'
 import { recomputeKpis } from './recompute'
 
 /** What KPIs are made by. */
-const ofKpis = ['timeZone', 'currency', 'cacLagMonths', 'handOff', 'attemptsExpected'] as const satisfies readonly (keyof Settings)[]
+const ofKpis = [
+  'timeZone',
+  'currency',
+  'cacLagMonths',
+  'handOff',
+  'attemptsExpected',
+  'salesChannels',
+] as const satisfies readonly (keyof Settings)[]
 
 /**
  * Stores these settings, and what `others` say, at once. A new time zone puts facts whose moment is known onto its days; KPIs
@@ -23,7 +30,7 @@ export async function changeSettings(
 ): Promise<void> {
   const { db } = context
   const before = await readSettings(db)
-  const concerned = ofKpis.filter((key) => change[key] !== undefined && change[key] !== before[key])
+  const concerned = ofKpis.filter((key) => change[key] !== undefined && JSON.stringify(change[key]) !== JSON.stringify(before[key]))
   const moved = change.timeZone !== undefined && concerned.includes('timeZone') ? await moveDays(db, change.timeZone) : []
   const writes = [...others, ...writeSettings(db, change), ...moved, ...(concerned.length > 0 ? [nextFactRevision(db)] : [])]
   const [first, ...rest] = writes
