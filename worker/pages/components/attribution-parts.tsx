@@ -191,6 +191,7 @@ export function MarketingPart({ view, attribution, mayWrite }: Props & { mayWrit
         ))}
       </dl>
       <p class="note">{texts.definition}</p>
+      {attribution.salesChannels.length > 0 ? <p class="note">{texts.worked(attribution.salesChannels)}</p> : null}
       {mayWrite && choices.length > 0 ? (
         <form class="form" method="post" action="/kpis/attribution/sales-channels">
           <fieldset>
@@ -207,8 +208,6 @@ export function MarketingPart({ view, attribution, mayWrite }: Props & { mayWrit
             {texts.save}
           </button>
         </form>
-      ) : attribution.salesChannels.length > 0 ? (
-        <p class="note">{texts.worked(attribution.salesChannels)}</p>
       ) : null}
     </>
   )
