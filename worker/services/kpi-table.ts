@@ -68,6 +68,7 @@ export async function readKpis(context: ServiceContext, wanted: TableWanted): Pr
     lagMonths: settings.cacLagMonths,
     handOff: settings.handOff,
     attempts: settings.attemptsExpected,
+    salesChannels: settings.salesChannels,
   }
   const isStored = grain === 'month' && by === undefined
   const shown = metrics.filter((metric) => metric.grains.includes(grain) && (by === undefined || metric.slices.includes(by)))
