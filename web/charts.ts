@@ -524,7 +524,8 @@ function padding(drawing: Drawing): { top: number; right: number; left: number; 
 /** Indexes of the points that are labelled on the axis: the last one, and backwards as many as have room, evenly. */
 function labelled({ spec, look }: Drawing, width: number): number[] {
   const longest = Math.max(...spec.points.map(({ label }) => label.length))
-  const room = (width * 0.82) / spec.points.length
+  // Figures at both sides take their share, on a phone nearly half.
+  const room = (width * (width < narrow ? 0.55 : 0.82)) / spec.points.length
   const every = Math.max(1, Math.ceil((Math.min(longest, 6) * look.size * 0.62 + 6) / room))
   const last = spec.points.length - 1
   return spec.points.map((_, index) => index).filter((index) => (last - index) % every === 0)

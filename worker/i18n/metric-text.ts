@@ -72,6 +72,7 @@ function magnitude(locale: Locale, metric: Measure, value: number, currency: str
     case 'minutes':
       return duration(tag, value, near)
     case 'count':
+      return numberFormat(tag, { maximumFractionDigits: metric.decimals }).format(value) // 35 people, and 12.5
     case 'points':
       return decimal(locale, value, metric.decimals)
   }

@@ -136,7 +136,7 @@ async function seriesPage(c: Context<AppEnv>, known: KnownMetric) {
           </section>
           <section class="sec">
             <Figure view={view} metric={metric} settings={settings} items={items} asked={asked} groups={groups} title={title} />
-            <p class="actions">
+            <p class={`actions ${view.sheet.rule('margin-block-start:var(--s4)')}`}>
               <a class="btn" href={`${path}.csv${query === '' ? '' : `?${query}`}`} download={`${definition.key}.csv`}>
                 {t.kpisPage.csv}
               </a>
@@ -280,7 +280,7 @@ function Figure(props: {
       title={k.series}
       what={asked.by ? `${k.slices[asked.by]}: ${group === '' ? k.blank : isolate(group)}` : k.grains[asked.grain]}
       label={sentence}
-      spec={specOf(view, metric, items, write)}
+      spec={specOf(view, metric, items, write, asked.grain === 'month' && asked.by === undefined)}
       note={items.some(({ provisional }) => provisional) ? k.provisionalNote : null}
     >
       <SeriesRows view={view} metric={metric} items={items} write={write} />
@@ -288,9 +288,16 @@ function Figure(props: {
   )
 }
 
-function specOf({ t, f }: View, metric: MetricView, items: readonly GroupedView[], write: (value: number) => string): ChartSpec {
+/** @param hasGoal a target is of a month of the whole: held against a quarter, or one channel, it would mislead */
+function specOf(
+  { t, f }: View,
+  metric: MetricView,
+  items: readonly GroupedView[],
+  write: (value: number) => string,
+  hasGoal: boolean,
+): ChartSpec {
   const values = items.flatMap(({ value }) => value ?? [])
-  const goal = metric.goal?.target ?? null
+  const goal = hasGoal ? (metric.goal?.target ?? null) : null
   const all = goal === null ? values : [...values, goal]
   const last = items.findLast(({ value }) => value !== null)
   const floor = Math.min(...all) >= 0 ? 0 : -Infinity

@@ -179,7 +179,7 @@ function Body({ view, table, asked }: { view: View; table: KpiTable; asked: Aske
             return own.length === 0 ? null : (
               <tbody>
                 <tr>
-                  <th scope="rowgroup" colspan={6} class={view.sheet.rule('padding-block-start:var(--s5)')}>
+                  <th scope="rowgroup" colspan={6} class={view.sheet.rule('padding-block-start:var(--s5);font-weight:var(--w-med)')}>
                     {t.groups[name]}
                   </th>
                 </tr>
@@ -192,7 +192,7 @@ function Body({ view, table, asked }: { view: View; table: KpiTable; asked: Aske
         </table>
       </Scroll>
       {without.length > 0 ? (
-        <details>
+        <details class={view.sheet.rule('margin-block-start:var(--s4)')}>
           <summary>{t.without(without.length)}</summary>
           <ul class="plain">
             {without.map(({ key, name }) => (
@@ -213,6 +213,8 @@ function Row(props: { view: View; row: KpiRow; asked: Asked; currency: string; l
   const { metric, whole, before, running, freshness } = row
   const write = (value: number) => metricText(locale, metric, value, currency)
   const shown = whole ?? running
+  // A target is of a month of the whole: held against a quarter, or one channel, it would mislead.
+  const hasGoal = asked.grain === 'month' && asked.by === undefined
   const asOf = shown ? formatOf(locale, 'UTC').date(shown.asOf) : null
   return (
     <tr>
@@ -244,7 +246,7 @@ function Row(props: { view: View; row: KpiRow; asked: Asked; currency: string; l
         )}
       </td>
       <td class="num">
-        <bdi>{metric.goal ? write(metric.goal.target) : '–'}</bdi>
+        <bdi>{metric.goal && hasGoal ? write(metric.goal.target) : '–'}</bdi>
       </td>
       <td>
         <FreshnessMark view={view} freshness={freshness} />
