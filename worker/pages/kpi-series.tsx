@@ -135,6 +135,7 @@ async function seriesPage(c: Context<AppEnv>, known: KnownMetric) {
             <Filters view={view} definition={definition} asked={asked} groups={groups} items={items} />
           </section>
           <section class="sec">
+            <h2 class="vh">{title}</h2>
             <Figure view={view} metric={metric} settings={settings} items={items} asked={asked} groups={groups} title={title} />
             <p class={`actions ${view.sheet.rule('margin-block-start:var(--s4)')}`}>
               <a class="btn" href={`${path}.csv${query === '' ? '' : `?${query}`}`} download={`${definition.key}.csv`}>
