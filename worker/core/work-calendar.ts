@@ -33,6 +33,12 @@ export const usualCalendar: WorkCalendar = {
   holidays: [],
 }
 
+/** Every hour counts: for what was not promised in working hours. */
+export const roundTheClock: WorkCalendar = {
+  hours: [{ fromDay: '', days: [0, 1, 2, 3, 4, 5, 6], opens: '00:00', closes: '24:00' }],
+  holidays: [],
+}
+
 /** More holidays than this are a mistake. */
 export const mostHolidays = 500
 

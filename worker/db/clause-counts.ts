@@ -5,7 +5,7 @@
  * Only the first entry of a lead into a stage counts, and its first return. Of what only the day is known, the doubt is for
  * whoever promises: it is taken to have been delivered or done as that day began, and to have been handed over as it ended.
  */
-import type { AttemptsClause, Clause, DueDate, FollowOnClause, ReportedClause, ResponseClause } from '../core/clause'
+import type { Clause, DueDate, FollowOnClause, ReportedClause, ResponseClause } from '../core/clause'
 import { type Stage, stages } from '../core/facts'
 import type { Counts } from '../core/sla'
 import type { TimelineDay } from '../core/work-calendar'
@@ -41,16 +41,18 @@ export function selectCounts(
   dues: readonly CountedDue[],
   timeline: readonly TimelineDay[],
 ): D1PreparedStatement {
-  const [days, spans] = [JSON.stringify(timeline.map(dayRow)), JSON.stringify(spansOf(dues, timeline))]
+  const spans = JSON.stringify(
+    clause.kind === 'response' ? deadlinesOf(spansOf(dues, timeline), timeline, clause.minutes) : spansOf(dues, timeline),
+  )
   switch (clause.kind) {
     case 'volume':
       return db.$client.prepare(volumes(clause.stage)).bind(spans)
     case 'follow-on':
-      return db.$client.prepare(followOns(clause)).bind(spans, days)
+      return db.$client.prepare(followOns(clause)).bind(spans)
     case 'response':
-      return db.$client.prepare(responses(clause)).bind(spans, days, clause.minutes * 60_000)
+      return db.$client.prepare(responses(clause)).bind(spans)
     case 'attempts':
-      return db.$client.prepare(attempts(clause)).bind(spans, clause.atLeast)
+      return db.$client.prepare(attempts).bind(spans, clause.atLeast)
   }
 }
 
@@ -71,27 +73,22 @@ export function selectOverdue(
   timeline: readonly TimelineDay[],
   limit: number,
 ): D1PreparedStatement {
-  const spans = JSON.stringify(spansOf(dues, timeline))
-  const moment = clause.kind === 'response' ? 'coalesce(found.at, span.ends)' : 'coalesce(found.at, span.starts)'
-  const done =
+  const isDone =
     clause.kind === 'response'
-      ? `, ${tried('after')}`
-      : `, tried as materialized (select distinct source_id, lead_id from (${entriesInto(...laterThan(clause))}))`
+      ? tried('true')
+      : `exists (select 1 from (${entriesInto(...laterThan(clause))}) as later where later.source_id = found.source_id and later.lead_id = found.lead_id)`
   return db.$client
     .prepare(
-      `with ${firstsOf(entriesInto(clause.stage))}${done}
+      `with ${firstsOf(clause.stage, clause.kind === 'response' ? 'ends' : 'starts')}
        select found.source_id as sourceId, coalesce(sources.name, '') as source, found.lead_id as leadId, found.at, found.day,
-         ${clause.kind === 'response' ? 'null' : 'span.due_at'} as dueAt, count(*) over () as total
-       from firsts as found
-       cross join spans as span on span.day = found.day
-       left join tried on tried.source_id = found.source_id and tried.lead_id = found.lead_id
-       left join sources on sources.id = found.source_id
-       where tried.lead_id is null and ${moment} > span.after and ${moment} <= span.until
+         ${clause.kind === 'response' ? 'null' : 'found.due_at'} as dueAt, count(*) over () as total
+       from firsts as found left join sources on sources.id = found.source_id
+       where not ${isDone}
          and not exists (select 1 from stage_events as gone where gone.source_id = found.source_id and gone.lead_id = found.lead_id
            and gone.what in ('returned', 'lost') and gone.deleted_at is null)
-       order by ${moment}, found.source_id, found.lead_id limit ?2`,
+       order by coalesce(found.at, found.starts), found.source_id, found.lead_id limit ?2`,
     )
-    .bind(spans, limit)
+    .bind(JSON.stringify(spansOf(dues, timeline)), limit)
 }
 
 /** The first day of each kind of fact that clauses are made of; null where there is none. */
@@ -116,115 +113,213 @@ export async function firstFactDays(db: Database): Promise<Record<Stage | 'activ
 
 // ── Days as JSON ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const dayRow = ({ day, start, end, opens, closes, worked }: TimelineDay) => [day, start, end, opens, closes, worked]
+/** A stretch of a day, and what happens in it: which due date it counts for, if any, and when an answer to it is late. */
+interface Span {
+  day: string
+  starts: number
+  ends: number
+  /** After this moment and up to that one. */
+  after: number
+  until: number
+  due: number | null
+  dueAt: number | null
+  dueDay: string | null
+  /** Of a response: what was handed over by `low` at the earliest and `high` at the latest, plus `shift`, is the deadline. */
+  low: number | null
+  high: number | null
+  shift: number | null
+}
 
-/** Every day with each due date that it counts for: one, two on the days that the one ends and the next begins. */
-function spansOf(dues: readonly CountedDue[], timeline: readonly TimelineDay[]) {
-  const rows: (string | number)[][] = []
+const dayMilliseconds = 86_400_000
+
+/** Every moment of the timeline in one stretch: those between due dates have none. */
+function spansOf(dues: readonly CountedDue[], timeline: readonly TimelineDay[]): Span[] {
+  const spans: Span[] = []
   let first = 0
-  for (const day of timeline) {
-    while (first < dues.length && (dues[first]?.until ?? 0) < day.start) first++
+  const dayAt = dayFinder(timeline)
+  for (const { day, start, end } of timeline) {
+    while (first < dues.length && (dues[first]?.until ?? 0) < start) first++
+    const count = spans.length
+    let after = start - 1
+    const add = (until: number, due: number | null, dueAt: number | null) => {
+      if (until <= after) return
+      const dueDay = dueAt === null ? null : dayAt(dueAt)
+      spans.push({ day, starts: start, ends: end, after, until, due, dueAt, dueDay, low: null, high: null, shift: null })
+      after = until
+    }
     for (let index = first; index < dues.length; index++) {
       const due = dues[index]
       // What was handed over on a day ends with it, and belongs to what begins then.
-      if (!due || due.from >= day.end) break
-      rows.push([...dayRow(day), index, due.from, due.until, due.dueAt])
+      if (!due || due.from >= end) break
+      add(Math.min(due.from, end), null, null)
+      add(Math.min(due.until, end), index, due.dueAt)
+    }
+    add(end, null, null)
+    // A source in another time zone may put a moment on the day beside its own: it counts with the day that it says.
+    const [earliest, latest] = [spans[count], spans.at(-1)]
+    if (earliest && latest) {
+      earliest.after -= dayMilliseconds
+      latest.until += dayMilliseconds
     }
   }
-  return rows
+  return spans
 }
 
-const cells = (names: readonly string[]) => names.map((name, index) => `value ->> ${index} as ${name}`).join(', ')
-const dayNames = ['day', 'starts', 'ends', 'opens', 'closes', 'worked'] as const
+/** The day that a moment falls on; of the last moment of a day, 24:00, that day. */
+function dayFinder(timeline: readonly TimelineDay[]): (moment: number) => string {
+  let index = 0
+  return (moment) => {
+    while (index > 0 && (timeline[index]?.start ?? 0) >= moment) index--
+    while (index < timeline.length - 1 && (timeline[index]?.end ?? 0) < moment) index++
+    return timeline[index]?.day ?? ''
+  }
+}
 
-const spans = `spans as materialized (select ${cells([...dayNames, 'due', 'after', 'until', 'due_at'])} from json_each(?1))`
-const days = `days as materialized (select ${cells(dayNames)} from json_each(?2))`
+/** The same stretches, cut where the deadline of what is handed over in them moves on to another day of work. */
+function deadlinesOf(spans: readonly Span[], timeline: readonly TimelineDay[], minutes: number): Span[] {
+  const days = new Map(timeline.map((day, index) => [day.day, index]))
+  return spans.flatMap((span) => {
+    const index = days.get(span.day) ?? 0
+    const own = timeline[index]
+    if (!own || span.due === null) return [span]
+    const wanted = own.worked + minutes * 60_000
+    const last = wanted + (own.closes - own.opens)
+    const pieces: Span[] = []
+    let after = span.after
+    for (const { day, opens, closes, worked } of timeline.slice(index)) {
+      if (after >= span.until || worked > last) break
+      if (closes === opens || worked + (closes - opens) < wanted) continue
+      // What is handed over up to here is due on this day of work; on the last one, all that is left.
+      const reach = worked + (closes - opens) >= last ? span.until : Math.min(span.until, own.opens + (worked + (closes - opens) - wanted))
+      if (reach <= after) continue
+      const shift = opens + (wanted - worked) - own.opens
+      pieces.push({ ...span, after, until: reach, dueDay: day, low: own.opens, high: own.closes, shift })
+      after = reach
+    }
+    return pieces.length > 0 ? pieces : [span]
+  })
+}
 
 // ── SQL ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const spanColumns = ['starts', 'ends', 'after', 'until', 'due', 'dueAt', 'dueDay', 'low', 'high', 'shift'] as const
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** A day is cast: without a type of its own it would not be looked up in an index. */
+const spans = `spans as materialized (select cast(value ->> '$.day' as text) as day, ${spanColumns
+  .map((name) => `value ->> '$.${name}' as ${snake(name)}`)
+  .join(', ')} from json_each(?1))`
+
+/** Where an event is stored, by the columns that it is read from. */
+interface Stored {
+  table: string
+  lead: string
+  day: string
+  at: string
+  /** Which rows of it, by the name that the table has in a query. */
+  where: (event: string) => string
+}
 
 /**
  * Entries into any of these stages. That a lead was created, became a deal or was won says so, too, where its source has no
  * such stage.
  */
-function entriesInto(...into: readonly Stage[]): string {
-  const parts = [
-    `select source_id, lead_id, day, at from stage_events
-       where what = 'entered' and stage in (${into.map((stage) => `'${stage}'`).join(', ')}) and deleted_at is null`,
-  ]
-  if (into.includes('lead')) parts.push('select source_id, external_id, created_day, created_at from leads where deleted_at is null')
+function storedIn(...into: readonly Stage[]): Stored[] {
+  const stored: Stored[] = into.map((stage) => eventsWhere((event) => `${event}.what = 'entered' and ${event}.stage = '${stage}'`))
+  if (into.includes('lead')) stored.push({ table: 'leads', lead: 'external_id', day: 'created_day', at: 'created_at', where: () => 'true' })
+  const deal = { table: 'deals', lead: 'lead_id' }
   if (into.includes('opportunity'))
-    parts.push(`select source_id, lead_id, created_day, created_at from deals
-      where lead_id is not null and created_day is not null and deleted_at is null`)
+    stored.push({ ...deal, day: 'created_day', at: 'created_at', where: (event) => `${event}.lead_id is not null` })
   if (into.includes('customer'))
-    parts.push(`select source_id, lead_id, closed_day, closed_at from deals
-      where lead_id is not null and state = 'won' and closed_day is not null and deleted_at is null`)
-  return parts.join(' union all ')
+    stored.push({
+      ...deal,
+      day: 'closed_day',
+      at: 'closed_at',
+      where: (event) => `${event}.lead_id is not null and ${event}.state = 'won'`,
+    })
+  return stored
 }
+
+const eventsWhere = (where: Stored['where']): Stored => ({ table: 'stage_events', lead: 'lead_id', day: 'day', at: 'at', where })
+
+const entriesInto = (...into: readonly Stage[]): string =>
+  storedIn(...into)
+    .map(
+      ({ table, lead, day, at, where }) =>
+        `select source_id, ${lead} as lead_id, ${day} as day, ${at} as at from ${table} where ${where(table)} and deleted_at is null`,
+    )
+    .join(' union all ')
 
 /** The stage that is to be reached and those after it: whoever is further has reached it. */
 const laterThan = ({ reaches }: FollowOnClause) => stages.slice(stages.indexOf(reaches))
 
-/** For the order of two events only; what matters is compared by the moments of the reporting time zone. */
-const ordering = 'min(coalesce(at, unixepoch(day) * 1000))'
-
-/** The first event of each lead that is not deleted, with its own day and moment (SQLite takes them from the row of the least). */
-const firstsOf = (events: string) => `${spans},
-  firsts as materialized (
-    select source_id, lead_id, day, at from (select source_id, lead_id, day, at, ${ordering} from (${events}) group by source_id, lead_id) as found
-    where day between (select min(day) from spans) and (select max(day) from spans)
-      and not exists (select 1 from leads where leads.source_id = found.source_id and leads.external_id = found.lead_id and leads.deleted_at is not null))`
-
-/** Attempts to reach the leads in `firsts`, by themselves or by a deal of theirs; the first after that event, or how many before it. */
-function tried(when: 'after' | 'before'): string {
-  const isBeside =
-    when === 'after'
-      ? 'case when first.at is null or attempt.at is null then attempt.day >= first.day else attempt.at >= first.at end'
-      : 'case when first.at is null or attempt.at is null then attempt.day <= first.day else attempt.at <= first.at end'
-  const found = `select first.source_id, first.lead_id, attempt.day, attempt.at from firsts as first`
-  const pairs = `
-    ${found} cross join activities as attempt on attempt.source_id = first.source_id and attempt.lead_id = first.lead_id
-      where attempt.deleted_at is null and ${isBeside}
-    union all
-    ${found} cross join deals on deals.source_id = first.source_id and deals.lead_id = first.lead_id
-      cross join activities as attempt on attempt.source_id = deals.source_id and attempt.deal_id = deals.external_id
-      where attempt.lead_id is null and attempt.deleted_at is null and ${isBeside}`
-  return `tried as materialized (select source_id, lead_id, day, at, ${ordering} as nth, count(*) as attempts from (${pairs}) group by source_id, lead_id)`
+/**
+ * The first event of each lead that is not deleted, with the due date that it counts for; those that count for none are left
+ * out once it is known which is the first. Days come first and events are looked up by them: CROSS JOIN keeps the order.
+ *
+ * @param doubt when something happened of which only the day is known
+ */
+function firstsOf(events: Stage | 'returned', doubt: 'starts' | 'ends'): string {
+  const stored = events === 'returned' ? [eventsWhere((event) => `${event}.what = 'returned'`)] : storedIn(events)
+  const columns = ['starts', 'ends', 'due', 'due_at', 'due_day', 'low', 'high', 'shift']
+  const parts = stored.flatMap(({ table, lead, day, at, where }) => {
+    const event = `select event.source_id, event.${lead} as lead_id, event.${day} as day, event.${at} as at,
+      coalesce(event.${at}, unixepoch(event.${day}) * 1000) as nth`
+    const isThere = `${where('event')} and event.deleted_at is null`
+    return [
+      `${event}, ${columns.map((column) => `span.${column}`).join(', ')}
+       from spans as span cross join ${table} as event on event.${day} = span.day
+         and coalesce(event.${at}, span.${doubt}) > span.after and coalesce(event.${at}, span.${doubt}) <= span.until
+       where ${isThere}`,
+      `${event}, ${columns.map(() => 'null').join(', ')} from ${table} as event where event.${day} < (select min(day) from spans) and ${isThere}`,
+    ]
+  })
+  return `${spans},
+    firsts as materialized (
+      select * from (select *, min(nth) from (${parts.join(' union all ')}) group by source_id, lead_id) as found
+      where found.due is not null
+        and not exists (select 1 from leads where leads.source_id = found.source_id and leads.external_id = found.lead_id and leads.deleted_at is not null))`
 }
 
-/** Everything of `firsts` with the due dates that it counts for. @param moment when it happened */
-const counted = (moment: string) => `from firsts as found
-  cross join spans as span on span.day = found.day and ${moment} > span.after and ${moment} <= span.until`
-const began = 'coalesce(found.at, span.starts)'
-const ended = 'coalesce(found.at, span.ends)'
+/** Attempts to reach a lead of `firsts`, by itself or by a deal of its own. @param is which of them */
+const attemptsAt = (is: string, select: string): string => `
+  (select ${select} from activities as attempt where attempt.source_id = found.source_id and attempt.lead_id = found.lead_id
+     and attempt.deleted_at is null and ${is})`
+const attemptsAtDeals = (is: string, select: string): string => `
+  (select ${select} from deals cross join activities as attempt on attempt.source_id = deals.source_id and attempt.deal_id = deals.external_id
+   where deals.source_id = found.source_id and deals.lead_id = found.lead_id
+     and attempt.lead_id is null and attempt.deleted_at is null and ${is})`
+
+/** Whether somebody tried to reach a lead after it was handed over. */
+function tried(inTime: string): string {
+  const isAfter = 'case when found.at is null or attempt.at is null then attempt.day >= found.day else attempt.at >= found.at end'
+  const is = `${isAfter} and ${inTime}`
+  return `(exists ${attemptsAt(is, '1')} or exists ${attemptsAtDeals(is, '1')})`
+}
 
 const volumes = (stage: Stage) => `
-  with ${firstsOf(entriesInto(stage))}
-  select span.due, count(*) as numerator, 0 as denominator ${counted(began)} group by span.due`
+  with ${firstsOf(stage, 'starts')}
+  select due, count(*) as numerator, 0 as denominator from firsts group by due`
 
 const followOns = (clause: FollowOnClause) => `
-  with ${firstsOf(entriesInto(clause.stage))}, ${days},
+  with ${firstsOf(clause.stage, 'starts')},
   reached as materialized (
-    select source_id, lead_id, min(coalesce(at, case when entered.day < (select min(day) from days) then 0 else days.starts end)) as at
-    from (${entriesInto(...laterThan(clause))}) as entered left join days on days.day = entered.day group by source_id, lead_id)
-  select span.due, count(*) as denominator, count(*) filter (where reached.at <= span.due_at) as numerator
-  ${counted(began)} left join reached on reached.source_id = found.source_id and reached.lead_id = found.lead_id
-  group by span.due`
+    select source_id, lead_id, min(at) as at, min(day) filter (where at is null) as day
+    from (${entriesInto(...laterThan(clause))}) group by source_id, lead_id)
+  select found.due, count(*) as denominator, count(*) filter (where reached.at <= found.due_at or reached.day <= found.due_day) as numerator
+  from firsts as found left join reached on reached.source_id = found.source_id and reached.lead_id = found.lead_id
+  group by found.due`
 
-/** Milliseconds of work until a moment of a day. */
-const worked = (day: string, moment: string) => `(${day}.worked + min(max(0, ${moment} - ${day}.opens), ${day}.closes - ${day}.opens))`
-
-function responses({ clock, stage }: ResponseClause): string {
-  const attempt = 'coalesce(tried.at, days.starts)'
-  const took = clock === 'all' ? `${attempt} - ${ended}` : `${worked('days', attempt)} - ${worked('span', ended)}`
+function responses({ stage }: ResponseClause): string {
+  const deadline = 'min(max(coalesce(found.at, found.ends), found.low), found.high) + found.shift'
+  const inTime = `(attempt.at <= ${deadline} or (attempt.at is null and attempt.day <= found.due_day))`
   return `
-    with ${firstsOf(entriesInto(stage))}, ${days}, ${tried('after')}
-    select span.due, count(*) as denominator, count(*) filter (where ${took} <= ?3) as numerator
-    ${counted(ended)} left join tried on tried.source_id = found.source_id and tried.lead_id = found.lead_id left join days on days.day = tried.day
-    group by span.due`
+    with ${firstsOf(stage, 'ends')}
+    select due, count(*) as denominator, count(*) filter (where ${tried(inTime)}) as numerator from firsts as found group by due`
 }
 
-const attempts = (_: AttemptsClause) => `
-  with ${firstsOf("select source_id, lead_id, day, at from stage_events where what = 'returned' and deleted_at is null")}, ${tried('before')}
-  select span.due, count(*) as denominator, count(*) filter (where tried.attempts >= ?2) as numerator
-  ${counted(began)} left join tried on tried.source_id = found.source_id and tried.lead_id = found.lead_id
-  group by span.due`
+const isBefore = 'case when found.at is null or attempt.at is null then attempt.day <= found.day else attempt.at <= found.at end'
+const attempts = `
+  with ${firstsOf('returned', 'starts')}
+  select due, count(*) as denominator, count(*) filter (where ${attemptsAt(isBefore, 'count(*)')} + ${attemptsAtDeals(isBefore, 'count(*)')} >= ?2) as numerator
+  from firsts as found group by due`

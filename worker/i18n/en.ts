@@ -2861,7 +2861,10 @@ export const en = {
           other: `${n} other promises were missed at their last due dates, too.`,
         }),
       allKept: (n: number) =>
-        plural('en', n, { one: 'The promise was kept when it was last due', other: `All ${n} promises were kept when they were last due` }),
+        plural('en', n, {
+          one: 'The promise was kept when it was last due',
+          other: n === 2 ? 'Both promises were kept when they were last due' : `All ${n} promises were kept when they were last due`,
+        }),
       nothingJudged: 'No promise has fallen due yet',
       none: 'No promise is measured yet',
     },

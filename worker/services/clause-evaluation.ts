@@ -7,7 +7,7 @@ import { canonicalJson } from '../core/canonical-json'
 import { type Clause, type ClauseHistory, factsOf, type PlannedDue, plannedDues } from '../core/clause'
 import type { FactKind } from '../core/facts'
 import { type Counts, type Evaluation, judge } from '../core/sla'
-import { latestStart, type TimelineDay, timelineOf, type WorkCalendar } from '../core/work-calendar'
+import { latestStart, roundTheClock, type TimelineDay, timelineOf, type WorkCalendar } from '../core/work-calendar'
 import { type CountedClause, type CountedDue, countsIn, firstFactDays, selectCounts } from '../db/clause-counts'
 import {
   clausesIn,
@@ -182,7 +182,7 @@ export async function evaluationsOf(
   first: string,
 ): Promise<Map<string, Evaluation[]>> {
   const today = dayOf(now, timeZone)
-  const timeline = timelineOf(calendar, timeZone, addDays(first, -aheadDays), addDays(today, aheadDays + 31))
+  const timelines = timelinesOf(calendar, timeZone, addDays(first, -aheadDays), addDays(today, aheadDays + 31))
   const planned = clauses.map((history) => ({
     history,
     dues: untilNext(plannedDues(history, calendar, timeZone, first, addDays(today, aheadDays)), now),
@@ -193,13 +193,15 @@ export async function evaluationsOf(
       if (body.kind === 'reported') return []
       const own = dues.filter((due) => due.version === version)
       return own.length > 0 && beginningOf(body, known) !== null
-        ? [{ version, clause: body, own, counted: countedDues(body, own, timeline) }]
+        ? [{ version, clause: body, own, counted: countedDues(body, own, timelines(body)) }]
         : []
     }),
   )
   const answers =
     questions.length > 0
-      ? await db.$client.batch(questions.map(({ clause, counted }) => selectCounts(db, clause, counted, within(timeline, counted))))
+      ? await db.$client.batch(
+          questions.map(({ clause, counted }) => selectCounts(db, clause, counted, within(timelines(clause), counted))),
+        )
       : []
   const counts = new Map<PlannedDue, Counts>()
   for (const [index, { clause, own, counted }] of questions.entries()) {
@@ -239,19 +241,29 @@ function untilNext(dues: readonly PlannedDue[], now: Date): PlannedDue[] {
 /** Responses are judged when their time is over: what was handed over so early that it is, and was not at the due date before. */
 export function countedDues(clause: CountedClause, dues: readonly PlannedDue[], timeline: readonly TimelineDay[]): CountedDue[] {
   if (clause.kind !== 'response') return [...dues]
+  const { minutes } = clause
   return dues.map(({ from, until, dueAt }) => ({
-    from: latestHandOff(clause, from, timeline),
-    until: latestHandOff(clause, until, timeline),
+    from: latestStart(timeline, from, minutes),
+    until: latestStart(timeline, until, minutes),
     dueAt,
   }))
 }
 
-/** What was handed over until then has been tried by this moment, or is late. */
-export const latestHandOff = (
-  { clock, minutes }: { clock: 'working' | 'all'; minutes: number },
-  moment: number,
-  timeline: readonly TimelineDay[],
-): number => (clock === 'all' ? moment - minutes * 60_000 : latestStart(timeline, moment, minutes))
+/** Day by day by the work calendar, or by all hours for clauses that count those. */
+export function timelinesOf(
+  calendar: WorkCalendar,
+  timeZone: string,
+  from: string,
+  to: string,
+): (clause: Clause) => readonly TimelineDay[] {
+  const working = timelineOf(calendar, timeZone, from, to)
+  let all: readonly TimelineDay[] | null = null
+  return (clause) => {
+    if (clause.kind !== 'response' || clause.clock === 'working') return working
+    all ??= timelineOf(roundTheClock, timeZone, from, to)
+    return all
+  }
+}
 
 /** The days that these due dates are about, and all after them, on which something may have followed. */
 export function within(timeline: readonly TimelineDay[], dues: readonly CountedDue[]): readonly TimelineDay[] {

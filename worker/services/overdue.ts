@@ -1,9 +1,9 @@
 /** What is overdue now: leads by the ids of their source, and reports that nobody made. */
 import { addDays, dayOf } from '../core/calendar'
 import { plannedDues } from '../core/clause'
-import { afterWorking, timelineOf } from '../core/work-calendar'
+import { afterWorking, latestStart, momentAt } from '../core/work-calendar'
 import { type OverdueLead, selectOverdue } from '../db/clause-counts'
-import { countedDues, latestHandOff, type Reading, reachOf, readKnown, within } from './clause-evaluation'
+import { countedDues, type Reading, reachOf, readKnown, timelinesOf, within } from './clause-evaluation'
 import type { ClauseView } from './clauses'
 import type { ServiceContext } from './context'
 
@@ -35,18 +35,19 @@ export async function listOverdue(
   const known = await readKnown(db)
   const today = dayOf(now, timeZone)
   const first = addDays(today, -overdueDays)
-  const timeline = timelineOf(calendar, timeZone, addDays(first, -92), addDays(today, 1))
-  const start = timeline.find(({ day }) => day === first)?.start ?? 0
+  const timelines = timelinesOf(calendar, timeZone, addDays(first, -92), addDays(today, 1))
+  const start = momentAt(first, '00:00', timeZone)
   const questions = held.flatMap((view) => {
     const { clause } = view
     if (clause.kind !== 'response' && clause.kind !== 'follow-on') return []
+    const timeline = timelines(clause)
     const reach = Math.min(now.getTime(), reachOf(clause, known) ?? 0)
     const dues = plannedDues(view, calendar, timeZone, first, today).filter(
       ({ dueAt, version }) => dueAt <= reach && version.version === view.version,
     )
     const counted =
       clause.kind === 'response'
-        ? [{ from: start, until: latestHandOff(clause, reach, timeline), dueAt: reach }]
+        ? [{ from: start, until: latestStart(timeline, reach, clause.minutes), dueAt: reach }]
         : countedDues(clause, dues, timeline)
     return counted.some(({ from, until }) => from < until)
       ? [{ view, clause, statement: selectOverdue(db, clause, counted, within(timeline, counted), overdueShown) }]
@@ -55,11 +56,12 @@ export async function listOverdue(
   const answers = questions.length > 0 ? await db.$client.batch<OverdueLead>(questions.map(({ statement }) => statement)) : []
   const found = questions.map(({ view, clause }, index): Overdue => {
     const leads = answers[index]?.results ?? []
+    const timeline = timelines(clause)
     const dayEnd = (day: string) => timeline.find((one) => one.day === day)?.end ?? 0
     const late = ({ at, day, dueAt }: OverdueLead): number => {
       if (clause.kind !== 'response') return dueAt ?? 0
       const handed = at ?? dayEnd(day)
-      return clause.clock === 'all' ? handed + clause.minutes * 60_000 : (afterWorking(timeline, handed, clause.minutes) ?? handed)
+      return afterWorking(timeline, handed, clause.minutes) ?? handed
     }
     return {
       clause: view,

@@ -244,7 +244,9 @@ async function loadFacts(context: ServiceContext, present: Date): Promise<void> 
   }
   await setGoals(context, goals)
   if (await hasClauses(db)) return
-  for (const clause of sampleClauses) await addClause({ ...context, now: present }, clause, sampleEventDay(present))
+  for (const [index, clause] of sampleClauses.entries()) {
+    await addClause({ ...context, now: new Date(present.getTime() + index) }, clause, sampleEventDay(present))
+  }
 }
 
 /** Money in cents, ratios as shares. */
