@@ -287,6 +287,45 @@ describe('the set-up in the browser', () => {
     expect((await get(`/sources/${id}`)).status).toBe(404)
   })
 
+  it.each([
+    ['stopped', 'forbidden', { scope: 'crm.objects.deals.read' }, ['crm.objects.deals.read', 'Give the key this right', 'Try again now']],
+    ['stopped', 'configuration', { field: 'old_stage' }, ['old_stage', 'Look through the settings']],
+    ['active', 'timeout', {}, ['2 pulls in a row have failed', 'It is tried again on', 'stay until new ones are there']],
+    ['active', 'suspiciously-empty', { field: 'deal' }, ['there are no deals any more', 'It is true that nothing is left']],
+  ] as const)('says of a %s source (%s) what is wrong, what stays and what helps', async (state, code, facts, said) => {
+    const id = await made()
+    const trouble = { code, facts, since: '2026-11-20T08:00:00Z', retryAt: state === 'active' ? '2026-11-28T08:00:00Z' : null, times: 2 }
+    await env.DB.prepare('update sources set state = ?1, trouble = ?2, last_success_at = ?3 where id = ?4')
+      .bind(state, JSON.stringify(trouble), Date.parse('2026-11-19T08:00:00Z'), id)
+      .run()
+    const html = await textAt(`/sources/${id}`)
+    for (const text of said) expect(html).toContain(text)
+    expect(html).toContain('19 November 2026')
+    expect(await textAt('/sources')).toContain(state === 'stopped' ? 'Stopped' : 'Fails')
+  })
+
+  it('says until when a pull waits, and how far it has come', async () => {
+    const id = await made()
+    await env.DB.prepare("update sources set state = 'active' where id = ?1").bind(id).run()
+    await env.DB.prepare(
+      `insert into pulls (id, source_id, state, origin, started_at, due_at, read, pages, total, detail)
+       values ('waiting-pull', ?1, 'running', 'schedule', ?2, ?3, 1500, 3, 6000, ?4)`,
+    )
+      .bind(id, Date.parse('2026-11-27T08:00:00Z'), Date.parse('2026-11-28T07:30:00Z'), JSON.stringify({ code: 'quota-spent', facts: {} }))
+      .run()
+    const html = await textAt(`/sources/${id}`)
+    for (const text of [
+      '1,500 of 6,000 records, 3 pages',
+      '28 November 2026',
+      'daily quota',
+      'value="1500" max="6000"',
+      'Give this pull up',
+    ])
+      expect(html).toContain(text)
+    expect((await post(`/sources/${id}/pulls/waiting-pull/cancellation`, {})).headers.get('location')).toBe(`/sources/${id}?done=cancelled`)
+    expect(await textAt(`/sources/${id}`)).toContain('Given up')
+  })
+
   it('keeps the mapping usable while the source cannot be asked', async () => {
     const id = await made()
     vendor.failures.push(...Array.from({ length: 20 }, () => () => refusal(503, 'down')))
