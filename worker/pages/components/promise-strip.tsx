@@ -53,7 +53,7 @@ export function PromiseStrip({
       </div>
       <div class="weeks under" aria-hidden="true">
         {bars.map(({ state, value, dueAt }, index) => (
-          <span class={`${place(index)} ${state === 'missed' ? 'no' : ''}`}>
+          <span class={`${place(index)} ${state === 'missed' ? 'missed' : ''}`}>
             {state === 'open' ? dueAt > now.getTime() ? t.sla.dueNext : '…' : value === null ? t.sla.noData : <bdi>{number(value)}</bdi>}
           </span>
         ))}
