@@ -35,12 +35,18 @@ describe('a clause in a score', () => {
       '2026-07',
       ['2026-06', 3, 4, 75],
     ],
+    [
+      'is no month with something still open',
+      scored([month('2026-06', 3, 1), month('2026-07', 2, 1, 1), month('2026-08', 0, 0, 1)]),
+      '2026-07',
+      ['2026-06', 3, 4, 75],
+    ],
     ['is open where nothing was ever judged', scored([month('2026-06', 0, 0, 2)]), '2026-06', 'clauses-open'],
     ['is never 0 for nothing', scored([]), '2026-06', 'clauses-open'],
   ])('%s', (_, one, period, found) => expect(measured(one, period)).toEqual(found))
 
   it('says why there is none, of its clauses first', () => {
-    const kpis = { measures: [], missing: 'no-kpis' as const, absent: [{ key: 'lead_acceptance', reason: 'no-kpis' as const }] }
+    const kpis = { measures: [], missing: 'no-kpis' as const, absent: [{ key: 'mql_acceptance', reason: 'no-kpis' as const }] }
     const nothing = { measures: [], missing: 'no-targets' as const, absent: [] }
     expect(missingOf({ clauses: clauseMeasures([], '2026-06'), kpis: nothing })).toBe('no-clauses')
     expect(missingOf({ clauses: clauseMeasures([], '2026-06'), kpis })).toBe('no-kpis')

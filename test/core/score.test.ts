@@ -170,7 +170,7 @@ describe('the alignment score', () => {
   })
 
   it('takes Process from clauses and from KPIs of how the sides work together', () => {
-    const acceptance = { ...kpi, metric: 'lead_acceptance', score: 40 }
+    const acceptance = { ...kpi, metric: 'mql_acceptance', score: 40 }
     const process = {
       clauses: { ...noClauses, measures: [clause], absent: [{ key: 'clause-s', reason: 'clauses-open' as const }] },
       kpis: { measures: [acceptance], missing: null, absent: [] },
@@ -358,7 +358,7 @@ describe('a change of the score', () => {
           process: {
             clauses: { ...noClauses, measures: clauses.map(([key, kept]) => ({ ...clause, key, kept, due: 5, score: 20 * kept })) },
             kpis: {
-              measures: acceptance === null ? [] : [{ ...kpi, metric: 'lead_acceptance', score: acceptance }],
+              measures: acceptance === null ? [] : [{ ...kpi, metric: 'mql_acceptance', score: acceptance }],
               missing: null,
               absent: [],
             },

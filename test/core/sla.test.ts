@@ -75,6 +75,11 @@ describe('due dates', () => {
     expect(dues[1]?.from).toBe(dues[0]?.until)
     const followed = dueDates({ ...qualified, counts: 'since-last', onHoliday: 'next-workday' }, closed, zone, '2011-12-12', '2012-01-09')
     expect(new Set(followed.map(({ dueAt }) => dueAt)).size).toBe(followed.length)
+    // Both follow-ups of the 12th and the 19th wait for the 2nd: one due date over both deliveries.
+    const late = { ...qualified, counts: 'since-last' as const, daysLater: 9, onHoliday: 'next-workday' as const }
+    const shut = { ...usualCalendar, holidays: Array.from({ length: 12 }, (_, index) => ({ day: `2011-12-${20 + index}`, name: '' })) }
+    const both = dueDates(late, shut, zone, '2011-12-12', '2011-12-19')
+    expect(both.map(({ dueDay, until }) => [dueDay, new Date(until).toISOString()])).toEqual([['2012-01-02', '2011-12-19T23:00:00.000Z']])
   })
 
   it('of a delivery on Monday come on Wednesday at 24:00, which is where Thursday begins', () => {
@@ -156,6 +161,7 @@ describe('a due date', () => {
     ['none at all, which is a miss of a volume', volume, 0, null, 'missed', 0],
     ['exactly the share', qualified, 90, 100, 'kept', 0.9],
     ['a third of three thirds of 90 %', { ...qualified, share: 0.3 }, 3, 10, 'kept', 0.3],
+    ['a hair too few', qualified, 8_999, 10_000, 'missed', 0.8999],
     ['one too few', qualified, 89, 100, 'missed', 0.89],
     ['nothing to follow up, which is no 0 %', qualified, 0, 0, 'nothing-due', null],
   ])('with %s', (_, clause, numerator, denominator, state, value) => {

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { addDays, dayOf, weekdayOf } from '../../worker/core/calendar'
 import { database } from '../../worker/db/client'
+import { observations, scoringRules } from '../../worker/db/schema'
 import { findScores } from '../../worker/db/scores'
 import { addClause, takeBackClause } from '../../worker/services/clauses'
 import { settle } from '../../worker/services/publishing'
@@ -224,6 +225,19 @@ describe('the Process pillar', () => {
     await settle(november)
     const [score] = await findScores(database(env.DB))
     expect([score?.revision, score?.pillars[2]?.value]).toEqual([3, 100])
+  })
+
+  it('takes lead acceptance in, where it has a target, and leaves it out of Performance', async () => {
+    const db = database(env.DB)
+    const goal = { metric: 'mql_acceptance', target: 0.8, baseline: 0.6, scale: 'linear' as const }
+    await db.delete(scoringRules)
+    await db.batch([
+      decided(db, { goals: [goal] }),
+      db.insert(observations).values({ metric: goal.metric, basis: 'period', period: '2026-10', value: 0.7, asOf: new Date() }),
+    ])
+    const { pillars } = await closeRound(1, '2026-10')
+    expect(pillars[2]).toMatchObject({ value: expect.closeTo(75, 9), missing: null, parts: [{ key: 'mql_acceptance', from: '2026-10' }] })
+    expect(pillars[3]).toMatchObject({ value: null, missing: 'no-targets', parts: [] })
   })
 
   it('says why a clause is not in it', async () => {

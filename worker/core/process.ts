@@ -83,7 +83,7 @@ function measureOf({ id, endDay, months }: ScoredClause, period: string): Clause
 }
 
 /** KPIs that say how the two sides work together, and not what comes of it: those with a goal are parts of Process. */
-export const processMetrics: readonly string[] = ['lead_acceptance']
+export const processMetrics: readonly string[] = ['mql_acceptance']
 
 /** What Process is made of. */
 export interface ScoredProcess {
