@@ -1,5 +1,6 @@
 import type { PillarMissing, PillarScore } from '../../core/result'
 import type { PillarView } from '../../core/score-history'
+import { clauseName } from '../../services/clause-words'
 import type { ShownRound } from '../../services/overview'
 import { Spark } from './spark'
 import { Delta, Diamond, Wave } from './verdict'
@@ -97,6 +98,14 @@ function Pillar({ view, pillar, card }: { view: View; pillar: PillarScore; card:
           t.overview.pillars.noRange
         )}
       </p>
+      {pillar.parts.map(({ key, promise }) =>
+        promise ? (
+          <p class="note">
+            <a href={`/kpis/sla#${key}`}>{clauseName(view, promise.clause)}</a>:{' '}
+            {t.sla.ofDue(f.number(promise.kept), f.number(promise.due))}
+          </p>
+        ) : null,
+      )}
     </div>
   )
 }
