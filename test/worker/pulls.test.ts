@@ -198,8 +198,8 @@ describe('a bad row', () => {
     const response = await fetchWorker(`/api/v1/sources/${source}/pulls/${pullId}/errors`, { headers: await adminHeaders() })
     expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     const [header, row] = (await response.text()).split('\r\n')
-    expect(header).toBe('line,column,value,code,detail,fix')
-    expect(row).toMatch(/^22,created,"?'=1\+1"?,invalid-date,/)
+    expect(header).toBe('line,record,column,value,code,detail,fix')
+    expect(row).toMatch(/^22,,created,"?'=1\+1"?,invalid-date,/)
   })
 
   it('too many of them stop the pull: it is recorded as failed, and numbers and dates stay', async () => {

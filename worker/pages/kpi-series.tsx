@@ -319,11 +319,8 @@ function specOf(
     ticks: ticksFor(Math.max(floor, Math.min(...all) - room), Math.max(...all) + room).map((y) => ({ y, text: write(y) })),
     phases: [],
     events: [],
-    target: goal === null ? null : { y: goal, text: t.kpisPage.goal },
-    ends: [
-      ...(last?.value == null ? [] : [{ y: last.value, strong: write(last.value), text: '', wide: periodText(t, f, last.period) }]),
-      ...(goal === null ? [] : [{ y: goal, strong: '', text: t.kpisPage.goal, wide: write(goal) }]),
-    ],
+    target: goal === null ? null : { y: goal, text: `${t.kpisPage.goal} ${write(goal)}` },
+    ends: [...(last?.value == null ? [] : [{ y: last.value, strong: write(last.value), text: '', wide: periodText(t, f, last.period) }])],
     note: null,
   }
 }

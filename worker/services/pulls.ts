@@ -148,8 +148,9 @@ export async function pullErrorsCsv(context: ServiceContext, sourceId: string, p
   await getPull(context, sourceId, pullId)
   const rows = await listPullErrors(context.db, pullId)
   return toCsv([
-    ['line', 'column', 'value', 'code', 'detail', 'fix'],
-    ...rows.map(({ line, column, value, code, detail, fix }) => [line, column, value, code, detail, fix]),
+    ['line', 'record', 'column', 'value', 'code', 'detail', 'fix'],
+    // Records of a CRM have an id and no line.
+    ...rows.map(({ line, record, column, value, code, detail, fix }) => [line || null, record, column, value, code, detail, fix]),
   ])
 }
 

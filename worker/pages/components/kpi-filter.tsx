@@ -29,7 +29,7 @@ export const Choice = (props: {
 }) => (
   <Field name={props.name} label={props.label} mistakes={props.mistakes ?? []} short>
     {(control) => (
-      <select {...control}>
+      <select {...control} class="pick">
         {props.options.map(({ value, label }) => (
           <option value={value} selected={value === props.chosen}>
             {label}
