@@ -50,7 +50,7 @@ describe('records of a JSON document', () => {
     expect(errors.map(({ line, record, column, code, value }) => [line, record, column, code, value])).toEqual([
       [0, 'a', 'created', 'impossible-date', '2026-02-30'],
       [0, '/data/1', 'id', 'missing-id', ''],
-      [0, undefined, 'id', 'personal-id', null],
+      [0, '/data/2', 'id', 'personal-id', null],
     ])
   })
 

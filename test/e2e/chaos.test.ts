@@ -43,16 +43,20 @@ const look = `select (select count(*) from deals where deleted_at is null) as de
 function aReader() {
   const seen = new Map<string, number>()
   let reading = true
+  const once = async () => {
+    const [row] = await worker.rows<Figures>(look).catch(() => [])
+    if (row) seen.set(JSON.stringify(row), (seen.get(JSON.stringify(row)) ?? 0) + 1)
+  }
   const loop = (async () => {
     while (reading) {
-      const [row] = await worker.rows<Figures>(look).catch(() => [])
-      if (row) seen.set(JSON.stringify(row), (seen.get(JSON.stringify(row)) ?? 0) + 1)
+      await once()
       await delay(30)
     }
   })()
   return async () => {
     reading = false
     await loop
+    await once() // or what was published since the last look would be missed
     return [...seen.keys()].sort()
   }
 }

@@ -54,7 +54,8 @@ async function aPullWithErrors(at: Date, errors: number) {
     ),
     env.DB.prepare(
       `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?2)
-       insert into pull_errors select ?1, i, i, 'id', 'ann' || i || '@example.com', 'personal-id', 'd', 'f' from n`,
+       insert into pull_errors (pull_id, position, line, "column", value, code, detail, fix)
+       select ?1, i, i, 'id', 'ann' || i || '@example.com', 'personal-id', 'd', 'f' from n`,
     ).bind(id, errors),
   ])
   return id
