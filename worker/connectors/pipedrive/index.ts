@@ -5,9 +5,10 @@
  */
 import * as z from 'zod'
 import { momentOf } from '../../core/calendar'
-import type { Access, ConnectionReport, DealMeaning, Discovery, Json, LeadMeaning, PullConnector, PulledPage } from '../connector'
+import type { Access, ConnectionReport, Discovery, Json, PullConnector, PulledPage } from '../connector'
 import { CrmSettings } from '../crm'
 import { PullFailure } from '../failure'
+import { suggestDealMeaning, suggestLeadMeaning } from '../suggest-stage'
 import {
   Activity,
   Deal,
@@ -99,7 +100,7 @@ async function discover(access: Access<CrmSettings>): Promise<Discovery> {
     timeZone: me.timezone_name ?? null,
     currency: me.default_currency ?? null,
     leadStages: [
-      ...labels.map(({ id, name }) => ({ id, label: name, pipeline: null, suggestion: leadSuggestion(name) })),
+      ...labels.map(({ id, name }) => ({ id, label: name, pipeline: null, suggestion: suggestLeadMeaning(name) })),
       { id: archived, label: 'Archived', pipeline: null, suggestion: 'lost' as const },
     ],
     dealStages: stages
@@ -108,7 +109,7 @@ async function discover(access: Access<CrmSettings>): Promise<Discovery> {
         id: String(id),
         label: name,
         pipeline: pipelines.find((pipeline) => pipeline.id === pipeline_id)?.name ?? null,
-        suggestion: dealSuggestion(name),
+        suggestion: suggestDealMeaning(name),
       })),
     leadFields: [{ id: 'source_name', label: 'Source' }, { id: 'origin', label: 'Origin' }, ...choices],
     dealFields: [{ id: 'origin', label: 'Origin' }, ...choices],
@@ -116,19 +117,6 @@ async function discover(access: Access<CrmSettings>): Promise<Discovery> {
     unavailable: [{ what: 'spend', why: 'not-found', scope: null }],
   }
 }
-
-/** What a label's name suggests; null where somebody has to say. */
-function leadSuggestion(name: string): LeadMeaning | null {
-  if (/\b(sql|sales.qualified)\b/i.test(name)) return 'sql'
-  if (/\b(sal|accepted)\b/i.test(name)) return 'sal'
-  if (/\b(mql|marketing.qualified)\b/i.test(name)) return 'mql'
-  if (/not ready|recycl|nurtur|returned|bad timing/i.test(name)) return 'returned'
-  return /unqualified|disqualif|junk|lost/i.test(name) ? 'lost' : null
-}
-
-/** A deal's state comes from Pipedrive itself; a stage is open unless its name says that work on it has ended. */
-const dealSuggestion = (name: string): DealMeaning =>
-  /\b(closed )?won\b/i.test(name) ? 'won' : /\b(closed )?lost\b/i.test(name) ? 'lost' : 'open'
 
 async function page(access: Access<CrmSettings>, at: { cursor: Json | null; bookmark: Json | null; startedAt: Date }): Promise<PulledPage> {
   const cursor = at.cursor === null ? await firstCursor(access, at) : CursorSchema.parse(at.cursor)
