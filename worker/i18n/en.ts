@@ -3148,7 +3148,7 @@ export const en = {
     kinds: {
       hubspot: {
         name: 'HubSpot',
-        brings: 'Contacts with every change of their lifecycle stage, deals, calls, emails and meetings, campaign spend.',
+        brings: 'Contacts with every change of their lifecycle stage, deals, calls and meetings, campaign spend.',
         needs: 'A service key, or the token of a private app, with rights to read.',
       },
       salesforce: {

@@ -3133,8 +3133,7 @@ export const ms: Messages = {
     kinds: {
       hubspot: {
         name: 'HubSpot',
-        brings:
-          'Kenalan dengan setiap perubahan peringkat kitaran hayatnya, urus niaga, panggilan, e-mel dan mesyuarat, perbelanjaan kempen.',
+        brings: 'Kenalan dengan setiap perubahan peringkat kitaran hayatnya, urus niaga, panggilan dan mesyuarat, perbelanjaan kempen.',
         needs: 'Kunci perkhidmatan, atau token aplikasi peribadi, dengan hak membaca.',
       },
       salesforce: {

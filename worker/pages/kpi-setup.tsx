@@ -387,7 +387,7 @@ function MetricFields({ view, values, mistakes, suffix }: { view: View; values: 
   const pick = (name: string, label: string, options: readonly { value: string; label: string }[], chosen: string) => (
     <Field name={`${name}${suffix}`} label={label} mistakes={mistakes} short>
       {(control) => (
-        <select {...control} name={name}>
+        <select {...control} name={name} class="pick">
           {options.map((option) => (
             <option value={option.value} selected={option.value === chosen}>
               {option.label}

@@ -60,7 +60,9 @@ export function PromiseStrip({
       </div>
       <div class="weeks days" aria-hidden="true">
         {bars.map(({ dueDay }, index) => (
-          <span class={place(index)}>{(bars.length - 1 - index) % labelled === 0 ? f.day(dueDay) : ''}</span>
+          <span class={`${place(index)} ${(bars.length - 1 - index) % (2 * labelled) === 0 ? '' : 'alternate'}`}>
+            {(bars.length - 1 - index) % labelled === 0 ? f.day(dueDay) : ''}
+          </span>
         ))}
       </div>
       <AsTable view={view} caption={name}>

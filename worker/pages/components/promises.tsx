@@ -185,7 +185,7 @@ export function OverdueLeads({ view, overdue }: { view: View; overdue: readonly 
             <tbody>
               {leads.map(({ leadId, source, clause, since }) => (
                 <tr>
-                  <th scope="row">
+                  <th scope="row" class="nowrap">
                     <bdi>{leadId}</bdi>
                   </th>
                   <td>
