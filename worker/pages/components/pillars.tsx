@@ -48,12 +48,15 @@ function Pillar({ view, pillar, card }: { view: View; pillar: PillarScore; card:
         <h3>{name}</h3>
         <span class="note push">{t.overview.pillars.weight(f.percent(pillar.weight))}</span>
       </div>
-      <p class="note">{t.overview.pillars.what[pillar.pillar]}</p>
-      {pillar.parts.length > 0 && pillar.absent?.length ? (
-        <p class="note">
-          {t.overview.pillars.partial(f.number(pillar.parts.length), f.number(pillar.parts.length + pillar.absent.length))}
-        </p>
-      ) : null}
+      {/* The pillars share five rows, so what stands together is one. */}
+      <div>
+        <p class="note">{t.overview.pillars.what[pillar.pillar]}</p>
+        {pillar.parts.length > 0 && pillar.absent?.length ? (
+          <p class="note">
+            {t.overview.pillars.partial(f.number(pillar.parts.length), f.number(pillar.parts.length + pillar.absent.length))}
+          </p>
+        ) : null}
+      </div>
     </>
   )
   if (pillar.value === null || !card) {
@@ -88,24 +91,26 @@ function Pillar({ view, pillar, card }: { view: View; pillar: PillarScore; card:
         )}
       </div>
       <Spark view={view} label={sparkLabel(view, name, card)} values={card.values} range={range} />
-      <p class="note verdict-line">
-        {range ? (
-          <>
-            {range.verdict === 'signal' ? <Diamond /> : <Wave />}
-            {rangeText(view, pillar.value, range)}
-          </>
-        ) : (
-          t.overview.pillars.noRange
+      <div>
+        <p class="note verdict-line">
+          {range ? (
+            <>
+              {range.verdict === 'signal' ? <Diamond /> : <Wave />}
+              {rangeText(view, pillar.value, range)}
+            </>
+          ) : (
+            t.overview.pillars.noRange
+          )}
+        </p>
+        {pillar.parts.map(({ key, promise }) =>
+          promise ? (
+            <p class="note">
+              <a href={`/kpis/sla#${key}`}>{clauseName(view, promise.clause)}</a>:{' '}
+              {t.sla.ofDue(f.number(promise.kept), f.number(promise.due))}
+            </p>
+          ) : null,
         )}
-      </p>
-      {pillar.parts.map(({ key, promise }) =>
-        promise ? (
-          <p class="note">
-            <a href={`/kpis/sla#${key}`}>{clauseName(view, promise.clause)}</a>:{' '}
-            {t.sla.ofDue(f.number(promise.kept), f.number(promise.due))}
-          </p>
-        ) : null,
-      )}
+      </div>
     </div>
   )
 }
