@@ -84,6 +84,17 @@ async function loadSample(home: string, printed: string): Promise<void> {
 
 /** Starts the server and waits for its links. @throws Error with what it printed, where it ends instead */
 export async function startServer(home: string, port?: number): Promise<Server> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(home, port)
+    } catch (error) {
+      // Another test's request may have been given the port that was free a moment ago.
+      if (port !== undefined || attempt === 3 || !/Address already in use|is taken/.test(String(error))) throw error
+    }
+  }
+}
+
+async function startOnce(home: string, port?: number): Promise<Server> {
   const chosen = port ?? (await freePort())
   const { child, output, ended } = command('serve', ['--port', String(chosen)], home)
   const linesOf = () =>
