@@ -97,6 +97,21 @@ export class PullFailure extends Error {
   }
 }
 
+/**
+ * What was refused, where that is no failure of the connection; any other failure is one.
+ *
+ * @example const refused = await refusal(() => api.probe('calls'), ['forbidden'])
+ */
+export async function refusal(ask: () => Promise<unknown>, codes: readonly FailureCode[]): Promise<PullFailure | null> {
+  try {
+    await ask()
+    return null
+  } catch (error) {
+    if (error instanceof PullFailure && codes.includes(error.code)) return error
+    throw error
+  }
+}
+
 /** What a vendor said, fit to be stored and shown: one line, short, without addresses of people and long secrets. */
 export function quoted(text: string): string {
   return text

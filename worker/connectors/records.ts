@@ -1,5 +1,5 @@
 /** What connectors of CRMs share: how they read a record's values, and what they collect on a page. */
-import { addDays, dayOf, isCalendarDay, momentOf } from '../core/calendar'
+import { addDays, dayOf, isCalendarDay, momentOf, startOfDay } from '../core/calendar'
 import { type FactRows, noRows } from '../core/facts'
 import { minorOf } from '../core/values'
 import type { Access, Notice, RowError, RowErrorCode } from './connector'
@@ -210,7 +210,6 @@ export const lowestId = (ids: readonly string[]): string | null =>
  * @example untilMidnight(new Date('2026-10-24T22:00:00Z'), 'Europe/Berlin') // 90000: that day has 25 hours
  */
 export function untilMidnight(now: Date, timeZone: string): number {
-  const [year = 0, month = 0, day = 0] = addDays(dayOf(now, timeZone), 1).split('-').map(Number)
-  const midnight = momentOf({ year, month, day, hour: 0, minute: 0, second: 0 }, timeZone)
+  const midnight = startOfDay(addDays(dayOf(now, timeZone), 1), timeZone)
   return Math.max(1, Math.ceil((midnight.getTime() - now.getTime()) / 1000))
 }

@@ -94,6 +94,16 @@ export function momentOf(clock: WallClock, timeZone: string): Date {
 }
 
 /**
+ * The moment that a day begins at in a time zone.
+ *
+ * @example startOfDay('2026-07-01', 'Europe/Berlin').toISOString() // '2026-06-30T22:00:00.000Z'
+ */
+export function startOfDay(text: string, timeZone: string): Date {
+  const [year = 0, month = 0, day = 0] = text.split('-').map(Number)
+  return momentOf({ year, month, day, hour: 0, minute: 0, second: 0 }, timeZone)
+}
+
+/**
  * The day so many days later, or earlier.
  *
  * @example addDays('2028-02-28', 2) // '2028-03-01'

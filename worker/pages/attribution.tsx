@@ -12,7 +12,7 @@ import { Field, type Mistake, Mistakes } from './components/field'
 import { Warning } from './components/verdict'
 import type { View } from './components/view'
 import { permit } from './failure'
-import { showInKpis } from './kpis-frame'
+import { showInKpis, showNothingYet } from './kpis-frame'
 
 const fields = ['from', 'to', 'model'] as const
 type Values = Record<(typeof fields)[number], string>
@@ -97,7 +97,7 @@ async function show(c: Context<AppEnv>, asked: Values, attribution: AttributionV
   const t = messagesOf(c.var.locale).attribution
   const f = formatOf(c.var.locale, 'UTC') // months are texts without a zone, and are written as they stand
   const { window } = attribution
-  if (!window) return nothingYet(c, t)
+  if (!window) return showNothingYet(c, 'attribution', t.empty)
   const model: AttributionModel = isAttributionModel(asked.model) ? asked.model : 'linear'
   const title = titleOf(t, attribution)
   const done = c.req.query('done') === 'channels'
@@ -147,25 +147,6 @@ async function show(c: Context<AppEnv>, asked: Values, attribution: AttributionV
         </>
       )
     },
-  })
-}
-
-function nothingYet(c: Context<AppEnv>, t: Messages['attribution']) {
-  return showInKpis(c, {
-    title: t.empty.title,
-    path: '/kpis/attribution',
-    tab: 'attribution',
-    body: () => (
-      <div class="pagehead">
-        <h1>{t.empty.title}</h1>
-        <p class="sub">{t.empty.sub}</p>
-        <p>
-          <a class="btn" href="/sources">
-            {t.empty.link}
-          </a>
-        </p>
-      </div>
-    ),
   })
 }
 

@@ -14,7 +14,7 @@ import { FunnelTable, GroupTable, ReasonTable, TimeTable } from './components/fu
 import { Clock, Warning } from './components/verdict'
 import type { View } from './components/view'
 import { permit } from './failure'
-import { showInKpis } from './kpis-frame'
+import { showInKpis, showNothingYet } from './kpis-frame'
 
 export const funnelPages = new Hono<AppEnv>().get('/funnel', permit('metrics:read'), async (c) => {
   const t = messagesOf(c.var.locale).funnel
@@ -91,7 +91,7 @@ async function show(c: Context<AppEnv>, asked: FunnelValues, funnel: FunnelView)
   const t = messagesOf(c.var.locale)
   const f = formatOf(c.var.locale, 'UTC') // days are texts without a zone, and are written as they stand
   const { window, previous } = funnel
-  if (!window || !previous) return nothingYet(c, t.funnel)
+  if (!window || !previous) return showNothingYet(c, 'funnel', t.funnel.empty)
   const choices = await funnelChoices(c.var.services.db, { from: previous.from, to: window.to })
   const values: FunnelValues = { ...asked, from: window.from, to: window.to, path: funnel.path }
   const title = titleOf(t.funnel, f, funnel)
@@ -118,25 +118,6 @@ async function show(c: Context<AppEnv>, asked: FunnelValues, funnel: FunnelView)
           <Figures view={{ ...view, f }} funnel={funnel} />
         )}
       </>
-    ),
-  })
-}
-
-function nothingYet(c: Context<AppEnv>, t: Messages['funnel']) {
-  return showInKpis(c, {
-    title: t.empty.title,
-    path: '/kpis/funnel',
-    tab: 'funnel',
-    body: () => (
-      <div class="pagehead">
-        <h1>{t.empty.title}</h1>
-        <p class="sub">{t.empty.sub}</p>
-        <p>
-          <a class="btn" href="/sources">
-            {t.empty.link}
-          </a>
-        </p>
-      </div>
     ),
   })
 }

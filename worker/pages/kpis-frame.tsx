@@ -58,3 +58,22 @@ export async function showInKpis(
     page.status ?? 200,
   )
 }
+
+/** What a page of the section shows before any source has brought what it is made of. */
+export const showNothingYet = (c: Context<AppEnv>, tab: KpiTab, texts: { title: string; sub: string; link: string }) =>
+  showInKpis(c, {
+    title: texts.title,
+    path: addresses[tab],
+    tab,
+    body: () => (
+      <div class="pagehead">
+        <h1>{texts.title}</h1>
+        <p class="sub">{texts.sub}</p>
+        <p>
+          <a class="btn" href="/sources">
+            {texts.link}
+          </a>
+        </p>
+      </div>
+    ),
+  })

@@ -5,7 +5,7 @@
 import type { Access, PullConnector, PulledPage } from '../connectors/connector'
 import { PullFailure } from '../connectors/failure'
 import { mergedNotices } from '../connectors/notices'
-import { addDays, dayOf, momentOf } from '../core/calendar'
+import { addDays, dayOf, startOfDay } from '../core/calendar'
 import { contentHash } from '../core/facts'
 import { circuitPause, nextMark, pauseAfter } from '../core/pulling'
 import { dropStaged, stageFacts } from '../db/facts'
@@ -198,7 +198,7 @@ async function waitsForQuota(
   { spent, today, source, zone }: { spent: number; today: string; source: SourceRow; zone: string },
 ): Promise<boolean> {
   const { db } = running.context
-  const others = await costSince(db, source.id, midnight(today, zone), pull.id)
+  const others = await costSince(db, source.id, startOfDay(today, zone), pull.id)
   const share = shareOf(source.settings)
   if (spent + others <= share * quota.limit && quota.used <= mostOfQuota * quota.limit) return false
   const now = running.clock()
@@ -268,9 +268,4 @@ async function ended(work: Promise<void>): Promise<false> {
 }
 
 const secondsToTomorrow = (now: Date, zone: string): number =>
-  Math.ceil((midnight(addDays(dayOf(now, zone), 1), zone).getTime() - now.getTime()) / 1000)
-
-function midnight(day: string, zone: string): Date {
-  const [year = 0, month = 0, date = 0] = day.split('-').map(Number)
-  return momentOf({ year, month, day: date, hour: 0, minute: 0, second: 0 }, zone)
-}
+  Math.ceil((startOfDay(addDays(dayOf(now, zone), 1), zone).getTime() - now.getTime()) / 1000)

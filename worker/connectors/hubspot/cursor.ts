@@ -1,6 +1,6 @@
 /** Where a pull of HubSpot stands: which stream, which part of its time, after which record. */
 import * as z from 'zod'
-import { momentOf } from '../../core/calendar'
+import { startOfDay } from '../../core/calendar'
 import type { Json } from '../connector'
 import type { CrmSettings } from '../crm'
 import { PullFailure } from '../failure'
@@ -68,8 +68,7 @@ export function firstCursor(settings: CrmSettings, bookmark: Json | null, starte
   const before = Bookmark.safeParse(bookmark).data
   const types = typesOf(settings)
   const known = before && types.every((type) => before.modified[type] !== undefined) ? before : null
-  const [year = 0, month = 0, day = 0] = settings.changedSince.split('-').map(Number)
-  const beginning = momentOf({ year, month, day, hour: 0, minute: 0, second: 0 }, settings.timeZone).getTime()
+  const beginning = startOfDay(settings.changedSince, settings.timeZone).getTime()
   const run = {
     full: !known,
     sweeps: !known || startedAt.getTime() - known.sweptAt >= sweepEveryMilliseconds,

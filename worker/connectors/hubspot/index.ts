@@ -1,7 +1,7 @@
 import type { FactKind } from '../../core/facts'
 import type { Access, ConnectionReport, Discovery, Json, PullConnector, PulledPage } from '../connector'
 import { CrmSettings } from '../crm'
-import { PullFailure } from '../failure'
+import { PullFailure, refusal } from '../failure'
 import { isPersonalField, Records, readWhen } from '../records'
 import { mapActivity } from './activities'
 import { HubspotApi, type HubspotRecord, modifiedField, nextOf, type ObjectType, type Property, scopes } from './api'
@@ -50,13 +50,8 @@ async function test(access: Access<CrmSettings>): Promise<ConnectionReport> {
 
 /** Any other failure is one of the connection. */
 async function missingScope(ask: () => Promise<unknown>, usual: string): Promise<string[]> {
-  try {
-    await ask()
-    return []
-  } catch (error) {
-    if (error instanceof PullFailure && error.code === 'forbidden') return [error.facts.scope ?? usual]
-    throw error
-  }
+  const refused = await refusal(ask, ['forbidden'])
+  return refused ? [refused.facts.scope ?? usual] : []
 }
 
 async function discover(access: Access<CrmSettings>): Promise<Discovery> {
@@ -64,13 +59,12 @@ async function discover(access: Access<CrmSettings>): Promise<Discovery> {
   const { timeZone, companyCurrency } = await api.details()
   const unavailable: Discovery['unavailable'] = []
   const attempt = async <T>(what: 'leads' | 'deals' | 'activities' | 'spend', ask: () => Promise<T>): Promise<T | null> => {
-    try {
-      return await ask()
-    } catch (error) {
-      if (!(error instanceof PullFailure) || !['forbidden', 'not-found'].includes(error.code)) throw error
-      unavailable.push({ what, why: error.code, scope: error.facts.scope ?? null })
-      return null
-    }
+    let found: T | null = null
+    const refused = await refusal(async () => {
+      found = await ask()
+    }, ['forbidden', 'not-found'])
+    if (refused) unavailable.push({ what, why: refused.code, scope: refused.facts.scope ?? null })
+    return found
   }
   const lead = await attempt('leads', async () => ({
     stages: leadStages(await api.property('contacts', 'lifecyclestage'), await optional(() => api.property('contacts', 'hs_lead_status'))),

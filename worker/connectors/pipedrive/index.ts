@@ -4,7 +4,7 @@
  * once a week.
  */
 import * as z from 'zod'
-import { momentOf } from '../../core/calendar'
+import { startOfDay } from '../../core/calendar'
 import type { Access, ConnectionReport, Discovery, Json, PullConnector, PulledPage } from '../connector'
 import { CrmSettings } from '../crm'
 import { PullFailure } from '../failure'
@@ -218,7 +218,7 @@ async function firstCursor(
 ): Promise<Cursor> {
   const { settings } = access
   const known = bookmark === null ? null : BookmarkSchema.parse(bookmark)
-  const since = known?.since ?? beginningOf(settings)
+  const since = known?.since ?? startOfDay(settings.changedSince, settings.timeZone).toISOString()
   const [stream] = streamsOf(settings, true)
   if (!stream) throw new PullFailure('configuration', { field: 'reads' })
   const archivedLeadsAt = known?.archivedLeadsAt ?? null
@@ -280,11 +280,6 @@ function bookmarkAfter(cursor: Cursor, seen: string | null, { startedAt, bookmar
     since: new Date(Math.max(reached, Date.parse(cursor.since))).toISOString(),
     archivedLeadsAt: cursor.archivedLeads ? startedAt.toISOString() : before,
   }
-}
-
-function beginningOf({ changedSince, timeZone }: CrmSettings): string {
-  const [year = 1990, month = 1, day = 1] = changedSince.split('-').map(Number)
-  return momentOf({ year, month, day, hour: 0, minute: 0, second: 0 }, timeZone).toISOString()
 }
 
 function latest(moments: readonly (string | null | undefined)[]): string | null {

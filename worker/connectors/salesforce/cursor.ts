@@ -1,6 +1,6 @@
 /** Where a pull of Salesforce stands: which object, which part of its time, after which row. */
 import * as z from 'zod'
-import { momentOf } from '../../core/calendar'
+import { startOfDay } from '../../core/calendar'
 import type { Json } from '../connector'
 import type { CrmSettings } from '../crm'
 import { PullFailure } from '../failure'
@@ -94,8 +94,7 @@ export function firstCursor(settings: CrmSettings, bookmark: Json | null, org: P
   const before = Bookmark.safeParse(bookmark).data
   const names = objectsOf(settings)
   const known = before && names.every((object) => before.modified[object] !== undefined) ? before : null
-  const [year = 0, month = 0, day = 0] = settings.changedSince.split('-').map(Number)
-  const beginning = momentOf({ year, month, day, hour: 0, minute: 0, second: 0 }, settings.timeZone).getTime()
+  const beginning = startOfDay(settings.changedSince, settings.timeZone).getTime()
   const since = Object.fromEntries(names.map((object) => [object, known?.modified[object] ?? beginning]))
   return { full: !known, ...org, since, seen: {}, total: null, ...startOf(0, settings, since) }
 }

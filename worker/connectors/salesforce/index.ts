@@ -1,7 +1,7 @@
 import type { FactKind } from '../../core/facts'
 import type { Access, ConnectionReport, Discovery, Json, PullConnector, PulledPage } from '../connector'
 import { CrmSettings } from '../crm'
-import { PullFailure } from '../failure'
+import { PullFailure, refusal } from '../failure'
 import { Records } from '../records'
 import { type Answered, LocatorGone, momentValue, type Row, SalesforceApi } from './api'
 import { bookmarkOf, type Cursor, firstCursor, halved, nextPart, nextQuery, type ObjectName, objectsOf, readCursor } from './cursor'
@@ -42,17 +42,6 @@ async function orgOf(api: SalesforceApi): Promise<{ organisation: string | null;
 async function missingRight(api: SalesforceApi, object: ObjectName): Promise<string[]> {
   const refused = await refusal(() => api.query(`SELECT Id FROM ${object} LIMIT 1`), ['forbidden'])
   return refused ? [refused.facts.scope ?? `${object}: Read`] : []
-}
-
-/** What was refused, where that is no failure of the connection. */
-async function refusal(ask: () => Promise<unknown>, codes: readonly string[]): Promise<PullFailure | null> {
-  try {
-    await ask()
-    return null
-  } catch (error) {
-    if (error instanceof PullFailure && codes.includes(error.code)) return error
-    throw error
-  }
 }
 
 const hasCurrencies = async (api: SalesforceApi): Promise<boolean> =>
