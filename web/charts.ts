@@ -3,7 +3,7 @@
  * labels. Chart.js brings scales, layout and the line; what it has no word for is drawn by the one plugin below.
  */
 import { Chart, type ChartDataset, LinearScale, LineController, LineElement, type Plugin, PointElement } from 'chart.js'
-import type { ChartSpec } from '../worker/core/chart'
+import type { LineSpec as ChartSpec } from '../worker/core/chart'
 
 Chart.register(LineController, LineElement, LinearScale, PointElement)
 
@@ -59,7 +59,7 @@ function draw(figure: HTMLElement): Drawing | undefined {
 function chartOf(drawing: Drawing, canvas: HTMLCanvasElement): LineChart {
   const { spec } = drawing
   const xs = spec.points.map(({ x }) => x)
-  const ys = spec.ticks.map(({ y }) => y)
+  const ys = spec.ticks.map(({ at }) => at)
   const [first, last] = [Math.min(...xs), Math.max(...xs)]
   const isOne = spec.points.filter(({ y }) => y !== null).length === 1
   return new Chart(canvas, {

@@ -25,6 +25,12 @@ export default defineConfig({
         reading_css: `${import.meta.dirname}/reading.css`,
         thanks_css: `${import.meta.dirname}/thanks.css`,
         dashboard_css: `${import.meta.dirname}/dashboard.css`,
+        overview_css: `${import.meta.dirname}/overview.css`,
+        kpis_css: `${import.meta.dirname}/kpis.css`,
+        definitions_css: `${import.meta.dirname}/definitions.css`,
+        rounds_css: `${import.meta.dirname}/rounds.css`,
+        explore_css: `${import.meta.dirname}/explore.css`,
+        setup_css: `${import.meta.dirname}/setup.css`,
       },
       output: {
         entryFileNames: 'assets/[name].js',

@@ -65,6 +65,10 @@ export const events = sqliteTable(
     day: text('day').notNull(),
     name: text('name').notNull(),
     createdAt: moment('created_at').notNull(),
+    author: text('author').notNull().default(''), // who says so, as they wrote it
+    scope: text('scope', { enum: ['company', 'sales', 'marketing'] })
+      .notNull()
+      .default('company'), // whom it happened to
   },
   (table) => [index('events_day').on(table.day)],
 )
@@ -735,6 +739,52 @@ export const apiKeys = sqliteTable('api_keys', {
   lastUsedDay: text('last_used_day'),
   revokedAt: moment('revoked_at'),
 })
+
+/** A page that whoever has its link may read until a day. The link is signed, so a row alone opens nothing. */
+export const shares = sqliteTable('shares', {
+  id: text('id').primaryKey(),
+  path: text('path').notNull(), // of the page, with its query
+  name: text('name').notNull(), // whom it is for, as its maker wrote it
+  createdAt: moment('created_at').notNull(),
+  expiresAt: moment('expires_at').notNull(),
+  revokedAt: moment('revoked_at'),
+})
+
+// ── What goes out by itself ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** Addresses that are told when a round has closed. */
+export const webhooks = sqliteTable('webhooks', {
+  id: text('id').primaryKey(),
+  url: text('url').notNull(),
+  sealed: text('sealed').notNull(), // the secret that what is sent is signed with: v1.<iv>.<ciphertext>
+  createdAt: moment('created_at').notNull(),
+})
+
+/**
+ * What is sent to whom, once each: a digest to one address or channel, or a round's closing to one webhook. `topic` is what it is
+ * about: `round:<id>`, or `week:<Monday>`.
+ */
+export const dispatches = sqliteTable(
+  'dispatches',
+  {
+    id: text('id').primaryKey(),
+    kind: text('kind', { enum: ['digest', 'webhook'] }).notNull(),
+    topic: text('topic').notNull(),
+    target: text('target').notNull(), // an email address, 'slack', or the id of a webhook
+    state: text('state', { enum: ['waiting', 'sending', 'sent', 'failed'] }).notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    dueAt: moment('due_at').notNull(),
+    leasedUntil: moment('leased_until'),
+    fence: integer('fence').notNull().default(0), // one more at each lease: a late answer of an earlier one changes nothing
+    error: text('error'), // a code of ours, never what the other side said
+    createdAt: moment('created_at').notNull(),
+    sentAt: moment('sent_at'),
+  },
+  (table) => [
+    uniqueIndex('dispatches_once').on(table.kind, table.topic, table.target),
+    index('dispatches_due').on(table.state, table.dueAt),
+  ],
+)
 
 /** The last time each scheduled job ran, for /readyz. */
 export const heartbeats = sqliteTable('heartbeats', {

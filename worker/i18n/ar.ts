@@ -13,6 +13,10 @@ export const ar: Messages = {
     survey: 'الاستبيان',
     people: 'الأشخاص',
     sources: 'المصادر',
+    definitions: 'التعريفات',
+    explore: 'استكشاف',
+    organisation: 'المؤسسة',
+    sharing: 'المشاركة',
     settings: 'الإعدادات',
     language: 'اللغة',
     signOut: 'تسجيل الخروج',
@@ -1058,6 +1062,9 @@ export const ar: Messages = {
       neutral: 'ما يقوله الناس، وما تفعله المؤشرات',
     },
   },
+  charts: {
+    title: 'الرسوم البيانية',
+  },
   overview: {
     title: 'نظرة عامة',
     round: 'الجولة',
@@ -1625,6 +1632,9 @@ export const ar: Messages = {
       'locale-unknown': (f) => `هذه اللغة غير متاحة هنا. استخدم واحدة من: ${f.known}؛ أو اتركها فارغة.`,
     },
   },
+  threeNumbers: {
+    title: 'ثلاثة أرقام',
+  },
   roundsPage: {
     title: 'الجولات',
     sub: 'تسأل الجولة الجميع مرة واحدة عن شهر واحد. لا يُعدّ شيء ولا يرى أحد نتيجة قبل إغلاقها.',
@@ -1837,6 +1847,9 @@ export const ar: Messages = {
       deletedWhat: (day) => `البطاقات وخانات التعليقات والمفاتيح الخاصة وكل الدعوات، في الخطوة نفسها التي نُشر فيها هذا، في ${day}.`,
     },
   },
+  definitionsPage: {
+    title: 'التعريفات',
+  },
   schedule: {
     title: 'الجدول',
     none: 'لا جدول: يفتح أحدهم كل جولة بنفسه. ومع الجدول تُفتح الجولات وتُذكِّر وتُغلق من تلقاء نفسها.',
@@ -1962,6 +1975,9 @@ export const ar: Messages = {
       first: (moment: string) => `يُرسل التذكير الأول في ${moment} إلى من لم يجب حتى ذلك الحين.`,
       noMore: 'لن تُرسل تذكيرات أخرى.',
     },
+  },
+  comparison: {
+    title: 'مقارنة جولتين',
   },
   delivery: {
     title: 'الإرسال',
@@ -2139,6 +2155,9 @@ export const ar: Messages = {
       unknownWhat: 'افتحه كاملًا من الرسالة مرة أخرى.',
     },
   },
+  explore: {
+    title: 'استكشاف',
+  },
   email: {
     yourOrganisation: 'مؤسستك',
     subject: {
@@ -2278,6 +2297,9 @@ export const ar: Messages = {
       next: 'شخص آخر يجيب على هذا الجهاز',
     },
   },
+  events: {
+    title: 'الأحداث',
+  },
   actions: {
     title: 'ما اتُّفق عليه',
     what: 'ما اتفق مسؤولان، واحد من كل جانب، على فعله بشأن هذه النتيجة.',
@@ -2327,6 +2349,9 @@ export const ar: Messages = {
       `تظهر النتيجة بعد الإغلاق بمدة ${plural('ar', minutes, { one: 'دقيقة واحدة', two: 'دقيقتين', few: `${minutes} دقائق`, other: `${minutes} دقيقة` })}: فحتى ذلك الحين قد تصل بطاقات أُدلي بها قبله.`,
     unusable:
       'لا يمكن فتح أي جولة: الإعداد BALLOT_DELAY مضبوط، لكنه ليس عدد دقائق من 1 إلى 720، أو لا يوجد طابور له. على من يدير الخادم تصحيح ذلك.',
+  },
+  firstRun: {
+    title: 'الخطوات الأولى',
   },
   attribution: {
     models: { first: 'أول تواصل', last: 'آخر تواصل', linear: 'بالتساوي', position: '40-20-40' },
@@ -2528,6 +2553,9 @@ export const ar: Messages = {
       more: (count) => `لا تظهر ${count} مجموعات أصغر.`,
     },
   },
+  sharing: {
+    title: 'المشاركة',
+  },
   kpisPage: {
     tabs: { kpis: 'المؤشرات', funnel: 'قمع المبيعات', sla: 'اتفاق مستوى الخدمة', attribution: 'الإسناد' },
     title: 'المؤشرات',
@@ -2679,6 +2707,9 @@ export const ar: Messages = {
       key: 'استخدموا own- ثم حروفًا لاتينية صغيرة وأرقامًا وواصلات؛ وكل مفتاح مرة واحدة.',
       period: 'اختاروا يومًا من فترة أخرى.',
     },
+  },
+  digest: {
+    title: 'الملخص',
   },
   pulling: {
     kinds: {
@@ -3117,6 +3148,9 @@ export const ar: Messages = {
       'report-day': 'اختر يومًا حان فيه موعد.',
       'report-share': 'استخدم عددًا من 1، لا يقل عما تحقق منها.',
     },
+  },
+  webhooks: {
+    title: 'خطافات الويب',
   },
   metrics: {
     names: {

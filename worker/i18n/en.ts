@@ -50,6 +50,10 @@ export const en = {
     survey: 'Survey',
     people: 'People',
     sources: 'Sources',
+    definitions: 'Definitions',
+    explore: 'Explore',
+    organisation: 'Organisation',
+    sharing: 'Sharing',
     settings: 'Settings',
     language: 'Language',
     signOut: 'Sign out',
@@ -1073,6 +1077,9 @@ export const en = {
       neutral: 'What people say, and what the KPIs do',
     },
   },
+  charts: {
+    title: 'Charts',
+  },
   overview: {
     title: 'Overview',
     round: 'Round',
@@ -1623,6 +1630,9 @@ export const en = {
       'locale-unknown': (f: Facts) => `This language is not spoken here. Use one of: ${f.known}; or leave it empty.`,
     },
   },
+  threeNumbers: {
+    title: 'Three numbers',
+  },
   roundsPage: {
     title: 'Rounds',
     sub: 'A round asks everybody once, for one month. Nothing is counted and nobody sees a result before it has closed.',
@@ -1816,6 +1826,9 @@ export const en = {
         `The ballots, the comments’ slots, the private keys and every invitation, in the same step that published this, on ${day}.`,
     },
   },
+  definitionsPage: {
+    title: 'Definitions',
+  },
   schedule: {
     title: 'Schedule',
     none: 'There is no schedule: somebody opens each round. With one, rounds open, remind and close by themselves.',
@@ -1949,6 +1962,9 @@ export const en = {
       first: (moment: string) => `The first reminder goes out on ${moment}, to those who have not answered by then.`,
       noMore: 'No more reminders will go out.',
     },
+  },
+  comparison: {
+    title: 'Compare two rounds',
   },
   delivery: {
     title: 'Delivery',
@@ -2145,6 +2161,9 @@ export const en = {
       unknownWhat: 'Open it again from the message, as a whole.',
     },
   },
+  explore: {
+    title: 'Explore',
+  },
   email: {
     yourOrganisation: 'your organisation',
     subject: {
@@ -2286,6 +2305,9 @@ export const en = {
       next: 'Somebody else answers on this device',
     },
   },
+  events: {
+    title: 'Events',
+  },
   actions: {
     title: 'What was agreed',
     what: 'What two owners, one from each side, agreed to do about this result.',
@@ -2336,6 +2358,9 @@ export const en = {
       `The result comes ${plural('en', minutes, { one: '1 minute', other: `${minutes} minutes` })} after you close: until then, ballots that were cast before may still arrive.`,
     unusable:
       'No round can be opened: BALLOT_DELAY is set, but it is not a number of minutes from 1 to 720, or there is no queue for it. Whoever runs the server has to correct that.',
+  },
+  firstRun: {
+    title: 'First steps',
   },
   attribution: {
     models: { first: 'First contact', last: 'Last contact', linear: 'All alike', position: '40-20-40' },
@@ -2543,6 +2568,9 @@ export const en = {
       more: (count: string) => `${count} smaller groups are not shown.`,
     },
   },
+  sharing: {
+    title: 'Sharing',
+  },
   kpisPage: {
     tabs: { kpis: 'KPIs', funnel: 'Funnel', sla: 'SLA', attribution: 'Attribution' },
     title: 'KPIs',
@@ -2668,6 +2696,9 @@ export const en = {
       key: 'Use own- and small letters, digits and hyphens; each key once.',
       period: 'Choose a day of another period.',
     },
+  },
+  digest: {
+    title: 'Digest',
   },
   pulling: {
     kinds: factKindNames,
@@ -3062,6 +3093,9 @@ export const en = {
       'report-day': 'Choose a day on which something was due.',
       'report-share': 'Use a number from 1, and no less than how many of them.',
     },
+  },
+  webhooks: {
+    title: 'Webhooks',
   },
   metrics: {
     names: {

@@ -13,6 +13,10 @@ export const ms: Messages = {
     survey: 'Tinjauan',
     people: 'Orang',
     sources: 'Sumber',
+    definitions: 'Takrifan',
+    explore: 'Teroka',
+    organisation: 'Organisasi',
+    sharing: 'Perkongsian',
     settings: 'Tetapan',
     language: 'Bahasa',
     signOut: 'Log keluar',
@@ -1043,6 +1047,9 @@ export const ms: Messages = {
       neutral: 'Apa yang orang katakan, dan apa yang KPI tunjukkan',
     },
   },
+  charts: {
+    title: 'Carta',
+  },
   overview: {
     title: 'Ringkasan',
     round: 'Pusingan',
@@ -1592,6 +1599,9 @@ export const ms: Messages = {
       'locale-unknown': (f) => `Bahasa ini tidak tersedia. Gunakan salah satu: ${f.known}; atau biarkan kosong.`,
     },
   },
+  threeNumbers: {
+    title: 'Tiga angka',
+  },
   roundsPage: {
     title: 'Pusingan',
     sub: 'Satu pusingan bertanya kepada semua orang sekali, untuk satu bulan. Sebelum ditutup, tiada apa-apa dikira dan tiada sesiapa melihat keputusan.',
@@ -1796,6 +1806,9 @@ export const ms: Messages = {
         `Undi, ruang komen, kunci peribadi dan setiap jemputan, dalam langkah yang sama dengan penerbitan ini, pada ${day}.`,
     },
   },
+  definitionsPage: {
+    title: 'Takrifan',
+  },
   schedule: {
     title: 'Jadual',
     none: 'Tiada jadual: seseorang membuka setiap pusingan. Dengan jadual, pusingan dibuka, memberi peringatan dan ditutup dengan sendirinya.',
@@ -1930,6 +1943,9 @@ export const ms: Messages = {
       first: (moment: string) => `Peringatan pertama dihantar pada ${moment}, kepada yang belum menjawab ketika itu.`,
       noMore: 'Tiada lagi peringatan akan dihantar.',
     },
+  },
+  comparison: {
+    title: 'Bandingkan dua pusingan',
   },
   delivery: {
     title: 'Penghantaran',
@@ -2134,6 +2150,9 @@ export const ms: Messages = {
       unknownWhat: 'Buka semula dari mesej, sepenuhnya.',
     },
   },
+  explore: {
+    title: 'Teroka',
+  },
   email: {
     yourOrganisation: 'organisasi anda',
     subject: {
@@ -2276,6 +2295,9 @@ export const ms: Messages = {
       next: 'Orang lain menjawab pada peranti ini',
     },
   },
+  events: {
+    title: 'Peristiwa',
+  },
   actions: {
     title: 'Apa yang dipersetujui',
     what: 'Apa yang dua orang penanggungjawab, seorang dari setiap pihak, bersetuju untuk lakukan tentang keputusan ini.',
@@ -2326,6 +2348,9 @@ export const ms: Messages = {
       `Keputusan keluar ${minutes} minit selepas anda menutup pusingan: sehingga itu, undi yang dihantar sebelumnya mungkin masih tiba.`,
     unusable:
       'Pusingan tidak dapat dibuka: BALLOT_DELAY telah ditetapkan, tetapi bukan bilangan minit dari 1 hingga 720, atau tiada baris gilir untuknya. Pengendali pelayan perlu membetulkannya.',
+  },
+  firstRun: {
+    title: 'Langkah pertama',
   },
   attribution: {
     models: { first: 'Sentuhan pertama', last: 'Sentuhan terakhir', linear: 'Semua sama rata', position: '40-20-40' },
@@ -2529,6 +2554,9 @@ export const ms: Messages = {
       more: (count) => `${count} kumpulan lebih kecil tidak ditunjukkan.`,
     },
   },
+  sharing: {
+    title: 'Perkongsian',
+  },
   kpisPage: {
     tabs: { kpis: 'KPI', funnel: 'Corong', sla: 'SLA', attribution: 'Atribusi' },
     title: 'KPI',
@@ -2654,6 +2682,9 @@ export const ms: Messages = {
       key: 'Gunakan own- dengan huruf kecil, digit dan sempang; setiap kunci sekali.',
       period: 'Pilih hari dalam tempoh lain.',
     },
+  },
+  digest: {
+    title: 'Ringkasan',
   },
   pulling: {
     kinds: {
@@ -3045,6 +3076,9 @@ export const ms: Messages = {
       'report-day': 'Pilih hari yang menjadi tarikh akhir.',
       'report-share': 'Gunakan nombor mulai 1, tidak kurang daripada bilangannya.',
     },
+  },
+  webhooks: {
+    title: 'Webhook',
   },
   metrics: {
     names: {

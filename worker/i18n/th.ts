@@ -12,6 +12,10 @@ export const th: Messages = {
     survey: 'แบบสำรวจ',
     people: 'บุคคล',
     sources: 'แหล่งข้อมูล',
+    definitions: 'คำนิยาม',
+    explore: 'สำรวจ',
+    organisation: 'องค์กร',
+    sharing: 'การแบ่งปัน',
     settings: 'การตั้งค่า',
     language: 'ภาษา',
     signOut: 'ออกจากระบบ',
@@ -967,6 +971,9 @@ export const th: Messages = {
       neutral: 'สิ่งที่คนตอบ และสิ่งที่ KPI แสดง',
     },
   },
+  charts: {
+    title: 'แผนภูมิ',
+  },
   overview: {
     title: 'ภาพรวม',
     round: 'รอบสำรวจ',
@@ -1479,6 +1486,9 @@ export const th: Messages = {
       'locale-unknown': (f) => `ไม่มีภาษานี้ ใช้อย่างใดอย่างหนึ่ง: ${f.known} หรือเว้นว่างไว้`,
     },
   },
+  threeNumbers: {
+    title: 'ตัวเลขสามตัว',
+  },
   roundsPage: {
     title: 'รอบสำรวจ',
     sub: 'หนึ่งรอบถามทุกคนหนึ่งครั้งสำหรับหนึ่งเดือน ก่อนปิดรอบจะไม่มีการนับและไม่มีใครเห็นผล',
@@ -1658,6 +1668,9 @@ export const th: Messages = {
       deletedWhat: (day) => `บัตร ช่องเก็บความเห็น กุญแจลับ และคำเชิญทั้งหมด ในขั้นตอนเดียวกับที่เผยแพร่ผลนี้ เมื่อ ${day}`,
     },
   },
+  definitionsPage: {
+    title: 'คำนิยาม',
+  },
   schedule: {
     title: 'กำหนดการ',
     none: 'ยังไม่มีกำหนดการ ต้องมีคนเปิดทุกรอบเอง เมื่อมีกำหนดการ รอบจะเปิด เตือน และปิดเอง',
@@ -1777,6 +1790,9 @@ export const th: Messages = {
       first: (moment: string) => `การเตือนครั้งแรกส่งเมื่อ ${moment} ถึงผู้ที่ยังไม่ตอบในเวลานั้น`,
       noMore: 'จะไม่มีการเตือนอีก',
     },
+  },
+  comparison: {
+    title: 'เปรียบเทียบสองรอบ',
   },
   delivery: {
     title: 'การส่งข้อความ',
@@ -1941,6 +1957,9 @@ export const th: Messages = {
       unknownWhat: 'โปรดเปิดลิงก์ทั้งหมดจากข้อความอีกครั้ง',
     },
   },
+  explore: {
+    title: 'สำรวจ',
+  },
   email: {
     yourOrganisation: 'องค์กรของคุณ',
     subject: {
@@ -2065,6 +2084,9 @@ export const th: Messages = {
       next: 'ให้คนอื่นตอบบนอุปกรณ์นี้',
     },
   },
+  events: {
+    title: 'เหตุการณ์',
+  },
   actions: {
     title: 'สิ่งที่ตกลงกันไว้',
     what: 'สิ่งที่ผู้รับผิดชอบสองคน ฝ่ายละหนึ่งคน ตกลงว่าจะทำเพื่อตอบผลครั้งนี้',
@@ -2111,6 +2133,9 @@ export const th: Messages = {
     lag: (minutes) => `บัตรแต่ละใบจะรอเป็นเวลาสุ่มไม่เกิน ${minutes} นาทีก่อนถูกจัดเก็บ ตัวเลขเหล่านี้จึงช้ากว่าความจริงได้เท่านั้น`,
     resultLater: (minutes) => `ผลจะออก ${minutes} นาทีหลังจากคุณปิดรอบ เพราะระหว่างนั้นบัตรที่ส่งก่อนปิดอาจยังมาถึงได้`,
     unusable: 'เปิดรอบไม่ได้ เพราะตั้งค่า BALLOT_DELAY ไว้ แต่ค่าไม่ใช่จำนวนนาทีตั้งแต่ 1 ถึง 720 หรือไม่มีคิวสำหรับค่านี้ ผู้ดูแลเซิร์ฟเวอร์ต้องแก้ไขก่อน',
+  },
+  firstRun: {
+    title: 'ขั้นตอนแรก',
   },
   attribution: {
     models: { first: 'จุดสัมผัสแรก', last: 'จุดสัมผัสสุดท้าย', linear: 'เท่ากันทุกจุด', position: '40-20-40' },
@@ -2302,6 +2327,9 @@ export const th: Messages = {
       more: (count) => `ไม่ได้แสดงอีก ${count} กลุ่มที่เล็กกว่า`,
     },
   },
+  sharing: {
+    title: 'การแบ่งปัน',
+  },
   kpisPage: {
     tabs: { kpis: 'KPI', funnel: 'กรวยการขาย', sla: 'SLA', attribution: 'การระบุที่มา' },
     title: 'KPI',
@@ -2425,6 +2453,9 @@ export const th: Messages = {
       key: 'ใช้ own- ตามด้วยตัวพิมพ์เล็ก ตัวเลข และขีด แต่ละคีย์ใช้ได้ครั้งเดียว',
       period: 'เลือกวันในช่วงอื่น',
     },
+  },
+  digest: {
+    title: 'สรุป',
   },
   pulling: {
     kinds: {
@@ -2789,6 +2820,9 @@ export const th: Messages = {
       'report-day': 'เลือกวันที่ครบกำหนด',
       'report-share': 'ใช้จำนวนตั้งแต่ 1 และไม่น้อยกว่าจำนวนที่ได้',
     },
+  },
+  webhooks: {
+    title: 'เว็บฮุก',
   },
   metrics: {
     names: {

@@ -110,14 +110,7 @@ async function changePage(c: Context<AppEnv>, roundId: string, action: ActionVie
   const path = `${pathOf(roundId)}/${action.id}`
   const values = refused?.values ?? { ...action, dueDay: action.dueDay ?? '' }
   return c.html(
-    <Page
-      locale={c.var.locale}
-      title={t.changeTitle}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="rounds"
-      sample={sample !== null}
-      path={path}
-    >
+    <Page c={c} title={t.changeTitle} section="rounds" sample={sample !== null} path={path}>
       <div class="pagehead">
         <h1>{t.changeTitle}</h1>
         <p class="sub">

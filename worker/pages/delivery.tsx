@@ -125,14 +125,7 @@ async function deliveryPage(c: Context<AppEnv>, shown: Shown = {}) {
   const t = texts.delivery
   const mistakes = shown.mistakes ?? []
   return c.html(
-    <Page
-      locale={locale}
-      title={t.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="settings"
-      sample={settings.sample !== null}
-      path={path}
-    >
+    <Page c={c} title={t.title} section="settings" sample={settings.sample !== null} path={path}>
       <div class="pagehead">
         <h1>{t.title}</h1>
         <p class="sub">{t.sub}</p>

@@ -13,7 +13,7 @@ export function failurePage(c: Context<AppEnv>, kind: keyof typeof statuses) {
   const locale = c.get('locale') ?? 'en'
   const t = messagesOf(locale)
   return c.html(
-    <Page locale={locale} title={t.failure.title} nonce={c.get('secureHeadersNonce') ?? ''} sample={false} path="/" signedIn={false}>
+    <Page c={c} title={t.failure.title} sample={false} path="/" signedIn={false}>
       <div class="pagehead">
         <h1>{t.failure.title}</h1>
         <p class="sub">{t.failure[kind]}</p>

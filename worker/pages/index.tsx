@@ -6,19 +6,26 @@ import { DomainError } from '../core/errors'
 import { identify } from '../guard'
 import { isLocale } from '../i18n'
 import { logFailure, problems } from '../problem'
+import { definitionsPages } from './definitions'
+import { digestPages } from './digest'
+import { eventPages } from './events'
+import { explorePages } from './explore'
 import { failurePage } from './failure'
+import { firstRunPages } from './first-run'
 import { kpisPages } from './kpis'
 import { overviewPages } from './overview'
 import { peoplePages } from './people'
 import { privacyPages } from './privacy'
 import { roundsPages } from './rounds'
 import { settingsPages } from './settings'
+import { sharingPages } from './sharing'
 import { signInPages } from './sign-in'
 import { sourcesPages } from './sources'
 import { stopPages } from './stop'
 import { surveyPages } from './survey'
 import { surveyEditorPages } from './survey-editor'
 import { thanksPages } from './thanks'
+import { webhookPages } from './webhooks'
 
 const staff = new Hono<AppEnv>()
   .use(identify)
@@ -37,6 +44,13 @@ const staff = new Hono<AppEnv>()
   .route('/survey', surveyEditorPages)
   .route('/people', peoplePages)
   .route('/sources', sourcesPages)
+  .route('/definitions', definitionsPages)
+  .route('/explore', explorePages)
+  .route('/events', eventPages)
+  .route('/first-steps', firstRunPages)
+  .route('/settings/sharing', sharingPages)
+  .route('/settings/digest', digestPages)
+  .route('/settings/webhooks', webhookPages)
   .route('/settings', settingsPages)
 
 export const pages = new Hono<AppEnv>()

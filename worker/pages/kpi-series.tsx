@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../context'
 import { isCalendarDay } from '../core/calendar'
-import type { ChartSpec } from '../core/chart'
+import type { LineSpec } from '../core/chart'
 import { toCsv } from '../core/csv'
 import { DomainError } from '../core/errors'
 import { cohortWindows, type Definition, type Slice } from '../core/metrics'
@@ -278,6 +278,7 @@ function Figure(props: {
   return (
     <ChartFigure
       view={view}
+      id="series"
       title={k.series}
       what={asked.by ? `${k.slices[asked.by]}: ${group === '' ? k.blank : isolate(group)}` : k.grains[asked.grain]}
       label={sentence}
@@ -296,7 +297,7 @@ function specOf(
   items: readonly GroupedView[],
   write: (value: number) => string,
   hasGoal: boolean,
-): ChartSpec {
+): LineSpec {
   const values = items.flatMap(({ value }) => value ?? [])
   const goal = hasGoal ? (metric.goal?.target ?? null) : null
   const all = goal === null ? values : [...values, goal]
@@ -304,6 +305,7 @@ function specOf(
   const floor = Math.min(...all) >= 0 ? 0 : -Infinity
   const room = (Math.max(...all) - Math.min(...all) || Math.abs(all[0] ?? 0) || 1) * 0.15
   return {
+    kind: 'line',
     points: items.map(({ period, value, provisional }, index) => ({
       x: index,
       y: value,
@@ -316,7 +318,7 @@ function specOf(
       signal: false,
       afterGap: items[index - 1]?.value === null,
     })),
-    ticks: ticksFor(Math.max(floor, Math.min(...all) - room), Math.max(...all) + room).map((y) => ({ y, text: write(y) })),
+    ticks: ticksFor(Math.max(floor, Math.min(...all) - room), Math.max(...all) + room).map((at) => ({ at, text: write(at) })),
     phases: [],
     events: [],
     target: goal === null ? null : { y: goal, text: `${t.kpisPage.goal} ${write(goal)}` },

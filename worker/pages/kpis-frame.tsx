@@ -37,15 +37,7 @@ export async function showInKpis(
   const view: View = { t, f: formatOf(locale, settings.timeZone), locale, sheet }
   const body = await page.body(view).toString() // before the frame: it fills the sheet
   return c.html(
-    <Page
-      locale={locale}
-      title={page.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="kpis"
-      sample={settings.sample !== null}
-      path={page.path}
-      sheet={sheet}
-    >
+    <Page c={c} title={page.title} section="kpis" sample={settings.sample !== null} path={page.path} sheet={sheet}>
       <nav class="tabs" aria-label={t.layout.kpis}>
         {kpiTabs.map((tab) => (
           <a href={addresses[tab]} aria-current={tab === page.tab ? 'page' : undefined}>

@@ -1,6 +1,9 @@
+import type { Context } from 'hono'
 import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
-import { directionOf, type Locale, localeNames, locales, messagesOf } from '../i18n'
+import type { AppEnv } from '../context'
+import { directionOf, localeNames, locales, messagesOf } from '../i18n'
+import { authorize } from '../services/authorize'
 
 /**
  * Places marks by percentage under a policy that refuses style attributes: each rule becomes a class of the page's one
@@ -25,16 +28,35 @@ export class Sheet {
   }
 }
 
-export type Section = 'overview' | 'kpis' | 'rounds' | 'survey' | 'people' | 'sources' | 'settings'
+/** What leaders read, in the order of the main navigation; then what administrators set up, in the order of its own. */
+export const readSections = ['overview', 'kpis', 'definitions', 'rounds', 'explore'] as const
+export const setUpSections = ['settings', 'people', 'survey', 'sources', 'sharing'] as const
+export type Section = (typeof readSections)[number] | (typeof setUpSections)[number]
+
+const addresses: Readonly<Record<Section, string>> = {
+  overview: '/overview',
+  kpis: '/kpis',
+  definitions: '/definitions',
+  rounds: '/rounds',
+  explore: '/explore',
+  settings: '/settings',
+  people: '/people',
+  survey: '/survey',
+  sources: '/sources',
+  sharing: '/settings/sharing',
+}
+
+const isSetUp = (section: Section | undefined): boolean => setUpSections.some((candidate) => candidate === section)
 
 /** The whole document around a dashboard page. Render the body first, so that its sheet is complete. */
 export function Page(props: {
-  locale: Locale
+  c: Context<AppEnv>
   title: string
-  nonce: string
   section?: Section | undefined
   sample: boolean
   sheet?: Sheet | undefined
+  /** Style sheets of the page's own, by their names in web/: what no other page needs is not on all of them. */
+  styles?: readonly string[]
   /** Rendered inside the header, before the language switch: pickers and buttons of the page. */
   tools?: Child
   /** Address of this page without `lang`, for the language switch; it keeps the query. */
@@ -44,14 +66,18 @@ export function Page(props: {
   footer?: Child
   children: Child
 }) {
-  const t = messagesOf(props.locale)
+  const { c, section } = props
+  const locale = c.get('locale') ?? 'en'
+  const actor = c.get('actor')
+  const t = messagesOf(locale)
   const rules = props.sheet?.toString()
   const [action, query] = props.path.split('?')
-  const nav = ['overview', 'kpis', 'rounds', 'survey', 'people', 'sources', 'settings'] as const
+  const maySetUp = actor !== undefined && authorize(actor, 'settings:read')
+  const isGuest = actor?.kind === 'share'
   return (
     <>
       {raw('<!doctype html>')}
-      <html lang={props.locale} dir={directionOf(props.locale)}>
+      <html lang={locale} dir={directionOf(locale)}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width,initial-scale=1" />
@@ -59,7 +85,10 @@ export function Page(props: {
           <title>{`${props.title} – ${t.layout.product}`}</title>
           <link rel="icon" href="/icon.svg" />
           <link rel="stylesheet" href="/assets/dashboard.css" />
-          {rules ? <style nonce={props.nonce}>{raw(rules)}</style> : null}
+          {props.styles?.map((name) => (
+            <link rel="stylesheet" href={`/assets/${name}.css`} />
+          ))}
+          {rules ? <style nonce={c.get('secureHeadersNonce') ?? ''}>{raw(rules)}</style> : null}
           <script type="module" src="/assets/dashboard.js" />
         </head>
         <body>
@@ -72,13 +101,18 @@ export function Page(props: {
                 <Bob />
                 <bdi>{t.layout.product}</bdi>
               </a>
-              {props.signedIn === false ? null : (
+              {props.signedIn === false || isGuest ? null : (
                 <nav class="nav" aria-label={t.layout.main}>
-                  {nav.map((section) => (
-                    <a href={`/${section}`} aria-current={section === props.section ? 'page' : undefined}>
-                      {t.layout[section]}
+                  {readSections.map((name) => (
+                    <a href={addresses[name]} aria-current={name === section ? 'page' : undefined}>
+                      {t.layout[name]}
                     </a>
                   ))}
+                  {maySetUp ? (
+                    <a href={addresses.settings} aria-current={isSetUp(section) ? (section === 'settings' ? 'page' : 'true') : undefined}>
+                      {t.layout.settings}
+                    </a>
+                  ) : null}
                 </nav>
               )}
               <div class="end">
@@ -91,9 +125,9 @@ export function Page(props: {
                   <label>
                     <span class="vh">{t.layout.language}</span>
                     <select class="pick" name="lang" data-submit>
-                      {locales.map((locale) => (
-                        <option value={locale} lang={locale} selected={locale === props.locale}>
-                          {localeNames[locale]}
+                      {locales.map((each) => (
+                        <option value={each} lang={each} selected={each === locale}>
+                          {localeNames[each]}
                         </option>
                       ))}
                     </select>
@@ -108,13 +142,22 @@ export function Page(props: {
             </div>
           </header>
           <main id="main" class="wrap">
+            {maySetUp && isSetUp(section) ? (
+              <nav class="tabs" aria-label={t.layout.settings}>
+                {setUpSections.map((name) => (
+                  <a href={addresses[name]} aria-current={name === section ? 'page' : undefined}>
+                    {name === 'settings' ? t.layout.organisation : t.layout[name]}
+                  </a>
+                ))}
+              </nav>
+            ) : null}
             {props.children}
           </main>
           <footer class="foot">
             <div class="wrap">
               {props.footer}
               <p>
-                <a href={`/privacy?lang=${props.locale}`}>{t.privacy.link}</a>
+                <a href={`/privacy?lang=${locale}`}>{t.privacy.link}</a>
               </p>
             </div>
           </footer>

@@ -31,9 +31,8 @@ export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'),
   )
   return c.html(
     <Page
-      locale={locale}
+      c={c}
       title={documentTitle(view, overview)}
-      nonce={c.get('secureHeadersNonce') ?? ''}
       section="overview"
       sample={overview.settings.sample !== null}
       sheet={view.sheet}

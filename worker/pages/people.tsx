@@ -236,15 +236,7 @@ async function framed(
 ) {
   const html = await body.toString() // before the layout, which writes the sheet that this fills
   return c.html(
-    <Page
-      locale={c.var.locale}
-      title={title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="people"
-      sample={sample}
-      sheet={sheet}
-      path={path}
-    >
+    <Page c={c} title={title} section="people" sample={sample} sheet={sheet} path={path}>
       {raw(html)}
     </Page>,
     status,

@@ -97,14 +97,7 @@ async function personPage(c: Context<AppEnv>, id: string | null, refused?: Refus
   const mistakes = (refused?.problems ?? []).map((problem) => ({ field: problem.field, reason: mistakeText(texts, problem) }))
   const done = refused ? undefined : doneText(t, c.req.query('done'))
   return c.html(
-    <Page
-      locale={locale}
-      title={title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="people"
-      sample={settings.sample !== null}
-      path={`${path}/${id ?? 'new'}`}
-    >
+    <Page c={c} title={title} section="people" sample={settings.sample !== null} path={`${path}/${id ?? 'new'}`}>
       <div class="pagehead">
         <h1>{title}</h1>
         <p class="sub">{person ? (teamPaths(teams).get(person.teamId) ?? t.teamArchived) : t.addWhat}</p>
@@ -156,14 +149,7 @@ async function deletionPage(c: Context<AppEnv>, id: string) {
   const title = t.title(isolate(person.name))
   const team = teamPaths(teams).get(person.teamId)
   return c.html(
-    <Page
-      locale={locale}
-      title={title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="people"
-      sample={settings.sample !== null}
-      path={`${path}/${id}/deletion`}
-    >
+    <Page c={c} title={title} section="people" sample={settings.sample !== null} path={`${path}/${id}/deletion`}>
       <div class="pagehead">
         <h1>{title}</h1>
         <p class="sub">

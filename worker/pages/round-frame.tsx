@@ -11,14 +11,7 @@ export const showInRounds = (
   page: { title: string; path: string; body: Child; status?: 200 | 422 | undefined },
 ) =>
   c.html(
-    <Page
-      locale={c.var.locale}
-      title={page.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="rounds"
-      sample={settings.sample !== null}
-      path={page.path}
-    >
+    <Page c={c} title={page.title} section="rounds" sample={settings.sample !== null} path={page.path}>
       {page.body}
     </Page>,
     page.status ?? 200,

@@ -134,14 +134,7 @@ async function formPage(c: Context<AppEnv>, values: Values, wrong: readonly Rule
   const f = formatOf(locale, settings.timeZone)
   const mistakes = wrong.map(({ field, code }) => ({ field, reason: t.mistakes[code] }))
   return c.html(
-    <Page
-      locale={locale}
-      title={t.form.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="rounds"
-      sample={settings.sample !== null}
-      path={path}
-    >
+    <Page c={c} title={t.form.title} section="rounds" sample={settings.sample !== null} path={path}>
       <div class="pagehead">
         <h1>{t.form.title}</h1>
         <p class="sub">{t.form.sub(settings.timeZone)}</p>

@@ -40,9 +40,8 @@ export function SecondLook(props: {
   const back = props.cancel ?? { href: `/settings#${part}`, text: messagesOf(locale).settingsPage.cancel }
   return (
     <Page
-      locale={locale}
+      c={c}
       title={t.confirmTitle}
-      nonce={c.get('secureHeadersNonce') ?? ''}
       section={props.section ?? 'settings'}
       sample={settings.sample !== null}
       path={`${path}?${new URLSearchParams(values)}`}

@@ -206,14 +206,7 @@ async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
     shown.form === form ? { values: shown.values ?? {}, mistakes: shown.mistakes ?? [] } : { mistakes: [] }
   const message = doneMessage(c.req.query('done'), texts)
   return c.html(
-    <Page
-      locale={locale}
-      title={t.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="settings"
-      sample={settings.sample !== null}
-      path={path}
-    >
+    <Page c={c} title={t.title} section="settings" sample={settings.sample !== null} path={path}>
       <div class="pagehead">
         <h1>{t.title}</h1>
         <p class="sub">{t.sub}</p>
@@ -310,7 +303,7 @@ async function samplePage(c: Context<AppEnv>) {
   const t = texts.sample
   const waits = c.req.query('waiting') === '1'
   return c.html(
-    <Page locale={locale} title={t.title} nonce={c.get('secureHeadersNonce') ?? ''} section="settings" sample path={`${path}/sample`}>
+    <Page c={c} title={t.title} section="settings" sample path={`${path}/sample`}>
       <div class="pagehead">
         <h1>{sample.state === 'loaded' ? t.loaded : t.loading}</h1>
         <p class="sub">{sample.state === 'loaded' ? t.loadedWhat : waits ? t.waiting : t.goesOn}</p>
@@ -354,14 +347,7 @@ async function removalPage(c: Context<AppEnv>) {
   const t = texts.sample
   const f = formatOf(locale, settings.timeZone)
   return c.html(
-    <Page
-      locale={locale}
-      title={t.removeTitle}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="settings"
-      sample
-      path={`${path}/sample/removal`}
-    >
+    <Page c={c} title={t.removeTitle} section="settings" sample path={`${path}/sample/removal`}>
       <div class="pagehead">
         <h1>{t.removeTitle}</h1>
         <p class="sub">{t.removeWhat}</p>

@@ -7,14 +7,7 @@ import { Page } from './layout'
 export const signInPages = new Hono<AppEnv>().get('/', (c) => {
   const t = messagesOf(c.var.locale)
   return c.html(
-    <Page
-      locale={c.var.locale}
-      title={t.signIn.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      sample={false}
-      path="/sign-in"
-      signedIn={false}
-    >
+    <Page c={c} title={t.signIn.title} sample={false} path="/sign-in" signedIn={false}>
       <div class="pagehead">
         <h1>{t.signIn.title}</h1>
         <p class="sub" id="sign-in" role="status" data-working={t.signIn.working} data-spent={t.signIn.spent}>

@@ -79,15 +79,7 @@ export async function render(
   const view: View = { locale, t: messagesOf(locale), f: formatOf(locale, settings.timeZone), sheet }
   const html = await body(view).toString()
   return c.html(
-    <Page
-      locale={locale}
-      title={page.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="sources"
-      sample={settings.sample !== null}
-      sheet={sheet}
-      path={page.path}
-    >
+    <Page c={c} title={page.title} section="sources" sample={settings.sample !== null} sheet={sheet} path={page.path}>
       {raw(html)}
     </Page>,
     page.status ?? 200,

@@ -90,16 +90,9 @@ async function editorPage(c: Context<AppEnv>, draft: SurveyPlan | undefined, mis
   const [held, plan] = [survey.plan, draft ?? survey.plan].map((one) => inPageOrder(one, themesIn(survey))) as [SurveyPlan, SurveyPlan]
   const isDraft = !sameSurvey(plan, held)
   const shown: Shown = { view, survey, plan, number: round.number, isDraft }
-  const { t, locale } = view
+  const { t } = view
   return c.html(
-    <Page
-      locale={locale}
-      title={t.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="survey"
-      sample={view.settings.sample !== null}
-      path={draft ? addressOf(path, plan) : path}
-    >
+    <Page c={c} title={t.title} section="survey" sample={view.settings.sample !== null} path={draft ? addressOf(path, plan) : path}>
       <div class="pagehead">
         <h1>{t.title}</h1>
         <p class="sub">{t.sub}</p>

@@ -99,13 +99,12 @@ interface Shown {
 
 async function formPage(c: Context<AppEnv>, { item, values, mistakes = [], draft, overtaken }: Shown) {
   const view = await surveyView(c)
-  const { t, locale, settings } = view
+  const { t, settings } = view
   const title = item ? t.statement.edit : t.statement.new
   return c.html(
     <Page
-      locale={locale}
+      c={c}
       title={title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
       section="survey"
       sample={settings.sample !== null}
       path={item ? `${path}/${item.id}` : `${path}/new${draft ? `?${draft}` : ''}`}

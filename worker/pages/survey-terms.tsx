@@ -73,17 +73,10 @@ function mistakeOf(view: SurveyView, problem: TermProblem): Mistake {
 
 async function listPage(c: Context<AppEnv>) {
   const [view, { survey, round }] = await Promise.all([surveyView(c), readNextSurvey(c.var.services.db)])
-  const { t, texts, f, locale, settings, mayWrite } = view
+  const { t, texts, f, settings, mayWrite } = view
   const next = turnsOf(survey, round.number)
   return c.html(
-    <Page
-      locale={locale}
-      title={t.terms.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="survey"
-      sample={settings.sample !== null}
-      path={path}
-    >
+    <Page c={c} title={t.terms.title} section="survey" sample={settings.sample !== null} path={path}>
       <div class="pagehead">
         <h1>{t.terms.title}</h1>
         <p class="sub">{t.terms.what}</p>
@@ -168,20 +161,13 @@ interface Shown {
 
 async function termPage(c: Context<AppEnv>, name: Term, shown: Shown) {
   const [view, { survey }] = await Promise.all([surveyView(c), readNextSurvey(c.var.services.db)])
-  const { t, texts, locale, settings } = view
+  const { t, texts, settings } = view
   const term = survey.terms.find((one) => one.term === name) as TermView
   const answers = shown.answers ?? holding(term)
   const official = shown.answers ? (shown.official ?? null) : placeOf(term, answers)
   const mistakes = (shown.problems ?? []).map((problem) => mistakeOf(view, problem))
   return c.html(
-    <Page
-      locale={locale}
-      title={texts.terms[name]}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="survey"
-      sample={settings.sample !== null}
-      path={`${path}/${name}`}
-    >
+    <Page c={c} title={texts.terms[name]} section="survey" sample={settings.sample !== null} path={`${path}/${name}`}>
       <div class="pagehead">
         <h1>{texts.terms[name]}</h1>
         <p class="sub">{plainQuestion(view, bankQuestion(name))}</p>

@@ -175,14 +175,7 @@ async function treePage(c: Context<AppEnv>, refused?: Refused) {
   const mistakes = refused && !isUndo ? mistakesOf(texts, refused.error) : []
   const { done, team: about, focus } = c.req.query()
   return c.html(
-    <Page
-      locale={locale}
-      title={t.title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="people"
-      sample={settings.sample !== null}
-      path={path}
-    >
+    <Page c={c} title={t.title} section="people" sample={settings.sample !== null} path={path}>
       <div class="pagehead">
         <h1>{t.title}</h1>
         <p class="sub">{t.sub}</p>
@@ -246,14 +239,7 @@ async function teamPage(c: Context<AppEnv>, id: string, refused?: Refused) {
   const mistakes = refused ? mistakesOf(texts, refused.error) : []
   const title = isolate(team.name)
   return c.html(
-    <Page
-      locale={locale}
-      title={title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="people"
-      sample={settings.sample !== null}
-      path={`${path}/${id}`}
-    >
+    <Page c={c} title={title} section="people" sample={settings.sample !== null} path={`${path}/${id}`}>
       <div class="pagehead">
         <h1>{title}</h1>
         <p class="sub">
@@ -307,14 +293,7 @@ async function followPage(c: Context<AppEnv>, team: TeamView, values: TeamForm, 
   const texts = messagesOf(c.var.locale)
   const title = texts.peoplePage.tree.followTitle(isolate(team.name))
   return c.html(
-    <Page
-      locale={c.var.locale}
-      title={title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="people"
-      sample={settings.sample !== null}
-      path={`${path}/${team.id}`}
-    >
+    <Page c={c} title={title} section="people" sample={settings.sample !== null} path={`${path}/${team.id}`}>
       <div class="pagehead">
         <h1>{title}</h1>
         <p class="sub">{texts.peoplePage.tree.followWhat(texts.peoplePage.headCount(team.peopleBelow))}</p>
@@ -334,14 +313,7 @@ async function archivalPage(c: Context<AppEnv>, id: string) {
   const below = teams.filter(({ parentId }) => parentId === id)
   const isEmpty = team.people === 0 && below.length === 0
   return c.html(
-    <Page
-      locale={locale}
-      title={title}
-      nonce={c.get('secureHeadersNonce') ?? ''}
-      section="people"
-      sample={settings.sample !== null}
-      path={`${path}/${id}/archival`}
-    >
+    <Page c={c} title={title} section="people" sample={settings.sample !== null} path={`${path}/${id}/archival`}>
       <div class="pagehead">
         <h1>{title}</h1>
         <p class="sub">{isEmpty ? t.archiveFinal : t.archiveFirst}</p>

@@ -12,6 +12,7 @@ export const actions = [
   'rounds:read',
   'rounds:write',
   'results:read',
+  'comments:read',
   'sources:read',
   'sources:write',
   'pulls:write',
@@ -20,6 +21,7 @@ export const actions = [
   'scores:read',
   'clauses:write',
   'events:write',
+  'shares:write',
   'settings:read',
   'settings:write',
   'api-keys:write',
@@ -32,7 +34,9 @@ export type Action = (typeof actions)[number]
 /** Who may do what. What is not listed is denied. */
 const allowed = {
   admin: new Set<Action>(actions.filter((action) => action !== 'sign-in-links:write')),
-  reader: new Set<Action>(['results:read', 'scores:read', 'metrics:read', 'rounds:read']),
+  reader: new Set<Action>(['results:read', 'comments:read', 'scores:read', 'metrics:read', 'rounds:read']),
+  /** What was published, without what people wrote in their own words. */
+  guest: new Set<Action>(['results:read', 'scores:read', 'metrics:read', 'rounds:read']),
   importer: new Set<Action>(['pulls:write']),
   operator: new Set<Action>(['sign-in-links:write', 'sample:write']),
 } as const satisfies Record<Role, ReadonlySet<Action>>

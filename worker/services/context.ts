@@ -1,8 +1,13 @@
 import type { Database } from '../db/client'
 
 /** Who acts. A person who answers a survey is nobody here: the ballot has no actor. */
-export type Role = 'admin' | 'importer' | 'reader' | 'operator'
-export type Actor = { kind: 'nobody' } | { kind: 'session'; role: Role; tokenHash: string } | { kind: 'key'; role: Role; id: string }
+export type Role = 'admin' | 'importer' | 'reader' | 'operator' | 'guest'
+export type Actor =
+  | { kind: 'nobody' }
+  | { kind: 'session'; role: Role; tokenHash: string }
+  | { kind: 'key'; role: Role; id: string }
+  /** Whoever opened the shared link with this id. */
+  | { kind: 'share'; role: 'guest'; id: string }
 
 /**
  * What a verb may use. Time and randomness are arguments, so that a test can fix them and a job that was missed can be

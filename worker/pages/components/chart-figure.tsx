@@ -6,26 +6,42 @@ import type { View } from './view'
 
 /**
  * A chart with its title, one sentence for those who do not see it, and its figures as a table. The table is there
- * without a script; the drawing comes with it.
+ * without a script; the drawing comes with it, as do its picture and its figures as a file.
+ *
+ * @example
+ * <ChartFigure view={view} id="trend" class="c8" title="The score rose" what="0 to 100, by round" label="The score rose from 56 to 68." spec={spec}>
+ *   <thead>…</thead><tbody>…</tbody>
+ * </ChartFigure>
  */
 export function ChartFigure(props: {
   view: View
+  /** Unique on the page: its anchor, and the name of its files. */
+  id: string
   class?: string
+  /** `h2` where it is a section of its own. */
+  heading?: 'h2' | 'h3'
+  /** The finding; the measure where there is none. */
   title: string
+  /** The measure: unit, scale, period, where a cut axis begins. */
   what: string
   /** The finding in one sentence. */
   label: string
   spec: ChartSpec
   /** What the drawing does not show. */
   note?: string | null
-  /** Rows of the table. */
+  /** Under the note: what can be done with this chart, "Add an event" say. */
+  under?: Child
+  /** How the table is to be read. */
+  tableNote?: string
+  /** Head and body of the table. */
   children: Child
 }) {
   const { t } = props.view
+  const Heading = props.heading ?? 'h3'
   return (
-    <figure class={props.class} data-chart={JSON.stringify(props.spec)}>
+    <figure id={props.id} class={props.class} data-chart={JSON.stringify(props.spec)}>
       <div class="title">
-        <h3>{props.title}</h3>
+        <Heading>{props.title}</Heading>
         <p class="what">{props.what}</p>
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: a group of a drawing and its readout is no set of form fields. */}
@@ -35,9 +51,10 @@ export function ChartFigure(props: {
         <p class="vh" role="status" />
       </div>
       {props.note ? <p class="note">{props.note}</p> : null}
-      <AsTable view={props.view} caption={props.title}>
+      <AsTable view={props.view} caption={props.title} {...(props.tableNote ? { note: props.tableNote } : {})}>
         {props.children}
       </AsTable>
+      {props.under}
       <script type="module" src="/assets/charts.js" />
     </figure>
   )

@@ -1,4 +1,4 @@
-import type { ChartSpec } from '../../core/chart'
+import type { LineSpec } from '../../core/chart'
 import type { Score } from '../../core/result'
 import type { TrendMark } from '../../core/trend'
 import { isolate, leftToRight } from '../../i18n/format'
@@ -46,6 +46,7 @@ export function TrendFigure({ view, shown, title }: { view: View; shown: ShownRo
   return (
     <ChartFigure
       view={view}
+      id="trend"
       class="c8"
       title={title}
       what={t.overview.trend.what(ticks[0] === 0 ? null : f.number(ticks[0] ?? 0))}
@@ -115,11 +116,12 @@ function scaleOf({ history, trend }: ShownRound): number[] {
   return ticksFor(Math.max(0, low - room), Math.min(100, high + room), [0, 100])
 }
 
-function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): ChartSpec {
+function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): LineSpec {
   const { t, f } = view
   const firstSignal = trend.rounds.findIndex(({ verdict }) => verdict === 'signal')
   const signal = trend.rounds[firstSignal]
   return {
+    kind: 'line',
     points: trend.rounds.map((mark, index) => {
       const score = history[index] as Score
       return {
@@ -135,7 +137,7 @@ function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): Ch
         afterGap: mark.afterGap,
       }
     }),
-    ticks: ticks.map((y) => ({ y, text: f.number(y, y % 1 === 0 ? 0 : 1) })),
+    ticks: ticks.map((at) => ({ at, text: f.number(at, at % 1 === 0 ? 0 : 1) })),
     phases: trend.phases,
     events: trend.events.map(({ at, name, day }) => ({ x: at, name: isolate(name), day: f.day(day) })),
     target: null,
@@ -153,7 +155,7 @@ function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): Ch
 const plusMinus = ({ f, locale }: View, score: Score) =>
   leftToRight(locale, `${f.number(score.value ?? 0, 1)}${score.interval ? ` ±${f.number(halfWidth(score), 1)}` : ''}`)
 
-function endsOf({ t, f, locale }: View, { history, trend }: Pick<ShownRound, 'history' | 'trend'>): ChartSpec['ends'] {
+function endsOf({ t, f, locale }: View, { history, trend }: Pick<ShownRound, 'history' | 'trend'>): LineSpec['ends'] {
   const score = history.at(-1)
   const phase = trend.phases.at(-1)
   return [
