@@ -2163,6 +2163,16 @@ export const en = {
   },
   explore: {
     title: 'Explore',
+    asked: {
+      once: 'Give this once.',
+      month: 'Use a month such as 2026-06.',
+      day: 'Use a day such as 2026-06-15.',
+      whole: 'Use a whole number from 1.',
+      choice: 'Choose one from the list.',
+      order: 'Choose a month that is not before the first one.',
+      outside: 'This round is not in the months chosen.',
+      both: 'Choose a side or a team, not both.',
+    },
   },
   email: {
     yourOrganisation: 'your organisation',

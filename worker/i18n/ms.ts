@@ -2152,6 +2152,16 @@ export const ms: Messages = {
   },
   explore: {
     title: 'Teroka',
+    asked: {
+      once: 'Berikan ini sekali sahaja.',
+      month: 'Gunakan bulan seperti 2026-06.',
+      day: 'Gunakan hari seperti 2026-06-15.',
+      whole: 'Gunakan nombor bulat bermula dari 1.',
+      choice: 'Pilih satu daripada senarai.',
+      order: 'Pilih bulan yang tidak sebelum bulan pertama.',
+      outside: 'Pusingan ini tiada dalam bulan yang dipilih.',
+      both: 'Pilih satu pihak atau satu pasukan, bukan kedua-duanya.',
+    },
   },
   email: {
     yourOrganisation: 'organisasi anda',
