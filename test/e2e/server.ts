@@ -32,8 +32,10 @@ export const newHome = () => mkdtempSync(join(homes(), 'home-'))
 const homes = () => process.env.PLUMBLINE_TEST_HOMES ?? tmpdir()
 
 /** A home whose first start loads no sample, which saves most of the time that a first start takes. */
-export function bareHome(): string {
-  const home = newHome()
+export const bareHome = (): string => bare(newHome())
+
+/** Makes a bare home of this folder. */
+export function bare(home: string): string {
   mkdirSync(join(home, '.wrangler', 'state'), { recursive: true })
   writeFileSync(join(home, '.wrangler', 'state', 'plumbline.sampled'), '')
   return home
