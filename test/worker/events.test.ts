@@ -11,13 +11,27 @@ describe('events', () => {
     const later = await client.events.$post({ json: { day: '2026-06-15', name: ' SLA signed ' } })
     expect(later.status).toBe(201)
     const { id, ...event } = await later.json()
-    expect(event).toEqual({ day: '2026-06-15', name: 'SLA signed' })
+    expect(event).toEqual({ day: '2026-06-15', name: 'SLA signed', scope: 'company', author: '' }) // as before there was more
     await client.events.$post({ json: { day: '2026-02-01', name: 'New CRM' } })
     const listed = await (await client.events.$get({ query: {} })).json()
     expect([listed.items.map(({ name }) => name), listed.next]).toEqual([['New CRM', 'SLA signed'], null])
     expect((await client.events[':id'].$delete({ param: { id } })).status).toBe(204)
     expect((await client.events[':id'].$delete({ param: { id } })).status).toBe(404)
     expect((await (await client.events.$get({ query: { from: '2026-02-02' } })).json()).items).toEqual([])
+  })
+
+  it('are corrected field by field, and a comparison says who said so of whom', async () => {
+    const client = await adminClient()
+    const { id } = await addEvent(services(), { day: '2026-06-15', name: 'SLA signed' })
+    const changed = await client.events[':id'].$patch({ param: { id }, json: { author: 'Dana Reyes', scope: 'sales' } })
+    const expected = { id, day: '2026-06-15', name: 'SLA signed', scope: 'sales', author: 'Dana Reyes' }
+    expect([changed.status, await changed.json()]).toEqual([200, expected])
+    expect((await (await client.events[':id'].comparison.$get({ param: { id } })).json()).event).toEqual(expected)
+    for (const body of ['{}', '{"day":"2026-02-30"}', '{"id":"x"}', '{"name":""}']) {
+      expect((await send('PATCH', `/api/v1/events/${id}`, body)).status).toBe(422)
+    }
+    expect((await send('PATCH', '/api/v1/events/unknown', '{"name":"x"}')).status).toBe(404)
+    expect(await (await client.events[':id'].$get({ param: { id } })).json()).toEqual(expected)
   })
 
   it('come a page at a time, none twice and none left out, also where days are equal', async () => {
@@ -47,6 +61,8 @@ describe('events', () => {
     ['{"day":20260615,"name":"x"}', '#/day'],
     ['{"day":"2026-06-15","name":" "}', '#/name'],
     [`{"day":"2026-06-15","name":"${'x'.repeat(81)}"}`, '#/name'],
+    ['{"day":"2026-06-15","name":"x","scope":"finance"}', '#/scope'],
+    [`{"day":"2026-06-15","name":"x","author":"${'x'.repeat(81)}"}`, '#/author'],
     ['{"day":"2026-06-15","name":"x","colour":"red"}', '#/colour'],
     ['{"day":"2026-06-15","name":"\\u0000"}', '#/name'],
   ])('refuse %s, naming the field', async (body, pointer) => {

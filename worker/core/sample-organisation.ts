@@ -18,6 +18,8 @@ import type { Case } from './survey-bank'
 export const sampleName = 'Tidewick Instruments'
 export const sampleCurrency = 'USD'
 export const sampleEvent = 'SLA signed'
+/** Who says so. */
+export const sampleEventAuthor = 'Revenue operations'
 
 /** Rounds that the sample has: the last one is open, the others are closed. */
 export const sampleRounds = 13

@@ -2,6 +2,7 @@
 
 import { baselineRounds, type Verdict } from './before-after'
 import { type ControlChart, controlChart, type Phase } from './control-chart'
+import type { EventScope } from './event'
 import { median } from './statistics'
 
 export interface TrendRound {
@@ -15,6 +16,7 @@ export interface TrendEvent {
   /** `YYYY-MM-DD` */
   day: string
   name: string
+  scope?: EventScope
 }
 
 export interface TrendMark extends TrendRound {

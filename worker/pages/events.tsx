@@ -1,4 +1,242 @@
-import { Hono } from 'hono'
+/** What happened on a date: all of it, and adding, correcting and deleting one event. */
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { raw } from 'hono/html'
 import type { AppEnv } from '../context'
+import { cleanEvent, type EventFault, eventAuthorLimit, eventNameLimit } from '../core/event'
+import { returnPath, withParameter } from '../core/return-path'
+import { readSettings } from '../db/settings'
+import { type Messages, messagesOf } from '../i18n'
+import { formatOf } from '../i18n/format'
+import { compareAround } from '../services/analyses'
+import { authorize } from '../services/authorize'
+import { addEvent, changeEvent, type EventView, getEvent, listEvents, removeEvent } from '../services/events'
+import { aroundOf, wordsOf } from '../services/findings'
+import { addedParameter, EventForm, type EventValues, noEvent } from './components/add-event'
+import { AroundEvent } from './components/around-event'
+import { Confirm } from './components/confirm'
+import { type Mistake, Mistakes } from './components/field'
+import { Scroll } from './components/scroll'
+import type { View } from './components/view'
+import { goneAnyway, permit } from './failure'
+import { Page, Sheet } from './layout'
+
+const path = '/events'
 
 export const eventPages = new Hono<AppEnv>()
+  .use(bodyLimit({ maxSize: 16 * 1024 }))
+  .get('/', permit('results:read'), (c) => listPage(c))
+  .post('/', permit('events:write'), async (c) => {
+    const { values, event, mistakes, back, chart } = await readForm(c)
+    if (mistakes.length > 0) return formPage(c, { values, mistakes, back, chart })
+    const { id } = await addEvent(c.var.services, event)
+    return c.redirect(withParameter(back, addedParameter, `${chart || 'list'}~${id}`), 303)
+  })
+  .get('/new', permit('events:write'), (c) => formPage(c, { back: returnPath(c.req.query('back'), path) }))
+  .get('/:id', permit('scores:read'), (c) => eventPage(c))
+  .get('/:id/change', permit('events:write'), async (c) => formPage(c, { of: await getEvent(c.var.services.db, c.req.param('id')) }))
+  .post('/:id/change', permit('events:write'), async (c) => {
+    const of = await getEvent(c.var.services.db, c.req.param('id'))
+    const { values, event, mistakes } = await readForm(c)
+    if (mistakes.length > 0) return formPage(c, { of, values, mistakes })
+    await changeEvent(c.var.services, of.id, event)
+    return c.redirect(`${path}?done=changed`, 303)
+  })
+  .post('/:id/removal', permit('events:write'), async (c) => {
+    await removeEvent(c.var.services, c.req.param('id')).catch(goneAnyway)
+    return c.redirect(`${path}?done=deleted`, 303)
+  })
+
+// ── What a form says ────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function readForm(c: Context<AppEnv>) {
+  const body = await c.req.parseBody()
+  const textOf = (field: string) => (typeof body[field] === 'string' ? body[field] : '')
+  const sent: EventValues = { day: textOf('day'), name: textOf('name'), author: textOf('author'), scope: textOf('scope') }
+  const { event, faults } = cleanEvent(sent)
+  const t = messagesOf(c.var.locale)
+  const mistakes = faults.map((fault) => ({ field: fault.field, reason: reasonOf(fault, t) }))
+  // A program may leave it out; somebody who sits in front of a form knows who says so.
+  if (event.author === '') mistakes.push({ field: 'author', reason: t.events.authorMissing })
+  const chart = textOf('chart')
+  return {
+    values: { ...sent, name: event.name, author: event.author },
+    event,
+    mistakes,
+    back: returnPath(body.back, path),
+    chart: /^[\w-]{1,40}$/.test(chart) ? chart : '',
+  }
+}
+
+function reasonOf({ field, why }: EventFault, { events: t, settingsPage }: Messages): string {
+  if (why === 'too-long') return settingsPage.tooLong(field === 'name' ? eventNameLimit : eventAuthorLimit)
+  return { missing: t.nameMissing, 'no-day': t.dayWrong, unknown: t.scopeWrong }[why]
+}
+
+// ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A form that was refused, as it was sent; or the one that changes an event. */
+async function formPage(
+  c: Context<AppEnv>,
+  shown: { of?: EventView; values?: EventValues; mistakes?: readonly Mistake[]; back?: string; chart?: string },
+) {
+  const { sample } = await readSettings(c.var.services.db)
+  const texts = messagesOf(c.var.locale)
+  const t = texts.events
+  const { of, mistakes = [], back = path } = shown
+  const action = of ? `${path}/${of.id}/change` : path
+  const title = of ? t.changeTitle : t.add
+  return c.html(
+    <Page
+      c={c}
+      title={title}
+      section="overview"
+      sample={sample !== null}
+      path={of ? action : `${path}/new?${new URLSearchParams({ back })}`}
+    >
+      <div class="pagehead">
+        <h1>{title}</h1>
+        <p class="sub">{t.what}</p>
+      </div>
+      <Mistakes mistakes={mistakes} title={texts.settingsPage.unusable} />
+      <section class="sec tight">
+        <EventForm
+          t={t}
+          action={action}
+          submit={of ? t.saveChange : t.save}
+          values={shown.values ?? of ?? noEvent}
+          mistakes={mistakes}
+          {...(of ? {} : { back, sentBy: shown.chart ?? '' })}
+        />
+        <p>
+          <a href={back}>{texts.settingsPage.cancel}</a>
+        </p>
+      </section>
+    </Page>,
+    mistakes.length > 0 ? 422 : 200,
+  )
+}
+
+async function listPage(c: Context<AppEnv>) {
+  const { db } = c.var.services
+  const [settings, { items }] = await Promise.all([readSettings(db), listEvents(db, { limit: 500 })])
+  const { locale } = c.var
+  const t = messagesOf(locale).events
+  const mayWrite = authorize(c.var.actor, 'events:write')
+  const done = c.req.query('done')
+  const message = c.req.query(addedParameter) ? t.added : done === 'changed' ? t.changed : done === 'deleted' ? t.deleted : undefined
+  return c.html(
+    <Page c={c} title={t.title} section="overview" sample={settings.sample !== null} path={path}>
+      <div class="pagehead">
+        <h1>{t.title}</h1>
+        <p class="sub">{t.what}</p>
+      </div>
+      {message ? (
+        <p class="done" role="status">
+          {message}
+        </p>
+      ) : null}
+      <section class="sec tight">
+        <div class="pile">
+          {items.length === 0 ? (
+            <div class="state">
+              <strong>{t.none}</strong>
+              <p>{t.noneWhat}</p>
+            </div>
+          ) : (
+            <EventTable t={t} year={yearText(formatOf(locale, 'UTC'))} events={items.toReversed()} mayWrite={mayWrite} />
+          )}
+          {mayWrite ? (
+            <p>
+              <a class={items.length === 0 ? 'btn solid' : 'btn'} href={`${path}/new`}>
+                {t.add}
+              </a>
+            </p>
+          ) : null}
+        </div>
+      </section>
+    </Page>,
+  )
+}
+
+/** What stood before an event and after it. */
+async function eventPage(c: Context<AppEnv>) {
+  const { db } = c.var.services
+  const [settings, around] = await Promise.all([readSettings(db), compareAround(db, c.req.param('id') ?? '')])
+  const { id, day, scope, author } = around.event
+  const view: View = { ...wordsOf(c.var.locale, settings.timeZone), sheet: new Sheet() }
+  const { t } = view
+  const body = await (<AroundEvent view={view} around={around} currency={settings.currency} title={t.events.around} />).toString()
+  return c.html(
+    <Page c={c} title={around.event.name} section="overview" sample={settings.sample !== null} sheet={view.sheet} path={`${path}/${id}`}>
+      <div class="pagehead">
+        <h1>{aroundOf(around, view).text}</h1>
+        <p class="sub">
+          {yearText(view.f)(day)}, <span>{t.events.scopes[scope]}</span>
+          {author === '' ? null : (
+            <>
+              {' – '}
+              {t.events.saidBy} <bdi>{author}</bdi>
+            </>
+          )}
+        </p>
+        <p class="side">
+          <a href={path}>{t.events.all}</a>
+          {authorize(c.var.actor, 'events:write') ? (
+            <>
+              <br />
+              <a href={`${path}/${id}/change`}>{t.events.change}</a>
+            </>
+          ) : null}
+        </p>
+      </div>
+      {raw(body)}
+    </Page>,
+  )
+}
+
+/** `2026-06-15` → `15 June 2026`. */
+const yearText = (f: ReturnType<typeof formatOf>) => (day: string) => f.date(new Date(day))
+
+function EventTable(props: { t: Messages['events']; year: (day: string) => string; events: readonly EventView[]; mayWrite: boolean }) {
+  const { t, mayWrite } = props
+  return (
+    <Scroll label={t.title}>
+      <table class="data">
+        <thead>
+          <tr>
+            <th scope="col">{t.day}</th>
+            <th scope="col">{t.name}</th>
+            <th scope="col">{t.scope}</th>
+            <th scope="col">{t.author}</th>
+            {mayWrite ? (
+              <th scope="col">
+                <span class="vh">{t.change}</span>
+              </th>
+            ) : null}
+          </tr>
+        </thead>
+        <tbody>
+          {props.events.map(({ id, day, name, scope, author }) => (
+            <tr>
+              <td class="nowrap">{props.year(day)}</td>
+              <th scope="row">
+                <a href={`${path}/${id}`}>
+                  <bdi>{name}</bdi>
+                </a>
+              </th>
+              <td>{t.scopes[scope]}</td>
+              <td>{author === '' ? '–' : <bdi>{author}</bdi>}</td>
+              {mayWrite ? (
+                <td>
+                  <a href={`${path}/${id}/change`}>{t.change}</a>
+                  <Confirm summary={t.remove} question={t.removeAsk(name)} action={`${path}/${id}/removal`} yes={t.removeYes} />
+                </td>
+              ) : null}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}

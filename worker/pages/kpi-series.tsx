@@ -1,5 +1,6 @@
 /** One KPI over time: drawn, as a table, and as a file. */
 import { type Context, Hono } from 'hono'
+import type { Child } from 'hono/jsx'
 import type { AppEnv } from '../context'
 import { isCalendarDay } from '../core/calendar'
 import type { LineSpec } from '../core/chart'
@@ -7,6 +8,7 @@ import { toCsv } from '../core/csv'
 import { DomainError } from '../core/errors'
 import { cohortWindows, type Definition, type Slice } from '../core/metrics'
 import { firstDayOf, type Grain, lastDayOf, periodAfter, periodOf } from '../core/periods'
+import { selectEvents } from '../db/events'
 import { readSettings, type Settings } from '../db/settings'
 import { listSourceNames } from '../db/sources'
 import { messagesOf } from '../i18n'
@@ -14,8 +16,10 @@ import { formatOf, isolate } from '../i18n/format'
 import { metricName, metricText, metricWhat } from '../i18n/metric-text'
 import { periodText, shortPeriod } from '../i18n/period-text'
 import { authorize } from '../services/authorize'
+import type { EventView } from '../services/events'
 import { type KnownMetric, knownMetric, listMetrics, type MetricView } from '../services/metrics'
 import { type GroupedView, mostPeriods, seriesOf } from '../services/observations'
+import { AddEvent, eventMarks } from './components/add-event'
 import { ChartFigure } from './components/chart-figure'
 import type { Mistake } from './components/field'
 import { Choice, DayField, Filter, grainOptions, groupIn, groupOptions, sliceOptions } from './components/kpi-filter'
@@ -100,11 +104,12 @@ async function seriesPage(c: Context<AppEnv>, known: KnownMetric) {
   const { definition } = known
   const t = messagesOf(locale)
   const asked = askedIn(c, definition)
-  const [settings, items, metrics, names] = await Promise.all([
+  const [settings, items, metrics, names, events] = await Promise.all([
     readSettings(services.db),
     itemsOf(c, known, asked),
     listMetrics(services),
     listSourceNames(services.db),
+    selectEvents(services.db),
   ])
   const metric = metrics.find(({ key }) => key === definition.key)
   if (!metric) throw new DomainError('not-found', 'There is no such metric.')
@@ -136,7 +141,17 @@ async function seriesPage(c: Context<AppEnv>, known: KnownMetric) {
           </section>
           <section class="sec">
             <h2 class="vh">{title}</h2>
-            <Figure view={view} metric={metric} settings={settings} items={items} asked={asked} groups={groups} title={title} />
+            <Figure
+              view={view}
+              metric={metric}
+              settings={settings}
+              items={items}
+              asked={asked}
+              groups={groups}
+              title={title}
+              events={events}
+              addEvent={<AddEvent c={c} chart="series" />}
+            />
             <p class={`actions ${view.sheet.rule('margin-block-start:var(--s4)')}`}>
               <a class="btn" href={`${path}.csv${query === '' ? '' : `?${query}`}`} download={`${definition.key}.csv`}>
                 {t.kpisPage.csv}
@@ -241,6 +256,8 @@ function Figure(props: {
   asked: Asked
   groups: readonly { value: string; name: string }[]
   title: string
+  events: readonly EventView[]
+  addEvent: Child
 }) {
   const { view, metric, settings, items, asked, title } = props
   const { t, f, locale } = view
@@ -282,8 +299,9 @@ function Figure(props: {
       title={k.series}
       what={asked.by ? `${k.slices[asked.by]}: ${group === '' ? k.blank : isolate(group)}` : k.grains[asked.grain]}
       label={sentence}
-      spec={specOf(view, metric, items, write, asked.grain === 'month' && asked.by === undefined)}
+      spec={specOf(view, metric, items, write, asked.grain === 'month' && asked.by === undefined, props.events)}
       note={items.some(({ provisional }) => provisional) ? k.provisionalNote : null}
+      under={props.addEvent}
     >
       <SeriesRows view={view} metric={metric} items={items} write={write} />
     </ChartFigure>
@@ -292,12 +310,14 @@ function Figure(props: {
 
 /** @param hasGoal a target is of a month of the whole: held against a quarter, or one channel, it would mislead */
 function specOf(
-  { t, f }: View,
+  view: View,
   metric: MetricView,
   items: readonly GroupedView[],
   write: (value: number) => string,
   hasGoal: boolean,
+  events: readonly EventView[],
 ): LineSpec {
+  const { t, f } = view
   const values = items.flatMap(({ value }) => value ?? [])
   const goal = hasGoal ? (metric.goal?.target ?? null) : null
   const all = goal === null ? values : [...values, goal]
@@ -320,7 +340,11 @@ function specOf(
     })),
     ticks: ticksFor(Math.max(floor, Math.min(...all) - room), Math.max(...all) + room).map((at) => ({ at, text: write(at) })),
     phases: [],
-    events: [],
+    events: eventMarks(
+      view,
+      events,
+      items.map(({ period }) => period),
+    ),
     target: goal === null ? null : { y: goal, text: `${t.kpisPage.goal} ${write(goal)}` },
     ends: [...(last?.value == null ? [] : [{ y: last.value, strong: write(last.value), text: '', wide: periodText(t, f, last.period) }])],
     note: null,

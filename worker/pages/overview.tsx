@@ -1,9 +1,10 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { raw } from 'hono/html'
 import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
 import { type About, overviewFindings, wordsOf } from '../services/findings'
 import { type Overview, readOverview, type ShownRound } from '../services/overview'
+import { AddEvent } from './components/add-event'
 import { AroundEvent } from './components/around-event'
 import { DefinitionsFigure } from './components/definitions'
 import { HeatTable } from './components/heat-table'
@@ -27,7 +28,11 @@ export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'),
   const view: View = { ...wordsOf(locale, overview.settings.timeZone), sheet: new Sheet() }
   // Rendered first, so that the sheet in the head knows every mark.
   const body = raw(
-    await (overview.shown ? <Shown view={view} overview={overview} shown={overview.shown} /> : <Empty view={view} overview={overview} />),
+    await (overview.shown ? (
+      <Shown c={c} view={view} overview={overview} shown={overview.shown} />
+    ) : (
+      <Empty view={view} overview={overview} />
+    )),
   )
   return c.html(
     <Page
@@ -87,7 +92,7 @@ function Tools({ view, overview }: { view: View; overview: Overview }) {
   )
 }
 
-function Shown({ view, overview, shown }: { view: View; overview: Overview; shown: ShownRound }) {
+function Shown({ c, view, overview, shown }: { c: Context<AppEnv>; view: View; overview: Overview; shown: ShownRound }) {
   const said = overviewFindings(overview, view)
   const textOf = (what: About) => said.find(({ about }) => about === what)?.text ?? ''
   const { t, f } = view
@@ -107,7 +112,7 @@ function Shown({ view, overview, shown }: { view: View; overview: Overview; show
       <section class="sec tight">
         <div class="cols">
           <ScoreHero view={view} shown={shown} />
-          <TrendFigure view={view} shown={shown} title={textOf('trend')} />
+          <TrendFigure view={view} shown={shown} title={textOf('trend')} under={<AddEvent c={c} chart="trend" />} />
         </div>
       </section>
       <PillarStrip view={view} shown={shown} />

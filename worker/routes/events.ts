@@ -1,17 +1,26 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
+import { eventAuthorLimit, eventNameLimit, eventScopes } from '../core/event'
 import { allow } from '../guard'
 import { compareAround } from '../services/analyses'
-import { addEvent, listEvents, removeEvent } from '../services/events'
+import { addEvent, changeEvent, getEvent, listEvents, removeEvent } from '../services/events'
 import { valid } from '../validate'
 import { pageLimit } from './paging'
 
 const day = z.iso.date('Use a day such as 2026-06-15.')
-const NewEvent = z.strictObject({
-  day,
-  name: z.string('Say what happened.').trim().min(1, 'Say what happened.').max(80, 'Use at most 80 characters.'),
-})
+const name = z
+  .string('Say what happened.')
+  .trim()
+  .min(1, 'Say what happened.')
+  .max(eventNameLimit, `Use at most ${eventNameLimit} characters.`)
+const scope = z.enum(eventScopes, 'Use company, sales or marketing.')
+const author = z.string('Say who says so.').trim().max(eventAuthorLimit, `Use at most ${eventAuthorLimit} characters.`)
+/** Who says so and whom it happened to came later: a program that leaves them out is understood as before. */
+const NewEvent = z.strictObject({ day, name, scope: scope.default('company'), author: author.default('') })
+const EventChange = z
+  .strictObject({ day: day.optional(), name: name.optional(), scope: scope.optional(), author: author.optional() })
+  .refine((change) => Object.keys(change).length > 0, 'Say what to change.')
 const EventsQuery = z
   .strictObject({
     from: day.optional(),
@@ -34,6 +43,12 @@ export const events = new Hono<AppEnv>()
   /** The score, the people index and every KPI before the event and after it. */
   .get('/:id/comparison', allow('scores:read'), valid('param', EventId), async (c) =>
     c.json(await compareAround(c.var.services.db, c.req.valid('param').id)),
+  )
+  .get('/:id', allow('results:read'), valid('param', EventId), async (c) =>
+    c.json(await getEvent(c.var.services.db, c.req.valid('param').id)),
+  )
+  .patch('/:id', allow('events:write'), valid('param', EventId), valid('json', EventChange), async (c) =>
+    c.json(await changeEvent(c.var.services, c.req.valid('param').id, c.req.valid('json'))),
   )
   .delete('/:id', allow('events:write'), valid('param', EventId), async (c) => {
     await removeEvent(c.var.services, c.req.valid('param').id)

@@ -8,6 +8,7 @@ import { type AroundRow, aroundEvent, type Series } from '../core/around-event'
 import { monthsThrough } from '../core/calendar'
 import { canonicalJson } from '../core/canonical-json'
 import { DomainError } from '../core/errors'
+import type { EventScope } from '../core/event'
 import { comparedKeys, kpiKeys } from '../core/metrics'
 import { type KpiRelation, relations } from '../core/relation'
 import type { Score } from '../core/result'
@@ -15,6 +16,7 @@ import { methodVersion } from '../core/score'
 import { onOneLine } from '../core/score-history'
 import { readAnalysis, replaceAnalysis, selectAnalyses } from '../db/analyses'
 import type { Database } from '../db/client'
+import { eventColumns } from '../db/events'
 import { events } from '../db/schema'
 import { scoreIn, selectNewestScores, selectValues } from '../db/scores'
 import { rulesIn, selectRules } from '../db/scoring-rules'
@@ -33,8 +35,11 @@ export interface EventComparison {
  *
  * @throws DomainError not-found
  */
-export async function compareAround(db: Database, eventId: string): Promise<EventComparison> {
-  const event = await db.query.events.findFirst({ where: eq(events.id, eventId), columns: { id: true, day: true, name: true } })
+export async function compareAround(
+  db: Database,
+  eventId: string,
+): Promise<EventComparison & { event: { scope: EventScope; author: string } }> {
+  const [event] = await db.select(eventColumns).from(events).where(eq(events.id, eventId))
   if (!event) throw new DomainError('not-found', 'There is no such event.')
   const found = (await readAnalysis(db, 'around-events')).find((one) => one.eventId === eventId)
   return { event, rows: found?.rows ?? [] }

@@ -202,7 +202,8 @@ function kpisOf(cards: readonly KpiCard[], { t }: Words): Finding {
   return { about: 'kpis', kind, text: texts[kind](partName(t, finding.metric)), figures }
 }
 
-function aroundOf({ event, rows }: EventComparison, { t }: Words): Finding {
+/** Of the measures before an event and after it, the one that differs most surely. */
+export function aroundOf({ event, rows }: EventComparison, { t }: Words): Finding {
   const texts = t.findings.around
   const finding = aroundFinding(rows)
   const name = isolate(event.name)

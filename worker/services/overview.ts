@@ -20,6 +20,7 @@ import type { KpiRelation } from '../core/relation'
 import type { PublicResult, RoundResult, Score } from '../core/result'
 import { onOneLine, type ScoreView, scoreView } from '../core/score-history'
 import type { BaselineEvent, ScoringRules } from '../core/scoring-rules'
+import type { TrendEvent } from '../core/trend'
 import { type Analyses, analysisIn, selectAnalyses } from '../db/analyses'
 import { selectEvents } from '../db/events'
 import { ownMetricIn, selectOwnMetrics } from '../db/own-metrics'
@@ -164,11 +165,7 @@ function shownRound(
   result: PublicResult,
   closedAt: Date | null,
   scored: Score[],
-  {
-    events: eventRows,
-    baseline,
-    revisions,
-  }: { events: { day: string; name: string }[]; baseline: BaselineEvent | null; revisions: Revision[] },
+  { events: eventRows, baseline, revisions }: { events: readonly TrendEvent[]; baseline: BaselineEvent | null; revisions: Revision[] },
 ): ShownRound | null {
   if (!isSome(scored) || scored.at(-1)?.number !== result.number) return null
   const history = onOneLine(scored)

@@ -19,6 +19,7 @@ import {
   sampleClauses,
   sampleCurrency,
   sampleEvent,
+  sampleEventAuthor,
   sampleEventDay,
   sampleExportedAt,
   sampleFacts,
@@ -216,7 +217,7 @@ async function loadPeople(context: ServiceContext, present: Date): Promise<void>
   const named = { organisationName: sampleName, timeZone: 'UTC', currency: sampleCurrency, salesChannels: [...sampleSalesChannels] }
   await db.batch(writeSettings(db, named) as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]])
   await importSample(context, ({ side }) => (side === 'sales' ? 'Sales' : 'Marketing'))
-  const event = { day: sampleEventDay(present), name: sampleEvent }
+  const event = { day: sampleEventDay(present), name: sampleEvent, scope: 'company', author: sampleEventAuthor } as const
   if (!(await db.query.events.findFirst({ where: eq(schema.events.day, event.day) }))) await addEvent(context, event)
 }
 

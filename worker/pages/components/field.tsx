@@ -21,6 +21,8 @@ export interface Control {
  */
 export function Field(props: {
   name: string
+  /** Where a page has several fields of this name. */
+  id?: string
   label: string
   hint?: string
   mistakes: readonly Mistake[]
@@ -28,24 +30,25 @@ export function Field(props: {
   children: (control: Control) => Child
 }) {
   const { name, hint } = props
+  const id = props.id ?? name
   const reason = props.mistakes.find(({ field }) => field === name)?.reason
-  const described = [hint && `${name}-hint`, reason && `${name}-why`].filter(Boolean).join(' ')
+  const described = [hint && `${id}-hint`, reason && `${id}-why`].filter(Boolean).join(' ')
   const control: Control = {
-    id: name,
+    id,
     name,
     ...(described ? { 'aria-describedby': described } : {}),
     ...(reason ? { 'aria-invalid': 'true' } : {}),
   }
   return (
     <div class={['field', props.short && 'short', reason && 'bad'].filter(Boolean).join(' ')}>
-      <label for={name}>{props.label}</label>
+      <label for={id}>{props.label}</label>
       {props.children(control)}
       {hint ? (
-        <p class="hint" id={`${name}-hint`}>
+        <p class="hint" id={`${id}-hint`}>
           {hint}
         </p>
       ) : null}
-      {reason ? <Why id={`${name}-why`} reason={reason} /> : null}
+      {reason ? <Why id={`${id}-why`} reason={reason} /> : null}
     </div>
   )
 }

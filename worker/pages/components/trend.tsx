@@ -1,14 +1,16 @@
+import type { Child } from 'hono/jsx'
 import type { LineSpec } from '../../core/chart'
 import type { Score } from '../../core/result'
 import type { TrendMark } from '../../core/trend'
-import { isolate, leftToRight } from '../../i18n/format'
+import { leftToRight } from '../../i18n/format'
 import type { ShownRound } from '../../services/overview'
+import { eventMark } from './add-event'
 import { AsTable } from './as-table'
 import { ChartFigure } from './chart-figure'
 import { halfWidth, ticksFor, type View } from './view'
 
 /** The score by round, with how sure each is, its normal range, what happened, and which rounds are news. */
-export function TrendFigure({ view, shown, title }: { view: View; shown: ShownRound; title: string }) {
+export function TrendFigure({ view, shown, title, under }: { view: View; shown: ShownRound; title: string; under?: Child }) {
   const { t, f } = view
   const { history } = shown
   const measured = history.filter(({ value }) => value !== null)
@@ -53,6 +55,7 @@ export function TrendFigure({ view, shown, title }: { view: View; shown: ShownRo
       label={`${title}. ${label}`}
       spec={specOf(view, shown, ticks)}
       note={note}
+      under={under}
     >
       <TrendRows view={view} shown={shown} />
     </ChartFigure>
@@ -139,7 +142,7 @@ function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): Li
     }),
     ticks: ticks.map((at) => ({ at, text: f.number(at, at % 1 === 0 ? 0 : 1) })),
     phases: trend.phases,
-    events: trend.events.map(({ at, name, day }) => ({ x: at, name: isolate(name), day: f.day(day) })),
+    events: trend.events.map((event) => eventMark(view, event, event.at)),
     target: null,
     ends: endsOf(view, { history, trend }),
     note: signal

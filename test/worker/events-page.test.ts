@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { locales } from '../../worker/i18n'
+import { addEvent, listEvents } from '../../worker/services/events'
+import { get, post, textAt } from './browsing'
+import { fetchWorker, keyHeaders, services } from './client'
+
+const event = { day: '2026-06-15', name: 'SLA signed', author: 'Dana Reyes', scope: 'sales' }
+const all = async () => (await listEvents(services().db)).items
+
+describe('adding an event', () => {
+  it('leads back to the chart that it was added under', async () => {
+    const response = await post('/events', { ...event, back: '/kpis/metrics/cac?grain=month#series', chart: 'series' })
+    const [{ id } = { id: '' }] = await all()
+    const address = `/kpis/metrics/cac?grain=month&added=series%7E${id}#series`
+    expect([response.status, response.headers.get('location')]).toEqual([303, address])
+    expect(await all()).toEqual([{ id, ...event }])
+  })
+
+  it('leads to the list where the way back is not ours', async () => {
+    const response = await post('/events', { ...event, back: '//evil.example/', chart: '"><b>' })
+    expect(response.headers.get('location')).toMatch(/^\/events\?added=list/)
+  })
+
+  it.each([
+    ['day', ''],
+    ['day', '2026-02-30'],
+    ['name', ' '],
+    ['name', 'x'.repeat(81)],
+    ['author', ''],
+    ['scope', 'finance'],
+  ])('gives the form back when %s is %j, with the reason, what else was typed, and the way back', async (field, value) => {
+    const response = await post('/events', { ...event, name: '<b>SLA</b>', back: '/overview#trend', chart: 'trend', [field]: value })
+    const html = await response.text()
+    expect([response.status, html.includes(`id="${field}-why"`)]).toEqual([422, true])
+    expect(html).toContain('name="back" value="/overview#trend"')
+    expect(html).toContain('name="chart" value="trend"')
+    if (field !== 'name') expect(html).toContain('value="&lt;b&gt;SLA&lt;/b&gt;"')
+    expect(await all()).toEqual([])
+  })
+})
+
+describe('the list of events', () => {
+  it('says what happened to whom and who says so, and lets an administrator correct and delete it', async () => {
+    const { id } = await addEvent(services(), { ...event, name: '<b>SLA</b>', scope: 'sales' })
+    const html = await textAt('/events')
+    expect(html).toContain('<bdi>&lt;b&gt;SLA&lt;/b&gt;</bdi>')
+    expect(html).toContain('<bdi>Dana Reyes</bdi>')
+    expect(html).toContain('15 June 2026')
+    expect(await textAt(`/events/${id}/change`)).toContain('value="2026-06-15"')
+    expect((await post(`/events/${id}/change`, { ...event, day: '2026-06-31' })).status).toBe(422)
+    const changed = await post(`/events/${id}/change`, { ...event, scope: 'company' })
+    expect(changed.headers.get('location')).toBe('/events?done=changed')
+    expect(await all()).toEqual([{ id, ...event, scope: 'company' }])
+    for (const _ of [1, 2]) expect((await post(`/events/${id}/removal`, {})).status).toBe(303)
+    expect(await all()).toEqual([])
+    for (const path of [`/events/${id}`, `/events/${id}/change`]) expect((await get(path)).status).toBe(404)
+  })
+
+  it.each(locales)('is in %s, before there is one and after', async (locale) => {
+    for (const path of ['/events', '/events/new']) expect(await textAt(`${path}?lang=${locale}`)).not.toMatch(/style=|undefined|\[object/)
+    await addEvent(services(), { ...event, scope: 'sales' })
+    const [{ id } = { id: '' }] = await all()
+    for (const path of ['/events', `/events/${id}`]) expect(await textAt(`${path}?lang=${locale}`)).not.toMatch(/style=|undefined|\[object/)
+  })
+
+  it('is read by a leader, who changes nothing', async () => {
+    const { id } = await addEvent(services(), { ...event, scope: 'sales' })
+    const headers = await keyHeaders('reader')
+    const html = await (await fetchWorker('/events', { headers })).text()
+    expect(html).toContain('SLA signed')
+    expect(html).not.toMatch(/\/(change|removal|new)"/)
+    for (const path of ['/events/new', `/events/${id}/change`]) expect((await fetchWorker(path, { headers })).status).toBe(403)
+    expect((await fetchWorker('/events', { method: 'POST', headers, body: new URLSearchParams(event) })).status).toBe(403)
+  })
+})
