@@ -2,16 +2,11 @@
  * `npm run bench`: 100,000 rows of a CRM imported in one CSV by the built Worker, against a bare `json_each` insert of the
  * same rows into the same table of an empty database. Ratios are what counts: both ran side by side, in turn.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { Log, LogLevel, Miniflare } from 'miniflare'
-import { build, bundle, type Configuration } from '../../worker/local/build.ts'
+import { readFileSync } from 'node:fs'
+import { inFreshDatabase, signedIn, text } from './runtime.ts'
 
 const rows = 100_000
 const runs = 3
-const root = resolve(import.meta.dirname, '../..')
-const operator = 'operator-token-of-the-bench-0123456789abcdef'
 
 /** The Worker with a database that counts what its batches write, and a way to write without it. */
 const harness = `
@@ -48,7 +43,6 @@ interface Measured {
   memory: number
 }
 
-const configuration = await build(() => console.log('Building…'))
 const channels = ['Paid search', 'Organic search', 'Events', 'Referral', '']
 const stages = ['MQL', 'SAL', 'SQL', 'Customer']
 const facts = Array.from({ length: rows }, (_, index) => ({
@@ -63,8 +57,8 @@ const bare: Measured[] = []
 const imported: Measured[] = []
 const again: Measured[] = []
 for (let run = 0; run < runs; run++) {
-  bare.push(await inFreshDatabase(insertBare))
-  const [first, second] = await inFreshDatabase(importTwice)
+  bare.push(await inFreshDatabase(harness, insertBare))
+  const [first, second] = await inFreshDatabase(harness, importTwice)
   imported.push(first)
   again.push(second)
 }
@@ -80,20 +74,7 @@ async function insertBare(url: string, pid: number): Promise<Measured> {
 }
 
 async function importTwice(url: string, pid: number): Promise<[Measured, Measured]> {
-  const json = { 'Content-Type': 'application/json', Origin: url }
-  const link = await fetch(`${url}/api/v1/sign-in-links`, {
-    method: 'POST',
-    headers: { ...json, Authorization: `Bearer ${operator}` },
-    body: '{}',
-  })
-  const { url: address } = JSON.parse(await text(link)) as { url: string }
-  const session = await fetch(`${url}/api/v1/sessions`, {
-    method: 'POST',
-    headers: json,
-    body: JSON.stringify({ token: new URL(address).hash.slice(1) }),
-  })
-  const cookie = session.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-  const headers = { ...json, Cookie: cookie }
+  const headers = await signedIn(url)
   const layout = { name: 'Leads', lead: { id: 'id', createdAt: 'created', channel: 'channel', leadType: 'type', stage: 'stage' } }
   const settings = { timeZone: 'UTC', currency: 'USD', dateFormat: 'iso', layouts: [layout] }
   const created = await fetch(`${url}/api/v1/sources`, {
@@ -132,93 +113,10 @@ async function measured(pid: number, work: () => Promise<number>): Promise<Measu
   }
 }
 
-/** A runtime of its own on an empty database, which is deleted afterwards. */
-async function inFreshDatabase<T>(use: (url: string, pid: number) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-import-'))
-  const known = new Set(children())
-  const simulator = new Miniflare(optionsOf(configuration, folder))
-  try {
-    const url = String(await simulator.ready).replace(/\/$/, '')
-    const pid = children().find((child) => !known.has(child))
-    if (pid === undefined) throw new Error('the runtime has no process')
-    const d1 = await simulator.getD1Database('DB')
-    for (const file of readdirSync(join(root, 'migrations'))
-      .filter((name) => name.endsWith('.sql'))
-      .sort()) {
-      const statements = readFileSync(join(root, 'migrations', file), 'utf8').split('--> statement-breakpoint')
-      await d1.batch(statements.filter((statement) => statement.trim() !== '').map((statement) => d1.prepare(statement)))
-    }
-    return await use(url, pid)
-  } finally {
-    await simulator.dispose()
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-function optionsOf(
-  { compatibilityDate, compatibilityFlags, database, vars, limits }: Configuration,
-  folder: string,
-): ConstructorParameters<typeof Miniflare>[0] {
-  const plain = (values: Record<string, string>) =>
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { type: 'text' as const, value }]))
-  const limited = limits.map(({ name, namespace, simple }) => [name, { type: 'rate-limit' as const, namespace, simple }])
-  return {
-    host: '127.0.0.1',
-    port: 0,
-    cf: false,
-    enableDevRegistry: false,
-    logRequests: false,
-    log: new Log(LogLevel.ERROR),
-    resourcePersistencePath: folder,
-    workers: [
-      {
-        config: {
-          name: 'bench',
-          compatibilityDate,
-          compatibilityFlags,
-          manifest: {
-            mainModule: 'bench.mjs',
-            modulesRoot: root,
-            modules: {
-              'bench.mjs': { type: 'esm', contents: harness },
-              'index.js': { type: 'esm', contents: readFileSync(bundle, 'utf8') },
-            },
-          },
-          env: {
-            ...plain({ ...vars, KEK: Buffer.alloc(32, 7).toString('base64'), OPERATOR_TOKEN: operator }),
-            [database.binding]: { type: 'd1', id: database.id },
-            ...Object.fromEntries(limited),
-          },
-        },
-      },
-    ],
-  }
-}
-
-/** The runtimes that this process has started. */
-function children(): number[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return []
-    try {
-      const status = readFileSync(`/proc/${name}/status`, 'utf8')
-      const [, parent] = /^PPid:\s+(\d+)/m.exec(status) ?? []
-      return Number(parent) === process.pid && /^Name:\s+workerd/m.test(status) ? [Number(name)] : []
-    } catch {
-      return [] // gone meanwhile
-    }
-  })
-}
-
 /** Megabytes. */
 function resident(pid: number): number {
   const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return Number(kilobytes) / 1_024
-}
-
-async function text(response: { ok: boolean; status: number; text(): Promise<string> }): Promise<string> {
-  const body = await response.text()
-  if (!response.ok) throw new Error(`${response.status}: ${body.slice(0, 500)}`)
-  return body
 }
 
 function print(): void {
