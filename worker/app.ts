@@ -30,6 +30,7 @@ import { scores } from './routes/scores'
 import { scoringRules } from './routes/scoring-rules'
 import { sessions } from './routes/sessions'
 import { settings } from './routes/settings'
+import { shares } from './routes/shares'
 import { signInLinks } from './routes/sign-in-links'
 import { sources } from './routes/sources'
 import { survey } from './routes/survey'
@@ -78,6 +79,7 @@ const staffApi = new Hono<AppEnv>()
   .route('/funnel', funnel)
   .route('/attribution', attribution)
   .route('/survey', survey)
+  .route('/shares', shares)
   .route('/sample', sample)
 
 export const api = new Hono<AppEnv>().onError(onApiError).notFound(onApiNotFound).route('/', respondentApi).route('/', staffApi)

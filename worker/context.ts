@@ -12,6 +12,8 @@ export interface AppEnv {
     /** What services need: database, time, randomness, secrets. */
     services: ServiceContext
     locale: Locale
+    /** Of a page that is read through a shared link: the link's own path, whom it is for, and until when, in the organisation's zone. */
+    share?: { path: string; name: string; expiresAt: Date; timeZone: string } | undefined
     /** What is answered is a message as a mailbox shows it, with styles on its elements. */
     isLetter?: boolean
   }

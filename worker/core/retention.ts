@@ -22,7 +22,7 @@ export const retentionTerms = ['commentMonths', 'inactivePeopleDays', 'importErr
 export const longestRetention: Retention = { commentMonths: 24, inactivePeopleDays: 180, importErrorDays: 90 }
 
 /** Days after their end for which spent credentials stay; nothing needs them, so nobody sets this. */
-export const spentDays = { sessions: 1, signInLinks: 1, apiKeys: 30 } as const
+export const spentDays = { sessions: 1, signInLinks: 1, apiKeys: 30, shares: 30 } as const
 
 /**
  * The moment from which the comments of a result are deleted.

@@ -18,6 +18,7 @@ import { peoplePages } from './people'
 import { privacyPages } from './privacy'
 import { roundsPages } from './rounds'
 import { settingsPages } from './settings'
+import { sharedPages } from './shared'
 import { sharingPages } from './sharing'
 import { signInPages } from './sign-in'
 import { sourcesPages } from './sources'
@@ -59,6 +60,7 @@ export const pages = new Hono<AppEnv>()
   .route('/s', thanksPages)
   .route('/privacy', privacyPages)
   .route('/sign-in', signInPages)
+  .route('/shared', sharedPages)
   .get('/problems/:code', (c) => {
     const entry = Object.entries(problems).find(([code]) => code === c.req.param('code'))
     if (!entry) return c.notFound()

@@ -2,7 +2,9 @@ import type { Context } from 'hono'
 import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { AppEnv } from '../context'
+import { sharedPath } from '../core/sharing'
 import { directionOf, localeNames, locales, messagesOf } from '../i18n'
+import { formatOf, isolate } from '../i18n/format'
 import { authorize } from '../services/authorize'
 
 /**
@@ -62,6 +64,8 @@ export function Page(props: {
   /** Address of this page without `lang`, for the language switch; it keeps the query. */
   path: string
   signedIn?: boolean
+  /** Search engines are asked not to list it. */
+  hidden?: boolean
   /** Below the page: what holds for all of it. */
   footer?: Child
   children: Child
@@ -71,9 +75,12 @@ export function Page(props: {
   const actor = c.get('actor')
   const t = messagesOf(locale)
   const rules = props.sheet?.toString()
-  const [action, query] = props.path.split('?')
+  const share = c.get('share')
+  const [action, query] = (share?.path ?? props.path).split('?')
   const maySetUp = actor !== undefined && authorize(actor, 'settings:read')
   const isGuest = actor?.kind === 'share'
+  const shareable =
+    section && !isSetUp(section) && authorize(actor ?? { kind: 'nobody' }, 'shares:write') ? sharedPath(props.path)?.path : undefined
   return (
     <>
       {raw('<!doctype html>')}
@@ -82,6 +89,7 @@ export function Page(props: {
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width,initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
+          {share || props.hidden ? <meta name="robots" content="noindex, nofollow" /> : null}
           <title>{`${props.title} – ${t.layout.product}`}</title>
           <link rel="icon" href="/icon.svg" />
           <link rel="stylesheet" href="/assets/dashboard.css" />
@@ -118,6 +126,11 @@ export function Page(props: {
               <div class="end">
                 {props.sample ? <span class="sample">{t.layout.sampleData}</span> : null}
                 {props.tools}
+                {shareable ? (
+                  <a class="btn wide" href={`/settings/sharing?path=${encodeURIComponent(shareable)}#new`}>
+                    {t.sharing.share}
+                  </a>
+                ) : null}
                 <form method="get" action={action} class="lang">
                   {[...new URLSearchParams(query)].map(([name, value]) => (
                     <input type="hidden" name={name} value={value} />
@@ -150,6 +163,9 @@ export function Page(props: {
                   </a>
                 ))}
               </nav>
+            ) : null}
+            {share ? (
+              <p class="note shared">{t.sharing.sharedWith(isolate(share.name), formatOf(locale, share.timeZone).date(share.expiresAt))}</p>
             ) : null}
             {props.children}
           </main>

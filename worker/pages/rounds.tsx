@@ -521,6 +521,7 @@ async function resultPage(c: Context<AppEnv>, round: RoundView, refusedAction?: 
           groups={groups.length}
           closedOn={day}
           commentMonths={commentMonths}
+          withComments={authorize(c.var.actor, 'comments:read')}
           agreement={definitionsOf(result, words).text}
           judged={casesOf(result, words)[0]?.text ?? frame.texts.vignettes.title}
         >

@@ -1,4 +1,195 @@
-import { Hono } from 'hono'
+/** Links that open one page without signing in: which there are, a new one, and the end of one. */
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import type { AppEnv } from '../context'
+import { DomainError } from '../core/errors'
+import { type SharedPage, shareDays, sharedPath, shareNameLimit } from '../core/sharing'
+import { cleanLine } from '../core/text'
+import { readSettings } from '../db/settings'
+import { type Messages, messagesOf } from '../i18n'
+import { type Format, formatOf, isolate } from '../i18n/format'
+import { createShare, listShares, revokeShare, type ShareView } from '../services/sharing'
+import { Confirm } from './components/confirm'
+import { CopyButton } from './components/copy'
+import { Field, type Mistake, Mistakes } from './components/field'
+import { Part } from './components/part'
+import { Scroll } from './components/scroll'
+import { goneAnyway, permit } from './failure'
+import { Page } from './layout'
+
+const path = '/settings/sharing'
+
+/** What is offered where nobody came from a page. */
+const usual = ['/overview', '/kpis', '/kpis/funnel', '/kpis/sla', '/kpis/attribution', '/definitions'] as const
 
 export const sharingPages = new Hono<AppEnv>()
+  .use(bodyLimit({ maxSize: 16 * 1024 }))
+  .get('/', permit('shares:write'), (c) => sharingPage(c))
+  .post('/', permit('shares:write'), async (c) => {
+    const body = await c.req.parseBody()
+    const textOf = (name: string) => (typeof body[name] === 'string' ? body[name] : '')
+    const values = { path: textOf('path'), name: cleanLine(textOf('name')), days: textOf('days').trim() }
+    try {
+      const days = /^\d{1,3}$/.test(values.days) ? Number(values.days) : 0
+      return sharingPage(c, { made: await createShare(c.var.services, { ...values, days }) })
+    } catch (error) {
+      if (!(error instanceof DomainError && error.errors)) throw error
+      const t = messagesOf(c.var.locale).sharing
+      const mistakes = error.errors.map(({ pointer }) => {
+        const field = pointer.slice(2) as keyof typeof t.wrong
+        return { field, reason: t.wrong[field] }
+      })
+      return sharingPage(c, { values, mistakes })
+    }
+  })
+  .post('/:id/revocation', permit('shares:write'), async (c) => {
+    await revokeShare(c.var.services, c.req.param('id')).catch(goneAnyway)
+    return c.redirect(`${path}?done=revoked#links`, 303)
+  })
+
+interface Values {
+  path: string
+  name: string
+  days: string
+}
+
+type Shown = { values?: Values; mistakes?: readonly Mistake[]; made?: ShareView & { url: string } }
+
+async function sharingPage(c: Context<AppEnv>, { values, mistakes = [], made }: Shown = {}) {
+  const { services, locale } = c.var
+  const [settings, shares] = await Promise.all([readSettings(services.db), listShares(services)])
+  const texts = messagesOf(locale)
+  const t = texts.sharing
+  const f = formatOf(locale, settings.timeZone)
+  const chosen = values?.path ?? sharedPath(c.req.query('path') ?? '')?.path
+  return c.html(
+    <Page c={c} title={t.title} section="sharing" sample={settings.sample !== null} path={path} styles={['setup']}>
+      <div class="pagehead">
+        <h1>{t.title}</h1>
+        <p class="sub">{t.sub}</p>
+      </div>
+      <Mistakes mistakes={mistakes} title={texts.settingsPage.unusable} />
+      {c.req.query('done') === 'revoked' ? (
+        <p class="done" role="status">
+          {t.revoked}
+        </p>
+      ) : null}
+      <Part id="new" title={t.newLink} what={t.newLinkWhat}>
+        {made ? <Made t={t} f={f} made={made} /> : null}
+        <ShareForm
+          texts={texts}
+          values={{ path: chosen ?? usual[0], name: '', days: String(shareDays.usual), ...values }}
+          mistakes={mistakes}
+        />
+      </Part>
+      <Part id="links" title={t.links} what={t.linksWhat}>
+        <ShareList texts={texts} f={f} shares={shares} />
+      </Part>
+    </Page>,
+    mistakes.length > 0 ? 422 : 200,
+  )
+}
+
+const Made = ({ t, f, made }: { t: Messages['sharing']; f: Format; made: ShareView & { url: string } }) => (
+  <div class="done" role="status">
+    <h3>{t.made(isolate(made.name), f.date(made.expiresAt))}</h3>
+    <p>{t.once}</p>
+    <div class="actions">
+      <code id="new-link" class="secret" dir="ltr">
+        {made.url}
+      </code>
+      <CopyButton of="new-link" label={t.copy} done={t.copied} />
+    </div>
+  </div>
+)
+
+function ShareForm({ texts, values, mistakes }: { texts: Messages; values: Values; mistakes: readonly Mistake[] }) {
+  const t = texts.sharing
+  const offered = usual.some((one) => one === values.path) ? usual : [values.path, ...usual]
+  return (
+    <form class="form" method="post" action={`${path}#new`} novalidate>
+      <Field name="path" label={t.page} hint={t.pageHint} mistakes={mistakes}>
+        {(control) => (
+          <select {...control} class="pick">
+            {offered.map((one) => (
+              <option value={one} selected={one === values.path}>
+                {pageText(t, one)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field name="name" label={t.name} hint={t.nameHint} mistakes={mistakes}>
+        {(control) => <input {...control} type="text" value={values.name} maxlength={shareNameLimit} required dir="auto" />}
+      </Field>
+      <Field name="days" label={t.days} hint={t.daysHint} mistakes={mistakes} short>
+        {(control) => (
+          <input {...control} type="number" inputmode="numeric" min={shareDays.least} max={shareDays.most} value={values.days} required />
+        )}
+      </Field>
+      <button class="btn solid" type="submit">
+        {t.make}
+      </button>
+    </form>
+  )
+}
+
+function ShareList({ texts, f, shares }: { texts: Messages; f: Format; shares: readonly ShareView[] }) {
+  const t = texts.sharing
+  if (shares.length === 0) return <p class="note">{t.none}</p>
+  return (
+    <Scroll label={t.links}>
+      <table class="data">
+        <thead>
+          <tr>
+            <th scope="col">{t.name}</th>
+            <th scope="col">{t.page}</th>
+            <th scope="col">{t.madeOn}</th>
+            <th scope="col">{t.until}</th>
+            <th scope="col">{t.state}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shares.map((share) => (
+            <tr>
+              <th scope="row">
+                <bdi>{share.name}</bdi>
+              </th>
+              <td>
+                <a href={share.path}>{pageText(t, share.path)}</a>
+              </td>
+              <td class="nowrap">{f.date(share.createdAt)}</td>
+              <td class="nowrap">{f.date(share.expiresAt)}</td>
+              <td>
+                {t.states[share.state]}
+                {share.state === 'working' ? (
+                  <Confirm
+                    summary={t.revoke}
+                    question={t.revokeAsk(isolate(share.name))}
+                    action={`${path}/${share.id}/revocation`}
+                    yes={t.revokeYes}
+                  />
+                ) : null}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+/** What a page is called in the list: its kind, and what was chosen on it as it stands in its address. */
+function pageText(t: Messages['sharing'], address: string): string {
+  const shared = sharedPath(address)
+  if (!shared) return isolate(address)
+  const { pathname, searchParams } = new URL(shared.path, 'https://plumbline.invalid')
+  const round = searchParams.get('round')
+  if (shared.page === 'overview' && round === null) return t.latest
+  const kinds: Readonly<Record<SharedPage, string>> = t.pages
+  const chosen = [
+    ...(shared.page === 'metric' || shared.page === 'round' ? [pathname.split('/').at(-1) ?? ''] : []),
+    ...[...searchParams].map(([name, value]) => `${name} = ${value}`),
+  ]
+  return chosen.length === 0 ? kinds[shared.page] : `${kinds[shared.page]} (${isolate(chosen.join(', '))})`
+}

@@ -159,7 +159,7 @@ async function listPage(c: Context<AppEnv>, refusal?: 'overtaken' | 'kept') {
             mayWrite={mayWrite}
           />
         ))}
-        {held.length > 0 ? <OverdueLeads view={view} overdue={overdue} /> : null}
+        {held.length > 0 && c.var.actor.kind !== 'share' ? <OverdueLeads view={view} overdue={overdue} /> : null}
         {mayWrite ? (
           <section class="sec tight">
             <div class="actions">

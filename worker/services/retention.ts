@@ -12,6 +12,7 @@ import { readSettings, writeRetention } from '../db/settings'
 import { deleteSpentCredentials } from './access'
 import { type ServiceContext, scrubAfter } from './context'
 import { strangerFor } from './people'
+import { deleteSpentShares } from './sharing'
 
 /** Rows of each kind that one run deletes at most; what is left waits for the next. */
 export const rowsPerRun = 500
@@ -82,7 +83,7 @@ export async function countOverdue({ db, now }: Pick<ServiceContext, 'db' | 'now
 
 /** How much one run deleted. */
 export interface DeletionReport extends Overdue {
-  /** Sessions, sign-in links and keys that had ended. */
+  /** Sessions, sign-in links, keys and shared links that had ended. */
   credentials: number
   /** Whether a limit was met, so that there may be more to delete. */
   more: boolean
@@ -101,7 +102,7 @@ export async function deleteOverdue(context: ServiceContext): Promise<DeletionRe
   ])
   const over = commented.filter(isOver(now, retention)).slice(0, resultsPerRun)
   const errors = await deletePullErrors(db, daysBefore(now, retention.importErrorDays), rowsPerRun)
-  const credentials = await deleteSpentCredentials(context, rowsPerRun)
+  const credentials = (await deleteSpentCredentials(context, rowsPerRun)) + (await deleteSpentShares(context, rowsPerRun))
   await deleteAnswers(db, daysBefore(now, answerDays))
   const personal = [
     ...clearComments(

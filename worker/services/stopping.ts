@@ -4,7 +4,8 @@
  */
 import { eq } from 'drizzle-orm'
 import { people } from '../db/schema'
-import { fromBase64Url, type ServiceContext, toBase64Url } from './context'
+import type { ServiceContext } from './context'
+import { isSigned, signatureOf } from './signing'
 
 export interface Stopped {
   locale: string
@@ -38,25 +39,14 @@ export async function setStop(context: ServiceContext, token: string, stop: bool
 }
 
 /**
- * A code of this deployment for a text: 128 bits of an HMAC under a key derived from the key-encryption key.
+ * A code of this deployment for a text: 128 bits of a signature.
  *
  * @param purpose two codes of one text for two purposes have nothing in common
  */
-export async function keyedHash({ kek }: Pick<ServiceContext, 'kek'>, purpose: string, text: string): Promise<string> {
-  return toBase64Url((await mac(kek, purpose, text)).subarray(0, 16))
-}
+export const keyedHash = (context: Pick<ServiceContext, 'kek'>, purpose: string, text: string): Promise<string> =>
+  signatureOf(context, purpose, text, 16)
 
 async function holderOf(context: ServiceContext, token: string): Promise<string | undefined> {
   const [, personId = '', code = ''] = /^([\w-]{1,64})\.([\w-]{22})$/.exec(token) ?? []
-  const given = fromBase64Url(code)
-  if (!given) return undefined
-  const right = (await mac(context.kek, 'stop', personId)).slice(0, 16)
-  return given.length === right.length && crypto.subtle.timingSafeEqual(given, right) ? personId : undefined
-}
-
-async function mac(kek: string, purpose: string, text: string): Promise<Uint8Array<ArrayBuffer>> {
-  const base = await crypto.subtle.importKey('raw', Uint8Array.fromBase64(kek), 'HKDF', false, ['deriveKey'])
-  const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: new TextEncoder().encode(`plumbline|${purpose}`) }
-  const key = await crypto.subtle.deriveKey(derivation, base, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign'])
-  return new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)))
+  return (await isSigned(context, 'stop', personId, code, 16)) ? personId : undefined
 }

@@ -37,6 +37,8 @@ export function ResultTables(
     groups: number
     closedOn: string
     commentMonths: number | null
+    /** Whether whoever reads this may read comments. */
+    withComments: boolean
     agreement: string
     judged: string
     children?: Child
@@ -68,27 +70,29 @@ export function ResultTables(
       ) : null}
       <StorySection {...props} title={props.judged} />
       {props.children}
-      <section class="sec tight">
-        <Title title={t.comments} what={t.commentsWhat} />
-        {result.comments.length > 0 ? (
-          <>
-            <ul class="plain">
-              {result.comments.map((comment) => (
-                <li>
-                  <bdi>{comment}</bdi>
-                </li>
-              ))}
-            </ul>
-            {result.commentsLeftOut ? (
-              <p class="note">{t.commentsLeftOut(result.commentsLeftOut, f.number(result.commentsLeftOut))}</p>
-            ) : null}
-          </>
-        ) : (
-          <p class="note">
-            {commentMonths === null ? t.commentsNone : texts.retention.commentsDeleted(commentMonths, f.number(commentMonths))}
-          </p>
-        )}
-      </section>
+      {props.withComments ? (
+        <section class="sec tight">
+          <Title title={t.comments} what={t.commentsWhat} />
+          {result.comments.length > 0 ? (
+            <>
+              <ul class="plain">
+                {result.comments.map((comment) => (
+                  <li>
+                    <bdi>{comment}</bdi>
+                  </li>
+                ))}
+              </ul>
+              {result.commentsLeftOut ? (
+                <p class="note">{t.commentsLeftOut(result.commentsLeftOut, f.number(result.commentsLeftOut))}</p>
+              ) : null}
+            </>
+          ) : (
+            <p class="note">
+              {commentMonths === null ? t.commentsNone : texts.retention.commentsDeleted(commentMonths, f.number(commentMonths))}
+            </p>
+          )}
+        </section>
+      ) : null}
       <section class="sec tight">
         <Title title={t.how} />
         <HowMade {...props} texts={texts} />
