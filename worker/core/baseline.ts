@@ -53,6 +53,51 @@ export function baselineOf(scores: readonly Pick<Score, 'number' | 'period' | 'v
   return earlier.length < baselineRounds ? over('first', [first], null) : over('mean', baselineWindow(earlier, null), null)
 }
 
+/** How each value of a series stands to the normal range of its baseline window. */
+export interface BaselineCourse {
+  /** Indexes into the series of the first value that the range is made of, and of the last. */
+  from: number
+  until: number
+  mean: number
+  low: number
+  high: number
+  /** Of each value of the series; null before the window, and where there is no value. */
+  verdicts: (Verdict | null)[]
+}
+
+/**
+ * The normal range of the baseline window, and every value of the series judged by it.
+ *
+ * @param series oldest first
+ * @param range of the value, for limits that stay inside it; values are judged by the limits before
+ * @param event that the window ends before; without one it is the first six
+ * @returns null while the window has fewer than six values
+ * @example
+ * const series = [10, 11, 9, 10, 11, 9, 30].map((value, index) => ({ period: `2026-0${index + 1}`, value }))
+ * courseAgainstBaseline(series, [0, Infinity], null) // { from: 0, until: 5, mean: 10, …, verdicts: ['normal', …, 'signal'] }
+ */
+export function courseAgainstBaseline(
+  series: readonly { period: string; value: number | null }[],
+  range: readonly [number, number],
+  event: BaselineEvent | null,
+): BaselineCourse | null {
+  const present = series.flatMap(({ period, value }, index) => (value === null ? [] : [{ period, value, index }]))
+  const window = baselineWindow(present, event)
+  const [first, last] = [window[0], window.at(-1)]
+  if (!first || !last || window.length < baselineRounds) return null
+  const judged = present.slice(present.indexOf(first))
+  const { points, phases } = controlChart(
+    judged.map(({ value }) => value),
+    [],
+    { clamp: range, freezeAt: window.length },
+  )
+  const [phase] = phases
+  if (phase?.centre == null || phase.low === null || phase.high === null) return null
+  const verdicts: (Verdict | null)[] = series.map(() => null)
+  for (const [at, { index }] of judged.entries()) verdicts[index] = points[at]?.signal ? 'signal' : 'normal'
+  return { from: first.index, until: last.index, mean: phase.centre, low: phase.low, high: phase.high, verdicts }
+}
+
 /**
  * How the newest value stands to the normal range of the baseline window: what "since the baseline" means for a pillar, a
  * score or a KPI that has six values in the window, and one after it.
@@ -66,13 +111,10 @@ export function againstBaseline(
   range: readonly [number, number],
   event: BaselineEvent | null,
 ): { verdict: Verdict; low: number; high: number } | null {
-  const present = series.filter((one): one is { period: string; value: number } => one.value !== null)
-  const window = baselineWindow(present, event)
-  const values = present.slice(window[0] && present.indexOf(window[0])).map(({ value }) => value)
-  if (series.at(-1)?.value == null || window.length < baselineRounds || values.length <= window.length) return null
-  const point = controlChart(values, [], { clamp: range, freezeAt: window.length }).points.at(-1)
-  if (point?.low == null || point.high === null) return null
-  return { verdict: point.signal ? 'signal' : 'normal', low: point.low, high: point.high }
+  const course = courseAgainstBaseline(series, range, event)
+  const verdict = course?.verdicts.at(-1)
+  if (!course || !verdict || course.until === series.length - 1) return null
+  return { verdict, low: course.low, high: course.high }
 }
 
 /**

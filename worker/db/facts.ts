@@ -237,20 +237,33 @@ export const isHeld = (message: string): boolean => message.includes('NOT NULL c
 /** Which kinds of fact each source holds. */
 export async function factsBySource(
   db: Database,
-): Promise<{ id: string; lastSuccessAt: number | null; expectedEveryDays: number; holds: FactKind[] }[]> {
+): Promise<{ id: string; name: string; lastSuccessAt: number | null; expectedEveryDays: number; holds: FactKind[] }[]> {
   const { results } = await db.$client
     .prepare(
-      `select id, last_success_at as lastSuccessAt, expected_every_days as expectedEveryDays,
+      `select id, name, last_success_at as lastSuccessAt, expected_every_days as expectedEveryDays,
          ${factKinds.map((kind) => `exists (select 1 from ${tables[kind].name} where source_id = sources.id) as "${kind}"`).join(', ')}
        from sources order by created_at, id`,
     )
-    .all<{ id: string; lastSuccessAt: number | null; expectedEveryDays: number } & Record<FactKind, number>>()
-  return results.map(({ id, lastSuccessAt, expectedEveryDays, ...has }) => ({
+    .all<{ id: string; name: string; lastSuccessAt: number | null; expectedEveryDays: number } & Record<FactKind, number>>()
+  return results.map(({ id, name, lastSuccessAt, expectedEveryDays, ...has }) => ({
     id,
+    name,
     lastSuccessAt,
     expectedEveryDays,
     holds: factKinds.filter((kind) => has[kind] === 1),
   }))
+}
+
+/** Whether any fact has this lead type or channel, as a source writes it; blank is one too. */
+export async function hasGroup(db: Database, by: 'leadType' | 'channel', value: string): Promise<boolean> {
+  const holders = by === 'leadType' ? ['leads'] : ['leads', 'deals', 'spend', 'touches']
+  const column = by === 'leadType' ? 'lead_type' : 'channel'
+  const found = holders.map((table) => `exists (select 1 from ${table} where ${column} = ?1)`)
+  const row = await db.$client
+    .prepare(`select ${found.join(' or ')} as found`)
+    .bind(value)
+    .first<{ found: number }>()
+  return row?.found === 1
 }
 
 /** How many facts of each kind a source holds; those that were deleted at the source are none. */

@@ -2,9 +2,10 @@ import type { Context } from 'hono'
 import { raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
 import type { AppEnv } from '../context'
-import { readSettings } from '../db/settings'
+import { readSettings, type Settings } from '../db/settings'
 import { messagesOf } from '../i18n'
 import { formatOf } from '../i18n/format'
+import { authorize } from '../services/authorize'
 import type { View } from './components/view'
 import { Page, Sheet } from './layout'
 
@@ -19,7 +20,7 @@ const addresses: Readonly<Record<KpiTab, string>> = {
   attribution: '/kpis/attribution',
 }
 
-/** A page of the section of KPIs. `path` is its own address, for the language switch. */
+/** A page of the section of KPIs. `path` is its own address, for the language switch; `settings` where the page has read them. */
 export async function showInKpis(
   c: Context<AppEnv>,
   page: {
@@ -27,17 +28,18 @@ export async function showInKpis(
     path: string
     tab: KpiTab
     status?: 200 | 422 | undefined
+    settings?: Settings | undefined
     body: (view: View) => HtmlEscapedString | Promise<HtmlEscapedString>
   },
 ) {
-  const settings = await readSettings(c.var.services.db)
+  const settings = page.settings ?? (await readSettings(c.var.services.db))
   const { locale } = c.var
   const t = messagesOf(locale)
   const sheet = new Sheet()
   const view: View = { t, f: formatOf(locale, settings.timeZone), locale, sheet }
   const body = await page.body(view).toString() // before the frame: it fills the sheet
   return c.html(
-    <Page c={c} title={page.title} section="kpis" sample={settings.sample !== null} path={page.path} sheet={sheet}>
+    <Page c={c} title={page.title} section="kpis" sample={settings.sample !== null} path={page.path} sheet={sheet} styles={['kpis']}>
       <nav class="tabs" aria-label={t.layout.kpis}>
         {kpiTabs.map((tab) => (
           <a href={addresses[tab]} aria-current={tab === page.tab ? 'page' : undefined}>
@@ -61,11 +63,13 @@ export const showNothingYet = (c: Context<AppEnv>, tab: KpiTab, texts: { title: 
       <div class="pagehead">
         <h1>{texts.title}</h1>
         <p class="sub">{texts.sub}</p>
-        <p>
-          <a class="btn" href="/sources">
-            {texts.link}
-          </a>
-        </p>
+        {authorize(c.var.actor, 'sources:read') ? (
+          <p>
+            <a class="btn" href="/sources">
+              {texts.link}
+            </a>
+          </p>
+        ) : null}
       </div>
     ),
   })

@@ -1,25 +1,33 @@
 /** Every KPI: its latest whole period, the change to the one before, its target, and how old its data is. */
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../context'
-import { isCalendarDay } from '../core/calendar'
+import { kpiFinding } from '../core/findings'
 import { isKpiKey, type KpiKey, type MetricKey, type Slice, slices } from '../core/metrics'
 import { type Grain, grains, lastDayOf, periodOf } from '../core/periods'
-import { messagesOf } from '../i18n'
+import { type Messages, messagesOf } from '../i18n'
 import { formatOf, isolate } from '../i18n/format'
 import { metricChangeText, metricName, metricText } from '../i18n/metric-text'
 import { periodText } from '../i18n/period-text'
 import { authorize } from '../services/authorize'
-import { type KpiRow, type KpiTable, readKpis } from '../services/kpi-table'
+import { type KpiPanel, readKpiPanels } from '../services/kpi-panels'
+import { isGroup, type KpiRow, type KpiTable, readKpis } from '../services/kpi-table'
+import { type Mistake, Mistakes } from './components/field'
+import { ImportProblems, unconvertedText } from './components/import-problems'
 import { Choice, DayField, Filter, grainOptions, groupIn, groupOptions, sliceOptions } from './components/kpi-filter'
+import { isHollow } from './components/kpi-line'
+import { KpiPanelGrid } from './components/kpi-panels'
 import { Scroll } from './components/scroll'
 import { FreshnessMark } from './components/source-list'
 import { Warning } from './components/verdict'
 import type { View } from './components/view'
 import { permit } from './failure'
 import { showInKpis } from './kpis-frame'
+import { PromisesInShort, readPromises, ShortFunnel, shortFunnel } from './kpis-short'
+import { addressOf, askedIn, day, id, oneOf } from './query'
 
 export const kpiOverviewPages = new Hono<AppEnv>().get('/', permit('metrics:read'), (c) => overview(c))
 
+/** What the table of all KPIs is asked for; the panels above it are always of the whole, by month. */
 interface Asked {
   grain: Grain
   by: Slice | undefined
@@ -27,61 +35,165 @@ interface Asked {
   until: string
 }
 
-/** What cannot be is left out: an address that somebody changed shows the nearest thing. */
-function askedIn(c: Context<AppEnv>): Asked {
-  const given = c.req.query()
-  const by = slices.find((slice) => slice === given.by)
-  return {
-    grain: grains.find((grain) => grain === given.grain) ?? 'month',
-    by,
-    value: by ? groupIn(given.value?.slice(0, 200)) : undefined,
-    until: isCalendarDay(given.until ?? '') ? (given.until ?? '') : '',
-  }
-}
-
 async function overview(c: Context<AppEnv>) {
-  const t = messagesOf(c.var.locale).kpisPage
-  const asked = askedIn(c)
+  const { services, locale, actor } = c.var
+  const t = messagesOf(locale)
+  const k = t.kpisPage
+  const { values, mistakes, given } = askedIn(c, { grain: oneOf(t, grains), by: oneOf(t, slices), value: id(), until: day(t) })
+  if (mistakes.length === 0 && values.value && !values.by) mistakes.push({ field: 'by', reason: k.wrong.groupOf })
+  if (mistakes.length > 0) return refused(c, given, mistakes)
+  const asked: Asked = { grain: values.grain ?? 'month', by: values.by, value: groupIn(values.value), until: values.until ?? '' }
   const { grain, by, value, until } = asked
-  const table = await readKpis(c.var.services, { grain, by, value, period: until === '' ? undefined : periodOf(until, grain) })
-  const mayWrite = authorize(c.var.actor, 'metrics:write')
-  const query = new URLSearchParams(Object.entries(c.req.query()).filter(([, text]) => text !== '')).toString()
+  const [read, table, funnel, promises] = await Promise.all([
+    readKpiPanels(services),
+    readKpis(services, { grain, by, value, period: until === '' ? undefined : periodOf(until, grain) }),
+    shortFunnel(c),
+    readPromises(c),
+  ])
+  if (by && value !== undefined && table.groups.every((group) => group.value !== value) && !(await isGroup(services.db, by, value))) {
+    return refused(c, given, [{ field: 'value', reason: k.wrong.group }], table)
+  }
+  const mayWrite = authorize(actor, 'metrics:write')
+  const isEmpty = read.panels.every(({ months }) => months.current === null)
+  const title = isEmpty ? k.title : panelsTitle(read.panels, t)
   return showInKpis(c, {
-    title: t.title,
-    path: query === '' ? '/kpis' : `/kpis?${query}`,
+    title,
+    path: addressOf('/kpis', given),
     tab: 'kpis',
-    body: (given) => {
-      const view = { ...given, f: formatOf(given.locale, 'UTC') } // days are texts without a zone
+    settings: read.settings,
+    body: (frame) => {
+      const view = { ...frame, f: formatOf(frame.locale, 'UTC') } // days are texts without a zone
       return (
         <>
           <div class="pagehead">
-            <h1>{t.title}</h1>
-            <p class="sub">{t.sub(isolate(table.settings.timeZone))}</p>
-            {mayWrite ? (
-              <p class="side">
-                <a class="btn" href="/kpis/setup">
-                  {t.setup}
-                </a>
-              </p>
-            ) : null}
-          </div>
-          <section class="sec tight" aria-label={t.filter}>
-            <Filter view={view} action="/kpis">
-              <Choice name="grain" label={t.grain} options={grainOptions(view, grains)} chosen={grain} />
-              <Choice name="by" label={t.by} options={sliceOptions(view, slices)} chosen={by ?? ''} />
-              {by ? (
-                <Choice name="value" label={t.value} options={groupOptions(view, table.groups)} chosen={c.req.query('value') ?? ''} />
+            <h1>{title}</h1>
+            <p class="sub">{isEmpty ? k.sub(isolate(read.settings.timeZone)) : subOf(view, read.panels)}</p>
+            <p class="side">
+              <bdi>{read.settings.organisationName}</bdi>
+              {mayWrite ? (
+                <>
+                  <br />
+                  <a class="btn" href="/kpis/setup">
+                    {k.setup}
+                  </a>
+                </>
               ) : null}
-              <DayField name="until" label={t.until} value={until} mistakes={[]} />
-            </Filter>
+            </p>
+          </div>
+          {isEmpty ? null : (
+            <section class="sec" aria-label={k.title}>
+              <KpiPanelGrid view={view} read={read} mayWrite={mayWrite} now={services.now} />
+            </section>
+          )}
+          {funnel || read.problems.length + table.unconverted.length > 0 ? (
+            <section class="sec">
+              <div class="cols">
+                {funnel ? <ShortFunnel view={view} funnel={funnel} /> : null}
+                <ImportProblems
+                  view={frame}
+                  problems={read.problems}
+                  unconverted={table.unconverted}
+                  mayWrite={authorize(actor, 'sources:write')}
+                  wide={!funnel}
+                />
+              </div>
+            </section>
+          ) : null}
+          <PromisesInShort view={frame} promises={promises} now={services.now} />
+          <section class="sec" id="all" aria-labelledby="all-title">
+            <div class="title">
+              <h2 id="all-title">{k.all}</h2>
+              {isEmpty ? null : <p class="what">{k.sub(isolate(read.settings.timeZone))}</p>}
+            </div>
+            <TableFilter view={view} given={{ ...given, grain }} groups={table.groups} mistakes={[]} />
             <Unconverted view={view} table={table} mayWrite={mayWrite} />
-          </section>
-          <section class="sec" aria-label={t.title}>
-            <Body view={view} table={table} asked={asked} />
+            <Body view={view} table={table} asked={asked} mayConnect={authorize(actor, 'sources:write')} />
           </section>
         </>
       )
     },
+  })
+}
+
+/** How many have left their usual range, and what may still change. */
+function subOf({ t }: View, panels: readonly KpiPanel[]): string {
+  const k = t.kpisPage
+  const judged = panels.flatMap(({ months }) => months.judged ?? [])
+  const preliminary = panels
+    .filter(({ months, freshness }) => isHollow(months.current, freshness === 'late' || freshness === 'stale'))
+    .map(({ metric, name }) => metricName(t, metric.key, name))
+  return [
+    judged.length === 0 ? k.tooEarly : k.left(judged.filter(({ verdict }) => verdict === 'signal').length, judged.length),
+    ...(preliminary.length > 0 ? [k.preliminary(preliminary)] : []),
+  ].join(' ')
+}
+
+/** The finding of the panels: by the rule that titles the KPIs of the overview, too. */
+function panelsTitle(panels: readonly KpiPanel[], { findings, metrics, kpisPage }: Messages): string {
+  const finding = kpiFinding(
+    panels.flatMap(({ metric, months: { judged, course } }) =>
+      judged && course
+        ? [
+            {
+              metric: metric.key,
+              better: metric.better,
+              value: judged.value,
+              range: { verdict: judged.verdict, low: course.low, high: course.high },
+            },
+          ]
+        : [],
+    ),
+  )
+  if (!('metric' in finding)) return finding.kind === 'neutral' ? kpisPage.title : findings.kpis.within
+  const found = panels.find(({ metric }) => metric.key === finding.metric)
+  const name = found && isKpiKey(found.metric.key) ? metrics.names[found.metric.key] : isolate(found?.name ?? finding.metric)
+  return findings.kpis[finding.kind](name)
+}
+
+function TableFilter(props: {
+  view: View
+  given: { grain?: string; by?: string; value?: string; until?: string }
+  groups: KpiTable['groups']
+  mistakes: readonly Mistake[]
+}) {
+  const { view, given, mistakes } = props
+  const k = view.t.kpisPage
+  return (
+    <Filter view={view} action="/kpis#all">
+      <Choice name="grain" label={k.grain} options={grainOptions(view, grains)} chosen={given.grain ?? ''} mistakes={mistakes} />
+      <Choice name="by" label={k.by} options={sliceOptions(view, slices)} chosen={given.by ?? ''} mistakes={mistakes} />
+      {given.by || given.value ? (
+        <Choice name="value" label={k.value} options={groupOptions(view, props.groups)} chosen={given.value ?? ''} mistakes={mistakes} />
+      ) : null}
+      <DayField name="until" label={k.until} value={given.until ?? ''} mistakes={mistakes} />
+    </Filter>
+  )
+}
+
+/** The form as it was sent, and why it cannot be answered. */
+function refused(
+  c: Context<AppEnv>,
+  given: { grain?: string; by?: string; value?: string; until?: string },
+  mistakes: readonly Mistake[],
+  table?: KpiTable,
+) {
+  const { kpisPage: k, settingsPage } = messagesOf(c.var.locale)
+  return showInKpis(c, {
+    title: k.title,
+    path: addressOf('/kpis', given),
+    tab: 'kpis',
+    status: 422,
+    body: (view) => (
+      <>
+        <div class="pagehead">
+          <h1>{k.title}</h1>
+        </div>
+        <Mistakes mistakes={mistakes} title={settingsPage.unusable} />
+        <section class="sec tight">
+          <TableFilter view={view} given={given} groups={table?.groups ?? []} mistakes={mistakes} />
+        </section>
+      </>
+    ),
   })
 }
 
@@ -90,11 +202,9 @@ function Unconverted({ view, table, mayWrite }: { view: View; table: KpiTable; m
   const { unconverted } = table
   if (unconverted.length === 0) return null
   const t = view.t.kpisPage
-  const total = (what: 'deals' | 'spend') => unconverted.reduce((sum, row) => sum + row[what], 0)
-  const currencies = unconverted.map(({ currency, deals, spend }) => `${isolate(currency)}: ${view.f.number(deals + spend)}`).join(', ')
   return (
     <p class="note verdict-line">
-      <Warning /> {t.unconverted(total('deals'), total('spend'), currencies)}
+      <Warning /> {unconvertedText(view, unconverted)}
       {mayWrite ? (
         <>
           {' '}
@@ -134,7 +244,7 @@ const groups: readonly { name: 'leads' | 'sales' | 'cost' | 'followUp' | 'own'; 
   { name: 'own', keys: ['customer_feedback'] },
 ]
 
-function Body({ view, table, asked }: { view: View; table: KpiTable; asked: Asked }) {
+function Body({ view, table, asked, mayConnect }: { view: View; table: KpiTable; asked: Asked; mayConnect: boolean }) {
   const t = view.t.kpisPage
   const { rows, without, hasSources } = table
   if (rows.length === 0) {
@@ -144,7 +254,7 @@ function Body({ view, table, asked }: { view: View; table: KpiTable; asked: Aske
       <div class="state">
         <strong>{title}</strong>
         {asked.by && asked.value === undefined ? null : <p>{isWhole ? t.emptyWhat : t.noValuesWhat}</p>}
-        {isWhole ? (
+        {isWhole && mayConnect ? (
           <a class="btn" href={hasSources ? '/sources' : '/sources/new'}>
             {t.toSources}
           </a>

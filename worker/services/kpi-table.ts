@@ -6,7 +6,8 @@ import { factKinds } from '../core/facts'
 import { observationsOf } from '../core/kpi'
 import type { Definition, Freshness, Observation, Slice } from '../core/metrics'
 import { firstDayOf, type Grain, grainOf, lastDayOf, periodAfter, periodOf } from '../core/periods'
-import { factsBySource } from '../db/facts'
+import type { Database } from '../db/client'
+import { factsBySource, hasGroup } from '../db/facts'
 import { sumFacts, sumParts, type Unconverted } from '../db/kpi-sums'
 import { listObservations } from '../db/observations'
 import { readSettings, type Settings } from '../db/settings'
@@ -125,6 +126,10 @@ async function namesOf(
   const names = await listSourceNames(context.db)
   return values.map((value) => ({ value, name: names.get(value) ?? value }))
 }
+
+/** Whether there is such a source, lead type or channel at all, whatever the time that is looked at. */
+export const isGroup = async (db: Database, by: Slice, value: string): Promise<boolean> =>
+  by === 'source' ? (await listSourceNames(db)).has(value) : hasGroup(db, by, value)
 
 const refused = (field: string, detail: string) =>
   new DomainError('invalid-input', 'Some values cannot be used.', [{ pointer: `query/${field}`, detail }])

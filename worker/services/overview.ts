@@ -88,7 +88,7 @@ export interface KpiCard {
 }
 
 /** Shown with or without a goal: what most companies agree on first. */
-const usualKpis: readonly MetricKey[] = ['lead_conversion', 'cac', 'sales_cycle', 'revenue_growth']
+export const usualKpis: readonly MetricKey[] = ['lead_conversion', 'cac', 'sales_cycle', 'revenue_growth']
 const monthsShown = 18
 
 /**
@@ -182,7 +182,7 @@ function shownRound(
 const isSome = (scored: readonly Score[]): scored is readonly [Score, ...Score[]] => scored.length > 0
 
 /** The event that the baseline ends before, or else the last one with something to compare, or else the last one. */
-function chosenEvent(compared: Analyses['around-events'], baseline: BaselineEvent | null): EventComparison | null {
+export function chosenEvent(compared: Analyses['around-events'], baseline: BaselineEvent | null): EventComparison | null {
   const own = compared.find(({ day, name }) => day === baseline?.day && name === baseline.name)
   const found = own ?? compared.findLast(({ rows }) => rows.length > 0) ?? compared.at(-1)
   return found ? { event: { id: found.eventId, day: found.day, name: found.name }, rows: found.rows } : null

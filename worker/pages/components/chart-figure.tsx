@@ -29,6 +29,10 @@ export function ChartFigure(props: {
   spec: ChartSpec
   /** What the drawing does not show. */
   note?: string | null
+  /** Beside the title: a verdict, say. */
+  beside?: Child
+  /** Between the title and the drawing: the figures that matter most. */
+  above?: Child
   /** Under the note: what can be done with this chart, "Add an event" say. */
   under?: Child
   /** How the table is to be read. */
@@ -42,8 +46,10 @@ export function ChartFigure(props: {
     <figure id={props.id} class={props.class} data-chart={JSON.stringify(props.spec)}>
       <div class="title">
         <Heading>{props.title}</Heading>
+        {props.beside}
         <p class="what">{props.what}</p>
       </div>
+      {props.above}
       {/* biome-ignore lint/a11y/useSemanticElements: a group of a drawing and its readout is no set of form fields. */}
       <div class="plot" role="group" tabindex={0} aria-label={t.overview.trend.keys}>
         <canvas role="img" aria-label={props.label} dir={directionOf(props.view.locale)} />

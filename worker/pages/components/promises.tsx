@@ -20,6 +20,7 @@ interface Shown {
   now: Date
   timeZone: string
   mayWrite: boolean
+  heading?: 'h2' | 'h3'
 }
 
 /** One promise: in words, how it came out, and what can be done about it. */
@@ -29,10 +30,11 @@ export function PromiseRow(props: Shown) {
   const { id, clause, evaluations, course, state, fromDay, endDay, versions } = promise
   const next = versions.findLast((one) => one.version > promise.version && one.fromDay > dayOf(now, timeZone))
   const all = complianceOf(evaluations)
+  const Heading = props.heading ?? 'h2'
   return (
     <section class="promise-row" id={`clause-${id}`} aria-labelledby={`clause-${id}-title`}>
       <div>
-        <h2 id={`clause-${id}-title`}>{sentenceOf(view, clause)}</h2>
+        <Heading id={`clause-${id}-title`}>{sentenceOf(view, clause)}</Heading>
         {state === 'planned' ? <p class="note">{t.sla.starts(dayText(view, fromDay))}</p> : null}
         {endDay !== null ? <p class="note">{t.sla.ended(dayText(view, endDay))}</p> : null}
         {next ? (

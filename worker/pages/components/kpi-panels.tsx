@@ -1,0 +1,158 @@
+import { isKpiKey } from '../../core/metrics'
+import type { BaselineEvent } from '../../core/scoring-rules'
+import { isolate } from '../../i18n/format'
+import { metricName, metricText, metricWhat } from '../../i18n/metric-text'
+import type { KpiPanel, KpiPanels } from '../../services/kpi-panels'
+import { ChartFigure } from './chart-figure'
+import { type Drawn, isHollow, KpiFacts, KpiVerdict, MonthRows, monthSpec } from './kpi-line'
+import { Clock, Diamond, Warning } from './verdict'
+import type { View } from './view'
+
+/** Months that are drawn: as many as on the overview. */
+const shown = 18
+
+interface Props {
+  view: View
+  read: KpiPanels
+  mayWrite: boolean
+}
+
+/** The usual KPIs and those with a goal, side by side and alike, so that shapes can be compared. */
+export function KpiPanelGrid(props: Props & { now: Date }) {
+  const { view, read } = props
+  return (
+    <>
+      <div class="kpanels">
+        {read.panels.map((panel) => (
+          <Panel {...props} panel={panel} />
+        ))}
+      </div>
+      {read.panels.some(({ months }) => months.course) ? <Key view={view} baseline={read.baseline} /> : null}
+    </>
+  )
+}
+
+function Panel({ view, read, panel, mayWrite, now }: Props & { panel: KpiPanel; now: Date }) {
+  const { t, locale, f } = view
+  const k = t.kpisPage
+  const { metric, goal, months } = panel
+  const { currency } = read.settings
+  const name = metricName(t, metric.key, panel.name)
+  const { current } = months
+  if (!current) {
+    return (
+      <div class="kpanel none">
+        <h2>{name}</h2>
+        <p class="note">{metricWhat(t, metric.key)}</p>
+        <div class="state small">
+          <p>{isKpiKey(metric.key) ? t.overview.kpis.needs[metric.key] : t.metrics.ownNeeds}</p>
+          {mayWrite ? (
+            <a class="btn" href="/sources">
+              {t.overview.kpis.toSources}
+            </a>
+          ) : null}
+        </div>
+      </div>
+    )
+  }
+  const write = (value: number) => metricText(locale, metric, value, currency)
+  const isLate = panel.freshness === 'late' || panel.freshness === 'stale'
+  const drawn: Drawn = { view, metric, months, write, currency }
+  const from = months.months.at(-shown)?.period ?? ''
+  const first = months.months.find(({ period, value }) => period >= from && value !== null)
+  const label =
+    first && first.period !== current.period
+      ? k.spoken(name, f.period(first.period), write(first.value ?? 0), f.period(current.period), write(current.value ?? 0))
+      : k.spokenOne(name, f.period(current.period), write(current.value ?? 0))
+  return (
+    <ChartFigure
+      view={view}
+      id={`kpi-${metric.key}`}
+      class="kpanel"
+      heading="h2"
+      title={name}
+      what={metricWhat(t, metric.key)}
+      label={label}
+      spec={monthSpec(drawn, { from, until: current.period, goal, events: read.events, isLate })}
+      beside={<KpiVerdict view={view} months={months} />}
+      above={
+        <KpiFacts
+          {...drawn}
+          goal={goal}
+          setGoal={mayWrite ? `/sources/goals/${metric.key}` : null}
+          around={
+            read.around && panel.around
+              ? {
+                  event: read.around,
+                  before: panel.around.before.mean,
+                  after: panel.around.after.mean,
+                  isSignal: panel.around.verdict === 'signal',
+                }
+              : null
+          }
+          isLate={isLate}
+        />
+      }
+      under={
+        <p class="ksrc">
+          <Source view={view} panel={panel} now={now} />
+          <a href={`/kpis/metrics/${metric.key}`}>
+            {k.panel.more}
+            <span class="vh">: {name}</span>
+          </a>
+        </p>
+      }
+    >
+      <MonthRows {...drawn} from={from} />
+    </ChartFigure>
+  )
+}
+
+/** Where the figure comes from, and how old that is; first what the age means for it. */
+function Source({ view: { t, f }, panel: { oldest, months, freshness }, now }: { view: View; panel: KpiPanel; now: Date }) {
+  const texts = t.kpisPage.panel
+  const { current } = months
+  const isLate = freshness === 'late' || freshness === 'stale'
+  const read = oldest?.lastSuccessAt == null ? null : new Date(oldest.lastSuccessAt)
+  if (!current || !oldest || !read) return <span class="src">{null}</span>
+  const age = Math.floor((now.getTime() - read.getTime()) / 86_400_000)
+  return (
+    <span class={`src${isLate ? ' stale' : ''}`}>
+      {isLate ? <Warning /> : <Clock />}
+      {isLate
+        ? texts.late(isolate(oldest.name), age, f.month(current.period))
+        : isHollow(current, false)
+          ? texts.running(isolate(oldest.name), f.date(read), f.month(current.period))
+          : texts.read(isolate(oldest.name), f.date(read))}
+    </span>
+  )
+}
+
+/** One for all panels, as all are drawn alike. */
+function Key({ view: { t }, baseline }: { view: View; baseline: BaselineEvent | null }) {
+  const { key } = t.kpisPage.panel
+  const made = baseline ? key.before(isolate(baseline.name)) : key.first
+  return (
+    <p class="key kkey">
+      <span>
+        <i class="ln target" />
+        {t.kpisPage.goal}
+      </span>
+      <span>
+        <i class="ln mean" />
+        {key.mean(made)}
+      </span>
+      <span>
+        <i class="ln limit" />
+        {key.range(made)}
+      </span>
+      <span>
+        <Diamond /> {key.signal}
+      </span>
+      <span>
+        <i class="hollow" />
+        {key.hollow}
+      </span>
+    </p>
+  )
+}
