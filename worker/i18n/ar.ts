@@ -1064,7 +1064,9 @@ export const ar: Messages = {
     },
   },
   charts: {
-    title: 'الرسوم البيانية',
+    keys: 'مخطط: تنقّل فيه بمفاتيح الأسهم وHome وEnd، ويغلق Escape ما يُقرأ',
+    png: (title: string) => `PNG: تنزيل «${title}» كصورة`,
+    csv: (title: string) => `CSV: تنزيل أرقام «${title}»`,
   },
   overview: {
     title: 'نظرة عامة',
@@ -1167,7 +1169,6 @@ export const ar: Messages = {
       noneWhat: 'يبدأ الخط مع أول جولة يتوفر فيها ثلثا الوزن.',
       spokenOne: (period, value) => `نقطة واحدة: ${value} في ${period}.`,
       spoken: (from, start, to, end) => `خط من ${start} في ${from} إلى ${end} في ${to}.`,
-      keys: 'مخطط: تنقّل بين الجولات بمفاتيح الأسهم',
       round: 'الجولة',
       score: 'الدرجة',
       interval: 'مجال 95%',

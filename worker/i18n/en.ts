@@ -1078,7 +1078,9 @@ export const en = {
     },
   },
   charts: {
-    title: 'Charts',
+    keys: 'Chart: step through it with the arrow keys, Home and End; Escape closes what is read out',
+    png: (title: string) => `PNG: download “${title}” as a picture`,
+    csv: (title: string) => `CSV: download the figures of “${title}”`,
   },
   overview: {
     title: 'Overview',
@@ -1168,7 +1170,6 @@ export const en = {
       noneWhat: 'The line starts with the first round in which two thirds of the weight have data.',
       spokenOne: (period: string, value: string) => `One point: ${value} in ${period}.`,
       spoken: (from: string, start: string, to: string, end: string) => `Line from ${start} in ${from} to ${end} in ${to}.`,
-      keys: 'Chart: move from round to round with the arrow keys',
       round: 'Round',
       score: 'Score',
       interval: '95% interval',

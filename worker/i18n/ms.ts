@@ -1048,7 +1048,9 @@ export const ms: Messages = {
     },
   },
   charts: {
-    title: 'Carta',
+    keys: 'Carta: bergerak dengan kekunci anak panah, Home dan End; Escape menutup bacaan',
+    png: (title: string) => `PNG: muat turun “${title}” sebagai gambar`,
+    csv: (title: string) => `CSV: muat turun angka “${title}”`,
   },
   overview: {
     title: 'Ringkasan',
@@ -1128,7 +1130,6 @@ export const ms: Messages = {
       noneWhat: 'Garisan bermula dengan pusingan pertama yang dua pertiga pemberatnya mempunyai data.',
       spokenOne: (period, value) => `Satu titik: ${value} pada ${period}.`,
       spoken: (from, start, to, end) => `Garisan dari ${start} pada ${from} ke ${end} pada ${to}.`,
-      keys: 'Carta: bergerak antara pusingan dengan kekunci anak panah',
       round: 'Pusingan',
       score: 'Skor',
       interval: 'Selang 95%',

@@ -972,7 +972,9 @@ export const th: Messages = {
     },
   },
   charts: {
-    title: 'แผนภูมิ',
+    keys: 'แผนภูมิ: เลื่อนดูทีละค่าด้วยปุ่มลูกศร Home และ End กด Escape เพื่อปิดค่าที่อ่านอยู่',
+    png: (title: string) => `PNG: ดาวน์โหลด “${title}” เป็นรูปภาพ`,
+    csv: (title: string) => `CSV: ดาวน์โหลดตัวเลขของ “${title}”`,
   },
   overview: {
     title: 'ภาพรวม',
@@ -1050,7 +1052,6 @@ export const th: Messages = {
       noneWhat: 'เส้นจะเริ่มที่รอบแรกซึ่งมีข้อมูลครบสองในสามของน้ำหนัก',
       spokenOne: (period, value) => `จุดเดียว: ${value} ใน${period}`,
       spoken: (from, start, to, end) => `เส้นจาก ${start} ใน${from} ถึง ${end} ใน${to}`,
-      keys: 'แผนภูมิ: เลื่อนทีละรอบด้วยปุ่มลูกศร',
       round: 'รอบ',
       score: 'คะแนน',
       interval: 'ช่วง 95%',

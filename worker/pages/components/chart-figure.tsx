@@ -1,12 +1,15 @@
 import type { Child } from 'hono/jsx'
 import type { ChartSpec } from '../../core/chart'
+import { plotHeight } from '../../core/chart-height'
 import { directionOf } from '../../i18n'
-import { AsTable } from './as-table'
+import { AsTable, Files } from './as-table'
+import { Scroll } from './scroll'
 import type { View } from './view'
 
 /**
  * A chart with its title, one sentence for those who do not see it, and its figures as a table. The table is there
- * without a script; the drawing comes with it, as do its picture and its figures as a file.
+ * without a script; the drawing comes with it, as do its picture and its figures as a file. Of a heat map, the table is the
+ * drawing.
  *
  * @example
  * <ChartFigure view={view} id="trend" class="c8" title="The score rose" what="0 to 100, by round" label="The score rose from 56 to 68." spec={spec}>
@@ -40,8 +43,8 @@ export function ChartFigure(props: {
   /** Head and body of the table. */
   children: Child
 }) {
-  const { t } = props.view
   const Heading = props.heading ?? 'h3'
+  const isTable = props.spec.kind === 'heat'
   return (
     <figure id={props.id} class={props.class} data-chart={JSON.stringify(props.spec)}>
       <div class="title">
@@ -50,18 +53,46 @@ export function ChartFigure(props: {
         <p class="what">{props.what}</p>
       </div>
       {props.above}
-      {/* biome-ignore lint/a11y/useSemanticElements: a group of a drawing and its readout is no set of form fields. */}
-      <div class="plot" role="group" tabindex={0} aria-label={t.overview.trend.keys}>
-        <canvas role="img" aria-label={props.label} dir={directionOf(props.view.locale)} />
-        <p class="tip" aria-hidden="true" hidden />
-        <p class="vh" role="status" />
-      </div>
+      {isTable ? (
+        <Scroll label={props.title}>
+          <table class="heat">
+            <caption class="vh">{props.label}</caption>
+            {props.children}
+          </table>
+        </Scroll>
+      ) : (
+        <Plot view={props.view} label={props.label} spec={props.spec} />
+      )}
       {props.note ? <p class="note">{props.note}</p> : null}
-      <AsTable view={props.view} caption={props.title} {...(props.tableNote ? { note: props.tableNote } : {})}>
-        {props.children}
-      </AsTable>
+      {isTable ? (
+        <Files view={props.view} title={props.title} />
+      ) : (
+        <AsTable view={props.view} caption={props.title} files {...(props.tableNote ? { note: props.tableNote } : {})}>
+          {props.children}
+        </AsTable>
+      )}
       {props.under}
       <script type="module" src="/assets/charts.js" />
     </figure>
+  )
+}
+
+/** The room of the drawing, which has its final height before there is one. */
+function Plot({ view, label, spec }: { view: View; label: string; spec: ChartSpec }) {
+  const { wide, narrow } = plotHeight(spec)
+  return (
+    <div class="drawing">
+      {/* biome-ignore lint/a11y/useSemanticElements: a group of a drawing and its readout is no set of form fields. */}
+      <div
+        class={`plot ${view.sheet.rule(`--wide:${wide}rem;--narrow:${narrow}rem`)}`}
+        role="group"
+        tabindex={0}
+        aria-label={view.t.charts.keys}
+      >
+        <canvas role="img" aria-label={label} dir={directionOf(view.locale)} />
+        <p class="tip" aria-hidden="true" hidden />
+        <p class="vh" role="status" />
+      </div>
+    </div>
   )
 }
