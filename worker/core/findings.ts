@@ -5,7 +5,7 @@
 import type { AroundRow } from './around-event'
 import type { Change } from './baseline'
 import { baselineRounds, type Verdict } from './before-after'
-import { adjustedP, falseMarks } from './multiplicity'
+import { falseMarks } from './multiplicity'
 import type { KpiRelation } from './relation'
 import type {
   Contribution,
@@ -22,7 +22,8 @@ import type {
 } from './result'
 import type { Side, Term, Theme } from './round'
 import type { ChangeSensitivity } from './sensitivity'
-import { excludesZero, twoSidedP, z95 } from './statistics'
+import { dividedOf } from './standing-terms'
+import { excludesZero } from './statistics'
 
 // ── Titles ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -171,12 +172,7 @@ export function termFinding(terms: readonly TermAgreement[]): TermFinding {
  * chance. A round may ask all of them, so they are judged together: at most about one such finding in ten is false.
  */
 export function caseFinding(cases: readonly VignetteAgreement[]): VignetteAgreement | null {
-  const known = cases.flatMap((one) =>
-    one.divide !== null && one.divideInterval ? [{ one, divide: one.divide, ends: one.divideInterval }] : [],
-  )
-  const chances = adjustedP(known.map(({ divide, ends }) => twoSidedP(divide, (divide - ends.low) / z95)))
-  const beyond = known.filter(({ ends }, index) => ends.low > 0 && (chances[index] as number) <= falseMarks)
-  return beyond.sort((a, b) => b.divide - a.divide)[0]?.one ?? null
+  return [...dividedOf(cases)].sort((a, b) => (b.divide as number) - (a.divide as number))[0] ?? null
 }
 
 /** A KPI as it stands to its normal range. */

@@ -29,7 +29,7 @@ export type Term = (typeof terms)[number]
 export type Texts = Readonly<Record<string, string>>
 
 /** What every kind of question may have. */
-interface Asked {
+export interface Asked {
   /** May be left without an answer; without it, an answer or "I can't judge" is needed. */
   optional?: true
   /** The organisation's own words, frozen with the round; absent where the language files have them by `id`. */

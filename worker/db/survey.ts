@@ -17,22 +17,37 @@ export interface StoredTerm {
 
 export type StoredItem = OwnItem & { retiredAt: Date | null }
 
-/** Everything that was decided, in one read; `since` is null for the default survey, which nobody decided. */
-export async function selectSurvey(
-  db: Database,
-): Promise<{ plan: SurveyPlan; since: Date | null; items: StoredItem[]; terms: StoredTerm[] }> {
-  const [plans, items, terms] = await db.batch([
+/** Everything that was decided; `since` is null for the default survey, which nobody decided. */
+export interface StoredSurvey {
+  plan: SurveyPlan
+  since: Date | null
+  items: StoredItem[]
+  terms: StoredTerm[]
+}
+
+/** The statements that read it, for a batch of the caller's; read with `surveyIn`. */
+export const surveyStatements = (db: Database) =>
+  [
     db.select().from(surveys).orderBy(desc(surveys.version)).limit(1),
     db.select().from(ownItems).orderBy(asc(ownItems.createdAt), asc(ownItems.id)),
     db.select().from(termQuestions),
-  ])
-  return {
-    plan: planIn(plans[0]),
-    since: plans[0]?.createdAt ?? null,
-    items: items.map(({ id, theme, texts, retiredAt }) => ({ id, theme: theme as Theme, texts, retiredAt })),
-    terms: terms.map(({ term, body }) => ({ ...(body as Omit<StoredTerm, 'term'>), term: term as Term })),
-  }
-}
+  ] as const
+
+type SurveyRows = readonly [
+  (typeof surveys.$inferSelect)[],
+  (typeof ownItems.$inferSelect)[],
+  (typeof termQuestions.$inferSelect)[],
+]
+
+export const surveyIn = ([plans, items, terms]: SurveyRows): StoredSurvey => ({
+  plan: planIn(plans[0]),
+  since: plans[0]?.createdAt ?? null,
+  items: items.map(({ id, theme, texts, retiredAt }) => ({ id, theme: theme as Theme, texts, retiredAt })),
+  terms: terms.map(({ term, body }) => ({ ...(body as Omit<StoredTerm, 'term'>), term: term as Term })),
+})
+
+/** The same in one read. */
+export const selectSurvey = async (db: Database): Promise<StoredSurvey> => surveyIn(await db.batch(surveyStatements(db)))
 
 /** Every version that was decided, newest first. */
 export async function listPlans(db: Database): Promise<(SurveyPlan & { createdAt: Date })[]> {

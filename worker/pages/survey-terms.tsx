@@ -5,7 +5,7 @@ import { DomainError } from '../core/errors'
 import { answerLimit } from '../core/own-words'
 import { type Term, terms } from '../core/round'
 import type { Locale } from '../i18n'
-import { itemsIn, readNextSurvey, type Survey, type TermView } from '../services/survey'
+import { readNextSurvey, type TermView, turnsOf } from '../services/survey'
 import { bankAnswers, bankQuestion, changeTerm, planTerm, type TermProblem } from '../services/term-answers'
 import { type Mistake, Mistakes } from './components/field'
 import { Scroll } from './components/scroll'
@@ -137,17 +137,6 @@ async function listPage(c: Context<AppEnv>) {
 
 const answersLine = ({ t, f }: SurveyView, { term, options }: TermView) =>
   options === null ? t.terms.ours(f.number(bankAnswers(term).length)) : t.terms.yours(f.number(options.length))
-
-/** The next round that asks about each term, by the turns that they take. */
-function turnsOf(survey: Survey, first: number): Map<Term, number> {
-  const found = new Map<Term, number>()
-  for (let number = first; number < first + terms.length; number++) {
-    for (const item of itemsIn(survey, number)) {
-      if (item.kind === 'definition' && !found.has(item.term)) found.set(item.term, number)
-    }
-  }
-  return found
-}
 
 interface Shown {
   /** As they were typed; null for those that hold. */

@@ -14,7 +14,7 @@ import {
 } from '../core/survey-plan'
 import { type Database, isUniqueViolation } from '../db/client'
 import { findRound } from '../db/rounds'
-import { insertPlan, listPlans, nextRound, type StoredTerm, selectSurvey } from '../db/survey'
+import { insertPlan, listPlans, nextRound, type StoredSurvey, type StoredTerm, selectSurvey } from '../db/survey'
 import { type Locale, localeNames, locales } from '../i18n'
 import { optionOf, questionOf, type Reader, type Wording } from '../i18n/items'
 import type { ServiceContext } from './context'
@@ -48,8 +48,10 @@ export interface TermView extends TermQuestion {
 }
 
 /** Everything that was decided about the survey, in one read. */
-export async function readSurvey(db: Database): Promise<Survey> {
-  const { plan, since, items, terms: decided } = await selectSurvey(db)
+export const readSurvey = async (db: Database): Promise<Survey> => surveyOf(await selectSurvey(db))
+
+/** What was decided, as it can be asked. */
+export function surveyOf({ plan, since, items, terms: decided }: StoredSurvey): Survey {
   const asked = new Set(plan.items.map(({ id }) => id))
   // A statement that is asked stays one that can be, whatever happened to it at the same moment.
   const isUsed = ({ id, retiredAt }: (typeof items)[number]) => retiredAt === null || asked.has(id)
@@ -60,6 +62,17 @@ export async function readSurvey(db: Database): Promise<Survey> {
     retired: items.filter((item) => !isUsed(item)).map(itemView),
     terms: terms.map((term) => termView(decided.find((one) => one.term === term) ?? undecided(term))),
   }
+}
+
+/** The next round that asks about each term, by the turns that they take, from this round on; none of a term that is never asked. */
+export function turnsOf(survey: Survey, first: number): Map<Term, number> {
+  const found = new Map<Term, number>()
+  for (let number = first; number < first + terms.length; number++) {
+    for (const item of itemsIn(survey, number)) {
+      if (item.kind === 'definition' && !found.has(item.term)) found.set(item.term, number)
+    }
+  }
+  return found
 }
 
 /** The survey, and the round that asks it next. */
