@@ -13,6 +13,7 @@ import { apiKeys } from './routes/api-keys'
 import { attribution } from './routes/attribution'
 import { ballots } from './routes/ballots'
 import { clauses, workCalendar } from './routes/clauses'
+import { definitions } from './routes/definitions'
 import { delivery } from './routes/delivery'
 import { events } from './routes/events'
 import { exchangeRates } from './routes/exchange-rates'
@@ -66,6 +67,7 @@ const staffApi = new Hono<AppEnv>()
   .route('/teams', teams)
   .route('/people', people)
   .route('/rounds', rounds)
+  .route('/definitions', definitions)
   .route('/schedule', schedule)
   .route('/scores', scores)
   .route('/scoring-rules', scoringRules)

@@ -347,6 +347,7 @@ function changeSinceBaseline(
 export type StandingFinding =
   /** One is shared and another is not: the most agreed and the least agreed of them. */
   | { kind: 'both'; shared: Term; lacking: Term; reading: 'rival' | 'unshared' }
+  /** `rival` is also said of a term that reads `own`: each side has a meaning of its own. */
   | { kind: 'rival' | 'unshared'; term: Term }
   | { kind: 'all-shared'; terms: number }
   | { kind: 'some-shared'; shared: number; terms: number }
@@ -360,9 +361,9 @@ export type StandingFinding =
 export function standingFinding(standing: readonly StandingTerm[]): StandingFinding {
   const known = standing.filter(({ reading, isOld }) => reading !== null && !isOld)
   const shared = known.filter(({ reading }) => reading === 'shared')
-  const lacking = known.find(({ reading }) => reading === 'rival' || reading === 'unshared')
+  const lacking = known.find(({ reading }) => reading === 'rival' || reading === 'unshared' || reading === 'own')
   if (lacking) {
-    const reading = lacking.reading as 'rival' | 'unshared'
+    const reading = lacking.reading === 'unshared' ? 'unshared' : 'rival'
     const best = shared.at(-1) // lowest first
     return best ? { kind: 'both', shared: best.term, lacking: lacking.term, reading } : { kind: reading, term: lacking.term }
   }

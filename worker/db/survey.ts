@@ -33,11 +33,7 @@ export const surveyStatements = (db: Database) =>
     db.select().from(termQuestions),
   ] as const
 
-type SurveyRows = readonly [
-  (typeof surveys.$inferSelect)[],
-  (typeof ownItems.$inferSelect)[],
-  (typeof termQuestions.$inferSelect)[],
-]
+type SurveyRows = readonly [(typeof surveys.$inferSelect)[], (typeof ownItems.$inferSelect)[], (typeof termQuestions.$inferSelect)[]]
 
 export const surveyIn = ([plans, items, terms]: SurveyRows): StoredSurvey => ({
   plan: planIn(plans[0]),

@@ -1829,6 +1829,138 @@ export const en = {
   },
   definitionsPage: {
     title: 'Definitions',
+    heading: {
+      both: (shared: string, lacking: string) => `Teams agree on “${shared}”, not on “${lacking}”`,
+      allShared: (n: number) =>
+        plural('en', n, {
+          one: 'Both sides mostly mean the same by the one term asked so far',
+          other: `Both sides mostly mean the same by all ${n} terms`,
+        }),
+      someShared: (shared: string, n: string) =>
+        `Both sides mostly mean the same by ${shared} of ${n} terms; of the others it cannot be told`,
+    },
+    sub: 'Ten terms both teams use every day. Each is asked as a question with one answer; nobody is told which answer is agreed.',
+    ballots: (sales: string, marketing: string) => `${sales} sales, ${marketing} marketing ballots`,
+    index: {
+      title: 'Agreement index',
+      pick: 'Pick one person from each team at random. On an average term, they give the same answer',
+      times: (n: string) => `${n} times in 100.`,
+      interval: '95% interval',
+      madeOf: (n: number, from: string, to: string) =>
+        from === to
+          ? plural('en', n, { one: `One term, of round ${to}.`, other: `${n} terms, all of round ${to}.` })
+          : `${n} terms, each by its latest round: rounds ${from} to ${to}.`,
+      outside: (n: number) =>
+        plural('en', n, {
+          one: 'One more is too old: it was last asked more than five rounds ago.',
+          other: `${n} more are too old: they were last asked more than five rounds ago.`,
+        }),
+      none: 'No term has a figure in this round or the five before it.',
+      sinceStart: 'since each term was first asked',
+      sinceEvent: (event: string) => `since before “${event}”`,
+      compared: (n: number) =>
+        plural('en', n, {
+          one: 'Compared on the one term that both moments have with the same answers.',
+          other: `Compared on the ${n} terms that both moments have with the same answers.`,
+        }),
+      nothing: 'Nothing to compare with yet: no term has been asked twice.',
+    },
+    changes: {
+      rose: (term: string) => `“${term}” gained most since it was last asked`,
+      fell: (term: string) => `“${term}” lost most since it was last asked`,
+      none: 'No term has changed detectably since it was last asked',
+      neutral: 'Agreement index by term',
+    },
+    figure: {
+      what: 'Agreement index by term, 0 to 100, lowest first. Solid: the latest round that asked. Open: the time before; alone, it is too old for the index. A grey change is within normal variation.',
+      label: (terms: string, lowest: string, low: string, highest: string, high: string) =>
+        `${terms} terms, from ${lowest} at ${low} to ${highest} at ${high}.`,
+      now: 'Latest',
+      before: 'Time before',
+      index: 'Index',
+      change: 'Change',
+      asked: 'Asked',
+      rose: 'Signal: rose',
+      fell: 'Signal: fell',
+      differ: 'Leading answers differ',
+      reading: 'A change is a signal where its interval leaves out 0 and it stands up among all changes here (Benjamini–Hochberg).',
+    },
+    answers: {
+      title: 'How each team answered',
+      what: 'Share of each team choosing each answer. When the teams agree, the bars mirror each other across the line. Answers are in the order asked; “not sure” is in no share.',
+      head: (side: string) => `${side}, %`,
+      count: (side: string) => `${side}, answers`,
+      label: (term: string, index: string, sales: string, marketing: string) =>
+        `${term}: index ${index}. Sales mostly ${sales}; marketing mostly ${marketing}.`,
+      quoted: (answer: string, share: string) => `“${answer}” (${share})`,
+      unsaid: 'no answer that may be shown',
+    },
+    term: {
+      first: 'first time',
+      since: (change: string, when: string) => `${change} since ${when}`,
+      same: (when: string) => `no change since ${when}`,
+      unlike: { 'other-answers': 'asked with other answers before', method: 'counted by another method before' },
+      asked: (round: string, people: string) => `${round}: ${people}.`,
+      people: (sales: string, marketing: string) => `${sales} sales and ${marketing} marketing answers`,
+      ago: (n: number) => plural('en', n, { one: 'One round ago.', other: `${n} rounds ago.` }),
+      old: (n: number) =>
+        plural('en', n, { one: 'One round ago: too old for the index.', other: `${n} rounds ago: too old for the index.` }),
+      within: (sales: string, marketing: string) =>
+        `Two people of sales give the same answer ${sales} times in 100, two of marketing ${marketing} times.`,
+      readings: {
+        shared: 'A meaning is shared: one person of each side mostly gives the same answer.',
+        rival: 'Two rival meanings: each side agrees more with itself than with the other. Negotiate one.',
+        unshared: 'Few share a meaning, and nothing shows that the sides are why. Write one down together.',
+        own: 'Each side leans to an answer of its own. Talk about it before it sets.',
+        open: 'Whether a meaning is shared cannot be told from chance yet.',
+      },
+      agreed: 'Agreed answer:',
+      chose: (side: string, share: string, range: string) => `${side} ${share} (${range})`,
+      notCounted: (side: string) => `${side}: not shown`,
+      hiddenSince: (round: string) => `${round} asked it again; too few answers can be shown.`,
+      next: (round: string) => `Asked next in round ${round}.`,
+      nextNow: (round: string) => `Round ${round} is asking it now.`,
+      never: 'The survey does not ask it.',
+      unsaid: {
+        'too-few': (side: string, minimum: string) => `${side}: fewer than ${minimum} answers, so none is shown.`,
+        'protects-smaller': (side: string) => `${side}: hidden, so that a smaller group cannot be worked out.`,
+        'under-ten': (side: string) => `${side}: fewer than ten answers, so single answers are not shown.`,
+        'long-ago': (side: string) => `${side}: asked too long ago; the page of that round has the answers.`,
+      },
+      edit: 'Answers and the agreed one',
+      editOf: (term: string) => `Answers to “${term}” and the agreed one`,
+    },
+    missing: {
+      title: 'Without a figure',
+      what: 'Terms that no closed round has asked about yet, or of which too few answers can be shown.',
+      notAsked: 'Not asked yet.',
+      hidden: (round: string) =>
+        `Asked in ${round}, and hidden: too few answers on one of the sides, or a smaller group could be worked out.`,
+    },
+    stories: {
+      divided: (n: number) =>
+        plural('en', n, { one: 'The sides judge one story differently', other: `The sides judge ${n} stories differently` }),
+      none: 'No story divides the sides beyond chance',
+      what: 'Everybody judges the same short lead stories, one a round. The furthest apart first, each by its latest answers. Divide: how much more each side agrees with itself than with the other. Nothing here is in the score.',
+      same: 'Same answer',
+      differ: 'Judged differently',
+      open: 'Within chance',
+      round: 'Round',
+      all: (n: number) => plural('en', n, { one: 'One more story', other: `${n} more stories` }),
+      nobody: 'No story has been asked yet',
+      nobodyWhat: 'Rounds ask one short lead story each. They appear here when the first has closed.',
+    },
+    numbers: {
+      title: 'Definitions that are numbers',
+      what: 'The middle answer of each side, and how far apart the two are. The chance is that of two people, one of each side, in the same band.',
+      median: (value: string, unit: string) => `${value} ${unit}`,
+      band: 'Same band',
+    },
+    empty: {
+      sub: 'What both teams mean by ten terms, and where they differ, appears here when the first round closes. Two terms are asked in each round unless the survey says otherwise.',
+      turns: 'When each term is asked',
+      turnsWhat: 'By the survey as it stands.',
+    },
   },
   schedule: {
     title: 'Schedule',

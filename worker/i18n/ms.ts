@@ -1809,6 +1809,127 @@ export const ms: Messages = {
   },
   definitionsPage: {
     title: 'Takrifan',
+    heading: {
+      both: (shared, lacking) => `Pasukan sependapat tentang “${shared}”, tetapi tidak tentang “${lacking}”`,
+      allShared: (n) =>
+        n === 1
+          ? 'Kedua-dua pihak kebanyakannya sama maksud bagi satu-satunya istilah yang ditanya setakat ini'
+          : `Kedua-dua pihak kebanyakannya sama maksud bagi kesemua ${n} istilah`,
+      someShared: (shared, n) =>
+        `Kedua-dua pihak kebanyakannya sama maksud bagi ${shared} daripada ${n} istilah; yang lain tidak dapat ditentukan`,
+    },
+    sub: 'Sepuluh istilah yang digunakan oleh kedua-dua pasukan setiap hari. Setiap satu ditanya sebagai soalan dengan satu jawapan; tiada sesiapa diberitahu jawapan yang dipersetujui.',
+    ballots: (sales, marketing) => `${sales} undi jualan, ${marketing} undi pemasaran`,
+    index: {
+      title: 'Indeks persetujuan',
+      pick: 'Pilih seorang daripada setiap pasukan secara rawak. Bagi istilah purata, mereka memberi jawapan yang sama',
+      times: (n) => `${n} kali dalam 100.`,
+      interval: 'Selang 95%',
+      madeOf: (n, from, to) =>
+        from === to
+          ? `${n} istilah daripada pusingan ${to}.`
+          : `${n} istilah, setiap satu mengikut pusingan terkininya: pusingan ${from} hingga ${to}.`,
+      outside: (n) => `${n} lagi terlalu lama: kali terakhir ditanya lebih daripada lima pusingan lalu.`,
+      none: 'Tiada istilah mempunyai angka dalam pusingan ini atau lima pusingan sebelumnya.',
+      sinceStart: 'sejak setiap istilah mula-mula ditanya',
+      sinceEvent: (event) => `sejak sebelum “${event}”`,
+      compared: (n) => `Dibandingkan pada ${n} istilah yang ada pada kedua-dua masa dengan jawapan yang sama.`,
+      nothing: 'Belum ada apa-apa untuk dibandingkan: tiada istilah yang ditanya dua kali.',
+    },
+    changes: {
+      rose: (term) => `“${term}” paling banyak naik sejak kali terakhir ditanya`,
+      fell: (term) => `“${term}” paling banyak turun sejak kali terakhir ditanya`,
+      none: 'Tiada istilah berubah dengan ketara sejak kali terakhir ditanya',
+      neutral: 'Indeks persetujuan mengikut istilah',
+    },
+    figure: {
+      what: 'Indeks persetujuan mengikut istilah, 0 hingga 100, terendah dahulu. Padat: pusingan terkini yang bertanya. Kosong: kali sebelumnya; jika bersendirian, ia terlalu lama untuk indeks. Perubahan kelabu berada dalam variasi biasa.',
+      label: (terms, lowest, low, highest, high) => `${terms} istilah, daripada ${lowest} pada ${low} hingga ${highest} pada ${high}.`,
+      now: 'Terkini',
+      before: 'Kali sebelumnya',
+      index: 'Indeks',
+      change: 'Perubahan',
+      asked: 'Ditanya',
+      rose: 'Isyarat: naik',
+      fell: 'Isyarat: turun',
+      differ: 'Jawapan utama berbeza',
+      reading:
+        'Perubahan ialah isyarat apabila selangnya tidak merangkumi 0 dan ia menonjol antara semua perubahan di sini (Benjamini–Hochberg).',
+    },
+    answers: {
+      title: 'Bagaimana setiap pasukan menjawab',
+      what: 'Bahagian setiap pasukan yang memilih setiap jawapan. Apabila pasukan sependapat, bar mencerminkan satu sama lain merentasi garisan. Jawapan mengikut susunan ditanya; “tidak pasti” tidak termasuk dalam mana-mana bahagian.',
+      head: (side) => `${side}, %`,
+      count: (side) => `${side}, jawapan`,
+      label: (term, index, sales, marketing) =>
+        `${term}: indeks ${index}. Jualan kebanyakannya ${sales}; pemasaran kebanyakannya ${marketing}.`,
+      quoted: (answer, share) => `“${answer}” (${share})`,
+      unsaid: 'tiada jawapan yang boleh ditunjukkan',
+    },
+    term: {
+      first: 'kali pertama',
+      since: (change, when) => `${change} sejak ${when}`,
+      same: (when) => `tiada perubahan sejak ${when}`,
+      unlike: { 'other-answers': 'ditanya dengan jawapan lain sebelum ini', method: 'dikira dengan kaedah lain sebelum ini' },
+      asked: (round, people) => `${round}: ${people}.`,
+      people: (sales, marketing) => `${sales} jawapan jualan dan ${marketing} jawapan pemasaran`,
+      ago: (n) => `${n} pusingan lalu.`,
+      old: (n) => `${n} pusingan lalu: terlalu lama untuk indeks.`,
+      within: (sales, marketing) =>
+        `Dua orang jualan memberi jawapan yang sama ${sales} kali dalam 100, dua orang pemasaran ${marketing} kali.`,
+      readings: {
+        shared: 'Maksudnya dikongsi: seorang daripada setiap pihak kebanyakannya memberi jawapan yang sama.',
+        rival: 'Dua maksud yang bersaing: setiap pihak lebih sependapat sesama sendiri daripada dengan pihak lain. Rundingkan satu maksud.',
+        unshared: 'Tidak ramai yang berkongsi maksud, dan tiada apa-apa menunjukkan puncanya ialah pihak. Tuliskan satu bersama-sama.',
+        own: 'Setiap pihak cenderung kepada jawapan sendiri. Bincangkan sebelum ia menjadi tetap.',
+        open: 'Sama ada maksudnya dikongsi belum dapat dibezakan daripada kebetulan.',
+      },
+      agreed: 'Jawapan dipersetujui:',
+      chose: (side, share, range) => `${side} ${share} (${range})`,
+      notCounted: (side) => `${side}: tidak ditunjukkan`,
+      hiddenSince: (round) => `${round} bertanya sekali lagi; terlalu sedikit jawapan yang boleh ditunjukkan.`,
+      next: (round) => `Ditanya seterusnya dalam pusingan ${round}.`,
+      nextNow: (round) => `Pusingan ${round} sedang bertanya sekarang.`,
+      never: 'Tinjauan tidak bertanya tentangnya.',
+      unsaid: {
+        'too-few': (side, minimum) => `${side}: kurang daripada ${minimum} jawapan, jadi tiada yang ditunjukkan.`,
+        'protects-smaller': (side) => `${side}: disembunyikan supaya kumpulan yang lebih kecil tidak dapat dikira.`,
+        'under-ten': (side) => `${side}: kurang daripada sepuluh jawapan, jadi setiap jawapan tidak ditunjukkan.`,
+        'long-ago': (side) => `${side}: ditanya terlalu lama dahulu; jawapannya ada di halaman pusingan itu.`,
+      },
+      edit: 'Jawapan dan yang dipersetujui',
+      editOf: (term) => `Jawapan bagi “${term}” dan yang dipersetujui`,
+    },
+    missing: {
+      title: 'Tanpa angka',
+      what: 'Istilah yang belum ditanya oleh mana-mana pusingan yang ditutup, atau terlalu sedikit jawapannya yang boleh ditunjukkan.',
+      notAsked: 'Belum ditanya.',
+      hidden: (round) =>
+        `Ditanya dalam ${round}, dan disembunyikan: terlalu sedikit jawapan pada satu pihak, atau kumpulan yang lebih kecil dapat dikira.`,
+    },
+    stories: {
+      divided: (n) => `Kedua-dua pihak menilai ${n} cerita secara berbeza`,
+      none: 'Tiada cerita memisahkan kedua-dua pihak melebihi kebetulan',
+      what: 'Semua orang menilai cerita pendek yang sama tentang prospek, satu setiap pusingan. Yang paling jauh dahulu, setiap satu mengikut jawapan terkininya. Jurang: sejauh mana setiap pihak lebih sependapat sesama sendiri daripada dengan pihak lain. Tiada satu pun di sini termasuk dalam skor.',
+      same: 'Jawapan sama',
+      differ: 'Dinilai berbeza',
+      open: 'Dalam kebetulan',
+      round: 'Pusingan',
+      all: (n) => `${n} cerita lagi`,
+      nobody: 'Belum ada cerita yang ditanya',
+      nobodyWhat: 'Setiap pusingan bertanya satu cerita pendek. Ia muncul di sini apabila pusingan pertama ditutup.',
+    },
+    numbers: {
+      title: 'Takrifan yang berupa nombor',
+      what: 'Jawapan tengah setiap pihak, dan jarak antara kedua-duanya. Peluang ialah peluang dua orang, seorang daripada setiap pihak, berada dalam julat yang sama.',
+      median: (value, unit) => `${value} ${unit}`,
+      band: 'Julat sama',
+    },
+    empty: {
+      sub: 'Maksud sepuluh istilah bagi kedua-dua pasukan, dan di mana ia berbeza, muncul di sini apabila pusingan pertama ditutup. Dua istilah ditanya dalam setiap pusingan melainkan tinjauan menetapkan sebaliknya.',
+      turns: 'Bila setiap istilah ditanya',
+      turnsWhat: 'Mengikut tinjauan sebagaimana adanya sekarang.',
+    },
   },
   schedule: {
     title: 'Jadual',

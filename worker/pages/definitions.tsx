@@ -1,4 +1,168 @@
-import { Hono } from 'hono'
+/** What ten terms mean to both teams: which are shared, which are not, and what each team answered. */
+import { type Context, Hono } from 'hono'
+import { raw } from 'hono/html'
 import type { AppEnv } from '../context'
+import { terms } from '../core/round'
+import { messagesOf, negotiate } from '../i18n'
+import { questionOf } from '../i18n/items'
+import { authorize } from '../services/authorize'
+import { type Definitions, definitionsText, readDefinitions, type ShownDefinitions } from '../services/definitions'
+import { wordsOf } from '../services/findings'
+import { bankQuestion } from '../services/term-answers'
+import { IndexHero, TermsFigure } from './components/agreement-index'
+import { type DefinitionsView, roundName } from './components/definition-view'
+import { type Mistake, Mistakes } from './components/field'
+import { CaseSections } from './components/judged-cases'
+import { nextText, TermSections } from './components/term-answers'
+import { permit } from './failure'
+import { Page, Sheet } from './layout'
+import { addressOf, askedIn, whole } from './query'
 
-export const definitionsPages = new Hono<AppEnv>()
+const path = '/definitions'
+
+/** The latest closed round, or the one with `?round=<number>`. */
+export const definitionsPages = new Hono<AppEnv>().get('/', permit('results:read'), async (c) => {
+  const { values, mistakes } = askedIn(c, { round: whole(messagesOf(c.var.locale)) })
+  const definitions = await readDefinitions(c.var.services, values.round)
+  const view = viewOf(c, definitions)
+  // Rendered first, so that the sheet in the head knows every mark.
+  const body = raw(
+    await (definitions.shown ? (
+      <Shown view={view} shown={definitions.shown} mistakes={mistakes} />
+    ) : (
+      <Empty view={view} definitions={definitions} />
+    )),
+  )
+  const { t, f } = view
+  const { shown, settings } = definitions
+  return c.html(
+    <Page
+      c={c}
+      title={shown ? `${t.definitionsPage.title}, ${f.period(shown.round.period)}` : t.definitionsPage.title}
+      section="definitions"
+      sample={settings.sample !== null}
+      sheet={view.sheet}
+      path={addressOf(path, { round: values.round })}
+      styles={['definitions']}
+      tools={shown ? <Tools view={view} definitions={definitions} shown={shown} /> : null}
+      footer={<p>{t.overview.promise(f.number(shown?.minimumGroupSize ?? settings.minimumGroupSize))}</p>}
+    >
+      {body}
+    </Page>,
+    mistakes.length > 0 ? 422 : 200,
+  )
+})
+
+function viewOf(c: Context<AppEnv>, { settings }: Definitions): DefinitionsView {
+  const { locale, actor } = c.var
+  return {
+    ...wordsOf(locale, settings.timeZone),
+    sheet: new Sheet(),
+    reader: { locale, organisation: negotiate([settings.locale]) },
+    mayEdit: authorize(actor, 'survey:write'),
+  }
+}
+
+function Tools({ view, definitions, shown }: { view: DefinitionsView; definitions: Definitions; shown: ShownDefinitions }) {
+  const { t, f } = view
+  return (
+    <>
+      <form method="get" action={path} class="tools">
+        <label>
+          <span class="vh">{t.overview.round}</span>
+          <select class="pick" name="round" id="round" data-submit>
+            {definitions.rounds.map(({ number, period }) => (
+              <option value={number} selected={number === shown.round.number}>
+                {t.overview.roundOption(f.number(number), f.period(period))}
+              </option>
+            ))}
+          </select>
+        </label>
+        <noscript>
+          <button class="btn" type="submit">
+            {t.overview.show}
+          </button>
+        </noscript>
+      </form>
+      <button class="btn wide" type="button" data-print hidden>
+        {t.overview.print}
+      </button>
+    </>
+  )
+}
+
+function Shown({ view, shown, mistakes }: { view: DefinitionsView; shown: ShownDefinitions; mistakes: readonly Mistake[] }) {
+  const { t, f } = view
+  const { sales, marketing } = shown.ballots
+  return (
+    <>
+      <Mistakes mistakes={[...mistakes]} title={t.settingsPage.unusable} />
+      <div class="pagehead">
+        <h1>{definitionsText(shown, view)}</h1>
+        <p class="sub">{t.definitionsPage.sub}</p>
+        <p class="side">
+          {roundName(view, shown.round)}
+          {sales !== null && marketing !== null ? (
+            <>
+              <br />
+              {t.definitionsPage.ballots(f.number(sales), f.number(marketing))}
+            </>
+          ) : null}
+        </p>
+      </div>
+      <section class="sec">
+        <div class="cols">
+          <IndexHero view={view} shown={shown} />
+          <TermsFigure view={view} shown={shown} />
+        </div>
+      </section>
+      <TermSections view={view} shown={shown} />
+      <CaseSections view={view} shown={shown} />
+    </>
+  )
+}
+
+/** Before the first round has closed: what will be here, the one step that helps, and when each term is asked. */
+function Empty({ view, definitions }: { view: DefinitionsView; definitions: Definitions }) {
+  const { t, f, reader } = view
+  const texts = t.definitionsPage
+  const { empty } = t.overview
+  const { next, turns } = definitions
+  const isOpen = next?.state === 'open'
+  return (
+    <>
+      <div class="pagehead">
+        <h1>{empty.title}</h1>
+        <p class="sub">{texts.empty.sub}</p>
+      </div>
+      <section class="sec tight">
+        <div class="state">
+          <strong>{isOpen ? empty.open(f.number(next.number)) : empty.round}</strong>
+          <p>
+            {isOpen
+              ? [next.closesAt ? empty.closes(f.date(next.closesAt)) : null, empty.resultsWait].filter((text) => text !== null).join(' ')
+              : empty.roundWhat}
+          </p>
+          <a class="btn" href="/rounds">
+            {empty.toRounds}
+          </a>
+        </div>
+      </section>
+      <section class="sec">
+        <div class="title">
+          <h2>{texts.empty.turns}</h2>
+          <p class="what">{texts.empty.turnsWhat}</p>
+        </div>
+        <ul class="unmeasured">
+          {terms.map((term) => (
+            <li id={term} class="state small">
+              <h3>{t.terms[term]}</h3>
+              <p>{questionOf(reader, bankQuestion(term)).text}</p>
+              <p>{nextText(view, { next: turns.get(term) ?? null }) ?? texts.term.never}</p>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </>
+  )
+}

@@ -130,7 +130,7 @@ function turnsFrom(coming: readonly ComingRow[], survey: Parameters<typeof turns
   const first = coming.find(({ state }) => state === 'scheduled')?.number ?? (open?.number ?? newest) + 1
   const later = [...turnsOf(survey, first)].map(([term, number]) => [term, { number, isOpen: false }] as const)
   const now = (open?.asks ?? []).map(({ term }) => [term, { number: open?.number ?? 0, isOpen: true }] as const)
-  return new Map([...later, ...now])
+  return new Map<Term, { number: number; isOpen: boolean }>([...later, ...now])
 }
 
 function shownOf(
@@ -212,9 +212,7 @@ function casesOf<Agreement extends VignetteAgreement>(
       if (!item || seen.has(agreement.itemId)) return []
       seen.add(agreement.itemId)
       const { number, period } = round
-      return [
-        { item, agreement, round: { number, period }, answers: answersIn(rounds, number, agreement.itemId), isDivided: false },
-      ]
+      return [{ item, agreement, round: { number, period }, answers: answersIn(rounds, number, agreement.itemId), isDivided: false }]
     }),
   )
 }

@@ -165,8 +165,12 @@ function Band({ t, f, item, from }: { t: Messages; f: Format; item: TermItem & {
 }
 
 /** α, as a sentence; why not, where there is none. Only of the stories up to this round where it asked too few itself. */
-function StoriesText({ texts, f, stories: { round, standing } }: { texts: Messages; f: Format; stories: Stories }) {
-  const said = round.pooled === null ? standing : round
+const StoriesText = ({ texts, f, stories: { round, standing } }: { texts: Messages; f: Format; stories: Stories }) => (
+  <AlikeText texts={texts} f={f} said={round.pooled === null ? standing : round} />
+)
+
+/** How alike people judge leads altogether. */
+export function AlikeText({ texts, f, said }: { texts: Messages; f: Format; said: StoryAgreement }) {
   const t = texts.vignettes.alike
   return (
     <div class="note stories">
