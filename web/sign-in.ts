@@ -9,7 +9,7 @@ if (status && token) {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ token }),
   }).catch(() => undefined)
-  if (response?.ok) location.replace('/overview')
+  if (response?.ok) location.replace(((await response.json()) as { next: string }).next)
   else status.textContent = status.dataset.spent ?? ''
 }
 

@@ -14,6 +14,8 @@ export interface AppEnv {
     locale: Locale
     /** Of a page that is read through a shared link: the link's own path, whom it is for, and until when, in the organisation's zone. */
     share?: { path: string; name: string; expiresAt: Date; timeZone: string } | undefined
+    /** On the pages of the first steps, while they are under way: a link leads back to them. */
+    isLed?: boolean
     /** What is answered is a message as a mailbox shows it, with styles on its elements. */
     isLetter?: boolean
   }

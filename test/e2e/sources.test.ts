@@ -46,7 +46,7 @@ describe.skipIf(!executablePath)('setting a source up', () => {
     ;[server, browser] = await Promise.all([startServer(home), launch()])
     admin = await open(browser)
     await admin.page.goto(server.signIn)
-    await admin.page.waitForURL('**/overview')
+    await admin.page.waitForURL((url) => url.pathname !== '/sign-in')
   })
   afterAll(async () => {
     await browser?.close()

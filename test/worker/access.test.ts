@@ -29,7 +29,7 @@ describe('signing in', () => {
   it('forgets a session after 30 idle minutes', async () => {
     const past = services(new Date(Date.now() - 31 * 60_000))
     const { url } = await createSignInLink(past)
-    const secret = await startSession(past, new URL(url).hash.slice(1))
+    const { secret } = await startSession(past, new URL(url).hash.slice(1))
     expect((await fetchWorker('/api/v1/settings', { headers: { Cookie: `sid=${secret}` } })).status).toBe(401)
   })
 

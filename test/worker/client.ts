@@ -30,7 +30,7 @@ export const clientWith = (headers: Record<string, string> = {}) =>
 export async function adminHeaders(): Promise<Record<string, string>> {
   const context = services()
   const { url } = await createSignInLink(context)
-  const secret = await startSession(context, new URL(url).hash.slice(1))
+  const { secret } = await startSession(context, new URL(url).hash.slice(1))
   return { Cookie: `sid=${secret}`, Origin: origin }
 }
 

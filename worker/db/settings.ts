@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
+import { type FirstStepsSaid, nothingSaid } from '../core/first-steps'
 import { longestRetention, type Retention, retentionTerms } from '../core/retention'
 import type { OpeningRefusal, ScheduleRule } from '../core/schedule'
 import { usualCalendar, type WorkCalendar } from '../core/work-calendar'
@@ -35,6 +36,8 @@ export interface Settings {
   workCalendar: WorkCalendar
   /** Channels that sales works by itself, as sources write them: what comes by them is not sourced by marketing. */
   salesChannels: string[]
+  /** What was said about the first steps of an administrator. */
+  firstSteps: FirstStepsSaid
   /** The sample organisation: how far it is loaded, absent when there is none. */
   sample: SampleProgress | null
 }
@@ -85,6 +88,7 @@ export const defaultSettings: Settings = {
   roundsLeftOut: [],
   workCalendar: usualCalendar,
   salesChannels: [],
+  firstSteps: nothingSaid,
   sample: null,
 }
 

@@ -6,6 +6,8 @@ import { DomainError } from '../core/errors'
 import { identify } from '../guard'
 import { isLocale } from '../i18n'
 import { logFailure, problems } from '../problem'
+import { authorize } from '../services/authorize'
+import { readFirstSteps } from '../services/first-steps'
 import { definitionsPages } from './definitions'
 import { digestPages } from './digest'
 import { eventPages } from './events'
@@ -36,6 +38,11 @@ const staff = new Hono<AppEnv>()
     // The preview of a survey is read in its language, and the pages around it stay in theirs.
     if (isLocale(chosen) && c.req.path !== '/survey/preview')
       setCookie(c, 'lang', chosen, { path: '/', sameSite: 'Lax', maxAge: 31_536_000 })
+    return next()
+  })
+  .use(async (c, next) => {
+    const isOfFirstSteps = c.req.method === 'GET' && /^\/(?:people|survey|sources|rounds|kpis\/sla)(?:\/|$)/.test(c.req.path)
+    if (isOfFirstSteps && authorize(c.var.actor, 'settings:write')) c.set('isLed', (await readFirstSteps(c.var.services)).isUnderWay)
     return next()
   })
   .get('/', (c) => c.redirect('/overview', 303))

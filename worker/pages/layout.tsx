@@ -167,6 +167,11 @@ export function Page(props: {
             {share ? (
               <p class="note shared">{t.sharing.sharedWith(isolate(share.name), formatOf(locale, share.timeZone).date(share.expiresAt))}</p>
             ) : null}
+            {c.get('isLed') ? (
+              <p class="led">
+                <a href="/first-steps">{t.firstRun.back}</a>
+              </p>
+            ) : null}
             {props.children}
           </main>
           <footer class="foot">

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { raw } from 'hono/html'
 import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
+import { authorize } from '../services/authorize'
 import { type About, overviewFindings, wordsOf } from '../services/findings'
 import { type Overview, readOverview, type ShownRound } from '../services/overview'
 import { AddEvent } from './components/add-event'
@@ -31,7 +32,7 @@ export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'),
     await (overview.shown ? (
       <Shown c={c} view={view} overview={overview} shown={overview.shown} />
     ) : (
-      <Empty view={view} overview={overview} />
+      <Empty c={c} view={view} overview={overview} />
     )),
   )
   return c.html(
@@ -152,7 +153,7 @@ function NothingMoved({ view: { t } }: { view: View }) {
 }
 
 /** Before the first round has closed: what will be here, and the one step that helps now. */
-function Empty({ view, overview }: { view: View; overview: Overview }) {
+function Empty({ c, view, overview }: { c: Context<AppEnv>; view: View; overview: Overview }) {
   const { t } = view
   return (
     <>
@@ -164,14 +165,18 @@ function Empty({ view, overview }: { view: View; overview: Overview }) {
         </p>
       </div>
       <section class="sec">
-        <NextStep view={view} overview={overview} />
+        <NextStep view={view} overview={overview} maySetUp={authorize(c.var.actor, 'settings:write')} />
       </section>
       <KpiStrip view={view} overview={overview} title={view.t.findings.kpis.neutral} />
     </>
   )
 }
 
-function NextStep({ view: { t, f }, overview: { next, hasPeople } }: { view: View; overview: Overview }) {
+function NextStep(props: { view: View; overview: Overview; maySetUp: boolean }) {
+  const { view, overview, maySetUp } = props
+  const { t, f } = view
+  const { next, hasPeople } = overview
+
   const { empty } = t.overview
   if (next?.state === 'open') {
     const { number, closesAt, invited, answered } = next
@@ -201,9 +206,16 @@ function NextStep({ view: { t, f }, overview: { next, hasPeople } }: { view: Vie
     <div class="state">
       <strong>{hasPeople ? empty.round : empty.people}</strong>
       <p>{hasPeople ? empty.roundWhat : empty.peopleWhat}</p>
-      <a class="btn solid" href={hasPeople ? '/rounds' : '/people'}>
-        {hasPeople ? empty.toRounds : empty.toPeople}
-      </a>
+      {maySetUp ? (
+        <div class="actions">
+          <a class="btn solid" href={hasPeople ? '/rounds' : '/people'}>
+            {hasPeople ? empty.toRounds : empty.toPeople}
+          </a>
+          <a class="btn" href="/first-steps">
+            {t.firstRun.all}
+          </a>
+        </div>
+      ) : null}
     </div>
   )
 }

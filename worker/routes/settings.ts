@@ -46,8 +46,11 @@ export const SettingsChange = z.strictObject({
     .optional(),
 })
 
-/** The schedule and the work calendar have addresses of their own. */
-const view = ({ sample, schedule: _, roundsLeftOut: __, workCalendar: ___, ...rest }: Settings) => ({ ...rest, sample: sample !== null })
+/** The schedule and the work calendar have addresses of their own; the first steps are of pages alone. */
+const view = ({ sample, schedule: _, roundsLeftOut: __, workCalendar: ___, firstSteps: ____, ...rest }: Settings) => ({
+  ...rest,
+  sample: sample !== null,
+})
 
 export const settings = new Hono<AppEnv>()
   .get('/', allow('settings:read'), async (c) => c.json(view(await readSettings(c.var.services.db))))

@@ -31,10 +31,10 @@ export async function createSignInLink(context: ServiceContext): Promise<{ url: 
 /**
  * Spends a sign-in link. The update decides who was first; the second use of a link is refused.
  *
- * @returns the session's secret, for the cookie
+ * @returns the session's secret, for the cookie, and whose it is
  * @throws DomainError sign-in-link-spent
  */
-export async function startSession(context: ServiceContext, linkSecret: string): Promise<string> {
+export async function startSession(context: ServiceContext, linkSecret: string): Promise<{ secret: string; role: Role }> {
   const [link] = await context.db
     .update(signInLinks)
     .set({ usedAt: context.now })
@@ -50,7 +50,7 @@ export async function startSession(context: ServiceContext, linkSecret: string):
       .insert(sessions)
       .values({ tokenHash: await sha256Hex(secret), role: link.role, createdAt: context.now, lastSeenAt: context.now }),
   ])
-  return secret
+  return { secret, role: link.role as Role }
 }
 
 export async function endSession(db: Database, tokenHash: string): Promise<void> {
