@@ -116,6 +116,15 @@ function refusal(from: { n: number }, to: { n: number }, moved: number | null): 
   return moved === null ? { hidden: 'rounds-apart' } : null
 }
 
+/**
+ * Whether a line may lead from one published figure of a group to the next: not where one or two people make the
+ * difference in a group of fewer than ten, and not where nobody knows.
+ *
+ * @param moved people who joined or left since; null where nobody knows
+ * @example mayLead({ n: 8 }, { n: 9 }, 1) // false
+ */
+export const mayLead = (from: { n: number }, to: { n: number }, moved: number | null): boolean => refusal(from, to, moved) === null
+
 const isOneOrTwo = (people: number | null) => people === 1 || people === 2
 
 function groupChange(

@@ -133,7 +133,9 @@ function Shown({ c, view, overview, shown }: { c: Context<AppEnv>; view: View; o
       </section>
       <KpiStrip view={view} overview={overview} title={textOf('kpis')} />
       {around ? <AroundEvent view={view} around={around} currency={settings.currency} title={textOf('around')} /> : null}
-      {relations.length > 0 ? <Relations view={view} relations={relations} title={textOf('relations')} /> : null}
+      {relations.length > 0 ? (
+        <Relations view={view} relations={relations} title={textOf('relations')} link={(key) => `/explore/kpis/${key}`} />
+      ) : null}
     </>
   )
 }

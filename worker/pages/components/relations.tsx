@@ -5,7 +5,14 @@ import { Chance, Verdict } from './verdict'
 import type { View } from './view'
 
 /** What moves with the people index, KPI by KPI; never what drives what. */
-export function Relations({ view, relations, title }: { view: View; relations: readonly KpiRelation[]; title: string }) {
+export function Relations(props: {
+  view: View
+  relations: readonly KpiRelation[]
+  title: string
+  /** Where a KPI is looked at beside the people index. */
+  link: (key: string) => string
+}) {
+  const { view, relations, title } = props
   const { t, f } = view
   const texts = t.overview.relations
   return (
@@ -31,7 +38,9 @@ export function Relations({ view, relations, title }: { view: View; relations: r
           <tbody>
             {relations.map((one) => (
               <tr>
-                <th scope="row">{partName(t, one.key)}</th>
+                <th scope="row">
+                  <a href={props.link(one.key)}>{partName(t, one.key)}</a>
+                </th>
                 <td class="num">{f.number(one.periods)}</td>
                 {one.kind === 'measured' ? (
                   <>

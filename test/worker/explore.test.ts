@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import type { RoundResult } from '../../worker/core/result'
+import type { FrozenRound } from '../../worker/core/round'
+import { methodVersion } from '../../worker/core/score'
+import { itemsOfRound } from '../../worker/core/survey-plan'
+import { observations, results, rounds } from '../../worker/db/schema'
+import { messagesOf } from '../../worker/i18n'
+import { refreshAnalyses } from '../../worker/services/analyses'
+import { insertScore, scoreOf } from '../../worker/services/scores'
+import { classes, resultOf, silent, type TeamOfPeople } from '../core/rounds'
+import { get } from './browsing'
+import { services } from './client'
+
+const { explore, overview, roundsPage } = messagesOf('en')
+
+const at = async (path: string) => {
+  const response = await get(path)
+  const html = await response.text()
+  return {
+    status: response.status,
+    html,
+    text: html
+      .slice(html.indexOf('<main'))
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/\s+/g, ' '),
+  }
+}
+
+/** Sales with a team of 12, one of which three answered, and one that is hidden to protect those three; marketing in one piece. */
+function teamsOf(number: number, counts: [number, number, number]): TeamOfPeople[] {
+  const items = itemsOfRound(number)
+  const defined = items.flatMap((item) => (item.kind === 'definition' ? [item.id] : []))
+  const people = (of: [number, number, number]) =>
+    classes([...items.flatMap((item) => (item.kind === 'agreement' ? [item.id] : [])), 'headline'], ...of).map((answers, index) => ({
+      ...answers,
+      ...Object.fromEntries(defined.map((id) => [id, index % 3])),
+    }))
+  return [
+    { id: 'sales', side: 'sales', people: [] },
+    { id: 'ae', parentId: 'sales', side: 'sales', people: people(counts) },
+    { id: 'sdr', parentId: 'sales', side: 'sales', people: [...people([1, 1, 1]), silent, silent, silent] },
+    { id: 'field', parentId: 'sales', side: 'sales', people: people([2, 2, 2]) },
+    { id: 'marketing', side: 'marketing', people: people([2, 4, 8]) },
+  ]
+}
+
+/** A closed round with its result and its first score. */
+async function publishRound(number: number, teams = teamsOf(number, [4, 4, 4])): Promise<RoundResult> {
+  const context = services()
+  const { db } = context
+  const items = itemsOfRound(number)
+  const period = `2026-${String(number).padStart(2, '0')}`
+  const result = { ...resultOf(teams, { items, number }), period }
+  const frozen: FrozenRound = {
+    methodVersion,
+    minimumGroupSize: 5,
+    nodes: result.nodes.map(({ id, parentId, name, side }) => ({ id, parentId, name, side })),
+    merged: [],
+    notAsked: [],
+    items,
+    comment: true,
+    invited: result.invited,
+    ...(number > 1 ? { membership: Object.fromEntries(result.nodes.map(({ id }) => [id, { joined: 0, left: 0 }])) } : {}),
+  }
+  const moment = new Date(`${period}-20T00:00:00Z`)
+  await db.batch([
+    db.insert(rounds).values({ id: result.roundId, number, period, state: 'closed', openedAt: moment, closedAt: moment, frozen }),
+    db.insert(results).values({ roundId: result.roundId, methodVersion, inputsHash: result.inputsHash, body: result, publishedAt: moment }),
+    insertScore(context, await scoreOf(context, result)) as never,
+  ])
+  return result
+}
+
+describe('Explore', () => {
+  it('shows every level of what was published, from the score to a statement, and leads from each to the next', async () => {
+    const results = []
+    for (let number = 1; number <= 3; number++) results.push(await publishRound(number))
+    const root = await at('/explore?from=2026-01&to=2026-03')
+    expect(root.status).toBe(200)
+    expect(root.html).toContain('/explore/pillars/perception?from=2026-01&amp;to=2026-03')
+    const pillar = await at('/explore/pillars/perception?round=2')
+    expect(pillar.text).toContain(explore.facts.title(overview.roundOption('2', 'February 2026')))
+    expect(pillar.html).toContain('/explore/themes/lead-quality?round=2')
+    const theme = await at('/explore/themes/lead-quality')
+    const [statement = ''] = results[2]?.asked?.['lead-quality'] ?? []
+    expect(theme.html).toContain(`/explore/items/${statement}`)
+    const item = await at(`/explore/items/${statement}`)
+    expect(item.text).toContain(explore.item.classes)
+    for (const { status, html } of [root, pillar, theme, item]) {
+      expect(status).toBe(200)
+      expect(html).not.toMatch(/ style=|undefined|NaN|Infinity|\[object/)
+    }
+  })
+
+  it('names a hidden team and says nothing else of it, wherever one looks', async () => {
+    await publishRound(1)
+    for (const path of [
+      '/explore',
+      '/explore/themes/goals',
+      '/explore/pillars/perception',
+      '/explore/items/headline',
+      '/explore?team=ae',
+    ]) {
+      const { status, html } = await at(path)
+      expect([path, status]).toEqual([path, 200])
+      expect(html).not.toMatch(/value="(sdr|field)"|team=(sdr|field)/)
+    }
+    const { html } = await at('/explore/themes/goals')
+    const row =
+      html
+        .split('<tr>')
+        .find((one) => /^<th scope="row">.*sdr/.test(one))
+        ?.replace(/^.*?<td/, '') ?? ''
+    expect(row).toContain(roundsPage.hidden['too-few']('5'))
+    expect(row.replace(roundsPage.hidden['too-few']('5'), '').replace(/class="[^"]*"|colspan="\d"/g, '')).not.toMatch(/\d/)
+  })
+
+  it('follows a team over the rounds in which it was published as the same group', async () => {
+    await publishRound(1, teamsOf(1, [5, 5, 5]))
+    // elsewhere in the tree: another group
+    await publishRound(
+      2,
+      teamsOf(2, [4, 4, 4]).map((team) => (team.id === 'ae' ? { id: 'ae', side: 'sales' as const, people: team.people } : team)),
+    )
+    await publishRound(3)
+    const { text } = await at('/explore?team=ae')
+    expect(text).toMatch(/Round 1, January 2026[\s\S]*Round 3, March 2026/)
+    const rows = text.slice(text.indexOf(overview.asTable))
+    expect(rows.slice(0, rows.indexOf(explore.facts.title('')))).not.toContain('Round 2, February')
+  })
+
+  it('reads a KPI beside the people index on one axis of time, with the method’s sentence', async () => {
+    for (let number = 1; number <= 3; number++) await publishRound(number)
+    const { db } = services()
+    for (const [index, value] of [100, 120, 90].entries())
+      await db.insert(observations).values({ metric: 'cac', basis: 'period', period: `2026-0${index + 1}`, value, asOf: new Date() })
+    await refreshAnalyses(services())
+    const { status, html, text } = await at('/explore/kpis/cac')
+    expect(status).toBe(200)
+    expect(text).toContain(explore.kpi.tooFew(3, '12'))
+    expect(text).not.toMatch(/association/i)
+    const spans = [...html.matchAll(/data-chart="([^"]*)"/g)].map(([, spec = '']) => JSON.parse(spec.replaceAll('&quot;', '"')).span)
+    expect(spans).toEqual([spans[0], spans[0]])
+    const file = await (await get('/explore/kpis/cac.csv')).text()
+    expect(file.trim().split('\r\n')).toHaveLength(4)
+  })
+})

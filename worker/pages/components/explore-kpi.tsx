@@ -1,0 +1,296 @@
+/** The people index above, a KPI below, on one axis of time; and what the method allows to be said of them. */
+import type { LineSpec } from '../../core/chart'
+import { toCsv } from '../../core/csv'
+import { type KpiRelation, leastPeriods } from '../../core/relation'
+import { monthIndex, trendOf } from '../../core/trend'
+import { isolate } from '../../i18n/format'
+import { metricName, metricText } from '../../i18n/metric-text'
+import type { Alignment } from '../../services/explore'
+import { ChartFigure } from './chart-figure'
+import { Figured } from './explore-course'
+import { Chance, Verdict } from './verdict'
+import { ticksFor, type View } from './view'
+
+type Month = Alignment['months'][number]
+
+/** Fewer are no association: with a dozen, an interval of ρ reaches from nothing to nearly one. */
+const associationFrom = 20
+
+/** The name of the KPI in the reader's language, or as the organisation wrote it. */
+export const kpiName = ({ t }: Pick<View, 't'>, { metric, name }: Pick<Alignment, 'metric' | 'name'>): string =>
+  name === null ? metricName(t, metric.key, null) : isolate(name)
+
+/** Two charts whose axes of time are one, and the events that fell on it. */
+export function AlignedCharts({ view, alignment }: { view: View; alignment: Alignment }) {
+  const { t, f, locale } = view
+  const { months, events, metric, settings } = alignment
+  const texts = t.explore.kpi
+  const name = kpiName(view, alignment)
+  const [first, last] = [months[0], months.at(-1)]
+  if (!first || !last || months.every(({ people }) => people === null)) {
+    return (
+      <div class="state">
+        <strong>{texts.noPeople}</strong>
+        <p>{texts.noPeopleWhat}</p>
+      </div>
+    )
+  }
+  const span = { from: monthIndex(first.period), to: monthIndex(last.period) }
+  const drawn = trendOf(
+    months.map(({ period, people }, index) => ({ number: index, period, value: people })),
+    events,
+    [0, 100],
+  ).events.map(({ at, name: happened, day }) => ({ x: at, name: isolate(happened), day: f.day(day) }))
+  const write = (value: number) => metricText(locale, metric, value, settings.currency)
+  return (
+    <>
+      <ChartFigure
+        view={view}
+        id="people-index"
+        title={texts.people}
+        what={texts.peopleWhat}
+        label={spoken(
+          view,
+          texts.people,
+          months,
+          ({ people }) => people,
+          (value) => f.number(value, 1),
+        )}
+        spec={lineOf(view, months, {
+          amountOf: ({ people }) => people,
+          write: (value) => f.number(value, 1),
+          limits: [0, 100],
+          span,
+          events: drawn,
+        })}
+      >
+        <Rows view={view} alignment={alignment} only="people" write={write} />
+      </ChartFigure>
+      {months.every(({ kpi }) => kpi === null) ? (
+        <div class="state">
+          <strong>{alignment.hasValues ? t.explore.line.none : texts.noValues}</strong>
+          <p>{alignment.hasValues ? t.explore.noneWhat : texts.noValuesWhat}</p>
+        </div>
+      ) : (
+        <ChartFigure
+          view={view}
+          id="kpi"
+          title={name}
+          what={months.some(({ provisional }) => provisional) ? `${texts.kpiWhat} ${texts.provisional}` : texts.kpiWhat}
+          label={spoken(view, name, months, ({ kpi }) => kpi, write)}
+          spec={lineOf(view, months, {
+            amountOf: ({ kpi }) => kpi,
+            write,
+            limits: [months.every(({ kpi }) => kpi === null || kpi >= 0) ? 0 : -Infinity, Infinity],
+            span,
+            events: drawn,
+          })}
+        >
+          <Rows view={view} alignment={alignment} only="kpi" write={write} />
+        </ChartFigure>
+      )}
+    </>
+  )
+}
+
+function spoken(
+  { t, f }: View,
+  name: string,
+  months: readonly Month[],
+  amountOf: (month: Month) => number | null,
+  write: (value: number) => string,
+): string {
+  const known = months.flatMap((month) => {
+    const value = amountOf(month)
+    return value === null ? [] : [{ period: month.period, value }]
+  })
+  const [first, last] = [known[0], known.at(-1)]
+  if (!first || !last) return name
+  return `${name}. ${
+    first === last
+      ? t.overview.trend.spokenOne(f.period(first.period), write(first.value))
+      : t.overview.trend.spoken(f.period(first.period), write(first.value), f.period(last.period), write(last.value))
+  }`
+}
+
+function lineOf(
+  { f }: View,
+  months: readonly Month[],
+  options: {
+    amountOf: (month: Month) => number | null
+    write: (value: number) => string
+    limits: readonly [number, number]
+    span: NonNullable<LineSpec['span']>
+    events: LineSpec['events']
+  },
+): LineSpec {
+  const { amountOf, write, limits } = options
+  const values = months.flatMap((month) => amountOf(month) ?? [])
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const room = (high - low || Math.abs(low) || 1) * 0.15
+  const last = months.findLast((month) => amountOf(month) !== null)
+  return {
+    kind: 'line',
+    points: months.map((month, index) => {
+      const value = amountOf(month)
+      const before = months[index - 1]
+      return {
+        x: monthIndex(month.period),
+        y: value,
+        low: null,
+        high: null,
+        label: f.shortMonth(month.period),
+        year: month.period.slice(0, 4),
+        value: value === null ? '–' : write(value),
+        name: f.period(month.period),
+        signal: false,
+        hollow: options.amountOf(month) !== null && month.provisional && amountOf(month) === month.kpi,
+        afterGap: before !== undefined && amountOf(before) === null,
+      }
+    }),
+    ticks: ticksFor(Math.max(limits[0], low - room), Math.min(limits[1], high + room)).map((at) => ({ at, text: write(at) })),
+    phases: [],
+    events: options.events,
+    target: null,
+    ends: last ? [{ y: amountOf(last) as number, strong: write(amountOf(last) as number), text: '', wide: f.month(last.period) }] : [],
+    note: null,
+    span: options.span,
+  }
+}
+
+function Rows({
+  view,
+  alignment,
+  only,
+  write,
+}: {
+  view: View
+  alignment: Alignment
+  only?: 'people' | 'kpi'
+  write: (value: number) => string
+}) {
+  const { t, f } = view
+  const texts = t.explore.kpi
+  return (
+    <>
+      <thead>
+        <tr>
+          <th scope="col">{texts.month}</th>
+          {only === 'kpi' ? null : (
+            <th scope="col" class="num">
+              {texts.people}
+            </th>
+          )}
+          {only === 'people' ? null : (
+            <th scope="col" class="num">
+              {kpiName(view, alignment)}
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {alignment.months.map(({ period, people, kpi, provisional }) => (
+          <tr>
+            <th scope="row">{f.period(period)}</th>
+            {only === 'kpi' ? null : (
+              <td class="num">
+                <Figured value={people} text={f.number(people ?? 0, 1)} />
+              </td>
+            )}
+            {only === 'people' ? null : (
+              <td class="num">
+                {kpi === null ? (
+                  '–'
+                ) : (
+                  <>
+                    <data value={String(kpi)}>
+                      <bdi>{write(kpi)}</bdi>
+                    </data>
+                    {provisional ? <small>{t.metrics.provisional}</small> : null}
+                  </>
+                )}
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </>
+  )
+}
+
+/** Both series side by side, month by month. */
+export function BothSeries({ view, alignment }: { view: View; alignment: Alignment }) {
+  const write = (value: number) => metricText(view.locale, alignment.metric, value, alignment.settings.currency)
+  return (
+    <table class="data pin">
+      <caption class="vh">{view.t.explore.kpi.table}</caption>
+      <Rows view={view} alignment={alignment} write={write} />
+    </table>
+  )
+}
+
+/** The same as a file; money in minor units, shares as shares, as the API has them. */
+export const alignmentFile = ({ months, metric }: Alignment): string =>
+  toCsv([
+    ['period', 'people_index', metric.key, 'provisional'],
+    ...months.map(({ period, people, kpi, provisional }) => [period, people, kpi, kpi === null ? '' : String(provisional)]),
+  ])
+
+/** In one sentence what the method says: together, against, nothing that can be detected, or too few months. */
+export function relationSentence(view: View, relation: KpiRelation | null, name: string): string {
+  const { t, f } = view
+  const texts = t.explore.kpi
+  if (!relation) return texts.notCompared
+  if (relation.kind !== 'measured') {
+    if (relation.kind === 'flat') return t.overview.relations.flat
+    return relation.periods < leastPeriods ? texts.tooFew(relation.periods, f.number(leastPeriods)) : t.overview.relations.gaps
+  }
+  if (relation.verdict === 'no-detectable-relation') return texts.none
+  const { lag, rho, periods } = relation
+  const said = t.findings.relations
+  const sentence =
+    rho > 0 ? (lag === 0 ? said.with(name) : said.withLater(name, lag)) : lag === 0 ? said.against(name) : said.againstLater(name, lag)
+  return periods < associationFrom ? sentence : texts.association(sentence)
+}
+
+/** What was measured; nothing where there are too few months for it. */
+export function RelationFacts({ view, relation }: { view: View; relation: KpiRelation }) {
+  const { t, f } = view
+  const texts = t.overview.relations
+  const isMeasured = relation.kind === 'measured'
+  return (
+    <table class="data">
+      <caption class="vh">{t.explore.kpi.finding}</caption>
+      <tbody>
+        <tr>
+          <th scope="row">{texts.months}</th>
+          <td class="num">{f.number(relation.periods)}</td>
+        </tr>
+        <tr>
+          <th scope="row">{texts.lag}</th>
+          <td class="num">{isMeasured ? f.number(relation.lag) : '–'}</td>
+        </tr>
+        <tr>
+          <th scope="row">{texts.rho}</th>
+          <td class="num">{isMeasured ? <bdi>{f.signed(relation.rho, 2)}</bdi> : '–'}</td>
+        </tr>
+        <tr>
+          <th scope="row">{t.roundsPage.chance}</th>
+          <td class="num">{isMeasured ? <Chance f={f} p={relation.adjustedP} /> : '–'}</td>
+        </tr>
+        {isMeasured ? (
+          <tr>
+            <th scope="row">{t.overview.trend.verdict}</th>
+            <td>
+              <Verdict
+                view={view}
+                verdict={relation.verdict === 'moves-with' ? 'signal' : 'normal'}
+                text={relation.verdict === 'moves-with' ? (relation.rho > 0 ? texts.with : texts.against) : texts.none}
+              />
+            </td>
+          </tr>
+        ) : null}
+      </tbody>
+    </table>
+  )
+}
