@@ -9,6 +9,7 @@ import { planRounds } from '../services/planning'
 import { settleLeftBehind } from '../services/publishing'
 import { finishKpis } from '../services/recompute'
 import { finishRescoring } from '../services/scores'
+import { runWebhooks } from '../services/webhooks'
 import { deliveries } from './deliveries'
 import type { Job } from './job'
 import { pulls } from './pulls'
@@ -49,8 +50,24 @@ const scoring: Job = {
 /** Judges clauses when something falls due. */
 const judging: Job = { name: 'judging', run: evaluateDueClauses }
 
+/** Tells other systems what was published. */
+const webhooks: Job = { name: 'webhooks', run: runWebhooks }
+
 /** Pulls come last: they take as much of a tick as they are given. What they leave behind is written about at the next. */
-const jobs: readonly Job[] = [beat, closing, planning, opening, writing, scoring, judging, retention, deliveries, sourceAlerts, pulls]
+const jobs: readonly Job[] = [
+  beat,
+  closing,
+  planning,
+  opening,
+  writing,
+  scoring,
+  judging,
+  retention,
+  deliveries,
+  webhooks,
+  sourceAlerts,
+  pulls,
+]
 
 /** What each tick of cron does, one after the other; one that fails does not keep the others from running. */
 export async function runJobs(context: ServiceContext): Promise<void> {

@@ -14,6 +14,7 @@ import { CopyButton } from './components/copy'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { Part } from './components/part'
 import { Scroll } from './components/scroll'
+import { SharingParts } from './components/sharing-parts'
 import { goneAnyway, permit } from './failure'
 import { Page } from './layout'
 
@@ -67,6 +68,7 @@ async function sharingPage(c: Context<AppEnv>, { values, mistakes = [], made }: 
       <div class="pagehead">
         <h1>{t.title}</h1>
         <p class="sub">{t.sub}</p>
+        <SharingParts t={texts} shown="links" />
       </div>
       <Mistakes mistakes={mistakes} title={texts.settingsPage.unusable} />
       {c.req.query('done') === 'revoked' ? (

@@ -4,6 +4,7 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import { DomainError } from '../core/errors'
 import { commentsEndAt, daysBefore, type Retention, type RetentionTerm, retentionTerms } from '../core/retention'
 import type { Database } from '../db/client'
+import { deleteOldDispatches } from '../db/dispatches'
 import { deleteAnswers } from '../db/idempotency'
 import { erasePeople } from '../db/people'
 import { clearComments, countPullErrors, deletePullErrors, resultsWithComments } from '../db/retention'
@@ -104,6 +105,7 @@ export async function deleteOverdue(context: ServiceContext): Promise<DeletionRe
   const errors = await deletePullErrors(db, daysBefore(now, retention.importErrorDays), rowsPerRun)
   const credentials = (await deleteSpentCredentials(context, rowsPerRun)) + (await deleteSpentShares(context, rowsPerRun))
   await deleteAnswers(db, daysBefore(now, answerDays))
+  await deleteOldDispatches(db, daysBefore(now, dispatchDays), rowsPerRun)
   const personal = [
     ...clearComments(
       db,
@@ -123,6 +125,9 @@ export async function deleteOverdue(context: ServiceContext): Promise<DeletionRe
 
 /** How long a program may repeat a request and be given the answer to the first. */
 const answerDays = 2
+
+/** How long it can be looked at what went out to whom; see `newsDays` and `requeueDispatch`, which never reach so far back. */
+const dispatchDays = 90
 
 const isInactive = (now: Date, { inactivePeopleDays }: Retention): SQL | undefined =>
   and(isNotNull(people.deactivatedAt), lte(people.deactivatedAt, daysBefore(now, inactivePeopleDays)))
