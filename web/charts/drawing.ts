@@ -43,6 +43,8 @@ export interface Painter {
   spot: (pen: Pen, index: number) => Spot
   /** The reading nearest to a point of the drawing. */
   nearest: (pen: Pen, at: { x: number; y: number }) => number | null
+  /** The first reading that is drawn at this width, where older ones are left out. */
+  first?: (width: number) => number
   /** Rows are stepped through downwards, whatever the direction of the page is; time runs from left to right. */
   steps: 'rows' | 'time'
 }

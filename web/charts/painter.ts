@@ -2,9 +2,13 @@ import { BarController, BarElement, Chart, LinearScale, LineController, LineElem
 import type { ChartSpec } from '../../worker/core/chart'
 import type { Chart as Both, Drawing, Painter } from './drawing'
 import { dumbbell } from './dumbbell'
+import { funnel } from './funnel'
 import { line } from './line'
 import { mirrored } from './mirrored'
 import { frame, penOf, prepared, stroke } from './pen'
+import { stack } from './stack'
+import { strip } from './strip'
+import { waterfall } from './waterfall'
 
 Chart.register(LineController, BarController, LineElement, BarElement, PointElement, LinearScale)
 
@@ -14,6 +18,10 @@ export function painterOf(drawing: Drawing): Painter | undefined {
   if (is(drawing, spec, 'line')) return line(drawing)
   if (is(drawing, spec, 'dumbbell')) return dumbbell(drawing)
   if (is(drawing, spec, 'mirrored')) return mirrored(drawing)
+  if (is(drawing, spec, 'waterfall')) return waterfall(drawing)
+  if (is(drawing, spec, 'stack')) return stack(drawing)
+  if (is(drawing, spec, 'strip')) return strip(drawing)
+  if (is(drawing, spec, 'funnel')) return funnel(drawing)
   return undefined
 }
 
@@ -36,7 +44,7 @@ export function chartOn(
   drawing: Drawing,
   painter: Painter,
   read: () => number | null,
-  fixed?: { ratio: number },
+  fixed?: { ratio: number; width: number; height: number },
 ): Both {
   const plugin: Plugin<'line' | 'bar'> = {
     id: 'plumbline',

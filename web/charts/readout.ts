@@ -41,11 +41,12 @@ function reached(shown: Shown, key: string): number | null | undefined {
     ArrowDown: painter.steps === 'rows' ? 1 : -1,
   }[key]
   const end = painter.readings.length - 1
+  const begin = painter.first?.(shown.chart.width) ?? 0
   if (end < 0) return undefined
-  if (key === 'Home') return 0
+  if (key === 'Home') return begin
   if (key === 'End') return end
   if (move === undefined) return undefined
-  return read === null ? last(shown) : Math.min(end, Math.max(0, read + move))
+  return read === null ? last(shown) : Math.min(end, Math.max(begin, read + move))
 }
 
 function show(shown: Shown, index: number | null, isSpoken: boolean): void {

@@ -13,6 +13,8 @@ export interface RowText {
   verdict?: { signal: boolean; text: string } | undefined
   ink: 'ink' | 'ink2' | 'ink3'
   weight?: number
+  /** Of the cells, where it is another. */
+  cellInk?: 'ink' | 'promoter' | 'critic'
 }
 
 interface Run {
@@ -156,7 +158,7 @@ export function rowOptions(
           },
         },
       },
-      y: { type: 'linear', display: false, min: 0, max: 1, reverse: true, grid: { display: false } },
+      y: { type: 'linear', display: false, min: 0, max: 1, offset: false, reverse: true, grid: { display: false } },
     },
   }
 }
@@ -220,7 +222,7 @@ export function drawTexts(pen: Pen, grid: Grid, rows: readonly RowText[], heads:
     drawLabel(pen, grid.rows[index]?.lines ?? [], row, middle)
     context.font = fontText(look, row.ink === 'ink3' ? 400 : 500, look.small)
     for (const [column, cell] of row.cells.entries()) {
-      write(context, cell, offset(pen, grid.columns[column] ?? 0), middle, endSide(pen), look[row.ink])
+      write(context, cell, offset(pen, grid.columns[column] ?? 0), middle, endSide(pen), look[row.cellInk ?? row.ink])
     }
     if (row.verdict && grid.verdicts !== null) drawVerdict(pen, row.verdict, grid.verdicts, middle)
   }

@@ -68,7 +68,7 @@ export function plotHeight(spec: ChartSpec): PlotHeight {
 }
 
 const stripHeight = 9
-const stackRow = 3.7
+export const stackRow = 4
 /** The names of the classes, under the first bar, may take a second line. */
 const stackNames = 1
 
