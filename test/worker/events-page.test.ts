@@ -3,6 +3,7 @@ import { locales } from '../../worker/i18n'
 import { addEvent, listEvents } from '../../worker/services/events'
 import { get, post, textAt } from './browsing'
 import { fetchWorker, keyHeaders, services } from './client'
+import { observe } from './scored-rounds'
 
 const event = { day: '2026-06-15', name: 'SLA signed', author: 'Dana Reyes', scope: 'sales' }
 const all = async () => (await listEvents(services().db)).items
@@ -71,5 +72,26 @@ describe('the list of events', () => {
     expect(html).not.toMatch(/\/(change|removal|new)"/)
     for (const path of ['/events/new', `/events/${id}/change`]) expect((await fetchWorker(path, { headers })).status).toBe(403)
     expect((await fetchWorker('/events', { method: 'POST', headers, body: new URLSearchParams(event) })).status).toBe(403)
+  })
+})
+
+describe('the page of an event', () => {
+  it('shows the months around it, names what else happened in them, and says after, never because', async () => {
+    for (const [index, value] of [100, 101, 99, 100, 140, 141, 139, 140].entries()) await observe(`2026-0${index + 1}`, value)
+    const { id } = await addEvent(services(), { ...event, day: '2026-05-01', name: 'SLA <signed>', scope: 'sales' })
+    await addEvent(services(), { ...event, day: '2026-06-15', name: 'New CRM', scope: 'company' })
+    await addEvent(services(), { ...event, day: '2024-06-15', name: 'Long ago', scope: 'company' })
+    const html = await textAt(`/events/${id}`)
+    expect(html).toContain('after “\u2068SLA &lt;signed&gt;\u2069”')
+    expect(html).not.toMatch(/because of|<signed>/)
+    expect(html).toContain('<bdi>New CRM</bdi>')
+    expect(html).not.toContain('Long ago')
+    const chart = JSON.parse(/data-chart="([^"]*)"/.exec(html)?.[1]?.replaceAll('&quot;', '"') ?? '{}')
+    expect(chart.points.map(({ y }: { y: number }) => y)).toEqual([100, 101, 99, 100, 140, 141, 139, 140])
+    expect(chart.events.map(({ x }: { x: number }) => x)).toEqual([3 + 1 / 31, 4.5])
+    expect(chart.events[0].scope).toBe('Sales')
+    expect((await get(`/events/${id}?measure=cac`)).status).toBe(200)
+    for (const measure of ['won_deals', 'nothing', 'score']) expect((await get(`/events/${id}?measure=${measure}`)).status).toBe(404)
+    for (const locale of locales) expect(await textAt(`/events/${id}?lang=${locale}`)).not.toMatch(/style=|undefined|NaN|\[object/)
   })
 })

@@ -3,16 +3,18 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { raw } from 'hono/html'
 import type { AppEnv } from '../context'
+import { DomainError } from '../core/errors'
 import { cleanEvent, type EventFault, eventAuthorLimit, eventNameLimit } from '../core/event'
 import { returnPath, withParameter } from '../core/return-path'
 import { readSettings } from '../db/settings'
 import { type Messages, messagesOf } from '../i18n'
-import { formatOf } from '../i18n/format'
-import { compareAround } from '../services/analyses'
+import { formatOf, isolate } from '../i18n/format'
 import { authorize } from '../services/authorize'
+import { readAround } from '../services/event-around'
 import { addEvent, changeEvent, type EventView, getEvent, listEvents, removeEvent } from '../services/events'
 import { aroundOf, wordsOf } from '../services/findings'
 import { addedParameter, EventForm, type EventValues, noEvent } from './components/add-event'
+import { AroundCharts } from './components/around-charts'
 import { AroundEvent } from './components/around-event'
 import { Confirm } from './components/confirm'
 import { type Mistake, Mistakes } from './components/field'
@@ -20,6 +22,7 @@ import { Scroll } from './components/scroll'
 import type { View } from './components/view'
 import { goneAnyway, permit } from './failure'
 import { Page, Sheet } from './layout'
+import { addressOf, id as anId, askedIn } from './query'
 
 const path = '/events'
 
@@ -162,23 +165,36 @@ async function listPage(c: Context<AppEnv>) {
 /** What stood before an event and after it. */
 async function eventPage(c: Context<AppEnv>) {
   const { db } = c.var.services
-  const [settings, around] = await Promise.all([readSettings(db), compareAround(db, c.req.param('id') ?? '')])
-  const { id, day, scope, author } = around.event
+  const { values, mistakes } = askedIn(c, { measure: anId() })
+  if (mistakes.length > 0) throw new DomainError('not-found', 'No KPI has two keys.')
+  const [settings, around] = await Promise.all([readSettings(db), readAround(db, c.req.param('id') ?? '', values.measure)])
+  const { event, others } = around
+  const { id, day, scope, author } = event
   const view: View = { ...wordsOf(c.var.locale, settings.timeZone), sheet: new Sheet() }
-  const { t } = view
-  const body = await (<AroundEvent view={view} around={around} currency={settings.currency} title={t.events.around} />).toString()
+  const { t, f } = view
+  const date = yearText(f)
+  const body = await (
+    <>
+      <AroundCharts view={view} around={around} currency={settings.currency} />
+      <AroundEvent view={view} around={around} currency={settings.currency} title={t.events.around} />
+    </>
+  ).toString()
   return c.html(
-    <Page c={c} title={around.event.name} section="overview" sample={settings.sample !== null} sheet={view.sheet} path={`${path}/${id}`}>
+    <Page
+      c={c}
+      title={event.name}
+      section="overview"
+      sample={settings.sample !== null}
+      sheet={view.sheet}
+      styles={['kpis']}
+      path={addressOf(`${path}/${id}`, { measure: values.measure })}
+    >
       <div class="pagehead">
         <h1>{aroundOf(around, view).text}</h1>
         <p class="sub">
-          {yearText(view.f)(day)}, <span>{t.events.scopes[scope]}</span>
-          {author === '' ? null : (
-            <>
-              {' – '}
-              {t.events.saidBy} <bdi>{author}</bdi>
-            </>
-          )}
+          {author === ''
+            ? t.events.said(date(day), t.events.scopes[scope])
+            : t.events.saidBy(date(day), t.events.scopes[scope], isolate(author))}
         </p>
         <p class="side">
           <a href={path}>{t.events.all}</a>
@@ -190,6 +206,24 @@ async function eventPage(c: Context<AppEnv>) {
           ) : null}
         </p>
       </div>
+      {others.length > 0 ? (
+        <section class="sec tight part">
+          <div class="title">
+            <h2>{t.events.others}</h2>
+            <p class="what">{t.events.othersWhat}</p>
+          </div>
+          <ul class="plain">
+            {others.map((other) => (
+              <li>
+                <a href={`${path}/${other.id}`}>
+                  <bdi>{other.name}</bdi>
+                </a>
+                , {date(other.day)}
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
       {raw(body)}
     </Page>,
   )
