@@ -1,11 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { locales } from '../../worker/i18n'
+import type { LineSpec } from '../../worker/core/chart'
+import { locales, messagesOf } from '../../worker/i18n'
+import { addEvent } from '../../worker/services/events'
 import { pullCsv } from '../../worker/services/pulls'
 import { createSource } from '../../worker/services/sources'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
 
 const now = new Date('2026-11-22T10:00:00Z')
+const en = messagesOf('en')
 
 async function someFacts(currency = 'USD') {
   const { id } = await createSource(services(now), {
@@ -27,6 +30,24 @@ async function someFacts(currency = 'USD') {
   })
   const rows = ['1,2026-09-01,ads,2026-09-10,100', '2,2026-09-02,,2026-10-10,300', '3,2026-11-02,<b>ads</b>,2026-11-10,50']
   await pullCsv(services(now), id, `id,created,channel,closed,amount\n${rows.join('\n')}\n`, { dryRun: false })
+  return id
+}
+
+/** Revenue won month by month up to the one that runs now. */
+async function monthly(amounts: readonly number[]) {
+  const { id } = await createSource(services(now), {
+    name: 'CRM',
+    kind: 'csv',
+    settings: {
+      timeZone: 'UTC',
+      currency: 'USD',
+      dateFormat: 'iso',
+      expectedEveryDays: 31,
+      layouts: [{ name: 'L', deal: { id: 'id', closedAt: 'closed', state: 'won', amount: 'amount' } }],
+    },
+  })
+  const rows = amounts.map((amount, index) => `${index},2026-${String(12 - amounts.length + index).padStart(2, '0')}-15,${amount}`)
+  await pullCsv(services(now), id, `id,closed,amount\n${rows.join('\n')}\n`, { dryRun: false })
   return id
 }
 
@@ -85,6 +106,33 @@ describe('/kpis', () => {
     expect(rowOf(html, 'Revenue won')).toContain('$375 October 2026')
   })
 
+  it('says what is wrong with an address, and keeps the form', async () => {
+    await someFacts()
+    for (const [query, why] of [
+      ['grain=eon', en.explore.asked.choice],
+      ['until=2026-02-30', en.explore.asked.day],
+      ['by=channel&value=nowhere', en.kpisPage.wrong.group],
+      ['value=ads', en.kpisPage.wrong.groupOf],
+    ]) {
+      const { status, html } = await page(`/kpis?${query}`)
+      expect([query, status, html.includes(why ?? '')]).toEqual([query, 422, true])
+    }
+    expect((await page('/kpis?by=&of=channel&value=ads')).status).toBe(200)
+  })
+
+  it('names a source that is silent, what that changes, and the button for who may', async () => {
+    const id = await someFacts()
+    await env.DB.prepare('update sources set last_success_at = ?')
+      .bind(Date.now() - 40 * 86_400_000)
+      .run()
+    const { html } = await page('/kpis')
+    expect(html).toContain('has brought nothing since')
+    expect(html).toMatch(/Affects: [^<]*Lead conversion/)
+    expect(html).toContain(`<a class="btn" href="/sources/${id}"`)
+    expect(html).toMatch(/is 40 days old: \w+ is a preliminary figure/)
+    expect((await page('/kpis', await keyHeaders('reader'))).html).not.toContain(`href="/sources/${id}"`)
+  })
+
   it('is there in every language and for readers, without what they may not do', async () => {
     await someFacts()
     for (const locale of locales) expect((await page(`/kpis?lang=${locale}`)).status).toBe(200)
@@ -114,16 +162,63 @@ describe('/kpis/metrics/:key', () => {
   it.each([
     '/kpis/metrics/lead_conversion?basis=cohort&window=30',
     '/kpis/metrics/won_revenue?grain=week&from=2026-09-01&until=2026-09-30',
-    '/kpis/metrics/won_revenue?grain=day&from=1990-01-01',
-    '/kpis/metrics/won_revenue?from=2026-12-01&until=2026-09-30',
+    '/kpis/metrics/won_revenue?from=1990-01-01&until=1990-12-31',
+    '/kpis/metrics/won_revenue?by=&of=channel&value=ads',
+    '/kpis/metrics/won_revenue?by=source&of=channel&value=ads',
     '/kpis/metrics/won_revenue?by=channel',
     '/kpis/metrics/won_revenue?by=channel&value=-',
-    '/kpis/metrics/won_revenue?by=moon&grain=eon&until=never',
-    '/kpis/metrics/headcount_sales?by=channel',
     '/kpis/metrics/customer_feedback',
   ])('shows %s', async (path) => {
     await someFacts()
     expect((await page(path)).status).toBe(200)
+  })
+
+  it('says what is wrong with an address, beside the field that it stands in, and gives no file for it', async () => {
+    await someFacts()
+    for (const [query, field, why] of [
+      ['from=2026-12-01&until=2026-09-30', 'until', en.kpisPage.wrong.order],
+      ['grain=day&from=1990-01-01', 'from', en.kpisPage.wrong.long(400)],
+      ['grain=eon', 'grain', en.explore.asked.choice],
+      ['until=never', 'until', en.explore.asked.day],
+      ['basis=cohort', 'basis', en.explore.asked.choice],
+      ['by=moon', 'by', en.explore.asked.choice],
+      ['value=ads', 'by', en.kpisPage.wrong.groupOf],
+      ['by=channel&value=nowhere', 'value', en.kpisPage.wrong.group],
+      ['by=source&value=nobody', 'value', en.kpisPage.wrong.group],
+      ['from=2026-01-01&from=2026-02-01', 'from', en.explore.asked.once],
+    ] as const) {
+      for (const path of ['/kpis/metrics/won_revenue', '/kpis/metrics/won_revenue.csv']) {
+        const { status, html } = await page(`${path}?${query}`)
+        expect([query, status, html.includes(`href="#${field}"`), html.includes(why)]).toEqual([query, 422, true, true])
+      }
+    }
+    const { html } = await page('/kpis/metrics/won_revenue?from=2026-12-01&until=2026-09-30')
+    expect([html.includes('value="2026-12-01"'), html.includes('value="2026-09-30"')]).toEqual([true, true])
+    expect((await page('/kpis/metrics/headcount_sales?by=channel')).status).toBe(422)
+  })
+
+  it('judges whole months by the first six, never one that still runs, and tells how it was around an event', async () => {
+    await monthly([100, 110, 90, 100, 110, 90, 100, 300, 500])
+    const { id } = await addEvent(services(now), { day: '2026-06-10', name: '<i>SLA</i>', scope: 'company', author: 'Ana' })
+    const { html } = await page('/kpis/metrics/won_revenue')
+    const [, json = ''] = /data-chart="([^"]*)"/.exec(html) ?? []
+    const spec = JSON.parse(
+      json.replaceAll('&quot;', '"').replaceAll('&amp;', '&').replaceAll('&lt;', '<').replaceAll('&gt;', '>'),
+    ) as LineSpec
+    expect(spec.points.map(({ signal }) => signal)).toEqual([false, false, false, false, false, false, false, true, false])
+    expect(spec.points.map(({ hollow }) => hollow === true)).toEqual([...Array(8).fill(false), true])
+    expect(spec.phases).toMatchObject([{ from: 0, to: 8, mean: 10_000, provisional: true }])
+    expect(spec.events).toMatchObject([{ name: '\u2068<i>SLA</i>\u2069' }])
+    expect(html).toContain('is above its usual range')
+    expect(html).toContain(`href="/events/${id}"`)
+    expect(html).not.toContain('<i>SLA')
+    expect(html).toContain('href="/explore/kpis/won_revenue"')
+    // The page of all KPIs says the same of the same month.
+    const rules = await post('/sources/goals/won_revenue', { target: '1000', baseline: '', scale: 'linear' })
+    expect(rules.status).toBe(303)
+    const all = await page('/kpis')
+    expect(all.html).toContain('<h1>Revenue won got better by more than its usual ups and downs</h1>')
+    expect(all.html).toContain(`Preliminary: Revenue won`)
   })
 
   it('is not there for a metric that is not', async () => {

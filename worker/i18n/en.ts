@@ -3133,7 +3133,6 @@ export const en = {
       order: 'Use a day that is not before the first one.',
       group: 'Choose a group from the list.',
       groupOf: 'Choose first what to divide by.',
-      windowOf: 'Only cohorts have this. Choose them as the way of counting.',
       long: (periods: number) => `Choose at most ${periods} periods: a later start, or a longer grain.`,
     },
     setup: 'Set-up of KPIs',

@@ -3094,7 +3094,6 @@ export const ms: Messages = {
       order: 'Gunakan hari yang tidak sebelum hari pertama.',
       group: 'Pilih kumpulan daripada senarai.',
       groupOf: 'Pilih dahulu pembahagiannya.',
-      windowOf: 'Hanya kohort mempunyai ini. Pilih kohort sebagai cara mengira.',
       long: (periods: number) => `Pilih paling banyak ${periods} tempoh: permulaan lebih lewat atau tempoh lebih panjang.`,
     },
     setup: 'Penyediaan KPI',

@@ -2,33 +2,47 @@
 import { type Context, Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import type { AppEnv } from '../context'
-import { isCalendarDay } from '../core/calendar'
+import { addDays } from '../core/calendar'
 import type { LineSpec } from '../core/chart'
 import { toCsv } from '../core/csv'
-import { DomainError } from '../core/errors'
-import { cohortWindows, type Definition, type Slice } from '../core/metrics'
+import { longestWindowDays } from '../core/funnel'
+import {
+  type Basis,
+  type CohortWindow,
+  cohortWindows,
+  comparedKeys,
+  type Definition,
+  type MetricKey,
+  type Slice,
+  slices,
+} from '../core/metrics'
 import { firstDayOf, type Grain, lastDayOf, periodAfter, periodOf } from '../core/periods'
-import { selectEvents } from '../db/events'
-import { readSettings, type Settings } from '../db/settings'
+import type { Settings } from '../db/settings'
 import { listSourceNames } from '../db/sources'
 import { messagesOf } from '../i18n'
 import { formatOf, isolate } from '../i18n/format'
-import { metricName, metricText, metricWhat } from '../i18n/metric-text'
+import { metricChangeText, metricName, metricText, metricWhat } from '../i18n/metric-text'
 import { periodText, shortPeriod } from '../i18n/period-text'
 import { authorize } from '../services/authorize'
-import type { EventView } from '../services/events'
-import { type KnownMetric, knownMetric, listMetrics, type MetricView } from '../services/metrics'
+import { blank } from '../services/funnel'
+import { mayBeNegative } from '../services/goals'
+import { type KpiPage, readKpiPage } from '../services/kpi-panels'
+import { isGroup } from '../services/kpi-table'
+import { type KnownMetric, knownMetric, type MetricView } from '../services/metrics'
 import { type GroupedView, mostPeriods, seriesOf } from '../services/observations'
 import { AddEvent, eventMarks } from './components/add-event'
 import { ChartFigure } from './components/chart-figure'
-import type { Mistake } from './components/field'
-import { Choice, DayField, Filter, grainOptions, groupIn, groupOptions, sliceOptions } from './components/kpi-filter'
+import { type Mistake, Mistakes } from './components/field'
+import { Choice, DayField, Filter, GroupsOf, grainOptions, groupIn, groupOptions, sliceOptions } from './components/kpi-filter'
+import { type Drawn, KpiFacts, KpiVerdict, monthSpec } from './components/kpi-line'
 import { GroupRows, SeriesRows } from './components/kpi-rows'
 import { Scroll } from './components/scroll'
 import { FreshnessMark } from './components/source-list'
+import { Chance, Verdict } from './components/verdict'
 import { ticksFor, type View } from './components/view'
 import { permit } from './failure'
 import { showInKpis } from './kpis-frame'
+import { addressOf, askedIn, day, id, oneOf } from './query'
 
 export const kpiSeriesPages = new Hono<AppEnv>().get('/metrics/:key', permit('metrics:read'), async (c) => {
   const key = c.req.param('key')
@@ -41,51 +55,77 @@ interface Asked {
   grain: Grain
   by: Slice | undefined
   value: string | undefined
-  basis: 'period' | 'cohort'
-  window: (typeof cohortWindows)[number]
+  basis: Basis
+  window: CohortWindow
   from: string
   until: string
 }
 
-/** What the metric does not have is left out of the address. */
-function askedIn(c: Context<AppEnv>, { grains, slices, bases }: Definition): Asked {
-  const given = c.req.query()
-  const by = slices.find((slice) => slice === given.by)
-  const day = (text = '') => (isCalendarDay(text) ? text : '')
-  return {
-    grain: grains.find((grain) => grain === given.grain) ?? 'month',
-    by,
-    value: by ? groupIn(given.value?.slice(0, 200)) : undefined,
-    basis: bases.find((basis) => basis === given.basis) ?? bases[0] ?? 'period',
-    window: cohortWindows.find((window) => window === given.window) ?? '90',
-    from: day(given.from),
-    until: day(given.until),
+type Given = Partial<Record<'grain' | 'by' | 'value' | 'of' | 'basis' | 'window' | 'from' | 'until', string>>
+
+/** What the address asks for; mistakes name what this metric does not have, and days that no period lies between. */
+async function read(
+  c: Context<AppEnv>,
+  { grains, slices: own, bases }: Definition,
+): Promise<{ asked: Asked; given: Given; mistakes: readonly Mistake[] }> {
+  const t = messagesOf(c.var.locale)
+  const { wrong } = t.kpisPage
+  const { values, given, mistakes } = askedIn(c, {
+    grain: oneOf(t, grains as readonly [Grain, ...Grain[]]),
+    by: oneOf(t, slices),
+    value: id(),
+    of: oneOf(t, slices),
+    basis: oneOf(t, bases as readonly [Basis, ...Basis[]]),
+    window: oneOf(t, cohortWindows),
+    from: day(t),
+    until: day(t),
+  })
+  if (values.by && !own.includes(values.by)) mistakes.push({ field: 'by', reason: t.explore.asked.choice })
+  // The groups on offer were those of another slice.
+  if (values.of !== undefined && values.of !== values.by) {
+    delete values.value
+    given.value = ''
   }
+  if (values.value && !values.by) mistakes.push({ field: 'by', reason: wrong.groupOf })
+  const asked: Asked = {
+    grain: values.grain ?? 'month',
+    by: values.by,
+    value: groupIn(values.value),
+    basis: values.basis ?? bases[0] ?? 'period',
+    window: values.window ?? '90',
+    from: values.from ?? '',
+    until: values.until ?? '',
+  }
+  const { grain, by, value, from, until } = asked
+  if (from !== '' && until !== '' && from > until) mistakes.push({ field: 'until', reason: wrong.order })
+  else if (from !== '' && periodAfter(periodOf(from, grain), mostPeriods - 1) < lastPeriod(c, asked))
+    mistakes.push({ field: 'from', reason: wrong.long(mostPeriods) })
+  if (mistakes.length === 0 && by && value !== undefined && !(await isGroup(c.var.services.db, by, value)))
+    mistakes.push({ field: 'value', reason: wrong.group })
+  return { asked, given, mistakes }
 }
 
-/** At most as many periods as are computed at once; of two days the wrong way round, the period of the later one. */
-async function itemsOf(c: Context<AppEnv>, known: KnownMetric, asked: Asked): Promise<GroupedView[]> {
+/** The one that was asked for, or that of today. */
+const lastPeriod = (c: Context<AppEnv>, { grain, until }: Asked): string =>
+  periodOf(until === '' ? c.var.services.now.toISOString().slice(0, 10) : until, grain)
+
+function itemsOf(c: Context<AppEnv>, known: KnownMetric, asked: Asked): Promise<GroupedView[]> {
   const { grain, by, value, basis, window, from, until } = asked
-  const to = until === '' ? undefined : periodOf(until, grain)
-  const first = from === '' ? undefined : periodOf(from, grain)
-  const start = first !== undefined && to !== undefined && first > to ? to : first
-  const end = to ?? (start === undefined ? undefined : periodAfter(start, mostPeriods - 1))
-  const now = periodOf(c.var.services.now.toISOString().slice(0, 10), grain)
-  const last = end !== undefined && to === undefined && end > now ? now : end
-  const earliest = last === undefined ? undefined : periodAfter(last, 1 - mostPeriods)
   return seriesOf(c.var.services, known, {
     grain,
     by,
     value,
     basis,
     ...(basis === 'cohort' ? { window } : {}),
-    from: start !== undefined && earliest !== undefined && start < earliest ? earliest : start,
-    to: last,
+    from: from === '' ? undefined : periodOf(from, grain),
+    to: until !== '' || from !== '' ? lastPeriod(c, asked) : undefined,
   })
 }
 
 async function file(c: Context<AppEnv>, known: KnownMetric) {
-  const items = await itemsOf(c, known, askedIn(c, known.definition))
+  const { asked, given, mistakes } = await read(c, known.definition)
+  if (mistakes.length > 0) return refused(c, known, asked, given, mistakes)
+  const items = await itemsOf(c, known, asked)
   const rows = items.map(({ period, group, value, numerator, denominator, count, mean, p90, provisional, asOf }) => [
     period,
     ...[group ?? '', value, numerator, denominator, count, mean, p90],
@@ -99,61 +139,88 @@ async function file(c: Context<AppEnv>, known: KnownMetric) {
   })
 }
 
-async function seriesPage(c: Context<AppEnv>, known: KnownMetric) {
-  const { services, locale } = c.var
-  const { definition } = known
-  const t = messagesOf(locale)
-  const asked = askedIn(c, definition)
-  const [settings, items, metrics, names, events] = await Promise.all([
-    readSettings(services.db),
-    itemsOf(c, known, asked),
-    listMetrics(services),
-    listSourceNames(services.db),
-    selectEvents(services.db),
-  ])
-  const metric = metrics.find(({ key }) => key === definition.key)
-  if (!metric) throw new DomainError('not-found', 'There is no such metric.')
-  const groups = [...new Set(items.flatMap(({ group }) => group ?? []))].map((value) => ({
-    value,
-    name: asked.by === 'source' ? (names.get(value) ?? value) : value,
-  }))
-  const title = metricName(t, definition.key, known.name)
-  const query = new URLSearchParams(Object.entries(c.req.query()).filter(([, text]) => text !== '')).toString()
-  const path = `/kpis/metrics/${definition.key}`
+const pathOf = ({ key }: Definition) => `/kpis/metrics/${key}`
+
+/** The form as it was sent, and why it cannot be answered. */
+function refused(c: Context<AppEnv>, { definition, name }: KnownMetric, asked: Asked, given: Given, mistakes: readonly Mistake[]) {
+  const t = messagesOf(c.var.locale)
+  const title = metricName(t, definition.key, name)
   return showInKpis(c, {
     title,
-    path: query === '' ? path : `${path}?${query}`,
+    path: addressOf(pathOf(definition), given),
     tab: 'kpis',
-    body: (given) => {
-      const view = { ...given, f: formatOf(locale, 'UTC') }
+    status: 422,
+    body: (view) => (
+      <>
+        <div class="pagehead">
+          <h1>{title}</h1>
+        </div>
+        <Mistakes mistakes={mistakes} title={t.settingsPage.unusable} />
+        <section class="sec tight">
+          <Filters view={view} definition={definition} asked={asked} given={given} groups={[]} items={[]} mistakes={mistakes} />
+        </section>
+      </>
+    ),
+  })
+}
+
+async function seriesPage(c: Context<AppEnv>, known: KnownMetric) {
+  const { services, locale, actor } = c.var
+  const { definition } = known
+  const t = messagesOf(locale)
+  const { asked, given, mistakes } = await read(c, definition)
+  if (mistakes.length > 0) return refused(c, known, asked, given, mistakes)
+  const { by, basis, window } = asked
+  const [page, items, names] = await Promise.all([
+    readKpiPage(services, known, { basis, window: basis === 'cohort' ? window : '' }),
+    itemsOf(c, known, asked),
+    by === 'source' ? listSourceNames(services.db) : new Map<string, string>(),
+  ])
+  const { metric, settings } = page
+  const groups = [...new Set(items.flatMap(({ group }) => group ?? []))].map((value) => ({ value, name: names.get(value) ?? value }))
+  const title = metricName(t, definition.key, known.name)
+  const { of: _, ...own } = given
+  return showInKpis(c, {
+    title,
+    path: addressOf(pathOf(definition), own),
+    tab: 'kpis',
+    settings,
+    body: (frame) => {
+      const view = { ...frame, f: formatOf(locale, 'UTC') }
       return (
         <>
-          <Head
-            view={view}
-            metric={metric}
-            settings={settings}
-            items={items}
-            mayWrite={authorize(c.var.actor, 'metrics:write')}
-            title={title}
-          />
+          <Head view={view} metric={metric} settings={settings} items={items} mayWrite={authorize(actor, 'metrics:write')} title={title} />
           <section class="sec tight" aria-label={t.kpisPage.filter}>
-            <Filters view={view} definition={definition} asked={asked} groups={groups} items={items} />
+            <Filters view={view} definition={definition} asked={asked} given={given} groups={groups} items={items} mistakes={[]} />
           </section>
           <section class="sec">
             <h2 class="vh">{title}</h2>
             <Figure
               view={view}
-              metric={metric}
-              settings={settings}
+              page={page}
               items={items}
               asked={asked}
               groups={groups}
               title={title}
-              events={events}
+              mayWrite={authorize(actor, 'metrics:write')}
               addEvent={<AddEvent c={c} chart="series" />}
             />
-            <p class={`actions ${view.sheet.rule('margin-block-start:var(--s4)')}`}>
-              <a class="btn" href={`${path}.csv${query === '' ? '' : `?${query}`}`} download={`${definition.key}.csv`}>
+          </section>
+          {isJudged(asked) && page.around.length > 0 ? <Around view={view} page={page} /> : null}
+          <section class="sec tight">
+            <h2 class="vh">{t.kpisPage.next}</h2>
+            <p class="actions">
+              {isAligned(metric) ? (
+                <a class="btn" href={`/explore/kpis/${metric.key}`}>
+                  {t.kpisPage.align}
+                </a>
+              ) : null}
+              {inFunnel.includes(metric.key) && items.length > 0 ? (
+                <a class="btn" href={funnelOf(asked, items)}>
+                  {t.kpisPage.toFunnel}
+                </a>
+              ) : null}
+              <a class="btn" href={addressOf(`${pathOf(definition)}.csv`, own)} download={`${definition.key}.csv`}>
                 {t.kpisPage.csv}
               </a>
               <a class="btn" href="/kpis">
@@ -165,6 +232,93 @@ async function seriesPage(c: Context<AppEnv>, known: KnownMetric) {
       )
     },
   })
+}
+
+/** Months of the whole have a normal range; it would move with whatever else is chosen. */
+const isJudged = ({ grain, by }: Asked) => grain === 'month' && by === undefined
+
+/** What is held against what people say. */
+const isAligned = ({ key, goal }: MetricView) => goal !== null || comparedKeys.some((compared) => compared === key)
+
+/** What the funnel has the leads of. */
+const inFunnel: readonly MetricKey[] = [
+  'lead_volume',
+  'lead_conversion',
+  'mql_volume',
+  'mql_acceptance',
+  'returned_rate',
+  'sql_rate',
+  'opportunity_rate',
+]
+
+/** The funnel of the days that are shown, as far back as it goes, and of the same group. */
+function funnelOf({ by, value }: Asked, items: readonly GroupedView[]): string {
+  const [first, last] = [items[0], items.at(-1)]
+  const to = last ? lastDayOf(last.period) : ''
+  const from = first ? firstDayOf(first.period) : ''
+  const earliest = to === '' ? '' : addDays(to, 1 - longestWindowDays)
+  return addressOf('/kpis/funnel', {
+    from: from < earliest ? earliest : from,
+    to,
+    ...(by && value !== undefined ? { [by]: value === '' ? blank : value } : {}),
+  })
+}
+
+/** The means before and after each event: after, never because. */
+function Around({ view, page: { around, metric, settings } }: { view: View; page: KpiPage }) {
+  const { t, f, locale } = view
+  const texts = t.kpisPage.aroundEvents
+  const write = (value: number) => metricText(locale, metric, value, settings.currency)
+  const change = (from: number, to: number) => metricChangeText(locale, metric, from, to, settings.currency, t.overview.kpis.pointUnit)
+  return (
+    <section class="sec" aria-labelledby="around">
+      <div class="title">
+        <h2 id="around">{texts.title}</h2>
+        <p class="what">{texts.what}</p>
+      </div>
+      <Scroll label={texts.title}>
+        <table class="data">
+          <thead>
+            <tr>
+              <th scope="col">{texts.event}</th>
+              {[t.overview.around.before, t.overview.around.after, t.roundsPage.gap, t.roundsPage.chance].map((column) => (
+                <th scope="col" class="num">
+                  {column}
+                </th>
+              ))}
+              <th scope="col">{t.overview.trend.verdict}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {around.map(({ event, row: { before, after, adjustedP, verdict } }) => (
+              <tr>
+                <th scope="row">
+                  <a href={`/events/${event.id}`}>
+                    <bdi>{event.name}</bdi>
+                  </a>
+                  <p class="note">{f.date(new Date(event.day))}</p>
+                </th>
+                {[before, after].map(({ n, mean }) => (
+                  <td class="num">
+                    <bdi>{write(mean)}</bdi> <small>({f.number(n)})</small>
+                  </td>
+                ))}
+                <td class="num">
+                  <bdi>{change(before.mean, after.mean)}</bdi>
+                </td>
+                <td class="num">
+                  <Chance f={f} p={adjustedP} />
+                </td>
+                <td>
+                  <Verdict view={view} verdict={verdict} text={verdict === 'normal' ? t.overview.around.none : undefined} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </section>
+  )
 }
 
 function Head(props: {
@@ -209,57 +363,79 @@ function Filters(props: {
   view: View
   definition: Definition
   asked: Asked
+  given: Given
   groups: readonly { value: string; name: string }[]
   items: readonly GroupedView[]
+  mistakes: readonly Mistake[]
 }) {
-  const { view, definition, asked, items } = props
+  const { view, definition, asked, given, items, mistakes } = props
   const t = view.t.kpisPage
-  const mistakes: readonly Mistake[] = []
   const [first, last] = [items[0], items.at(-1)]
-  const chosen = asked.value === undefined ? '' : asked.value === '' ? '-' : asked.value
+  const isRefused = mistakes.length > 0
   return (
-    <Filter view={view} action={`/kpis/metrics/${definition.key}`}>
-      <Choice name="grain" label={t.grain} options={grainOptions(view, definition.grains)} chosen={asked.grain} />
-      {definition.slices.length > 0 ? (
-        <Choice name="by" label={t.by} options={sliceOptions(view, definition.slices)} chosen={asked.by ?? ''} />
+    <Filter view={view} action={pathOf(definition)}>
+      <Choice
+        name="grain"
+        label={t.grain}
+        options={grainOptions(view, definition.grains)}
+        chosen={given.grain ?? asked.grain}
+        mistakes={mistakes}
+      />
+      {definition.slices.length > 0 || given.by ? (
+        <Choice name="by" label={t.by} options={sliceOptions(view, definition.slices)} chosen={given.by ?? ''} mistakes={mistakes} />
       ) : null}
-      {asked.by ? <Choice name="value" label={t.value} options={groupOptions(view, props.groups)} chosen={chosen} /> : null}
-      {definition.bases.length > 1 ? (
+      {asked.by ? (
+        <Choice name="value" label={t.value} options={groupOptions(view, props.groups)} chosen={given.value ?? ''} mistakes={mistakes} />
+      ) : null}
+      <GroupsOf by={asked.by} />
+      {definition.bases.length > 1 || given.basis ? (
         <>
           <Choice
             name="basis"
             label={t.basis}
             options={definition.bases.map((basis) => ({ value: basis, label: t.bases[basis] }))}
-            chosen={asked.basis}
+            chosen={given.basis ?? asked.basis}
+            mistakes={mistakes}
           />
-          {asked.basis === 'cohort' ? (
+          {asked.basis === 'cohort' || mistakes.some(({ field }) => field === 'window') ? (
             <Choice
               name="window"
               label={t.window}
               options={cohortWindows.map((window) => ({ value: window, label: t.windows[window] }))}
-              chosen={asked.window}
+              chosen={given.window ?? asked.window}
+              mistakes={mistakes}
             />
           ) : null}
         </>
       ) : null}
-      <DayField name="from" label={t.from} value={asked.from || (first ? firstDayOf(first.period) : '')} mistakes={mistakes} />
-      <DayField name="until" label={t.until} value={asked.until || (last ? lastDayOf(last.period) : '')} mistakes={mistakes} />
+      <DayField
+        name="from"
+        label={t.from}
+        value={given.from || (isRefused || !first ? '' : firstDayOf(first.period))}
+        mistakes={mistakes}
+      />
+      <DayField
+        name="until"
+        label={t.until}
+        value={given.until || (isRefused || !last ? '' : lastDayOf(last.period))}
+        mistakes={mistakes}
+      />
     </Filter>
   )
 }
 
 function Figure(props: {
   view: View
-  metric: MetricView
-  settings: Settings
+  page: KpiPage
   items: readonly GroupedView[]
   asked: Asked
   groups: readonly { value: string; name: string }[]
   title: string
-  events: readonly EventView[]
+  mayWrite: boolean
   addEvent: Child
 }) {
-  const { view, metric, settings, items, asked, title } = props
+  const { view, page, items, asked, title } = props
+  const { metric, settings, months } = page
   const { t, f, locale } = view
   const k = t.kpisPage
   const measured = items.filter(({ value }) => value !== null)
@@ -272,7 +448,8 @@ function Figure(props: {
       </div>
     )
   }
-  const write = (value: number) => metricText(locale, metric, value, settings.currency)
+  const { currency } = settings
+  const write = (value: number) => metricText(locale, metric, value, currency)
   if (asked.by && asked.value === undefined) {
     return (
       <>
@@ -292,38 +469,107 @@ function Figure(props: {
       ? k.spokenOne(title, periodText(t, f, first?.period ?? ''), write(first?.value ?? 0))
       : k.spoken(title, periodText(t, f, first.period), write(first.value ?? 0), periodText(t, f, last.period), write(last.value ?? 0))
   const group = asked.value === undefined ? '' : (props.groups.find(({ value }) => value === asked.value)?.name ?? asked.value)
+  const judges = isJudged(asked)
+  const drawn: Drawn = { view, metric, months, write, currency }
+  const isLate = metric.freshness === 'late' || metric.freshness === 'stale'
+  // A target is of a month of the whole, on the basis that it was set for.
+  const goal = judges && asked.basis === metric.bases[0] ? metric.goal : null
+  const spec = judges
+    ? monthSpec(drawn, {
+        from: items[0]?.period ?? '',
+        until: last?.period ?? '',
+        goal,
+        events: page.events,
+        isLate: isLate && last?.period === months.current?.period,
+      })
+    : specOf(view, metric, items, write, page.events)
+  const [latest] = page.around
   return (
     <ChartFigure
       view={view}
       id="series"
-      title={k.series}
-      what={asked.by ? `${k.slices[asked.by]}: ${group === '' ? k.blank : isolate(group)}` : k.grains[asked.grain]}
+      class="series"
+      title={judges ? (findingOf(drawn, title) ?? k.series) : k.series}
+      what={[
+        asked.by ? `${k.slices[asked.by]}: ${group === '' ? k.blank : isolate(group)}` : k.grains[asked.grain],
+        judges ? rangeText(drawn, page) : k.finding.onlyMonths,
+      ]
+        .filter(Boolean)
+        .join('. ')}
       label={sentence}
-      spec={specOf(view, metric, items, write, asked.grain === 'month' && asked.by === undefined, props.events)}
+      spec={spec}
       note={items.some(({ provisional }) => provisional) ? k.provisionalNote : null}
       under={props.addEvent}
+      {...(judges
+        ? {
+            beside: <KpiVerdict view={view} months={months} />,
+            above: (
+              <KpiFacts
+                {...drawn}
+                goal={goal}
+                setGoal={props.mayWrite ? `/sources/goals/${metric.key}` : null}
+                around={
+                  latest
+                    ? {
+                        event: latest.event,
+                        before: latest.row.before.mean,
+                        after: latest.row.after.mean,
+                        isSignal: latest.row.verdict === 'signal',
+                      }
+                    : null
+                }
+                isLate={isLate}
+              />
+            ),
+          }
+        : {})}
     >
-      <SeriesRows view={view} metric={metric} items={items} write={write} />
+      <SeriesRows
+        view={view}
+        metric={metric}
+        items={items}
+        write={write}
+        currency={currency}
+        verdicts={
+          judges && months.course
+            ? new Map(months.months.map(({ period }, index) => [period, months.course?.verdicts[index] ?? null]))
+            : undefined
+        }
+      />
     </ChartFigure>
   )
 }
 
-/** @param hasGoal a target is of a month of the whole: held against a quarter, or one channel, it would mislead */
+/** How the newest whole month stands to the normal range; null while there is none. */
+function findingOf({ view: { t }, months: { judged, course }, write }: Drawn, name: string): string | null {
+  if (!judged || !course) return null
+  const { finding } = t.kpisPage
+  const what = judged.verdict === 'signal' ? judged.side : 'within'
+  return finding[what](name, write(course.low), write(course.high))
+}
+
+/** What the range is made of, and which month it judges. */
+function rangeText({ view: { t, f }, months: { judged, course } }: Drawn, { baseline }: KpiPage): string {
+  const { finding, tooEarly } = t.kpisPage
+  if (!course) return tooEarly
+  return [judged ? finding.inMonth(f.period(judged.period)) : '', baseline ? finding.before(isolate(baseline.name)) : finding.firstSix]
+    .filter(Boolean)
+    .join('; ')
+}
+
+/** Periods of any grain, or of one group: without a range and a target, which are of months of the whole. */
 function specOf(
   view: View,
-  metric: MetricView,
+  metric: Pick<MetricView, 'key'>,
   items: readonly GroupedView[],
   write: (value: number) => string,
-  hasGoal: boolean,
-  events: readonly EventView[],
+  events: KpiPage['events'],
 ): LineSpec {
   const { t, f } = view
   const values = items.flatMap(({ value }) => value ?? [])
-  const goal = hasGoal ? (metric.goal?.target ?? null) : null
-  const all = goal === null ? values : [...values, goal]
   const last = items.findLast(({ value }) => value !== null)
-  const floor = Math.min(...all) >= 0 ? 0 : -Infinity
-  const room = (Math.max(...all) - Math.min(...all) || Math.abs(all[0] ?? 0) || 1) * 0.15
+  const floor = mayBeNegative(metric.key) ? -Infinity : 0
+  const room = (Math.max(...values) - Math.min(...values) || Math.abs(values[0] ?? 0) || 1) * 0.15
   return {
     kind: 'line',
     points: items.map(({ period, value, provisional }, index) => ({
@@ -336,16 +582,17 @@ function specOf(
       value: value === null ? '–' : write(value),
       name: provisional ? `${periodText(t, f, period)}, ${t.metrics.provisional}` : periodText(t, f, period),
       signal: false,
+      hollow: provisional,
       afterGap: items[index - 1]?.value === null,
     })),
-    ticks: ticksFor(Math.max(floor, Math.min(...all) - room), Math.max(...all) + room).map((at) => ({ at, text: write(at) })),
+    ticks: ticksFor(Math.max(floor, Math.min(...values) - room), Math.max(...values) + room).map((at) => ({ at, text: write(at) })),
     phases: [],
     events: eventMarks(
       view,
       events,
       items.map(({ period }) => period),
     ),
-    target: goal === null ? null : { y: goal, text: `${t.kpisPage.goal} ${write(goal)}` },
+    target: null,
     ends: [...(last?.value == null ? [] : [{ y: last.value, strong: write(last.value), text: '', wide: periodText(t, f, last.period) }])],
     note: null,
   }

@@ -11,9 +11,10 @@ import { periodText } from '../i18n/period-text'
 import { authorize } from '../services/authorize'
 import { type KpiPanel, readKpiPanels } from '../services/kpi-panels'
 import { isGroup, type KpiRow, type KpiTable, readKpis } from '../services/kpi-table'
+import { AddEvent } from './components/add-event'
 import { type Mistake, Mistakes } from './components/field'
 import { ImportProblems, unconvertedText } from './components/import-problems'
-import { Choice, DayField, Filter, grainOptions, groupIn, groupOptions, sliceOptions } from './components/kpi-filter'
+import { Choice, DayField, Filter, GroupsOf, grainOptions, groupIn, groupOptions, sliceOptions } from './components/kpi-filter'
 import { isHollow } from './components/kpi-line'
 import { KpiPanelGrid } from './components/kpi-panels'
 import { Scroll } from './components/scroll'
@@ -39,7 +40,18 @@ async function overview(c: Context<AppEnv>) {
   const { services, locale, actor } = c.var
   const t = messagesOf(locale)
   const k = t.kpisPage
-  const { values, mistakes, given } = askedIn(c, { grain: oneOf(t, grains), by: oneOf(t, slices), value: id(), until: day(t) })
+  const { values, mistakes, given } = askedIn(c, {
+    grain: oneOf(t, grains),
+    by: oneOf(t, slices),
+    value: id(),
+    of: oneOf(t, slices),
+    until: day(t),
+  })
+  // The groups on offer were those of another slice.
+  if (values.of !== undefined && values.of !== values.by) {
+    delete values.value
+    given.value = ''
+  }
   if (mistakes.length === 0 && values.value && !values.by) mistakes.push({ field: 'by', reason: k.wrong.groupOf })
   if (mistakes.length > 0) return refused(c, given, mistakes)
   const asked: Asked = { grain: values.grain ?? 'month', by: values.by, value: groupIn(values.value), until: values.until ?? '' }
@@ -58,7 +70,7 @@ async function overview(c: Context<AppEnv>) {
   const title = isEmpty ? k.title : panelsTitle(read.panels, t)
   return showInKpis(c, {
     title,
-    path: addressOf('/kpis', given),
+    path: addressOf('/kpis', { ...given, of: undefined }),
     tab: 'kpis',
     settings: read.settings,
     body: (frame) => {
@@ -81,8 +93,9 @@ async function overview(c: Context<AppEnv>) {
             </p>
           </div>
           {isEmpty ? null : (
-            <section class="sec" aria-label={k.title}>
+            <section class="sec" id="kpis" aria-label={k.title}>
               <KpiPanelGrid view={view} read={read} mayWrite={mayWrite} now={services.now} />
+              <AddEvent c={c} chart="kpis" />
             </section>
           )}
           {funnel || read.problems.length + table.unconverted.length > 0 ? (
@@ -165,6 +178,7 @@ function TableFilter(props: {
       {given.by || given.value ? (
         <Choice name="value" label={k.value} options={groupOptions(view, props.groups)} chosen={given.value ?? ''} mistakes={mistakes} />
       ) : null}
+      <GroupsOf by={given.by} />
       <DayField name="until" label={k.until} value={given.until ?? ''} mistakes={mistakes} />
     </Filter>
   )

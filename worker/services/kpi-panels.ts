@@ -1,30 +1,35 @@
 /** KPIs as they are followed: month by month, each judged by its own normal range, with what happened and how old the data is. */
-import { asc, eq } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import type { AroundRow } from '../core/around-event'
 import { type BaselineCourse, courseAgainstBaseline } from '../core/baseline'
 import type { Verdict } from '../core/before-after'
 import { monthsThrough } from '../core/calendar'
-import { type Definition, type Freshness, type Goal, type MetricKey, metrics, type Observation, ownDefinition } from '../core/metrics'
+import {
+  type Basis,
+  type CohortWindow,
+  type Definition,
+  type Freshness,
+  type Goal,
+  type MetricKey,
+  metrics,
+  type Observation,
+  ownDefinition,
+} from '../core/metrics'
 import { baselineOfMetric } from '../core/performance'
 import type { BaselineEvent } from '../core/scoring-rules'
-import { type Analyses, analysisIn, selectAnalyses } from '../db/analyses'
+import { analysisIn, selectAnalyses } from '../db/analyses'
+import { selectEvents } from '../db/events'
 import { factsBySource } from '../db/facts'
 import { ownMetricIn, selectOwnMetrics } from '../db/own-metrics'
-import { events, observations, settings as settingsTable } from '../db/schema'
+import { observations, settings as settingsTable } from '../db/schema'
 import { rulesIn, selectRules } from '../db/scoring-rules'
 import { type Settings, settingsIn } from '../db/settings'
 import type { ServiceContext } from './context'
+import type { EventView } from './events'
 import { goalsIn, mayBeNegative } from './goals'
 import { type ImportProblem, problemsIn, selectLastPulls, selectSourceStates } from './import-problems'
-import { freshnessOfKinds, type SourceFacts } from './metrics'
+import { freshnessOfKinds, type KnownMetric, type MetricView, observationView, type SourceFacts } from './metrics'
 import { chosenEvent, usualKpis } from './overview'
-
-export interface AxisEvent {
-  id: string
-  day: string
-  name: string
-  scope: 'company' | 'sales' | 'marketing'
-}
 
 export interface KpiPanel {
   metric: Definition
@@ -58,9 +63,9 @@ export interface KpiMonths {
 export interface KpiPanels {
   settings: Settings
   panels: KpiPanel[]
-  events: AxisEvent[]
+  events: EventView[]
   /** What "before" and "after" are of. */
-  around: AxisEvent | null
+  around: EventView | null
   /** The normal range ends before this; null where it is the first six months. */
   baseline: BaselineEvent | null
   problems: ImportProblem[]
@@ -77,7 +82,7 @@ export async function readKpiPanels({ db, now }: ServiceContext): Promise<KpiPan
     db.batch([
       db.select().from(settingsTable),
       selectRules(db),
-      selectAxisEvents(db),
+      selectEvents(db),
       db.select().from(observations).where(eq(observations.basis, 'period')).orderBy(asc(observations.period)),
       selectOwnMetrics(db),
       selectAnalyses(db),
@@ -117,13 +122,6 @@ export async function readKpiPanels({ db, now }: ServiceContext): Promise<KpiPan
     sources,
   }
 }
-
-/** What stands on an axis of time, earliest first. */
-export const selectAxisEvents = (db: ServiceContext['db']) =>
-  db
-    .select({ id: events.id, day: events.day, name: events.name, scope: events.scope })
-    .from(events)
-    .orderBy(asc(events.day), asc(events.id))
 
 function oldestOf({ facts }: Definition, sources: readonly SourceFacts[]): SourceFacts | null {
   const holding = sources.filter(({ holds }) => facts.some((kind) => holds.includes(kind)))
@@ -172,14 +170,67 @@ const sideOf = (value: number, { mean }: BaselineCourse) => (value > mean ? ('ab
 
 const isMeasured = (one: { period: string; value: number | null }): one is { period: string; value: number } => one.value !== null
 
-/** What is known of one metric around each event, the latest first. */
-export const aroundEventsOf = (
-  rows: Parameters<typeof analysisIn>[0],
-  key: MetricKey,
-): { event: { id: string; day: string; name: string }; row: AroundRow }[] =>
-  (analysisIn(rows, 'around-events') as Analyses['around-events'])
-    .flatMap(({ eventId, day, name, rows: measured }) => {
-      const row = measured.find(({ measure }) => measure === key)
-      return row ? [{ event: { id: eventId, day, name }, row }] : []
-    })
-    .reverse()
+/** One KPI with its months, what happened, and what is known around each of that. */
+export interface KpiPage {
+  settings: Settings
+  metric: MetricView
+  /** Of the whole by month, on the basis and window asked for. */
+  months: KpiMonths
+  events: EventView[]
+  /** Before and after each event with enough months on both sides, the latest first. */
+  around: { event: { id: string; day: string; name: string }; row: AroundRow }[]
+  /** The normal range ends before this; null where it is the first six months. */
+  baseline: BaselineEvent | null
+}
+
+/** In two trips to the database. @param of the basis and window of its months */
+export async function readKpiPage(
+  { db, now }: ServiceContext,
+  { definition, name }: KnownMetric,
+  of: { basis: Basis; window: CohortWindow | '' },
+): Promise<KpiPage> {
+  const { key } = definition
+  const [[settingRows, ruleRows, eventRows, observed, analysisRows], sources] = await Promise.all([
+    db.batch([
+      db.select().from(settingsTable),
+      selectRules(db),
+      selectEvents(db),
+      db
+        .select()
+        .from(observations)
+        .where(and(eq(observations.metric, key), eq(observations.basis, of.basis), eq(observations.window, of.window)))
+        .orderBy(asc(observations.period)),
+      selectAnalyses(db),
+    ]),
+    factsBySource(db),
+  ])
+  const settings = settingsIn(settingRows)
+  const rules = rulesIn(ruleRows)
+  const goal = goalsIn(rules).find(({ metric }) => metric === key) ?? null
+  const series = observed as Observation[]
+  const latest = series.findLast(({ provisional, value }) => !provisional && value !== null)
+  const isFirst = of.basis === definition.bases[0]
+  return {
+    settings,
+    metric: {
+      ...definition,
+      name,
+      currency: definition.unit === 'money' ? settings.currency : null,
+      goal: goal ? { target: goal.target, baseline: goal.baseline, scale: goal.scale } : null,
+      latest: latest ? observationView(latest) : null,
+      asOf: series.at(-1)?.asOf.toISOString() ?? null,
+      freshness: series.length === 0 ? 'never' : freshnessOfKinds(definition.facts, sources, now),
+    },
+    months: monthsOf(key, series, isFirst ? goal : null, rules.baseline),
+    events: eventRows,
+    around: isFirst
+      ? analysisIn(analysisRows, 'around-events')
+          .flatMap(({ eventId, day, name: eventName, rows }) => {
+            const row = rows.find(({ measure }) => measure === key)
+            return row ? [{ event: { id: eventId, day, name: eventName }, row }] : []
+          })
+          .reverse()
+      : [],
+    baseline: rules.baseline,
+  }
+}

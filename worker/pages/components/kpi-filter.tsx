@@ -40,6 +40,9 @@ export const Choice = (props: {
   </Field>
 )
 
+/** Which slice the groups on offer are of: a group that was chosen under another one is not meant any more. */
+export const GroupsOf = ({ by }: { by: string | undefined }) => (by ? <input type="hidden" name="of" value={by} /> : null)
+
 /** A day that names the period it lies in. */
 export const DayField = (props: { name: string; label: string; value: string; mistakes: readonly Mistake[] }) => (
   <Field name={props.name} label={props.label} mistakes={props.mistakes} short>

@@ -1,10 +1,13 @@
 import type { BaselineCourse } from '../../core/baseline'
+import type { Verdict as Judgement } from '../../core/before-after'
 import type { LineSpec } from '../../core/chart'
 import type { Definition, Goal, Observation } from '../../core/metrics'
-import { monthIndex } from '../../core/trend'
 import { minorDigits } from '../../core/values'
+import type { Messages } from '../../i18n'
 import { isolate } from '../../i18n/format'
-import type { AxisEvent, KpiMonths } from '../../services/kpi-panels'
+import type { EventView } from '../../services/events'
+import type { KpiMonths } from '../../services/kpi-panels'
+import { eventMarks } from './add-event'
 import { Diamond, Verdict, Wave } from './verdict'
 import { ticksFor, type View } from './view'
 
@@ -26,9 +29,10 @@ export const isHollow = (current: Observation | null, isLate: boolean): boolean 
  * @param from,until months shown, both included
  */
 export function monthSpec(
-  { view: { t, f }, months: { months, course }, write }: Drawn,
-  shown: { from: string; until: string; goal: Pick<Goal, 'target'> | null; events: readonly AxisEvent[]; isLate: boolean },
+  { view, months: { months, course }, write }: Drawn,
+  shown: { from: string; until: string; goal: Pick<Goal, 'target'> | null; events: readonly EventView[]; isLate: boolean },
 ): LineSpec {
+  const { t, f } = view
   const start = Math.max(
     0,
     months.findIndex(({ period }) => period >= shown.from),
@@ -44,7 +48,6 @@ export function monthSpec(
   ]
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const room = (high - low || Math.abs(high) || 1) * 0.08
-  const [first, end] = [monthIndex(own[0]?.period ?? ''), monthIndex(last?.period ?? '')]
   return {
     kind: 'line',
     points: own.map(({ period, value, provisional }, index) => {
@@ -52,7 +55,7 @@ export function monthSpec(
       const late = shown.isLate && period === last?.period
       const about = [signal ? t.overview.signal : null, provisional || late ? t.metrics.provisional : null].filter(Boolean)
       return {
-        x: monthIndex(period),
+        x: index,
         y: value,
         low: null,
         high: null,
@@ -67,10 +70,11 @@ export function monthSpec(
     }),
     ticks: ticksFor(low < 0 ? low - room : Math.max(0, low - room), high + room).map((at) => ({ at, text: write(at) })),
     phases: phase ? [phase] : [],
-    events: shown.events.flatMap(({ day, name, scope }) => {
-      const x = placeOf(day)
-      return x > first - 1 && x <= end ? [{ x, name: isolate(name), day: f.day(day), ...scopeText(t, scope) }] : []
-    }),
+    events: eventMarks(
+      view,
+      shown.events,
+      own.map(({ period }) => period),
+    ),
     target: target === null ? null : { y: target, text: `${t.kpisPage.goal} ${write(target)}` },
     ends: [
       ...(last?.value == null ? [] : [{ y: last.value, strong: write(last.value), text: '', wide: '' }]),
@@ -80,24 +84,16 @@ export function monthSpec(
   }
 }
 
-const scopeText = (t: View['t'], scope: AxisEvent['scope']) => (scope === 'company' ? {} : { scope: t.sides[scope] })
-
-/** Between the end of its month and that of the one before, as points stand at the ends. */
-function placeOf(day: string): number {
-  const days = new Date(Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)), 0)).getUTCDate()
-  return monthIndex(day) - 1 + Number(day.slice(8, 10)) / days
-}
-
 /** The normal range as far as it is shown: from its first month on. */
 function phaseOf(
   months: KpiMonths['months'],
   { from, until, mean, low, high }: BaselineCourse,
   own: KpiMonths['months'],
 ): LineSpec['phases'][number] | null {
-  const [start, first, last] = [months[from]?.period ?? '', own[0]?.period ?? '', own.at(-1)?.period ?? '']
-  if (last < start || last === '') return null
+  const shift = months.findIndex(({ period }) => period === own[0]?.period)
+  if (shift < 0 || shift + own.length <= from) return null
   const made = months.slice(from, until + 1).filter(({ value, provisional }) => value !== null && !provisional).length
-  return { from: monthIndex(first > start ? first : start), to: monthIndex(last), mean, low, high, provisional: made < fixed }
+  return { from: Math.max(0, from - shift), to: own.length - 1, mean, low, high, provisional: made < fixed }
 }
 
 /** Limits of fewer months are dotted, as they would move with the next ones. */
@@ -186,6 +182,10 @@ export function KpiFacts(
 export const plainValue = (metric: Drawn['metric'], value: number, currency: string): number =>
   metric.unit === 'money' ? value / 10 ** minorDigits(currency) : Number(value.toPrecision(12))
 
+/** How one period was judged, in a cell of a table. */
+export const verdictText = ({ overview }: Messages, verdict: Judgement | null | undefined) =>
+  verdict === 'signal' ? overview.signal : verdict === 'normal' ? overview.normalShort : '–'
+
 /** Every month drawn, the newest first, with how it was judged. */
 export function MonthRows({ view, metric, months: { months, course }, write, currency, from }: Drawn & { from: string }) {
   const { t, f } = view
@@ -212,7 +212,7 @@ export function MonthRows({ view, metric, months: { months, course }, write, cur
             <td class="num">
               {value === null ? '–' : <data value={String(plainValue(metric, value, currency))}>{<bdi>{write(value)}</bdi>}</data>}
             </td>
-            <td>{verdict === 'signal' ? t.overview.signal : verdict === 'normal' ? t.overview.normalShort : '–'}</td>
+            <td>{verdictText(t, verdict)}</td>
           </tr>
         ))}
       </tbody>

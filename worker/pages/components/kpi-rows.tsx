@@ -1,12 +1,22 @@
+import type { Verdict } from '../../core/before-after'
 import { metricText } from '../../i18n/metric-text'
 import { periodText } from '../../i18n/period-text'
 import type { MetricView } from '../../services/metrics'
 import type { GroupedView } from '../../services/observations'
+import { plainValue, verdictText } from './kpi-line'
 import type { View } from './view'
 
 /** A series as rows of a table, the newest first: the value with what it is made of. */
-export function SeriesRows(props: { view: View; metric: MetricView; items: readonly GroupedView[]; write: (value: number) => string }) {
-  const { view, metric, items, write } = props
+export function SeriesRows(props: {
+  view: View
+  metric: MetricView
+  items: readonly GroupedView[]
+  write: (value: number) => string
+  currency: string
+  /** How each period was judged; left out where none is. */
+  verdicts?: ReadonlyMap<string, Verdict | null> | undefined
+}) {
+  const { view, metric, items, write, verdicts } = props
   const { t, f, locale } = view
   const k = t.kpisPage
   const hasParts = items.some(({ numerator }) => numerator !== null)
@@ -47,6 +57,7 @@ export function SeriesRows(props: { view: View; metric: MetricView; items: reado
           <th scope="col" class="num">
             {k.count}
           </th>
+          {verdicts ? <th scope="col">{t.overview.trend.verdict}</th> : null}
         </tr>
       </thead>
       <tbody>
@@ -57,7 +68,13 @@ export function SeriesRows(props: { view: View; metric: MetricView; items: reado
               {provisional ? <span class="note"> {t.metrics.provisional}</span> : null}
             </th>
             <td class="num">
-              <bdi>{value === null ? '–' : write(value)}</bdi>
+              {value === null ? (
+                '–'
+              ) : (
+                <data value={String(plainValue(metric, value, props.currency))}>
+                  <bdi>{write(value)}</bdi>
+                </data>
+              )}
             </td>
             {hasMean ? (
               <>
@@ -82,6 +99,7 @@ export function SeriesRows(props: { view: View; metric: MetricView; items: reado
             <td class="num">
               <bdi>{f.number(count)}</bdi>
             </td>
+            {verdicts ? <td>{verdictText(t, verdicts.get(period))}</td> : null}
           </tr>
         ))}
       </tbody>
