@@ -164,7 +164,7 @@ describe('a closed round', () => {
       expect(html).not.toMatch(/style=|undefined|\[object|NaN/)
       for (const node of result.nodes) expect(html).toContain(node.name)
     }
-    const { html } = await get(`/rounds/${round?.id}?lang=en`)
+    const { html } = await get(`/rounds/${round?.id}?lang=en&team=all`)
     expect(html).toContain(`${result.n} of 58 people answered`)
     expect(html).toContain('Lead quality')
     expect(html).toContain(result.methodVersion)

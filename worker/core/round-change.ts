@@ -34,10 +34,11 @@ export interface FigureChange {
  * - `not-published`: in one of the two rounds there is no value (a band at most), or other statements make the theme up;
  * - `membership`: one or two people joined, left, or answered more or fewer, in a group of fewer than 10;
  * - `rounds-apart`: nobody knows who joined or left since, in a group of fewer than 10;
- * - `method`: the two rounds were counted by different versions of the method.
+ * - `method`: the two rounds were counted by different versions of the method;
+ * - `reorganised`: it is another group by now, of the other side or with teams that were elsewhere.
  */
 export interface Unshown {
-  hidden: 'not-published' | 'membership' | 'rounds-apart' | 'method'
+  hidden: 'not-published' | 'membership' | 'rounds-apart' | 'method' | 'reorganised'
 }
 
 export const isUnshown = (change: object): change is Unshown => 'hidden' in change
@@ -76,12 +77,28 @@ export function roundChange(before: PublicResult, after: PublicResult, membershi
     const about = { id, parentId, name, side }
     const was = earlier.get(id)
     if (!was || isHidden(was) || isHidden(node)) return { ...about, hidden: 'not-published' }
+    if (!isSameGroup(before, after, id)) return { ...about, hidden: 'reorganised' }
     if (before.methodVersion !== after.methodVersion) return { ...about, hidden: 'method' }
     const { joined, left } = membership?.[id] ?? { joined: null, left: null }
     const moved = joined === null ? null : joined + left
     return { ...about, ...(refusal(was, node, moved) ?? groupChange(was, node, moved, k, statementsOf)) }
   })
   return judgedTogether(changes)
+}
+
+/**
+ * Of the same side, and no team that both rounds know has moved into it or out of it. Where it stands in the tree says
+ * nothing about who is in it, and a team that is new or gone is people who joined or left.
+ */
+function isSameGroup(before: PublicResult, after: PublicResult, id: string): boolean {
+  const [was, is] = [before, after].map(({ nodes }) => new Map(nodes.map((node) => [node.id, node])))
+  if (!was || !is || was.get(id)?.side !== is.get(id)?.side) return false
+  return after.nodes.every((node) => !was.has(node.id) || isBelow(was, node.id, id) === isBelow(is, node.id, id))
+}
+
+function isBelow(nodes: ReadonlyMap<string, { parentId: string | null }>, id: string, above: string): boolean {
+  for (let at: string | null | undefined = id; at != null; at = nodes.get(at)?.parentId) if (at === above) return true
+  return false
 }
 
 function judgedTogether(changes: readonly NodeChange[]): NodeChange[] {
@@ -109,8 +126,13 @@ const measuresOf = (node: NodeChange): FigureChange[] =>
 /** Under this many, one or two people are enough to make a change about them. */
 const manyFrom = 10
 
-/** Of a group, or of the people who answered one measure of it. */
-function refusal(from: { n: number }, to: { n: number }, moved: number | null): Unshown | null {
+/**
+ * Why nothing may be said of a change of a group, or of the people who answered one measure of it; null where it may.
+ *
+ * @param moved people who joined or left; null where nobody knows
+ * @example refusal({ n: 8 }, { n: 9 }, 0) // { hidden: 'membership' }
+ */
+export function refusal(from: { n: number }, to: { n: number }, moved: number | null): Unshown | null {
   if (Math.min(from.n, to.n) >= manyFrom) return null
   if (isOneOrTwo(moved) || isOneOrTwo(Math.abs(to.n - from.n))) return { hidden: 'membership' }
   return moved === null ? { hidden: 'rounds-apart' } : null

@@ -11,7 +11,7 @@ const pages = {
   sla: /^\/kpis\/sla$/,
   attribution: /^\/kpis\/attribution$/,
   definitions: /^\/definitions$/,
-  comparison: /^\/rounds\/comparison$/,
+  comparison: /^\/rounds\/[\w-]{1,64}\/comparison$/,
   round: /^\/rounds\/[\w-]{1,64}$/,
   explore: /^\/explore$/,
 } as const

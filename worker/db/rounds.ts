@@ -1,5 +1,5 @@
 /** Queries about rounds and their cohorts. */
-import { and, asc, desc, eq, isNull, lt, ne, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, lt, ne, type SQL, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { RoundResult, Score } from '../core/result'
 import type { FrozenRound } from '../core/round'
@@ -159,6 +159,41 @@ export async function findResultWithEarlier(
     membership: row?.membership ? (JSON.parse(row.membership) as FrozenRound['membership']) : undefined,
     earlier: earlier?.body as RoundResult | undefined,
   }
+}
+
+/** Rounds that have been opened, in that order; `published` where there is a result. */
+export async function listOpened(db: Database) {
+  return db
+    .select({
+      id: rounds.id,
+      number: rounds.number,
+      period: rounds.period,
+      state: rounds.state,
+      published: sql<boolean>`${results.roundId} is not null`.mapWith(Boolean),
+    })
+    .from(rounds)
+    .leftJoin(results, eq(results.roundId, rounds.id))
+    .orderBy(asc(sql`${rounds.state} = 'scheduled'`), asc(rounds.openedAt), asc(rounds.number))
+}
+
+/** Of closed rounds what one line says of each: how far the sides are apart, and what they mean by terms. */
+export async function listOutlines(db: Database, ids: readonly string[]): Promise<Pick<RoundResult, 'roundId' | 'gaps' | 'terms'>[]> {
+  const part = (name: 'gaps' | 'terms') => sql<string>`json_extract(${results.body}, ${`$.${name}`})`
+  const rows = await db
+    .select({ roundId: results.roundId, gaps: part('gaps'), terms: part('terms') })
+    .from(results)
+    .where(sql`${results.roundId} in (select value from json_each(${JSON.stringify(ids)}))`)
+  return rows.map(({ roundId, gaps, terms }) => ({ roundId, gaps: JSON.parse(gaps), terms: JSON.parse(terms) }))
+}
+
+/** Results of these rounds with the rules that they were frozen with, in no order. */
+export async function findComparable(db: Database, ids: readonly [string, string]) {
+  const rows = await db
+    .select({ id: rounds.id, number: rounds.number, frozen: rounds.frozen, body: results.body })
+    .from(results)
+    .innerJoin(rounds, eq(rounds.id, results.roundId))
+    .where(inArray(rounds.id, [...ids]))
+  return rows.map(({ frozen, body, ...round }) => ({ ...round, frozen: frozen as FrozenRound, body: body as RoundResult }))
 }
 
 /** The latest revision. */

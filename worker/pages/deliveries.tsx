@@ -1,6 +1,6 @@
 /** Messages of an open round: trying again, a new link to hand over, and the outbox where nothing is set up that sends. */
 import { type Context, Hono } from 'hono'
-import type { Child } from 'hono/jsx'
+import type { HtmlEscapedString } from 'hono/utils/html'
 import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
 import type { MessageKind } from '../core/message'
@@ -45,7 +45,7 @@ export const roundDeliveryPages = new Hono<AppEnv>()
     })
   })
 
-const show = async (c: Context<AppEnv>, page: { title: string; path: string; body: Child }) =>
+const show = async (c: Context<AppEnv>, page: { title: string; path: string; body: HtmlEscapedString | Promise<HtmlEscapedString> }) =>
   showInRounds(c, { settings: await readSettings(c.var.services.db) }, page)
 
 async function newLinkPage(c: Context<AppEnv>, roundId: string, personId: string, link?: string) {

@@ -1,47 +1,42 @@
 /** The rounds: what ran, what runs, what comes next; opening and closing, each after a page that says what it does. */
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { Child } from 'hono/jsx'
+import type { HtmlEscapedString } from 'hono/utils/html'
 import type { AppEnv } from '../context'
 import { dayOf, daysBetween, monthAfter } from '../core/calendar'
 import { DomainError } from '../core/errors'
-import { companyOf, isHidden } from '../core/findings'
-import type { PublicResult } from '../core/result'
-import { commentsEndAt } from '../core/retention'
 import { endOfDay } from '../core/schedule'
-import { findRound, listCohorts } from '../db/rounds'
-import { readSettings, type Settings } from '../db/settings'
-import { type Messages, messagesOf, negotiate } from '../i18n'
-import { type Format, formatOf } from '../i18n/format'
-import type { Reader } from '../i18n/items'
+import { readSettings } from '../db/settings'
+import { type Messages, messagesOf } from '../i18n'
+import type { Format } from '../i18n/format'
 import { authorize } from '../services/authorize'
 import { closeRound } from '../services/closing'
 import type { ServiceContext } from '../services/context'
 import { deliveryProgress, inviteByHand, queueDeliveries } from '../services/deliveries'
 import { getDelivery } from '../services/delivery-settings'
 import { type Reminders, readReminders } from '../services/due'
-import { casesOf, definitionsOf } from '../services/findings'
 import { closingMinutes } from '../services/mixing'
 import { participation } from '../services/participation'
 import { invitees } from '../services/people'
-import { getResultAndChanges, getStories } from '../services/results'
+import { type RoundLine, roundLines } from '../services/round-list'
 import { createRound, getRound, type Invitation, listRounds, mostGroups, planOpening, type RoundView } from '../services/rounds'
 import { getSchedule, openNow, usualLastDay } from '../services/schedule'
-import { ActionsPart, actionPages, type RefusedAction } from './actions'
+import { actionPages } from './actions'
 import { Field, type Mistake, Mistakes } from './components/field'
-import { ChangeTables } from './components/round-changes'
 import { RoundDeliveries } from './components/round-deliveries'
 import { PersonalLinks } from './components/round-links'
 import { OpeningPlan } from './components/round-opening'
 import { Answered, ParticipationTable } from './components/round-participation'
-import { ResultTables } from './components/round-result'
 import { SchedulePart } from './components/schedule-part'
 import { Scroll } from './components/scroll'
+import { Delta, Range, Verdict } from './components/verdict'
 import { roundDeliveryPages } from './deliveries'
 import { listed } from './delivery'
 import { permit } from './failure'
 import { OpenLinksPart, openLinkPages } from './open-links'
-import { showInRounds } from './round-frame'
+import { comparisonPages } from './round-comparison'
+import { type Frame, frameOf, nameOf, showInRounds } from './round-frame'
+import { resultPage } from './round-result'
 import { schedulePages } from './schedule'
 
 const path = '/rounds'
@@ -49,7 +44,12 @@ const pageSize = 50
 
 export const roundsPages = new Hono<AppEnv>()
   .use(bodyLimit({ maxSize: 16 * 1024 }))
-  .get('/', permit('rounds:read'), (c) => listPage(c))
+  .get('/', permit('rounds:read'), async (c) => {
+    const chosen = c.req.query('round')
+    if (!chosen) return listPage(c)
+    return c.redirect(`${path}/${(await getRound(c.var.services.db, chosen)).id}`, 303)
+  })
+  .route('/', comparisonPages) // before `/:id`, which would take its form for a round
   .post('/', permit('rounds:write'), async (c) => {
     const body = await c.req.parseBody()
     const values = { period: String(body.period ?? ''), closing: String(body.closing ?? '') }
@@ -151,25 +151,11 @@ async function usualSchedule(context: ServiceContext, rounds: readonly RoundView
 
 // ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-interface Frame {
-  t: Texts
-  texts: Messages
-  reader: Reader
-  f: Format
-  settings: Settings
-  mayWrite: boolean
-}
-
-async function frameOf(c: Context<AppEnv>): Promise<Frame> {
-  const texts = messagesOf(c.var.locale)
-  const settings = await readSettings(c.var.services.db)
-  const f = formatOf(c.var.locale, settings.timeZone)
-  const reader = { locale: c.var.locale, organisation: negotiate([settings.locale]) }
-  return { t: texts.roundsPage, texts, reader, f, settings, mayWrite: authorize(c.var.actor, 'rounds:write') }
-}
-
-const show = (c: Context<AppEnv>, frame: Frame, { at = path, ...page }: { title: string; at?: string; body: Child; status?: 200 | 422 }) =>
-  showInRounds(c, frame, { ...page, path: at })
+const show = (
+  c: Context<AppEnv>,
+  frame: Frame,
+  { at = path, ...page }: { title: string; at?: string; body: HtmlEscapedString | Promise<HtmlEscapedString>; status?: 200 | 422 },
+) => showInRounds(c, frame, { ...page, path: at })
 
 async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mistakes: readonly Mistake[] }) {
   const { services } = c.var
@@ -183,6 +169,8 @@ async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mista
     getSchedule(services),
   ])
   const shown = rounds.slice(0, pageSize).filter(({ state, slot }) => state !== 'scheduled' || slot === null)
+  const closed = shown.filter(({ state }) => state === 'closed').map(({ id }) => id)
+  const lines = authorize(c.var.actor, 'results:read') ? await roundLines(db, closed, frame.view) : new Map<string, RoundLine>()
   const current = shown.find(({ state }) => state === 'open')
   const waiting = shown.findLast(({ state }) => state === 'scheduled')
   const done = Object.entries(frame.texts.schedule.done).find(([what]) => what === c.req.query('done'))
@@ -232,7 +220,7 @@ async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mista
             <p class="what">{t.allWhat}</p>
           </div>
           {shown.length > 0 ? (
-            <RoundTable frame={frame} rounds={shown} />
+            <RoundTable frame={frame} rounds={shown} lines={lines} />
           ) : people.length > 0 ? (
             <div class="state">
               <h3>{t.noRound}</h3>
@@ -469,70 +457,6 @@ async function closurePage(c: Context<AppEnv>, round: RoundView) {
   })
 }
 
-async function resultPage(c: Context<AppEnv>, round: RoundView, refusedAction?: RefusedAction) {
-  if (round.state !== 'closed') return c.redirect(`${path}/${round.id}`, 303)
-  if (!authorize(c.var.actor, 'results:read')) return c.redirect(path, 303)
-  const { db } = c.var.services
-  const frame = await frameOf(c)
-  const { t, f, settings } = frame
-  const [stored, groups, { result, changes }, stories] = await Promise.all([
-    findRound(db, round.id),
-    listCohorts(db, round.id),
-    getResultAndChanges(db, round.id),
-    getStories(db, round.id),
-  ])
-  if (!stored?.frozen) throw new Error('A closed round has no rules.')
-  const name = nameOf(frame, round)
-  const closedAt = new Date(round.closedAt ?? 0)
-  const day = f.date(closedAt)
-  const term = settings.retention.commentMonths
-  const words = { locale: c.var.locale, t: frame.texts, f }
-  const commentMonths = commentsEndAt(closedAt, term) <= c.var.services.now ? term : null
-  return show(c, frame, {
-    title: name,
-    status: refusedAction ? 422 : 200,
-    at: `${path}/${round.id}`,
-    body: (
-      <>
-        <div class="pagehead">
-          <h1>{name}</h1>
-          <p class="sub">{closedText(t, f, result, day)}</p>
-          <p class="side">
-            <a href="/overview">{t.toOverview}</a> <a href="#actions">{frame.texts.actions.title}</a>{' '}
-            <a class="btn" href={`/api/v1/rounds/${round.id}/result.csv`} download>
-              {t.resultCsv}
-            </a>
-          </p>
-        </div>
-        <Mistakes mistakes={refusedAction?.mistakes ?? []} title={frame.texts.settingsPage.unusable} />
-        {c.req.query('done') === 'closed' ? (
-          <p class="done" role="status">
-            {t.closed(name)}
-          </p>
-        ) : null}
-        <ResultTables
-          t={t}
-          texts={frame.texts}
-          reader={frame.reader}
-          f={f}
-          frozen={stored.frozen}
-          result={result}
-          stories={stories}
-          groups={groups.length}
-          closedOn={day}
-          commentMonths={commentMonths}
-          withComments={authorize(c.var.actor, 'comments:read')}
-          agreement={definitionsOf(result, words).text}
-          judged={casesOf(result, words)[0]?.text ?? frame.texts.vignettes.title}
-        >
-          <ChangeTables t={t} texts={frame.texts} reader={frame.reader} f={f} items={stored.frozen.items} changes={changes} />
-        </ResultTables>
-        <ActionsPart c={c} roundId={round.id} refused={refusedAction} />
-      </>
-    ),
-  })
-}
-
 // ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function whenCounted(c: Context<AppEnv>, { texts, f }: Frame, countsAt: string): string {
@@ -546,8 +470,6 @@ function whenClosed(c: Context<AppEnv>, { texts, f, settings }: Frame, { closesA
   const [today, last] = [c.var.services.now, new Date(closesAt)].map((moment) => dayOf(moment, settings.timeZone))
   return texts.schedule.open.closes(f.date(new Date(closesAt)), daysBetween(today ?? '', last ?? ''))
 }
-
-const nameOf = ({ t, f }: Frame, { number, period }: { number: number; period: string }) => t.name(f.number(number), f.period(period))
 
 function CurrentRound({ frame, round }: { frame: Frame; round: RoundView }) {
   const { t, f } = frame
@@ -593,39 +515,82 @@ function ReminderLines({ t, f, reminders }: { t: Messages['schedule']['open']; f
   )
 }
 
-function RoundTable({ frame, rounds }: { frame: Frame; rounds: readonly RoundView[] }) {
-  const { t, f } = frame
+/** Each round in one line: of a closed one what it found, the score with its change, and who took part. */
+function RoundTable({ frame, rounds, lines }: { frame: Frame; rounds: readonly RoundView[]; lines: ReadonlyMap<string, RoundLine> }) {
+  const { t, f, texts, view } = frame
   const day = (moment: string | null) => (moment ? f.date(new Date(moment)) : '–')
+  const hasPrevious = new Set(rounds.filter(({ state }) => state === 'closed').slice(0, -1))
   return (
     <Scroll label={t.all}>
-      <table class="data">
+      <table class="data rounds-table">
         <thead>
           <tr>
             <th scope="col">{t.columns.round}</th>
-            <th scope="col">{t.columns.state}</th>
-            <th scope="col">{t.columns.opened}</th>
-            <th scope="col">{t.columns.closes}</th>
+            <th scope="col">{t.result.finding}</th>
             <th scope="col" class="num">
-              {t.columns.invited}
+              {t.result.score}
             </th>
+            <th scope="col">{t.result.verdict}</th>
             <th scope="col" class="num">
               {t.columns.answered}
             </th>
+            <th scope="col" class="num">
+              {t.columns.invited}
+            </th>
+            <th scope="col">{t.columns.opened}</th>
+            <th scope="col">{t.columns.closes}</th>
           </tr>
         </thead>
         <tbody>
-          {rounds.map((round) => (
-            <tr>
-              <th scope="row" class="nowrap">
-                <a href={`${path}/${round.id}`}>{nameOf(frame, round)}</a>
-              </th>
-              <td>{round.countsAt ? frame.texts.mixing.state : t.states[round.state]}</td>
-              <td class="nowrap">{day(round.openedAt ?? round.opensAt)}</td>
-              <td class="nowrap">{day(round.closedAt ?? round.closesAt)}</td>
-              <td class="num">{round.invited === null ? '–' : f.number(round.invited)}</td>
-              {round.state === 'scheduled' ? <td class="num">–</td> : <Answered t={t} f={f} answered={round.answered} />}
-            </tr>
-          ))}
+          {rounds.map((round) => {
+            const line = lines.get(round.id)
+            return (
+              <tr>
+                <th scope="row" class="nowrap">
+                  <a href={`${path}/${round.id}`}>{nameOf(frame, round)}</a>
+                  <br />
+                  <small>{round.countsAt ? texts.mixing.state : t.states[round.state]}</small>
+                </th>
+                <td class="say">{line?.finding ?? '–'}</td>
+                <td class="num">
+                  {line?.score == null ? '–' : <data value={line.score.toFixed(1)}>{f.number(line.score, 1)}</data>}
+                  {line?.interval ? (
+                    <small>
+                      {' '}
+                      <Range t={texts} ends={line.interval} write={f.number} />
+                    </small>
+                  ) : null}
+                </td>
+                <td class="nowrap">
+                  {line?.change ? (
+                    <>
+                      <Delta view={view} value={line.change.points} />{' '}
+                      <Verdict
+                        view={view}
+                        verdict={line.change.verdict}
+                        text={line.change.verdict === 'normal' ? t.changes.none : undefined}
+                      />
+                    </>
+                  ) : (
+                    '–'
+                  )}
+                  {hasPrevious.has(round) ? (
+                    <>
+                      {line?.change ? <br /> : ' '}
+                      <a href={`${path}/${round.id}/comparison`}>
+                        {t.result.compareShort}
+                        <span class="vh">: {nameOf(frame, round)}</span>
+                      </a>
+                    </>
+                  ) : null}
+                </td>
+                {round.state === 'scheduled' ? <td class="num">–</td> : <Answered t={t} f={f} answered={round.answered} />}
+                <td class="num">{round.invited === null ? '–' : f.number(round.invited)}</td>
+                <td class="nowrap">{day(round.openedAt ?? round.opensAt)}</td>
+                <td class="nowrap">{day(round.closedAt ?? round.closesAt)}</td>
+              </tr>
+            )
+          })}
         </tbody>
       </table>
     </Scroll>
@@ -653,15 +618,6 @@ const ScheduleForm = (props: { t: Texts; f: Format; today: string; values: Sched
     </button>
   </form>
 )
-
-function closedText(t: Texts, f: Format, result: PublicResult, day: string): string {
-  const { n, invited, minimumGroupSize } = result
-  if (n !== null) return t.counted(f.number(n), f.number(invited), day)
-  const company = companyOf(result)
-  return company && isHidden(company) && company.hidden === 'protects-smaller'
-    ? t.countedProtected(day)
-    : t.countedFew(f.number(invited), f.number(minimumGroupSize), day)
-}
 
 /** What the page is to say; anything else is not. */
 function refusedPlan(error: unknown): 'too-few-people' | 'too-many-groups' {

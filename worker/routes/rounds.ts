@@ -1,21 +1,24 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { etag } from 'hono/etag'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { actionTextLimit, ownerLimit } from '../core/agreed-action'
+import { comparisonRows } from '../core/comparison-table'
 import { toCsv } from '../core/csv'
 import { resultRows } from '../core/result-table'
 import { longestShift } from '../core/schedule'
 import { allow } from '../guard'
 import { problem } from '../problem'
 import { addAction, changeAction, listActions, removeAction } from '../services/actions'
+import { authorize } from '../services/authorize'
 import { closeRound } from '../services/closing'
+import { getComparison } from '../services/comparison'
 import { deliveryProgress, queueDeliveries } from '../services/deliveries'
 import { readReminders } from '../services/due'
 import { resultFindings, wordsOf } from '../services/findings'
 import { getOpenLink, listOpenLinks, renewOpenLink } from '../services/open-links'
 import { participation } from '../services/participation'
-import { getChanges, getResult, getStories, withoutInputs } from '../services/results'
+import { getChanges, getResult, getStories, withoutComments, withoutInputs } from '../services/results'
 import { createRound, getRound, getRoundKeys, listRounds } from '../services/rounds'
 import { openExtra, openNow, shiftRound, skipRound } from '../services/schedule'
 import { listRevisions } from '../services/scores'
@@ -66,6 +69,7 @@ const ActionChange = z.strictObject({
 })
 const OpenLinkId = RoundId.extend({ teamId: z.string().max(64, 'There is no such team.') })
 const ActionId = RoundId.extend({ actionId: z.string().max(64, 'There is no such action.') })
+const ComparisonQuery = z.strictObject({ with: z.string().max(64, 'There is no such round.').optional() })
 const RoundsQuery = z.strictObject({
   cursor: z
     .string()
@@ -73,6 +77,12 @@ const RoundsQuery = z.strictObject({
     .optional(),
   limit: pageLimit(100).default(50),
 })
+
+/** What people wrote is for those who may read it; whoever opened a shared link gets the rest. */
+async function readableResult(c: Context<AppEnv>, id: string) {
+  const result = await getResult(c.var.services.db, id)
+  return authorize(c.var.actor, 'comments:read') ? result : withoutComments(result)
+}
 
 /** The one thing about a round that respondents read: without a session, and the same for everybody. */
 export const roundKeys = new Hono<AppEnv>().get('/:id/keys', etag(), valid('param', RoundId), async (c) => {
@@ -156,12 +166,12 @@ export const rounds = new Hono<AppEnv>()
   .get('/:id/result', allow('results:read'), valid('param', RoundId), async (c) => {
     const { db } = c.var.services
     const { id } = c.req.valid('param')
-    const [result, stories] = await Promise.all([getResult(db, id), getStories(db, id)])
+    const [result, stories] = await Promise.all([readableResult(c, id), getStories(db, id)])
     return c.json({ ...result, stories, findings: resultFindings(result, wordsOf(c.var.locale, 'UTC')) })
   })
   /** The same as a table for a spreadsheet, with the byte order mark that some need to read it as UTF-8. */
   .get('/:id/result.csv', allow('results:read'), valid('param', RoundId), async (c) => {
-    const result = await getResult(c.var.services.db, c.req.valid('param').id)
+    const result = await readableResult(c, c.req.valid('param').id)
     return c.body(`\ufeff${toCsv(resultRows(result))}`, 200, {
       'Content-Type': 'text/csv; charset=utf-8',
       'Content-Disposition': `attachment; filename="round-${result.number}-result.csv"`,
@@ -174,6 +184,17 @@ export const rounds = new Hono<AppEnv>()
   .get('/:id/changes', allow('results:read'), valid('param', RoundId), async (c) =>
     c.json(await getChanges(c.var.services.db, c.req.valid('param').id)),
   )
+  /** Beside the round before, or with `with` beside any other that has closed; the earlier of the two comes first. */
+  .get('/:id/comparison', allow('results:read'), valid('param', RoundId), valid('query', ComparisonQuery), async (c) =>
+    c.json(await getComparison(c.var.services, c.req.valid('param').id, c.req.valid('query').with)),
+  )
+  .get('/:id/comparison.csv', allow('results:read'), valid('param', RoundId), valid('query', ComparisonQuery), async (c) => {
+    const comparison = await getComparison(c.var.services, c.req.valid('param').id, c.req.valid('query').with)
+    return c.body(`\ufeff${toCsv(comparisonRows(comparison))}`, 200, {
+      'Content-Type': 'text/csv; charset=utf-8',
+      'Content-Disposition': `attachment; filename="rounds-${comparison.from.number}-${comparison.to.number}.csv"`,
+    })
+  })
   /** What was agreed to do about the result; employees read it at the end of the next survey. */
   .get('/:id/actions', allow('results:read'), valid('param', RoundId), async (c) => {
     const { db } = c.var.services

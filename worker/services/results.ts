@@ -11,6 +11,9 @@ import { noSuchRound } from './rounds'
 /** A stored result as everybody may read it: without what only the score needs. */
 export const withoutInputs = ({ inputs: _, audit, ...open }: RoundResult): PublicResult => ({ ...open, audit: audit ?? null })
 
+/** The same for whoever may not read what people wrote in their own words: not even how many did. */
+export const withoutComments = ({ commentsLeftOut: _, ...result }: PublicResult): PublicResult => ({ ...result, comments: [] })
+
 /**
  * What a round published, without what only the score needs.
  *

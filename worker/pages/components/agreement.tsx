@@ -73,7 +73,7 @@ export function StorySection(props: Shown & { stories: Stories; title: string })
   const compared = [...result.vignettes, ...(result.numbers ?? [])]
   const of = (kind: 'vignette' | 'number') => asked.filter((item) => item.kind === kind)
   return (
-    <section class="sec tight">
+    <section class="sec tight" id="stories">
       <div class="title">
         <h2>{title}</h2>
         <p class="what">{texts.vignettes.what}</p>

@@ -5,8 +5,7 @@ import { type FigureChange, type GroupChange, isUnshown, type NodeChange, type U
 import type { Messages } from '../../i18n'
 import type { Format } from '../../i18n/format'
 import type { Reader } from '../../i18n/items'
-import type { RoundChanges } from '../../services/results'
-import { GroupName, Statement } from './round-result'
+import { GroupName, NameList, Statement } from './round-result'
 import { Scroll } from './scroll'
 import { Chance, Range, Verdict } from './verdict'
 
@@ -19,24 +18,50 @@ interface Shown {
   items: readonly Item[]
 }
 
-/** Nothing for the first round. */
-export function ChangeTables(props: Shown & { changes: RoundChanges }) {
-  const { t, f, changes } = props
-  const { since } = changes
-  if (!since) return null
-  const groups = [...changes.nodes].sort((a, b) => largestSignal(b) - largestSignal(a))
+/** Every change of all these groups that stands out from chance, the largest first; in words where there is none. */
+export function SignalTable(props: Shown & { nodes: readonly NodeChange[]; label: string }) {
+  const { t, texts, nodes } = props
+  const signals = nodes
+    .flatMap((group) => (isUnshown(group) ? [] : measuresOf(group).map((measure) => ({ group, ...measure }))))
+    .filter((measure) => signalOf(measure) > 0)
+    .sort((a, b) => signalOf(b) - signalOf(a))
+  if (signals.length === 0) return nodes.every(isUnshown) ? null : <p class="note">{t.result.noSignal}</p>
   return (
-    <section class="sec tight">
-      <div class="title">
-        <h2>{t.changes.title(t.name(f.number(since.number), f.period(since.period)))}</h2>
-        <p class="what">{t.changes.what}</p>
-      </div>
-      <div class="pile">
-        {groups.map((group, index) => (
-          <Group {...props} group={group} open={index === 0 && largestSignal(group) > 0} />
+    <Scroll label={props.label}>
+      <table class="data figures">
+        <ChangeHead t={t} first={t.group} />
+        <tbody>
+          {signals.map(({ group, kind, key, change }) => (
+            <ChangeRow
+              {...props}
+              groupName={<GroupName texts={texts} node={group} />}
+              name={nameOf(props, kind, key)}
+              change={change}
+              net={kind === 'headline'}
+            />
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+/** Groups of which no change is said, by reason: one line for each reason. */
+export function NotCompared({ t, texts, nodes }: Pick<Shown, 't' | 'texts'> & { nodes: readonly NodeChange[] }) {
+  const unshown = nodes.flatMap((node) => (isUnshown(node) ? [node] : []))
+  if (unshown.length === 0) return null
+  const reasons = [...new Set(unshown.map(({ hidden }) => hidden))]
+  return (
+    <div class="not-compared">
+      <h3>{t.result.notCompared}</h3>
+      <ul class="plain">
+        {reasons.map((why) => (
+          <li>
+            {t.changes.hidden[why]} <NameList texts={texts} nodes={unshown.filter(({ hidden }) => hidden === why)} />
+          </li>
         ))}
-      </div>
-    </section>
+      </ul>
+    </div>
   )
 }
 
@@ -56,53 +81,64 @@ function signalOf({ kind, change }: ReturnType<typeof measuresOf>[number]): numb
   return Math.abs(change.points) / (kind === 'headline' ? 2 : 1)
 }
 
-const largestSignal = (group: NodeChange) => (isUnshown(group) ? 0 : Math.max(...measuresOf(group).map(signalOf)))
-
-function Group(props: Shown & { group: NodeChange; open: boolean }) {
-  const { t, texts, f, group } = props
-  const name = <GroupName texts={texts} node={group} />
+/** Everything that changed in one group, signals first. `folded`: opened by whoever wants to see that nothing stands out. */
+export function ChangeTable(props: Shown & { group: NodeChange; title: string; folded?: boolean }) {
+  const { t, f, group, title } = props
   if (isUnshown(group)) {
     return (
-      <div class="state small hatch">
-        <div>
-          {name}
-          <p>{t.changes.hidden[group.hidden]}</p>
-        </div>
+      <div class="since">
+        <h4>{title}</h4>
+        <p class="note">{t.changes.hidden[group.hidden]}</p>
       </div>
     )
   }
   const measures = measuresOf(group).sort((a, b) => signalOf(b) - signalOf(a))
   const signals = measures.filter((measure) => signalOf(measure) > 0).length
+  const table = (
+    <Scroll label={title}>
+      <table class="data figures">
+        <ChangeHead t={t} />
+        <tbody>
+          {measures.map(({ kind, key, change }) => (
+            <ChangeRow {...props} name={nameOf(props, kind, key)} change={change} net={kind === 'headline'} />
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
   return (
-    <details open={props.open}>
-      <summary>
-        {name}
-        <span class="note">{signals === 0 ? t.changes.none : t.changes.signals(signals)}</span>
-      </summary>
-      <p class="note">{group.population === 'many' ? t.changes.many(f.number(group.moved ?? 0)) : t.changes[group.population]}</p>
-      <Scroll label={t.changes.change}>
-        <table class="data figures">
-          <thead>
-            <tr>
-              <th scope="col">{t.figure.statement}</th>
-              {[t.changes.before, t.changes.now, t.changes.change, t.figure.interval, t.chance].map((column) => (
-                <th scope="col" class="num">
-                  {column}
-                </th>
-              ))}
-              <th scope="col">{t.changes.finding}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {measures.map(({ kind, key, change }) => (
-              <ChangeRow {...props} name={nameOf(props, kind, key)} change={change} net={kind === 'headline'} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
-    </details>
+    <div class="since">
+      <h4>{title}</h4>
+      <p class="note">
+        {signals === 0 ? t.changes.none : t.changes.signals(signals)}.{' '}
+        {group.population === 'many' ? t.changes.many(f.number(group.moved ?? 0)) : t.changes[group.population]}
+      </p>
+      {props.folded ? (
+        <details open={signals > 0}>
+          <summary>{t.result.everyChange}</summary>
+          {table}
+        </details>
+      ) : (
+        table
+      )}
+    </div>
   )
 }
+
+const ChangeHead = ({ t, first }: { t: Shown['t']; first?: string }) => (
+  <thead>
+    <tr>
+      <th scope="col">{t.figure.statement}</th>
+      {first ? <th scope="col">{first}</th> : null}
+      {[t.changes.before, t.changes.now, t.changes.change, t.figure.interval, t.chance].map((column) => (
+        <th scope="col" class="num">
+          {column}
+        </th>
+      ))}
+      <th scope="col">{t.changes.finding}</th>
+    </tr>
+  </thead>
+)
 
 function nameOf({ t, texts, reader, items }: Shown, kind: 'headline' | 'theme' | 'item', key: string): Child {
   if (kind === 'headline') return <strong>{t.overall}</strong>
@@ -113,7 +149,10 @@ function nameOf({ t, texts, reader, items }: Shown, kind: 'headline' | 'theme' |
   )
 }
 
-function ChangeRow({ t, texts, f, name, change, net }: Shown & { name: Child; change: FigureChange | Unshown; net: boolean }) {
+function ChangeRow(
+  props: Omit<Shown, 'items' | 'reader'> & { name: Child; groupName?: Child; change: FigureChange | Unshown; net: boolean },
+) {
+  const { t, texts, f, name, groupName, change, net } = props
   if (isUnshown(change)) {
     return (
       <tr>
@@ -128,6 +167,7 @@ function ChangeRow({ t, texts, f, name, change, net }: Shown & { name: Child; ch
   return (
     <tr>
       <th scope="row">{name}</th>
+      {groupName ? <td>{groupName}</td> : null}
       <td class="num">{net ? f.signed(from) : f.number(from)}</td>
       <td class="num">{net ? f.signed(to) : f.number(to)}</td>
       <td class="num">

@@ -1,16 +1,15 @@
 /** What a closed round published, as plain tables: every number with its n and its interval, nothing hidden in colour. */
 import type { Child } from 'hono/jsx'
-import { isHidden } from '../../core/findings'
-import type { ClassCounts, Figure, Hidden, NodeFigures, NodeResult, PublicResult, ThemeGap, Within } from '../../core/result'
+import { byGap, isHidden } from '../../core/findings'
+import type { ClassCounts, Figure, Hidden, NodeFigures, PublicResult, ThemeGap, Within } from '../../core/result'
 import { type FrozenRound, type Item, isTermItem, type Side, type Theme, themes } from '../../core/round'
 import { themeItems } from '../../core/tally'
 import type { Messages } from '../../i18n'
 import type { Format } from '../../i18n/format'
 import { isolate } from '../../i18n/format'
 import { questionOf, type Reader } from '../../i18n/items'
-import type { Stories } from '../../services/results'
-import { OptionList, StorySection, TermTable } from './agreement'
-import { OpenLinkMark, OpenLinkNote } from './open-links'
+import { OptionList, TermTable } from './agreement'
+import { OpenLinkMark } from './open-links'
 import { Scroll } from './scroll'
 import { Chance, Range } from './verdict'
 import { Worded } from './worded'
@@ -27,79 +26,37 @@ interface Shown {
 /** Respondents from which single answers are counted out: classes and options. */
 const countsFrom = 10
 
-/**
- * `children` stand before the comments. `agreement` and `judged`: what is found about the terms, and about stories and
- * numbers. `commentMonths`: the term of comments where it is over for this result.
- */
-export function ResultTables(
-  props: Shown & {
-    stories: Stories
-    groups: number
-    closedOn: string
-    commentMonths: number | null
-    /** Whether whoever reads this may read comments. */
-    withComments: boolean
-    agreement: string
-    judged: string
-    children?: Child
-  },
-) {
-  const { t, texts, f, result, commentMonths } = props
-  const first = result.nodes.find((node) => !isHidden(node))
-  return (
-    <>
-      <Exceeded {...props} />
-      <section class="sec tight">
-        <Title title={t.groups} what={t.groupsWhat} />
-        <div class="pile">
-          <OpenLinkNote t={texts.openLinks} nodes={result.nodes} />
-          {result.nodes.map((node) => (
-            <NodeTables {...props} node={node} open={node === first} />
+/** The terms of the round as both sides answered them, under what is found about them. Nothing where it asked none. */
+export const TermSection = (props: Shown & { title: string }) =>
+  props.result.terms.length > 0 ? (
+    <section class="sec tight" id="terms">
+      <Title title={props.title} what={props.t.agreementWhat} />
+      <TermTable {...props} />
+    </section>
+  ) : null
+
+/** For whoever may read what people wrote. `commentMonths`: their term where it is over for this result. */
+export const CommentSection = ({ t, texts, f, result, commentMonths }: Shown & { commentMonths: number | null }) => (
+  <section class="sec tight" id="comments">
+    <Title title={t.comments} what={t.commentsWhat} />
+    {result.comments.length > 0 ? (
+      <>
+        <ul class="plain comments">
+          {result.comments.map((comment) => (
+            <li>
+              <bdi>{comment}</bdi>
+            </li>
           ))}
-        </div>
-      </section>
-      <section class="sec tight">
-        <Title title={t.between} what={t.betweenWhat} />
-        {result.gaps.length > 0 ? <GapTable {...props} /> : <p class="note">{t.noSides}</p>}
-      </section>
-      {result.terms.length > 0 ? (
-        <section class="sec tight">
-          <Title title={props.agreement} what={t.agreementWhat} />
-          <TermTable {...props} />
-        </section>
-      ) : null}
-      <StorySection {...props} title={props.judged} />
-      {props.children}
-      {props.withComments ? (
-        <section class="sec tight">
-          <Title title={t.comments} what={t.commentsWhat} />
-          {result.comments.length > 0 ? (
-            <>
-              <ul class="plain">
-                {result.comments.map((comment) => (
-                  <li>
-                    <bdi>{comment}</bdi>
-                  </li>
-                ))}
-              </ul>
-              {result.commentsLeftOut ? (
-                <p class="note">{t.commentsLeftOut(result.commentsLeftOut, f.number(result.commentsLeftOut))}</p>
-              ) : null}
-            </>
-          ) : (
-            <p class="note">
-              {commentMonths === null ? t.commentsNone : texts.retention.commentsDeleted(commentMonths, f.number(commentMonths))}
-            </p>
-          )}
-        </section>
-      ) : null}
-      <section class="sec tight">
-        <Title title={t.how} />
-        <HowMade {...props} texts={texts} />
-      </section>
-    </>
-  )
-}
+        </ul>
+        {result.commentsLeftOut ? <p class="note">{t.commentsLeftOut(result.commentsLeftOut, f.number(result.commentsLeftOut))}</p> : null}
+      </>
+    ) : (
+      <p class="note">
+        {commentMonths === null ? t.commentsNone : texts.retention.commentsDeleted(commentMonths, f.number(commentMonths))}
+      </p>
+    )}
+  </section>
+)
 
 const Title = ({ title, what }: { title: string; what?: string }) => (
   <div class="title">
@@ -110,30 +67,51 @@ const Title = ({ title, what }: { title: string; what?: string }) => (
 
 // ── One group ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function NodeTables(props: Shown & { node: NodeResult; open: boolean }) {
-  const { t, f, node, result } = props
-  const name = <GroupName texts={props.texts} node={node} />
-  if (isHidden(node)) {
-    return (
-      <div class="state small hatch">
-        <div>
-          {name}
-          <p>{t.hidden[node.hidden](f.number(result.minimumGroupSize))}</p>
-        </div>
-      </div>
-    )
-  }
+/** Everything that was published of one group. `children`: what changed in it. */
+export const GroupTables = (props: Shown & { node: NodeFigures; children?: Child }) => (
+  <article class="group" id={`group-${props.node.id}`}>
+    <h3>
+      <GroupName texts={props.texts} node={props.node} />
+    </h3>
+    <p class="note">{props.t.groupLine(props.f.number(props.node.n), props.f.number(props.node.invited))}</p>
+    <FigureTable {...props} />
+    <DefinitionTable {...props} />
+    {props.children}
+  </article>
+)
+
+/** The groups that are not shown, by reason: one line for each reason, and no number. */
+export function HiddenGroups({ t, texts, f, result }: Pick<Shown, 't' | 'texts' | 'f' | 'result'>) {
+  const hidden = result.nodes.flatMap((node) => (isHidden(node) ? [node] : []))
+  if (hidden.length === 0) return null
   return (
-    <details open={props.open}>
-      <summary>
-        {name}
-        <span class="note">{t.groupLine(f.number(node.n), f.number(node.invited))}</span>
-      </summary>
-      <FigureTable {...props} node={node} />
-      <DefinitionTable {...props} node={node} />
-    </details>
+    <div class="hidden-groups">
+      <h3>{t.result.hiddenGroups}</h3>
+      <ul class="plain">
+        {(['too-few', 'protects-smaller'] as const).map((why) => {
+          const names = hidden.filter((node) => node.hidden === why)
+          return names.length === 0 ? null : (
+            <li>
+              {t.hidden[why](f.number(result.minimumGroupSize))}: <NameList texts={texts} nodes={names} />
+            </li>
+          )
+        })}
+      </ul>
+    </div>
   )
 }
+
+/** Names one after the other, each kept apart from the text around it. */
+export const NameList = ({ texts, nodes }: { texts: Messages; nodes: readonly { name: string }[] }) => (
+  <>
+    {nodes.map((node, index) => (
+      <>
+        {index > 0 ? ' · ' : ''}
+        <bdi>{node.name || texts.sides.company}</bdi>
+      </>
+    ))}
+  </>
+)
 
 /** Its name behind the mark of its side. */
 export function GroupName({ texts, node }: { texts: Messages; node: { name: string; side: Side; openLink?: true } }) {
@@ -304,52 +282,59 @@ function DefinitionTable({ t, texts, f, reader, frozen, result, node }: Shown & 
 
 // ── Both sides ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function GapTable(props: Shown) {
+/** Head and rows of a table: each theme, the widest gap first, with its statements below it. `exploreOf`: the address of a theme's own page. */
+export function GapRows(props: Shown & { exploreOf: (theme: Theme) => string }) {
   const { t, texts, f, result } = props
-  const gaps = [...result.gaps].sort((a, b) => Math.abs(b.gap) - Math.abs(a.gap))
   return (
-    <Scroll label={t.between}>
-      <table class="data">
-        <thead>
-          <tr>
-            <th scope="col">{t.figure.statement}</th>
+    <>
+      <thead>
+        <tr>
+          <th scope="col">{t.figure.statement}</th>
+          <th scope="col" class="num">
+            {texts.sides.sales}
+          </th>
+          <th scope="col" class="num">
+            {texts.sides.marketing}
+          </th>
+          <th scope="col" class="num">
+            {t.gap}
+          </th>
+          {[t.figure.interval, t.distance, t.chance].map((column) => (
             <th scope="col" class="num">
-              {texts.sides.sales}
+              {column}
             </th>
-            <th scope="col" class="num">
-              {texts.sides.marketing}
-            </th>
-            <th scope="col" class="num">
-              {t.gap}
-            </th>
-            {[t.figure.interval, t.distance, t.chance].map((column) => (
-              <th scope="col" class="num">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {gaps.map((gap) => (
-            <>
-              <GapRow texts={texts} f={f} name={<strong>{texts.themes[gap.theme]}</strong>} gap={gap} />
-              {statementsOf(gap.theme, props).map((one) => (
-                <GapRow
-                  texts={texts}
-                  f={f}
-                  name={
-                    <span class="below-1">
-                      <Statement {...props} items={props.frozen.items} id={one.itemId} />
-                    </span>
-                  }
-                  gap={one}
-                />
-              ))}
-            </>
           ))}
-        </tbody>
-      </table>
-    </Scroll>
+        </tr>
+      </thead>
+      <tbody>
+        {byGap(result.gaps).map((gap) => (
+          <>
+            <GapRow
+              texts={texts}
+              f={f}
+              name={
+                <a href={props.exploreOf(gap.theme)}>
+                  <strong>{texts.themes[gap.theme]}</strong>
+                </a>
+              }
+              gap={gap}
+            />
+            {statementsOf(gap.theme, props).map((one) => (
+              <GapRow
+                texts={texts}
+                f={f}
+                name={
+                  <span class="below-1">
+                    <Statement {...props} items={props.frozen.items} id={one.itemId} />
+                  </span>
+                }
+                gap={one}
+              />
+            ))}
+          </>
+        ))}
+      </tbody>
+    </>
   )
 }
 
@@ -378,7 +363,7 @@ const GapRow = ({ texts, f, name, gap }: Pick<Shown, 'texts' | 'f'> & { name: Ch
 // ── How it was made ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** More ballots than links: before anything else, for it is about every figure of these groups. */
-function Exceeded({ t, texts, result }: Shown) {
+export function Exceeded({ t, texts, result }: Shown) {
   const exceeded = exceededGroups(texts, result)
   if (exceeded.length === 0) return null
   return (
@@ -399,7 +384,7 @@ function auditText(t: Shown['t'], exceeded: readonly string[], { audit }: Public
   return exceeded.length === 0 ? t.audit.passed : t.audit.exceeded(exceeded.join(', '))
 }
 
-function HowMade({ t, texts, f, frozen, result, groups, closedOn }: Shown & { groups: number; closedOn: string }) {
+export function HowMade({ t, texts, f, frozen, result, groups, closedOn }: Shown & { groups: number; closedOn: string }) {
   const nodes = new Map(frozen.nodes.map(({ id, name }) => [id, name]))
   const rows: [string, Child][] = [
     [t.facts.minimum, f.number(frozen.minimumGroupSize)],

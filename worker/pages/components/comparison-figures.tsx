@@ -1,0 +1,359 @@
+/** Two rounds beside each other, as charts over their tables. */
+import type { Child } from 'hono/jsx'
+import type { DumbbellSpec, WaterfallSpec } from '../../core/chart'
+import type { Pillar, ScoreChange } from '../../core/result'
+import { themes } from '../../core/round'
+import { type FigureChange, isUnshown, type NodeChange } from '../../core/round-change'
+import type { ComparedGroup, ComparedPillar, TermChange } from '../../core/round-comparison'
+import { toTenths, type WaterfallRow, waterfall } from '../../core/waterfall'
+import { metricName, metricText } from '../../i18n/metric-text'
+import type { KpiComparison } from '../../services/comparison'
+import { contributionName } from '../../services/findings'
+import type { KpiCard } from '../../services/overview'
+import { ChartFigure } from './chart-figure'
+import { GroupName } from './round-result'
+import { Scroll } from './scroll'
+import { SplitRows } from './split-rows'
+import { Chance, Range, Verdict } from './verdict'
+import { shownChange, ticksFor, type View } from './view'
+
+interface Named {
+  view: View
+  /** The names of the two rounds. */
+  from: string
+  to: string
+}
+
+// ── The score ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** From the earlier score to the later one, part by part; the rows sum to what is printed. */
+export function ScoreWaterfall({ view, from, to, change }: Named & { change: ScoreChange }) {
+  const { t, f } = view
+  const rows = waterfall(change)
+  const total = f.signed(shownChange(change.from.value, change.to.value), 1)
+  const spoken = t.overview.moved.spoken(from, f.number(change.from.value, 1), to, f.number(change.to.value, 1))
+  return (
+    <ChartFigure
+      view={view}
+      id="moved"
+      heading="h2"
+      title={t.comparison.score}
+      what={t.comparison.scoreWhat(total)}
+      label={spoken}
+      spec={waterfallSpec(view, change, rows, { from, to })}
+      tableNote={t.overview.moved.levels}
+      under={
+        <p class="verdict-line">
+          <Verdict view={view} verdict={change.verdict} text={change.verdict === 'normal' ? t.roundsPage.changes.none : undefined} />{' '}
+          <bdi>{total}</bdi>{' '}
+          <span class="note">
+            {t.overview.trend.interval}: <Range t={t} ends={change.interval} write={(value) => f.signed(value, 1)} />
+          </span>
+        </p>
+      }
+    >
+      <SplitRows view={view} change={change} from={from} to={to} />
+    </ChartFigure>
+  )
+}
+
+function waterfallSpec(view: View, change: ScoreChange, rows: readonly WaterfallRow[], names: { from: string; to: string }): WaterfallSpec {
+  const { t, f } = view
+  const levels = [toTenths(change.from.value)]
+  for (const { tenths } of rows) levels.push((levels.at(-1) as number) + tenths)
+  const ticks = ticksFor(Math.min(...levels) / 10 - 0.05, Math.max(...levels) / 10 + 0.05, [0, 100])
+  const decimals = ticks.every((tick) => Number.isInteger(tick)) ? 0 : 1
+  const totalRow = (label: string, value: number): WaterfallSpec['rows'][number] => {
+    const at = toTenths(value) / 10
+    return { label, detail: '', from: at, to: at, text: f.number(value, 1), tone: 'total' }
+  }
+  return {
+    kind: 'waterfall',
+    ticks: ticks.map((at) => ({ at, text: f.number(at, decimals) })),
+    rows: [
+      totalRow(names.from, change.from.value),
+      ...rows.map((row, index): WaterfallSpec['rows'][number] => ({
+        label: row.kind === 'noise' ? t.overview.moved.noise(row.parts) : contributionName(view, row),
+        detail: row.kind === 'noise' ? '' : t.overview.pillars.names[row.pillar],
+        from: (levels[index] as number) / 10,
+        to: (levels[index + 1] as number) / 10,
+        text: f.signed(row.tenths / 10, 1),
+        tone: row.kind === 'noise' ? 'noise' : row.tenths < 0 ? 'loss' : 'gain',
+      })),
+      totalRow(names.to, change.to.value),
+    ],
+  }
+}
+
+/** What people said varies with who answers; KPIs and promises are counted. */
+const isSampled = (pillar: Pillar) => pillar === 'perception' || pillar === 'definitions'
+
+export function PillarTable({ view, from, to, pillars }: Named & { pillars: readonly ComparedPillar[] }) {
+  const { t, f } = view
+  const text = (value: number | null) => (value === null ? '–' : <data value={value.toFixed(1)}>{f.number(value, 1)}</data>)
+  return (
+    <Scroll label={t.comparison.pillars}>
+      <table class="data">
+        <thead>
+          <tr>
+            <th scope="col">{t.comparison.pillar}</th>
+            {[from, to, t.overview.moved.points].map((column) => (
+              <th scope="col" class="num">
+                {column}
+              </th>
+            ))}
+            <th scope="col">{t.roundsPage.changes.finding}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {pillars.map(({ pillar, points, beyond, parts, ...ends }) => (
+            <tr>
+              <th scope="row">{t.overview.pillars.names[pillar]}</th>
+              <td class="num">{text(ends.from)}</td>
+              <td class="num">{text(ends.to)}</td>
+              <td class="num">
+                <bdi>{f.signed(points, 1)}</bdi>
+              </td>
+              <td>
+                {isSampled(pillar) ? (
+                  <Verdict
+                    view={view}
+                    verdict={beyond > 0 ? 'signal' : 'normal'}
+                    text={t.comparison.beyond(f.number(beyond), f.number(parts))}
+                  />
+                ) : (
+                  <span class="note">{t.comparison.exact}</span>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+// ── Themes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface ThemeRow {
+  label: string
+  side: 'sales' | 'marketing'
+  change: FigureChange
+}
+
+/** Themes of both sides that can be compared, the largest change first. */
+export function themeRows({ t }: View, sides: readonly { side: 'sales' | 'marketing'; node: NodeChange }[]): ThemeRow[] {
+  return sides
+    .flatMap(({ side, node }) =>
+      isUnshown(node)
+        ? []
+        : themes.flatMap((theme) => {
+            const change = node.themes[theme]
+            return change && !isUnshown(change) ? [{ label: t.comparison.sideTheme(t.sides[side], t.themes[theme]), side, change }] : []
+          }),
+    )
+    .sort((a, b) => Math.abs(b.change.points) - Math.abs(a.change.points))
+}
+
+export function ThemeChanges({ view, from, to, rows }: Named & { rows: readonly ThemeRow[] }) {
+  const { t, f } = view
+  const signals = rows.filter(({ change }) => change.verdict === 'signal').length
+  const title = signals > 0 ? t.comparison.themesSignals(signals) : t.comparison.themesNone
+  const values = rows.flatMap(({ change }) => [change.from, change.to])
+  const words = (change: FigureChange) => (change.verdict === 'signal' ? t.roundsPage.changes.signal : t.roundsPage.changes.none)
+  const spec: DumbbellSpec = {
+    kind: 'dumbbell',
+    ticks: ticksFor(Math.min(...values), Math.max(...values), [0, 100]).map((at) => ({ at, text: f.number(at) })),
+    key: [
+      { look: 'before', text: from },
+      { look: 'now', text: to },
+    ],
+    columns: [t.roundsPage.changes.change],
+    rows: rows.map(({ label, change }) => ({
+      label,
+      marks: [
+        { look: 'before', at: change.from, text: f.number(change.from) },
+        { look: 'now', at: change.to, text: f.number(change.to) },
+      ],
+      cells: [f.signed(change.points, 1)],
+      quiet: change.verdict === 'normal',
+    })),
+  }
+  return (
+    <ChartFigure
+      view={view}
+      id="themes-chart"
+      heading="h2"
+      title={title}
+      what={t.comparison.themesWhat}
+      label={title}
+      spec={spec}
+      tableNote={t.roundsPage.changes.what}
+    >
+      <thead>
+        <tr>
+          <th scope="col">{t.overview.groups.theme}</th>
+          {[from, to, t.roundsPage.changes.change, t.overview.trend.interval, t.roundsPage.chance].map((column) => (
+            <th scope="col" class="num">
+              {column}
+            </th>
+          ))}
+          <th scope="col">{t.roundsPage.changes.finding}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ label, change }) => (
+          <tr>
+            <th scope="row">{label}</th>
+            <td class="num">{f.number(change.from)}</td>
+            <td class="num">{f.number(change.to)}</td>
+            <td class="num">
+              <bdi>{f.signed(change.points, 1)}</bdi>
+            </td>
+            <td class="num">
+              <Range t={t} ends={change.interval} write={(value) => f.signed(value, 1)} />
+            </td>
+            <td class="num">
+              <Chance f={f} p={change.p} />
+            </td>
+            <td>
+              <Verdict view={view} verdict={change.verdict} text={words(change)} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </ChartFigure>
+  )
+}
+
+// ── Participation, terms, KPIs ──────────────────────────────────────────────────────────────────────────────────────
+
+export function ParticipationThenAndNow({ view, from, to, groups }: Named & { groups: readonly ComparedGroup[] }) {
+  const { t, f } = view
+  const of = ({ n, invited }: ComparedGroup['from']) => (
+    <td class="num">
+      {t.overview.ofInvited(f.number(n), f.number(invited))} <small>({f.percent(n / Math.max(1, invited))})</small>
+    </td>
+  )
+  return (
+    <PlainTable label={t.comparison.participation} head={[t.roundsPage.group, from, to]}>
+      {groups.map((group) => (
+        <tr>
+          <th scope="row">
+            <GroupName texts={t} node={group} />
+          </th>
+          {of(group.from)}
+          {of(group.to)}
+        </tr>
+      ))}
+    </PlainTable>
+  )
+}
+
+export function TermsThenAndNow({ view, from, to, terms }: Named & { terms: readonly TermChange[] }) {
+  const { t, f } = view
+  const points = (share: number) => f.signed(share * 100, 0)
+  const { changes } = t.roundsPage
+  return (
+    <PlainTable
+      label={t.comparison.terms}
+      head={[t.roundsPage.term, from, to, changes.change, t.overview.trend.interval, t.roundsPage.chance]}
+      last={changes.finding}
+    >
+      {terms.map((term) => (
+        <tr>
+          <th scope="row">{t.terms[term.term]}</th>
+          {'hidden' in term ? (
+            <td class="hatch" colspan={6}>
+              <span class="paper">{changes.hidden[term.hidden]}</span>
+            </td>
+          ) : (
+            <>
+              <td class="num">
+                <bdi>{f.percent(term.from)}</bdi>
+              </td>
+              <td class="num">
+                <bdi>{f.percent(term.to)}</bdi>
+              </td>
+              <td class="num">
+                <bdi>
+                  {points(term.difference)} {t.overview.kpis.pointUnit}
+                </bdi>
+              </td>
+              <td class="num">
+                <Range t={t} ends={term.interval} write={points} />
+              </td>
+              <td class="num">
+                <Chance f={f} p={term.p} />
+              </td>
+              <td>
+                <Verdict view={view} verdict={term.verdict} text={term.verdict === 'signal' ? changes.signal : changes.none} />
+              </td>
+            </>
+          )}
+        </tr>
+      ))}
+    </PlainTable>
+  )
+}
+
+/** @param props.cards of the later round: what each KPI is and is called */
+export function KpisThenAndNow(props: Named & { kpis: readonly KpiComparison[]; cards: readonly KpiCard[]; currency: string }) {
+  const { view, from, to, kpis, cards, currency } = props
+  const { t, f, locale } = view
+  return (
+    <PlainTable label={t.comparison.kpis} head={['', from, to]} last={t.roundsPage.changes.finding}>
+      {kpis.map((kpi) => {
+        const card = cards.find(({ metric }) => metric.key === kpi.metric)
+        if (!card) return null
+        const cell = ({ value, period }: KpiComparison['from']) => (
+          <td class="num">
+            <bdi>{metricText(locale, card.metric, value, currency)}</bdi> <small>{f.shortMonth(period, true)}</small>
+          </td>
+        )
+        return (
+          <tr>
+            <th scope="row">
+              <bdi>{metricName(t, card.metric.key, card.name)}</bdi>
+            </th>
+            {cell(kpi.from)}
+            {cell(kpi.to)}
+            <td>
+              {kpi.range ? (
+                <Verdict
+                  view={view}
+                  verdict={kpi.range.verdict}
+                  text={kpi.range.verdict === 'signal' ? t.comparison.outOfRange : t.comparison.inRange}
+                />
+              ) : (
+                <span class="note">{t.comparison.noRange}</span>
+              )}
+            </td>
+          </tr>
+        )
+      })}
+    </PlainTable>
+  )
+}
+
+const PlainTable = (props: { label: string; head: readonly string[]; last?: string; children: Child }) => (
+  <Scroll label={props.label}>
+    <table class="data">
+      <thead>
+        <tr>
+          {props.head.map((column, index) =>
+            column === '' ? (
+              <td />
+            ) : (
+              <th scope="col" class={index > 0 ? 'num' : undefined}>
+                {column}
+              </th>
+            ),
+          )}
+          {props.last ? <th scope="col">{props.last}</th> : null}
+        </tr>
+      </thead>
+      <tbody>{props.children}</tbody>
+    </table>
+  </Scroll>
+)
