@@ -2,7 +2,7 @@
  * Where each term of the glossary stands: rounds ask two at a time, so what is known of all ten comes from several rounds.
  * Made of published figures and of nothing else.
  *
- * Source: docs/method.md, "All terms together"; docs/decisions/035-definitions.md.
+ * Source: docs/method.md, "Definition questions"; docs/decisions/035-definitions.md.
  */
 import type { Verdict } from './before-after'
 import { adjustedP, falseMarks } from './multiplicity'

@@ -10,11 +10,13 @@ import { ballotMessage } from '../core/ballot'
 import { blind, finalize, type PublicKey } from '../core/blind-rsa'
 import { toCsv } from '../core/csv'
 import { DomainError } from '../core/errors'
-import type { Item } from '../core/round'
+import type { Item, Term } from '../core/round'
 import { historyFacts, sampleHistory } from '../core/sample-history'
 import {
   type SamplePerson,
   sampleActions,
+  sampleAgreed,
+  sampleAgreedRound,
   sampleBallot,
   sampleClauses,
   sampleCurrency,
@@ -55,6 +57,8 @@ import { pullCsv } from './pulls'
 import { createRound, getRoundKeys, openRound } from './rounds'
 import { setSchedule } from './schedule'
 import { createSource } from './sources'
+import { readSurvey } from './survey'
+import { changeTerm } from './term-answers'
 
 export interface SampleView {
   state: 'absent' | 'loading' | 'loaded'
@@ -206,7 +210,10 @@ async function perform(context: ServiceContext, step: SampleStep, present: Date)
   if (step.kind === 'people') return loadPeople(context, present)
   if (step.kind === 'facts') return loadFacts(context, present)
   if (step.kind === 'teams') return importSample(context, ({ team }) => team)
-  if (step.kind === 'round') return holdRound(context, step.number - 1, present, true)
+  if (step.kind === 'round') {
+    if (step.number === sampleAgreedRound) await agreeOnTerms(context)
+    return holdRound(context, step.number - 1, present, true)
+  }
   await agree(context, present)
   await holdRound(context, sampleRounds - 1, present, false)
   await setSchedule({ ...context, now: present }, sampleRule(present))
@@ -318,6 +325,15 @@ async function holdRound(context: ServiceContext, index: number, present: Date, 
   if (state === 'scheduled') await castAll(then, id, index, linksOf((await openRound(then, id)).invitations))
   else await castAll(then, id, index)
   if (closes) await closeRound({ ...quick, now: plan.closesAt }, id)
+}
+
+/** The answers that both teams agreed on, each decided once. */
+async function agreeOnTerms(context: ServiceContext): Promise<void> {
+  const { terms } = await readSurvey(context.db)
+  for (const { term, version } of terms) {
+    const official = (sampleAgreed as Partial<Record<Term, string>>)[term]
+    if (official !== undefined && version === 0) await changeTerm(context, term, version, { options: null, official })
+  }
 }
 
 /** What was agreed about the last closed round, once. */

@@ -204,7 +204,7 @@ function termsSpec(view: DefinitionsView, terms: readonly (ShownTerm & { latest:
     columns: [texts.index, texts.change],
     rows: terms.map((one) => ({
       label: t.terms[one.term],
-      marks: marksOf(view, one),
+      marks: marksOf(one),
       cells: [f.number(one.latest.value), one.change ? f.signed(one.change.points) : '–'],
       quiet: one.change?.verdict !== 'signal',
       ...verdictOf(view, one),
@@ -218,19 +218,16 @@ function verdictOf(view: DefinitionsView, one: ShownTerm): Pick<DumbbellSpec['ro
   return text ? { verdict: { signal: true, text } } : {}
 }
 
-function marksOf(view: DefinitionsView, { latest, before, change, isOld }: ShownTerm & { latest: Measured }) {
-  const { t, f } = view
-  const mark = (look: 'now' | 'before', { value, round, agreement: { interval } }: Measured) => ({
-    look,
-    at: value,
-    text: [
-      f.number(value),
-      interval ? `(${t.roundsPage.range(f.number(100 * interval.low), f.number(100 * interval.high))})` : null,
-      roundName(view, round),
-    ]
-      .filter((part) => part !== null)
-      .join(' '),
-    ...(interval ? { low: 100 * interval.low, high: 100 * interval.high } : {}),
-  })
-  return [...(before && change ? [mark('before', before)] : []), mark(isOld ? 'before' : 'now', latest)]
+/** The figures stand in their columns; how sure it is, only of the latest. */
+function marksOf({ latest, before, change, isOld }: ShownTerm & { latest: Measured }): DumbbellSpec['rows'][number]['marks'] {
+  const { interval } = latest.agreement
+  return [
+    ...(before && change ? [{ look: 'before' as const, at: before.value, text: '' }] : []),
+    {
+      look: isOld ? ('before' as const) : ('now' as const),
+      at: latest.value,
+      text: '',
+      ...(interval ? { low: 100 * interval.low, high: 100 * interval.high } : {}),
+    },
+  ]
 }
