@@ -101,7 +101,7 @@ describe('with rounds', () => {
     await closed(1, first)
     await closed(6, { ...first, marketing: { sla: [19, 1], 'lead-type': [19, 1] } })
     const { text } = await page()
-    expect(text).toContain('“lead type” gained most since it was last asked')
+    expect(text).toContain('“Lead type” gained most since it was last asked')
     expect(text).toContain(t.definitionsPage.figure.rose)
     expect(text).toContain('Both sides mostly mean the same by all 2 terms')
     expect((await page('/definitions?round=1')).text).toContain('not on “lead type”')

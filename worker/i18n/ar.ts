@@ -824,6 +824,8 @@ export const ar: Messages = {
       inRound: (number) => `الجولة ${number}`,
       never: 'لا يُسأل عنه',
       edit: 'تعديل',
+      results: 'النتائج',
+      resultsOf: (term) => `كيف أجاب الطرفان عن «${term}»`,
       editOf: (term) => `تعديل: ${term}`,
       sub: 'تحتفظ الإجابة بنتائجها دائمًا: ما أُخرج منها يمكن أن يعود. الكلمات الأخرى إجابة أخرى، أما الترجمة وحدها فلا.',
       answer: (place) => `الإجابة ${place}`,
@@ -2040,7 +2042,6 @@ export const ar: Messages = {
     numbers: {
       title: 'تعريفات هي أرقام',
       what: 'الإجابة الوسطى عند كل طرف، وكم يتباعد الاثنان. الاحتمال هو أن يكون شخصان، واحد من كل طرف، في الفئة نفسها.',
-      median: (value, unit) => `${value} ${unit}`,
       band: 'الفئة نفسها',
     },
     empty: {

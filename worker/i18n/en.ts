@@ -850,6 +850,8 @@ export const en = {
       inRound: (number: string) => `Round ${number}`,
       never: 'Not asked',
       edit: 'Edit',
+      results: 'Results',
+      resultsOf: (term: string) => `How both sides answered “${term}”`,
       editOf: (term: string) => `Edit: ${term}`,
       sub: 'An answer keeps its results for ever: one that is taken out can come back. Other words are another answer; a translation alone is not.',
       answer: (place: string) => `Answer ${place}`,
@@ -1987,7 +1989,6 @@ export const en = {
     numbers: {
       title: 'Definitions that are numbers',
       what: 'The middle answer of each side, and how far apart the two are. The chance is that of two people, one of each side, in the same band.',
-      median: (value: string, unit: string) => `${value} ${unit}`,
       band: 'Same band',
     },
     empty: {

@@ -831,6 +831,8 @@ export const ms: Messages = {
       inRound: (number) => `Pusingan ${number}`,
       never: 'Tidak ditanya',
       edit: 'Sunting',
+      results: 'Keputusan',
+      resultsOf: (term) => `Bagaimana kedua-dua pihak menjawab “${term}”`,
       editOf: (term) => `Sunting: ${term}`,
       sub: 'Sesuatu jawapan menyimpan keputusannya selama-lamanya: yang dikeluarkan boleh digunakan semula. Perkataan lain ialah jawapan lain; terjemahan sahaja bukan.',
       answer: (place) => `Jawapan ${place}`,
@@ -1957,7 +1959,6 @@ export const ms: Messages = {
     numbers: {
       title: 'Takrifan yang berupa nombor',
       what: 'Jawapan tengah setiap pihak, dan jarak antara kedua-duanya. Peluang ialah peluang dua orang, seorang daripada setiap pihak, berada dalam julat yang sama.',
-      median: (value, unit) => `${value} ${unit}`,
       band: 'Julat sama',
     },
     empty: {

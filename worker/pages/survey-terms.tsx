@@ -114,11 +114,16 @@ async function listPage(c: Context<AppEnv>) {
                   <td>{one.official === null ? t.terms.none : <Answer view={view} term={one} id={one.official} />}</td>
                   <td class="nowrap">{next.has(one.term) ? t.terms.inRound(f.number(next.get(one.term) as number)) : t.terms.never}</td>
                   <td>
-                    {mayWrite ? (
-                      <a href={`${path}/${one.term}`} aria-label={t.terms.editOf(texts.terms[one.term])}>
-                        {t.terms.edit}
+                    <div class="actions">
+                      {mayWrite ? (
+                        <a href={`${path}/${one.term}`} aria-label={t.terms.editOf(texts.terms[one.term])}>
+                          {t.terms.edit}
+                        </a>
+                      ) : null}
+                      <a href={`/definitions#${one.term}`} aria-label={t.terms.resultsOf(texts.terms[one.term])}>
+                        {t.terms.results}
                       </a>
-                    ) : null}
+                    </div>
                   </td>
                 </tr>
               ))}

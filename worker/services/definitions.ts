@@ -243,5 +243,5 @@ export function definitionsText({ terms }: Pick<ShownDefinitions, 'terms'>, { t,
 export function termChangesText({ terms }: Pick<ShownDefinitions, 'terms'>, { t }: Words): string {
   const texts = t.definitionsPage.changes
   const finding = termChangeFinding(terms)
-  return 'term' in finding ? texts[finding.kind](lowerFirst(t.terms[finding.term])) : texts[finding.kind]
+  return 'term' in finding ? texts[finding.kind](t.terms[finding.term]) : texts[finding.kind]
 }

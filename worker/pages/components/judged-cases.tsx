@@ -55,11 +55,10 @@ export function CaseSections({ view, shown }: { view: DefinitionsView; shown: Sh
             columns={[...sides.map((side) => t.vignettes.median(t.sides[side])), t.vignettes.apart]}
             same={texts.numbers.band}
             cases={numbers}
-            cellsOf={({ agreement: { medianSales, medianMarketing, distance, unit } }) =>
-              [medianSales, medianMarketing, distance].map((value) =>
-                value === null ? '–' : <data value={value}>{texts.numbers.median(f.number(value), t.vignettes.units[unit])}</data>,
-              )
+            cellsOf={({ agreement: { medianSales, medianMarketing, distance } }) =>
+              [medianSales, medianMarketing, distance].map((value) => (value === null ? '–' : <bdi>{f.number(value)}</bdi>))
             }
+            unitOf={({ agreement }) => t.vignettes.units[agreement.unit]}
           />
         </section>
       ) : null}
@@ -102,8 +101,10 @@ function CaseTable<Agreement extends VignetteAgreement>(props: {
   same: string
   cases: readonly ShownCase<Agreement>[]
   cellsOf: (one: ShownCase<Agreement>) => readonly Child[]
+  /** In small, after the question. */
+  unitOf?: (one: ShownCase<Agreement>) => string
 }) {
-  const { view, label, head, columns, same, cases, cellsOf } = props
+  const { view, label, head, columns, same, cases, cellsOf, unitOf } = props
   const { t, f } = view
   const texts = t.definitionsPage.stories
   const interval = t.roundsPage.figure.interval
@@ -133,7 +134,7 @@ function CaseTable<Agreement extends VignetteAgreement>(props: {
             return (
               <tr>
                 <th scope="row">
-                  <Worded words={questionOf(view.reader, one.item)} />
+                  <Worded words={questionOf(view.reader, one.item)} /> {unitOf ? <small>({unitOf(one)})</small> : null}
                 </th>
                 {cellsOf(one).map((cell) => (
                   <td>{cell}</td>

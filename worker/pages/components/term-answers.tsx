@@ -8,7 +8,7 @@ import { bankQuestion } from '../../services/term-answers'
 import { changeText } from './agreement-index'
 import { ChartFigure } from './chart-figure'
 import { type DefinitionsView, mostChosen, plainOption, roundName, shareOf, sides } from './definition-view'
-import { Verdict } from './verdict'
+import { Range, Verdict } from './verdict'
 import { Worded } from './worded'
 
 interface Shown {
@@ -59,11 +59,19 @@ function TermArticle({ view, shown, one }: Shown & { one: MeasuredTerm }) {
   const { t, f, reader } = view
   const item = one.latest.item ?? bankQuestion(one.term)
   const question = questionOf(reader, item).text
+  const { interval } = one.latest.agreement
   const beside = (
     <p class="ix">
-      <b>
-        <bdi>{f.number(one.latest.value)}</bdi>
-      </b>{' '}
+      <span>
+        {interval ? (
+          <small>
+            <Range t={t} ends={interval} write={(share) => f.number(100 * share)} />
+          </small>
+        ) : null}{' '}
+        <b>
+          <bdi>{f.number(one.latest.value)}</bdi>
+        </b>
+      </span>{' '}
       <span>
         {changeText(view, one)}
         {one.change && one.change.verdict === 'signal' ? (
@@ -181,7 +189,7 @@ function Facts({ view, shown, one }: Shown & { one: MeasuredTerm }) {
   const isPartly = unsaid.length === 1
   return (
     <div class="facts-of">
-      {one.reading ? <p>{texts.readings[one.reading]}</p> : null}
+      {one.reading ? <p class={one.reading === 'open' ? 'note' : undefined}>{texts.readings[one.reading]}</p> : null}
       {agreement.withinSales !== null && agreement.withinMarketing !== null ? (
         <p class="note">{texts.within(percent(agreement.withinSales), percent(agreement.withinMarketing))}</p>
       ) : null}
