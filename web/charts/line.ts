@@ -83,6 +83,10 @@ function optionsOf(drawing: Drawing<LineSpec>): Options {
         max: Math.max(...ys),
         border: { display: false },
         grid: { color: () => drawing.look.grid, drawTicks: false },
+        // Two charts that are read together begin and end at the same place, whatever their figures are as long as.
+        afterFit: (axis) => {
+          if (spec.span) axis.width = Math.max(axis.width, drawing.look.size * gutters.start)
+        },
         afterBuildTicks: (axis) => {
           axis.ticks = ys.map((value) => ({ value }))
         },
@@ -325,8 +329,12 @@ function padding(
   context.font = fontText(look, 600)
   const hasWide = !isTight(chart.width, look)
   const widths = endsOf(spec).map(({ strong, text, wide }) => context.measureText(`${strong}${text} ${hasWide ? wide : ''}`).width)
-  return { top: spec.events.length > 0 ? look.size * 2.6 + 10 : look.size, right: Math.max(8, ...widths) + 14, left: 0, bottom: 0 }
+  const shared = spec.span ? look.size * (hasWide ? gutters.wide : gutters.end) : 8
+  return { top: spec.events.length > 0 ? look.size * 2.6 + 10 : look.size, right: Math.max(shared, ...widths) + 14, left: 0, bottom: 0 }
 }
+
+/** Beside two charts on one axis of time, in sizes of their type: room for an amount of money, and for one with its month. */
+const gutters = { start: 5.5, end: 5, wide: 11.5 }
 
 /** Indexes of the points that are labelled on the axis: the last one, and backwards as many as have room, evenly. */
 function labelled({ spec, look }: Drawing<LineSpec>, width: number): number[] {

@@ -147,6 +147,7 @@ async function explorePage(c: Context<AppEnv>, place: Place) {
         <Breadcrumbs t={t} crumbs={crumbs} link={link} />
         {!isRefused && chosen ? (
           place.body({
+            c,
             view,
             path: place.path,
             explored,
@@ -338,13 +339,7 @@ function groupBody(level: Level) {
               </a>
             </p>
           </Facts>
-          <OwnTable
-            level={level}
-            node={node}
-            title={t.roundsPage.figure.statement}
-            what={t.explore.theme.groupsWhat}
-            rows={themeRows(level, node)}
-          />
+          <OwnTable level={level} node={node} title={t.explore.theme.all} what={t.explore.theme.groupsWhat} rows={themeRows(level, node)} />
         </>
       ) : null}
       <HeatByRound level={level} name={name} />
@@ -480,6 +475,7 @@ function themeBody(level: Level, theme: Theme) {
               node={node}
               title={t.explore.theme.statements}
               what={t.explore.theme.statementsWhat}
+              within
               rows={statementRows(level, node, statements)}
             />
           </>
@@ -692,17 +688,16 @@ async function kpiPage(c: Context<AppEnv>, text: string) {
                 <h2>{texts.charts}</h2>
                 <p class="what">{texts.chartsWhat}</p>
               </div>
-              <AlignedCharts view={view} alignment={alignment} />
+              <AlignedCharts c={c} view={view} alignment={alignment} />
               {alignment.otherRules > 0 ? <p class="note">{t.overview.trend.otherRules(alignment.otherRules)}</p> : null}
             </section>
             <section class="sec tight">
               <div class="title">
                 <h2>{texts.finding}</h2>
-                <p class="what">{relationSentence(view, relation, name)}</p>
                 {relation?.kind === 'measured' ? <p class="what">{texts.over(view.f.number(relation.periods))}</p> : null}
+                {relation ? <p class="what">{t.overview.relations.what}</p> : <p class="what">{texts.notCompared}</p>}
               </div>
               {relation ? <RelationFacts view={view} relation={relation} /> : null}
-              {relation ? <p class="note">{t.overview.relations.what}</p> : null}
             </section>
             {alignment.months.length > 0 ? (
               <section class="sec tight">

@@ -14,6 +14,7 @@ import { mayLead, type NodeChange, roundChange } from '../core/round-change'
 import { onOneLine, type ScoreView, scoreView } from '../core/score-history'
 import type { ScoringRules } from '../core/scoring-rules'
 import { clamp, tQuantile } from '../core/statistics'
+import type { TrendEvent } from '../core/trend'
 import { analysisIn, selectAnalyses } from '../db/analyses'
 import { selectEvents } from '../db/events'
 import { type CourseRow, findChosen, type GroupPick, selectCourse, selectMonths } from '../db/explore'
@@ -39,7 +40,7 @@ export interface Wanted {
 export interface Explored {
   settings: Settings
   rules: ScoringRules
-  events: { day: string; name: string }[]
+  events: TrendEvent[]
   /** Every closed round, oldest first. */
   rounds: CourseRow[]
   /** Those of the period. */
@@ -235,7 +236,7 @@ export const changeOf = ({ changes }: Chosen, id: string): NodeChange | undefine
 
 export interface Alignment {
   settings: Settings
-  events: { day: string; name: string }[]
+  events: TrendEvent[]
   metric: Definition
   /** Of the organisation's own. */
   name: string | null

@@ -3,7 +3,8 @@ import type { Child } from 'hono/jsx'
 import type { LineSpec } from '../../core/chart'
 import type { Course } from '../../core/course'
 import type { Interval } from '../../core/result'
-import { isolate, leftToRight } from '../../i18n/format'
+import { leftToRight } from '../../i18n/format'
+import { AddEvent, eventMark } from './add-event'
 import { ChartFigure } from './chart-figure'
 import type { Level } from './explore-frame'
 import { Delta, Range, Verdict } from './verdict'
@@ -75,6 +76,7 @@ export function CourseFigure(props: {
       label={`${title}. ${label}`}
       spec={specOf(view, course, ticks, write, props.decimals)}
       note={notes.length > 0 ? notes.join(' ') : null}
+      under={<AddEvent c={level.c} chart={props.id} />}
       {...(props.class ? { class: props.class } : {})}
     >
       <Rows level={level} course={course} write={write} decimals={props.decimals} />
@@ -89,8 +91,11 @@ function titleOf({ t, f }: View, name: string, measured: readonly (Point & { val
   if (measured.every(({ verdict }) => verdict === null)) return measured.length < 6 ? texts.few(name) : texts.by(name)
   const newest = measured.findLast(({ verdict }) => verdict !== null)
   if (newest?.verdict !== 'signal' || newest.mean === null) return texts.within(name)
+  const isBeyond = ({ value, low, high }: Point & { value: number }) => value > (high ?? Infinity) || value < (low ?? -Infinity)
+  // A run on one side of the mean is a signal, too, and lies within the limits.
+  if (!isBeyond(newest)) return newest.value > newest.mean ? texts.upper(name) : texts.lower(name)
   const isAbove = (point: Point & { value: number }) => point.mean !== null && point.value > point.mean
-  const since = measured.findLastIndex((point) => point.verdict !== 'signal' || isAbove(point) !== isAbove(newest)) + 1
+  const since = measured.findLastIndex((point) => !isBeyond(point) || isAbove(point) !== isAbove(newest)) + 1
   const round = f.number(measured[since]?.number ?? newest.number)
   return isAbove(newest) ? texts.above(name, round) : texts.below(name, round)
 }
@@ -192,7 +197,7 @@ function specOf(
     })),
     ticks: ticks.map((tick) => ({ at: tick, text: write(tick, tick % 1 === 0 ? 0 : 1) })),
     phases: course.phases,
-    events: course.events.map(({ at, name, day }) => ({ x: at, name: isolate(name), day: f.day(day) })),
+    events: course.events.map((event) => eventMark(view, event, event.at)),
     target: null,
     ends: [
       ...(last?.value == null ? [] : [{ y: last.value, strong: write(last.value), text: '', wide: f.month(last.period) }]),

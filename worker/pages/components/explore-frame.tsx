@@ -1,5 +1,7 @@
 /** Around every page of Explore: the way up, what is chosen, and the address that says so. */
+import type { Context } from 'hono'
 import type { Child } from 'hono/jsx'
+import type { AppEnv } from '../../context'
 import { isHidden, teamsOf } from '../../core/findings'
 import type { NodeResult } from '../../core/result'
 import type { Messages } from '../../i18n'
@@ -17,6 +19,7 @@ export type Crumbs = readonly { text: string; path: string }[]
 
 /** What every part of a page of Explore draws with. */
 export interface Level {
+  c: Context<AppEnv>
   view: View
   /** Of the page itself, without its query. */
   path: string

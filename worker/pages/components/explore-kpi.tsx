@@ -1,4 +1,6 @@
 /** The people index above, a KPI below, on one axis of time; and what the method allows to be said of them. */
+import type { Context } from 'hono'
+import type { AppEnv } from '../../context'
 import type { LineSpec } from '../../core/chart'
 import { toCsv } from '../../core/csv'
 import { type KpiRelation, leastPeriods } from '../../core/relation'
@@ -6,6 +8,7 @@ import { monthIndex, trendOf } from '../../core/trend'
 import { isolate } from '../../i18n/format'
 import { metricName, metricText } from '../../i18n/metric-text'
 import type { Alignment } from '../../services/explore'
+import { AddEvent, eventMark } from './add-event'
 import { ChartFigure } from './chart-figure'
 import { Figured } from './explore-course'
 import { Chance, Verdict } from './verdict'
@@ -21,7 +24,7 @@ export const kpiName = ({ t }: Pick<View, 't'>, { metric, name }: Pick<Alignment
   name === null ? metricName(t, metric.key, null) : isolate(name)
 
 /** Two charts whose axes of time are one, and the events that fell on it. */
-export function AlignedCharts({ view, alignment }: { view: View; alignment: Alignment }) {
+export function AlignedCharts({ c, view, alignment }: { c: Context<AppEnv>; view: View; alignment: Alignment }) {
   const { t, f, locale } = view
   const { months, events, metric, settings } = alignment
   const texts = t.explore.kpi
@@ -40,7 +43,7 @@ export function AlignedCharts({ view, alignment }: { view: View; alignment: Alig
     months.map(({ period, people }, index) => ({ number: index, period, value: people })),
     events,
     [0, 100],
-  ).events.map(({ at, name: happened, day }) => ({ x: at, name: isolate(happened), day: f.day(day) }))
+  ).events.map((event) => eventMark(view, event, event.at))
   const write = (value: number) => metricText(locale, metric, value, settings.currency)
   return (
     <>
@@ -63,6 +66,7 @@ export function AlignedCharts({ view, alignment }: { view: View; alignment: Alig
           span,
           events: drawn,
         })}
+        under={<AddEvent c={c} chart="people-index" />}
       >
         <Rows view={view} alignment={alignment} only="people" write={write} />
       </ChartFigure>
@@ -259,7 +263,7 @@ export function RelationFacts({ view, relation }: { view: View; relation: KpiRel
   const texts = t.overview.relations
   const isMeasured = relation.kind === 'measured'
   return (
-    <table class="data">
+    <table class="data measured">
       <caption class="vh">{t.explore.kpi.finding}</caption>
       <tbody>
         <tr>

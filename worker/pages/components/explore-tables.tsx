@@ -335,14 +335,16 @@ function GroupLink({ level, node }: { level: Level; node: NodeResult }) {
   const isChosen = chosen.group?.id === node.id
   const depth = depthOf(chosen.result.nodes, node)
   return (
-    <span class={`with-mk below-${Math.min(depth, 3)}`}>
-      {mark ? <i class={`mk ${mark}`} aria-hidden="true" /> : null}
-      {isHidden(node) || node.parentId === null || isChosen ? (
-        <span aria-current={isChosen ? 'true' : undefined}>{name}</span>
-      ) : (
-        <a href={link(level.path, { ...wanted, side: undefined, team: node.id, round: chosen.number })}>{name}</a>
-      )}
-      <OpenLinkMark t={view.t.openLinks} node={node} />
+    <span class={`below-${Math.min(depth, 3)}`}>
+      <span class="with-mk">
+        {mark ? <i class={`mk ${mark}`} aria-hidden="true" /> : null}
+        {isHidden(node) || node.parentId === null || isChosen ? (
+          <span aria-current={isChosen ? 'true' : undefined}>{name}</span>
+        ) : (
+          <a href={link(level.path, { ...wanted, side: undefined, team: node.id, round: chosen.number })}>{name}</a>
+        )}
+        <OpenLinkMark t={view.t.openLinks} node={node} />
+      </span>
     </span>
   )
 }
@@ -451,6 +453,8 @@ export function OwnTable(props: {
   node: NodeFigures
   title: string
   what: string
+  /** Whether people agree with each other is said of a statement, not of a theme. */
+  within?: boolean
   rows: readonly { name: Child; href: string; figure: Figure | Hidden | undefined; change: FigureChange | Unshown | undefined }[]
 }) {
   const { level } = props
@@ -461,11 +465,11 @@ export function OwnTable(props: {
       what={props.what}
       head={
         <>
-          <Head text={t.roundsPage.figure.statement} num={false} />
+          <Head text={props.within ? t.explore.theme.statement : t.overview.groups.theme} num={false} />
           <Head text={t.explore.facts.answers} />
           <Head text={t.explore.facts.value} />
           <Head text={t.overview.trend.interval} />
-          <Head text={t.roundsPage.figure.within} />
+          {props.within ? <Head text={t.roundsPage.figure.within} /> : null}
           <Head text={t.explore.theme.change} />
           <Head text={t.overview.trend.verdict} num={false} />
         </>
@@ -482,8 +486,8 @@ export function OwnTable(props: {
             change={change}
             minimum={f.number(level.chosen.result.minimumGroupSize)}
             net={false}
-            within
-            columns={6}
+            within={props.within === true}
+            columns={props.within ? 6 : 5}
           />
         </tr>
       ))}
