@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { AppEnv } from '../../worker/context'
 import { messagesOf } from '../../worker/i18n'
 import { addressOf, askedIn, id, month, oneOf, whole } from '../../worker/pages/query'
+import { adminHeaders, fetchWorker } from './client'
+import { publishRound } from './published-rounds'
 
 const en = messagesOf('en')
 const { asked: texts } = en.explore
@@ -45,5 +47,98 @@ describe('addressOf', () => {
   it('leaves out what is not chosen, and escapes the rest', () => {
     expect(addressOf('/explore', { from: '', team: undefined, round: 12, side: 'a&b' })).toBe('/explore?round=12&side=a%26b')
     expect(addressOf('/explore', {})).toBe('/explore')
+  })
+})
+
+/** A parameter of a page or a route that reads, and what it takes: what else is sent is refused. */
+const parameters: Readonly<Record<string, Readonly<Record<string, 'round' | 'month' | 'day' | 'period' | 'choice' | 'team' | 'limit'>>>> = {
+  '/overview': { round: 'round' },
+  '/definitions': { round: 'round' },
+  '/rounds': { before: 'limit' },
+  '/explore': { from: 'month', to: 'month', round: 'round', team: 'team', side: 'choice' },
+  '/explore/pillars/perception': { from: 'month', to: 'month', round: 'round', team: 'team', side: 'choice' },
+  '/explore/themes/goals': { from: 'month', to: 'month', round: 'round', team: 'team', side: 'choice' },
+  '/explore/items/headline': { from: 'month', to: 'month', round: 'round', team: 'team', side: 'choice' },
+  '/explore/kpis/cac': { from: 'month', to: 'month' },
+  '/explore/kpis/cac.csv': { from: 'month', to: 'month' },
+  '/kpis': { grain: 'choice', by: 'choice', until: 'day' },
+  '/kpis/funnel': { from: 'day', to: 'day', path: 'choice', source: 'choice' },
+  '/kpis/attribution': { from: 'month', to: 'month', model: 'choice' },
+  '/api/v1/rounds': { cursor: 'limit', limit: 'limit' },
+  '/api/v1/scores': { from: 'month', to: 'month', cursor: 'limit', limit: 'limit' },
+  '/api/v1/events': { from: 'day', to: 'day', cursor: 'choice', limit: 'limit' },
+  '/api/v1/metrics/cac/observations': { grain: 'choice', by: 'choice', from: 'period', to: 'period', basis: 'choice', window: 'choice' },
+  '/api/v1/funnel': { from: 'day', to: 'day', path: 'choice', source: 'choice' },
+  '/api/v1/attribution': { from: 'month', to: 'month', model: 'choice' },
+}
+
+/** The first two everywhere, the others in turn. */
+const hostile = ['unknown', '<script>alert(1)</script>', '0x1f', '-1', 'a'.repeat(10_000), 'a\0b\u202ec', '" onfocus="alert(1)']
+
+describe('what an address asks for', () => {
+  it('is refused on every page and route where it means nothing, and stands nowhere but in its field', async () => {
+    for (let number = 1; number <= 2; number++) await publishRound(number)
+    const headers = await adminHeaders()
+    const wrong: string[] = []
+    let turn = 0
+    const look = async (address: string, expected: readonly number[]) => {
+      const response = await fetchWorker(address, { headers })
+      const body = await response.text()
+      const short = address.slice(0, 120)
+      if (!expected.includes(response.status)) wrong.push(`${response.status}, not ${expected.join(' or ')}: ${short}`)
+      if (/<script>alert|" onfocus|\u202e|\0|a{300}/.test(body)) wrong.push(`echoed: ${short}`)
+    }
+    for (const [path, taken] of Object.entries(parameters)) {
+      await look(path, [200])
+      for (const [name, kind] of Object.entries(taken)) {
+        const [first = '', second = '', ...others] = hostile
+        for (const value of [first, second, others[turn++ % others.length] ?? ''])
+          await look(`${path}?${new URLSearchParams({ [name]: value })}`, [kind === 'team' ? 404 : 422])
+        await look(`${path}?${name}=1&${name}=1`, [422])
+        if (kind === 'round') await look(`${path}?${name}=99`, [404])
+      }
+      if ('from' in taken && 'to' in taken) {
+        const [from, to] = taken.from === 'day' ? ['2026-05-02', '2026-05-01'] : ['2026-05', '2026-04']
+        await look(`${path}?from=${from}&to=${to}`, [422])
+      }
+    }
+    for (const path of [
+      '/explore/pillars/people',
+      '/explore/themes/unknown',
+      '/explore/items/unknown',
+      '/explore/items/<script>alert(1)</script>',
+      '/explore/kpis/unknown',
+      '/explore/kpis/own-unknown',
+      '/kpis/metrics/unknown',
+      '/rounds/unknown',
+      '/api/v1/rounds/unknown/result',
+      '/api/v1/metrics/unknown/observations',
+      `/explore/items/${'a'.repeat(3_000)}`,
+    ]) {
+      await look(path, [404])
+    }
+    await look('/explore?from=2026-01&to=2026-01&round=2', [422])
+    await look('/explore?team=ae&side=sales', [422])
+    expect(wrong).toEqual([])
+  })
+
+  it('answers for a hidden team as for one that does not exist: the same status, and the same page', async () => {
+    await publishRound(1)
+    const headers = await adminHeaders()
+    const answers = await Promise.all(
+      ['', '/pillars/perception', '/themes/goals', '/items/headline'].map(async (below) =>
+        Promise.all(
+          ['sdr', 'field', 'nobody'].map(async (team) => {
+            const response = await fetchWorker(`/explore${below}?team=${team}`, { headers })
+            return `${response.status} ${(await response.text()).replaceAll(/nonce="[^"]*"/g, '')}`
+          }),
+        ),
+      ),
+    )
+    for (const [tooFew, protecting, unknown] of answers) {
+      expect(unknown).toMatch(/^404 /)
+      expect(tooFew).toBe(unknown)
+      expect(protecting).toBe(unknown)
+    }
   })
 })

@@ -1,5 +1,6 @@
 /** Attribution: which channels the wins of some months are credited to, and what marketing brought. */
 import { type Context, Hono } from 'hono'
+import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { type AttributionModel, attributionModels, isAttributionModel } from '../core/attribution'
 import { DomainError } from '../core/errors'
@@ -13,6 +14,7 @@ import { Warning } from './components/verdict'
 import type { View } from './components/view'
 import { permit } from './failure'
 import { showInKpis, showNothingYet } from './kpis-frame'
+import { askedIn } from './query'
 
 const fields = ['from', 'to', 'model'] as const
 type Values = Record<(typeof fields)[number], string>
@@ -20,12 +22,9 @@ type Values = Record<(typeof fields)[number], string>
 export const attributionPages = new Hono<AppEnv>()
   .get('/attribution', permit('metrics:read'), async (c) => {
     const t = messagesOf(c.var.locale).attribution
-    const given = c.req.query()
-    const values = Object.fromEntries(fields.map((field) => [field, (given[field] ?? '').slice(0, 40)])) as Values
-    const mistakes: Mistake[] = (['from', 'to'] as const)
-      .filter((field) => values[field] !== '' && !/^\d{4}-(0[1-9]|1[0-2])$/.test(values[field]))
-      .map((field) => ({ field, reason: t.wrong.month }))
-    if (values.model !== '' && !isAttributionModel(values.model)) mistakes.push({ field: 'model', reason: t.wrong.model })
+    const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, t.wrong.month)
+    const { given, mistakes } = askedIn(c, { from: month, to: month, model: z.enum(attributionModels, t.wrong.model) })
+    const values: Values = { from: given.from ?? '', to: given.to ?? '', model: given.model ?? '' }
     if (mistakes.length > 0) return refused(c, values, mistakes)
     try {
       const view = await readAttribution(c.var.services, { from: values.from || undefined, to: values.to || undefined })

@@ -15,11 +15,13 @@ import { Clock, Warning } from './components/verdict'
 import type { View } from './components/view'
 import { permit } from './failure'
 import { showInKpis, showNothingYet } from './kpis-frame'
+import { askedIn, id } from './query'
 
 export const funnelPages = new Hono<AppEnv>().get('/funnel', permit('metrics:read'), async (c) => {
   const t = messagesOf(c.var.locale).funnel
-  const values = valuesOf(c)
-  const { query, mistakes } = readQuery(t, values)
+  const { values, mistakes: repeated } = valuesOf(c)
+  const { query, mistakes: wrong } = readQuery(t, values)
+  const mistakes = [...repeated, ...wrong]
   if (mistakes.length > 0) return refused(c, values, mistakes)
   try {
     return await show(c, values, await readFunnel(c.var.services, query))
@@ -34,10 +36,10 @@ export const funnelPages = new Hono<AppEnv>().get('/funnel', permit('metrics:rea
   }
 })
 
-/** The address as a form; repeated parameters count once. */
-function valuesOf(c: Context<AppEnv>): FunnelValues {
-  const given = c.req.query()
-  return Object.fromEntries(funnelFields.map((field) => [field, (given[field] ?? '').slice(0, 200)])) as FunnelValues
+/** The address as a form, and what is there more than once. */
+function valuesOf(c: Context<AppEnv>): { values: FunnelValues; mistakes: Mistake[] } {
+  const { given, mistakes } = askedIn(c, Object.fromEntries(funnelFields.map((field) => [field, id()])))
+  return { values: Object.fromEntries(funnelFields.map((field) => [field, given[field] ?? ''])) as FunnelValues, mistakes }
 }
 
 function readQuery(t: Messages['funnel'], values: FunnelValues): { query: FunnelQuery; mistakes: Mistake[] } {

@@ -1,13 +1,14 @@
 import { type Context, Hono } from 'hono'
 import { raw } from 'hono/html'
 import type { AppEnv } from '../context'
-import { DomainError } from '../core/errors'
+import { messagesOf } from '../i18n'
 import { authorize } from '../services/authorize'
 import { type About, overviewFindings, wordsOf } from '../services/findings'
 import { type Overview, readOverview, type ShownRound } from '../services/overview'
 import { AddEvent } from './components/add-event'
 import { AroundEvent } from './components/around-event'
 import { DefinitionsFigure } from './components/definitions'
+import { Mistakes } from './components/field'
 import { HeatTable } from './components/heat-table'
 import { KpiStrip } from './components/kpi-strip'
 import { PillarStrip } from './components/pillars'
@@ -20,11 +21,13 @@ import { Waterfall } from './components/waterfall'
 import { WeightsFigure } from './components/weights'
 import { permit } from './failure'
 import { Page, Sheet } from './layout'
+import { addressOf, askedIn, whole } from './query'
 
 /** The page that a leader opens: the latest closed round, or the one with `?round=<number>`. */
 export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'), async (c) => {
   const { locale } = c.var
-  const number = roundNumber(c.req.query('round'))
+  const { values, mistakes } = askedIn(c, { round: whole(messagesOf(locale)) })
+  const number = mistakes.length > 0 ? undefined : values.round
   const overview = await readOverview(c.var.services, number)
   const view: View = { ...wordsOf(locale, overview.settings.timeZone), sheet: new Sheet() }
   // Rendered first, so that the sheet in the head knows every mark.
@@ -42,23 +45,18 @@ export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'),
       section="overview"
       sample={overview.settings.sample !== null}
       sheet={view.sheet}
-      path={number === undefined ? '/overview' : `/overview?round=${number}`}
+      path={addressOf('/overview', { round: number })}
       tools={<Tools view={view} overview={overview} />}
       footer={
         <p>{view.t.overview.promise(view.f.number(overview.shown?.result.minimumGroupSize ?? overview.settings.minimumGroupSize))}</p>
       }
     >
+      <Mistakes mistakes={mistakes} title={view.t.settingsPage.unusable} />
       {body}
     </Page>,
+    mistakes.length > 0 ? 422 : 200,
   )
 })
-
-/** @throws DomainError not-found for what cannot be the number of a round */
-function roundNumber(query: string | undefined): number | undefined {
-  if (query === undefined) return undefined
-  if (!/^[1-9]\d{0,8}$/.test(query)) throw new DomainError('not-found', 'A round has a whole number.')
-  return Number(query)
-}
 
 function documentTitle({ t, f }: View, { shown }: Overview): string {
   return shown ? `${t.overview.title}, ${f.period(shown.result.period)}` : t.overview.title
@@ -72,7 +70,7 @@ function Tools({ view, overview }: { view: View; overview: Overview }) {
       <form method="get" action="/overview" class="tools">
         <label>
           <span class="vh">{t.overview.round}</span>
-          <select class="pick" name="round" data-submit>
+          <select class="pick" id="round" name="round" data-submit>
             {overview.rounds.map(({ number, period }) => (
               <option value={number} selected={number === overview.shown?.result.number}>
                 {t.overview.roundOption(f.number(number), f.period(period))}

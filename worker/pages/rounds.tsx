@@ -34,6 +34,7 @@ import { roundDeliveryPages } from './deliveries'
 import { listed } from './delivery'
 import { permit } from './failure'
 import { OpenLinksPart, openLinkPages } from './open-links'
+import { askedIn, whole } from './query'
 import { comparisonPages } from './round-comparison'
 import { type Frame, frameOf, nameOf, showInRounds } from './round-frame'
 import { resultPage } from './round-result'
@@ -162,7 +163,8 @@ async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mista
   const { db, now } = services
   const frame = await frameOf(c)
   const { t, f, settings } = frame
-  const before = Number(c.req.query('before')) || undefined
+  const asked = askedIn(c, { before: whole(frame.texts) })
+  const { before } = asked.values
   const [rounds, people, schedule] = await Promise.all([
     listRounds(db, { before, limit: pageSize + 1 }),
     invitees(db),
@@ -174,16 +176,17 @@ async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mista
   const current = shown.find(({ state }) => state === 'open')
   const waiting = shown.findLast(({ state }) => state === 'scheduled')
   const done = Object.entries(frame.texts.schedule.done).find(([what]) => what === c.req.query('done'))
+  const mistakes = refused?.mistakes ?? asked.mistakes
   return show(c, frame, {
     title: t.title,
-    status: refused ? 422 : 200,
+    status: mistakes.length > 0 ? 422 : 200,
     body: (
       <>
         <div class="pagehead">
           <h1>{t.title}</h1>
           <p class="sub">{t.sub}</p>
         </div>
-        <Mistakes mistakes={refused?.mistakes ?? []} title={frame.texts.settingsPage.unusable} />
+        <Mistakes mistakes={mistakes} title={frame.texts.settingsPage.unusable} />
         {done && !refused ? (
           <p class="done" role="status">
             {done[1]}

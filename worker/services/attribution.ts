@@ -66,6 +66,7 @@ const mostWins = 200_000
  */
 export async function readAttribution(context: ServiceContext, query: AttributionQuery): Promise<AttributionView> {
   const { db, now } = context
+  if (query.from !== undefined && query.to !== undefined && query.from > query.to) throw reversed()
   const [{ timeZone, currency, salesChannels }, known] = await Promise.all([readSettings(db), winKnowledge(db)])
   const withoutTouches = known.sources.filter(({ hasTouches }) => !hasTouches).map(({ name }) => name)
   const view = { currency, salesChannels, knownChannels: known.channels, withoutTouches }
@@ -116,11 +117,12 @@ export async function setSalesChannels(context: ServiceContext, channels: readon
 function monthsOf({ from, to }: AttributionQuery, newest: string): { from: string; to: string } {
   const last = to ?? (from === undefined || from <= newest ? newest : from)
   const window = { from: from ?? monthAfter(last, 1 - usualMonths), to: last }
-  if (window.from > window.to) throw wrong('to', 'Use a month that is not before `from`.')
+  if (window.from > window.to) throw reversed()
   if (monthAfter(window.from, mostMonths) <= window.to) throw wrong('from', `Use at most ${mostMonths} months.`)
   return window
 }
 
+const reversed = () => wrong('to', 'Use a month that is not before `from`.')
 const wrong = (field: string, detail: string) =>
   new DomainError('invalid-input', 'Some values cannot be used.', [{ pointer: `query/${field}`, detail }])
 

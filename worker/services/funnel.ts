@@ -67,6 +67,7 @@ const mostLeads = 400_000
  */
 export async function readFunnel(context: ServiceContext, query: FunnelQuery): Promise<FunnelView> {
   const { db, now } = context
+  if (query.from !== undefined && query.to !== undefined && query.from > query.to) throw reversed()
   const [{ timeZone }, known] = await Promise.all([readSettings(db), funnelKnowledge(db)])
   const path = query.path ?? 'any'
   const sources = known.sources.map(({ id, name }) => ({ id, name }))
@@ -140,12 +141,14 @@ function windowOf({ from, to }: FunnelQuery, newestLead: string, asOf: string): 
   const fromThen = from === undefined ? newest : addDays(from, usualDays - 1)
   const last = to ?? (from !== undefined && from <= newest && newest < fromThen ? newest : fromThen)
   const window = { from: from ?? addDays(last, 1 - usualDays), to: last }
-  if (window.from > window.to) throw wrong('to', 'Use a day that is not before `from`.')
+  if (window.from > window.to) throw reversed()
   if (daysIn(window) > longestWindowDays) throw wrong('from', `Use at most ${longestWindowDays} days.`)
   return window
 }
 
 const wrong = (field: string, detail: string) =>
   new DomainError('invalid-input', 'Some values cannot be used.', [{ pointer: `query/${field}`, detail }])
+
+const reversed = () => wrong('to', 'Use a day that is not before `from`.')
 
 const meant = (value: string | undefined) => (value === blank ? '' : value)
