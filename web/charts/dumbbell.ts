@@ -69,13 +69,16 @@ export function dumbbell(drawing: Drawing<DumbbellSpec>): Painter {
 
 type Mark = DumbbellSpec['rows'][number]['marks'][number]
 
+/** What is printed beside a mark: two points in time have columns for it. */
+const figureOf = ({ look, text }: Mark) => (look === 'now' || look === 'before' ? '' : text)
+
 /** Room for the widest figure beside the track, as a mark may stand at its edge. */
 function roomOf({ spec, look, isRtl }: Drawing<DumbbellSpec>, context: CanvasRenderingContext2D): { start: number; end: number } {
   prepared(context, look, isRtl)
   context.font = fontText(look, 500)
   const widest = Math.max(
     0,
-    ...spec.rows.flatMap(({ marks }) => marks.map(({ text }) => (text ? context.measureText(text).width + 12 : 0))),
+    ...spec.rows.flatMap(({ marks }) => marks.map((mark) => (figureOf(mark) ? context.measureText(figureOf(mark)).width + 12 : 0))),
   )
   return { start: Math.max(10, widest), end: Math.max(10, widest) }
 }
@@ -148,7 +151,7 @@ function drawLinks({ context, look, x }: Pen, marks: readonly Mark[], middle: nu
 /** The outer two outside their marks, one between them above its own. */
 function drawFigures({ context, look, x, line }: Pen, marks: readonly Mark[], middle: number): void {
   const placed = marks
-    .map((mark) => ({ ...mark, place: x(mark.at), left: x(mark.low ?? mark.at), right: x(mark.high ?? mark.at) }))
+    .map((mark) => ({ ...mark, text: figureOf(mark), place: x(mark.at), left: x(mark.low ?? mark.at), right: x(mark.high ?? mark.at) }))
     .sort((a, b) => a.place - b.place)
   const left = Math.min(...placed.flatMap((mark) => [mark.place - 6, mark.left, mark.right])) - 5
   const right = Math.max(...placed.flatMap((mark) => [mark.place + 6, mark.left, mark.right])) + 5

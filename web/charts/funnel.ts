@@ -77,10 +77,10 @@ export function funnel(drawing: Drawing<FunnelSpec>): Painter {
     })),
     spot: (pen, index) => {
       const { rows, track } = at(pen.width)
-      const { top = 0, height = 0, bar = 0 } = rows[index] ?? {}
+      const { top = 0, height = 0 } = rows[index] ?? {}
       return {
         box: { left: 0, top: top + 1, width: pen.width, height: height - 2 },
-        at: { x: offset(pen, track.start), y: top + bar + funnelRow.bar * pen.look.rem },
+        at: { x: offset(pen, track.start), y: top + height },
       }
     },
     nearest: (pen, { y }) => {

@@ -14,6 +14,7 @@ export interface Shown extends Drawing {
   chart: Chart
   /** Index of what is read out. */
   read: number | null
+  isOnPaper: boolean
 }
 
 export function start(): void {
@@ -34,7 +35,7 @@ function draw(figure: HTMLElement, drawing: Drawing): Shown | undefined {
   const canvas = plot?.querySelector('canvas')
   const painter = painterOf(drawing)
   if (!plot || !canvas || !painter) return undefined
-  const shown = Object.assign(drawing, { figure, plot, painter, read: null }) as Drawing as Shown
+  const shown = Object.assign(drawing, { figure, plot, painter, read: null, isOnPaper: false }) as Drawing as Shown
   makeRoom(shown)
   shown.chart = chartOn(canvas, shown, painter, () => shown.read)
   new ResizeObserver(() => makeRoom(shown)).observe(figure)
@@ -44,7 +45,8 @@ function draw(figure: HTMLElement, drawing: Drawing): Shown | undefined {
 }
 
 /** Where texts wrap more often than was foreseen, the plot grows by that. */
-function makeRoom({ plot, painter, chart }: Shown): void {
+function makeRoom({ plot, painter, chart, isOnPaper }: Shown): void {
+  if (isOnPaper) return
   const context = (chart?.ctx ?? document.createElement('canvas').getContext('2d')) as CanvasRenderingContext2D
   const need = Math.ceil(painter.need?.(context, plot.clientWidth) ?? 0)
   plot.style.blockSize = ''
@@ -60,20 +62,32 @@ function refresh(shown: Shown): void {
 /** Paper has its own colours, whatever the screen's scheme is, and its own width: the style sheet stretches the image to it. */
 function toPaper(shown: Shown): void {
   const { chart, figure, painter, spec } = shown
+  shown.isOnPaper = true
   shown.look = lookOf(figure, 'paper')
   const width = paperWidth(figure)
   const height = plotHeight(spec)[isNarrow(width, shown.look) ? 'narrow' : 'wide'] * shown.look.rem
   chart.options.devicePixelRatio = 3
   chart.options.responsive = false
   shown.plot.style.blockSize = ''
-  chart.resize(width, Math.max(spec.kind === 'line' ? 330 : height, painter.need?.(chart.ctx, width) ?? 0))
+  chart.resize(width, Math.max(spec.kind === 'line' ? Math.min(360, width * 0.43) : height, painter.need?.(chart.ctx, width) ?? 0))
   chart.update('none')
   chart.canvas.removeAttribute('style')
+  // Where its column is wider than that after all, it does not grow with it.
+  chart.canvas.style.maxInlineSize = `${width * page.scale}px`
 }
 
-/** Of a page across, in the pixels that text of the usual size is drawn with; figures take their columns of twelve. */
+/** Across, in the pixels that a chart is drawn with; and how much smaller those are on paper, A4 across. */
+const page = { width: 1280, scale: 1032 / 1280 } as const
+
+/**
+ * In the pixels that text of the usual size is drawn with, of which a page has so many across. Paper is laid out as a wide
+ * screen is: there, a figure's share is measured; on a phone, it is told by its columns of twelve.
+ */
 function paperWidth(figure: HTMLElement): number {
-  let width = 1140
+  const main = figure.closest('main') ?? document.body
+  if (matchMedia('(min-width: 62.01rem)').matches)
+    return Math.round((page.width * figure.clientWidth) / (main.clientWidth - 2 * inset(main)))
+  let width: number = page.width
   for (let element: HTMLElement | null = figure; element; element = element.parentElement) {
     const columns = /(?:^|\s)c(\d+)(?:\s|$)/.exec(element.className)?.[1]
     if (columns) width *= Number(columns) / 12
@@ -81,10 +95,14 @@ function paperWidth(figure: HTMLElement): number {
   return Math.round(width)
 }
 
+const inset = (element: Element) => Number.parseFloat(getComputedStyle(element).paddingInlineStart) || 0
+
 function toScreen(shown: Shown): void {
   const { chart } = shown
+  shown.isOnPaper = false
   chart.options.devicePixelRatio = window.devicePixelRatio
   chart.options.responsive = true
+  chart.canvas.removeAttribute('style')
   chart.resize()
   refresh(shown)
 }

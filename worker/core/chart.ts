@@ -77,6 +77,7 @@ export interface DumbbellSpec {
   rows: {
     label: string
     detail?: string
+    /** The text stands beside its mark; of `now` and `before` it is only read out, as their columns print it. */
     marks: { look: MarkLook; at: number; text: string; low?: number; high?: number }[]
     /** One for each column. */
     cells: string[]
