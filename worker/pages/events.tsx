@@ -218,7 +218,7 @@ async function eventPage(c: Context<AppEnv>) {
                 <a href={`${path}/${other.id}`}>
                   <bdi>{other.name}</bdi>
                 </a>
-                , {date(other.day)}
+                <span class="note"> · {date(other.day)}</span>
               </li>
             ))}
           </ul>

@@ -15,6 +15,7 @@ import { explorePages } from './explore'
 import { failurePage } from './failure'
 import { firstRunPages } from './first-run'
 import { kpisPages } from './kpis'
+import { leaderPages } from './leaders'
 import { overviewPages } from './overview'
 import { peoplePages } from './people'
 import { privacyPages } from './privacy'
@@ -59,6 +60,7 @@ const staff = new Hono<AppEnv>()
   .route('/settings/sharing', sharingPages)
   .route('/settings/digest', digestPages)
   .route('/settings/webhooks', webhookPages)
+  .route('/settings/leaders', leaderPages)
   .route('/settings', settingsPages)
 
 export const pages = new Hono<AppEnv>()

@@ -180,6 +180,14 @@ export function Page(props: {
               <p>
                 <a href={`/privacy?lang=${locale}`}>{t.privacy.link}</a>
               </p>
+              {/* Who sets things up does it under Settings; a leader has no page of that kind. */}
+              {actor?.kind === 'session' && !maySetUp ? (
+                <form method="post" action="/settings/session/end">
+                  <button class="btn" type="submit">
+                    {t.layout.signOut}
+                  </button>
+                </form>
+              ) : null}
             </div>
           </footer>
         </body>

@@ -14,13 +14,22 @@ import { cleanLine } from '../core/text'
 import { apiKeys } from '../db/schema'
 import { readSettings, type Settings } from '../db/settings'
 import { clearSessionCookie } from '../guard'
-import { intlTag, isLocale, type Locale, localeNames, locales, messagesOf } from '../i18n'
+import { intlTag, isLocale, type Locale, localeNames, locales, type Messages, messagesOf } from '../i18n'
 import { formatOf } from '../i18n/format'
 import { createApiKey, endSession, keyRoles, revokeApiKey } from '../services/access'
 import { getDelivery } from '../services/delivery-settings'
-import { addEvent, listEvents, removeEvent } from '../services/events'
+import { listEvents } from '../services/events'
 import { countOverdue, refusedTerms, shortenRetention } from '../services/retention'
-import { countOrganisation, isEmpty, nameOf, readSample, removeSample, sampleStep, sampleSteps } from '../services/sample'
+import {
+  countOrganisation,
+  isNothing,
+  nameOf,
+  type OrganisationCounts,
+  readSample,
+  removeSample,
+  sampleStep,
+  sampleSteps,
+} from '../services/sample'
 import { listVersions } from '../services/scoring-rules'
 import { changeSettings } from '../services/settings'
 import { Confirm } from './components/confirm'
@@ -38,7 +47,6 @@ import { TeamLinksSetting, teamLinksSetting } from './team-links-setting'
 
 const path = '/settings'
 const nameLimit = 120
-const eventNameLimit = 80
 const keyNameLimit = 80
 
 export const settingsPages = new Hono<AppEnv>()
@@ -66,18 +74,6 @@ export const settingsPages = new Hono<AppEnv>()
     const { db } = c.var.services
     await db.batch((await shortenRetention(db, wanted)) as [BatchItem<'sqlite'>])
     return done(c, 'shortened')
-  })
-  .post('/events', permit('events:write'), async (c) => {
-    const values = await formOf(c, 'day', 'name')
-    const { day = '', name = '' } = values
-    const mistakes = eventMistakes(values, messagesOf(c.var.locale).settingsPage)
-    if (mistakes.length > 0) return settingsPage(c, { form: 'event', values, mistakes })
-    await addEvent(c.var.services, { day, name })
-    return done(c, 'eventAdded')
-  })
-  .post('/events/:id/removal', permit('events:write'), async (c) => {
-    await removeEvent(c.var.services, c.req.param('id')).catch(goneAnyway)
-    return done(c, 'eventDeleted')
   })
   .post('/api-keys', permit('api-keys:write'), async (c) => {
     const values = await formOf(c, 'keyName', 'role', 'expiry')
@@ -153,14 +149,6 @@ function readTerms(values: Values, current: Retention, locale: Locale): { wanted
   return { wanted, mistakes }
 }
 
-function eventMistakes({ day = '', name = '' }: Values, t: Texts): Mistake[] {
-  return mistakesOf(
-    ['day', !isCalendarDay(day) && t.eventDayWrong],
-    ['name', name === '' && t.eventNameMissing],
-    ['name', name.length > eventNameLimit && t.tooLong(eventNameLimit)],
-  )
-}
-
 function readKey({ keyName = '', role = '', expiry = '' }: Values, today: string, t: Texts) {
   const known = keyRoles.find((candidate) => candidate === role)
   const mistakes = mistakesOf(
@@ -182,7 +170,7 @@ const done = (c: Context<AppEnv>, what: string) => c.redirect(`${path}?done=${wh
 
 interface Shown {
   /** The form that was refused, as it was sent. */
-  form?: 'organisation' | 'score' | 'retention' | 'event' | 'key'
+  form?: 'organisation' | 'score' | 'retention' | 'key'
   values?: Values
   mistakes?: readonly Mistake[]
   newKey?: { name: string; key: string }
@@ -191,13 +179,13 @@ interface Shown {
 async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
   const { services, locale } = c.var
   const { db } = services
-  const [settings, versions, events, keys, sample, empty, delivery] = await Promise.all([
+  const [settings, versions, events, keys, sample, counts, delivery] = await Promise.all([
     readSettings(db),
     listVersions(db),
     listEvents(db, { limit: 500 }),
     db.select().from(apiKeys).orderBy(apiKeys.createdAt),
     readSample(services),
-    isEmpty(db),
+    countOrganisation(db),
     getDelivery(db),
   ])
   const texts = messagesOf(locale)
@@ -206,7 +194,7 @@ async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
     shown.form === form ? { values: shown.values ?? {}, mistakes: shown.mistakes ?? [] } : { mistakes: [] }
   const message = doneMessage(c.req.query('done'), texts)
   return c.html(
-    <Page c={c} title={t.title} section="settings" sample={settings.sample !== null} path={path}>
+    <Page c={c} title={t.title} section="settings" sample={settings.sample !== null} path={path} styles={['setup']}>
       <div class="pagehead">
         <h1>{t.title}</h1>
         <p class="sub">{t.sub}</p>
@@ -217,6 +205,7 @@ async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
           {message}
         </p>
       ) : null}
+      {shown.form || shown.newKey ? null : <SettingsIndex t={texts} locale={locale} timeZone={settings.timeZone} counts={counts} />}
       <Part id="organisation" title={t.organisation} what={t.organisationWhat}>
         <OrganisationForm t={t} locale={locale} settings={settings} {...of('organisation')} />
       </Part>
@@ -230,17 +219,13 @@ async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
       <Part id="retention" title={texts.retention.title} what={texts.retention.what}>
         <RetentionForm locale={locale} retention={settings.retention} {...of('retention')} />
       </Part>
-      <Part id="events" title={t.events} what={t.eventsWhat}>
-        <EventList t={t} locale={locale} timeZone={settings.timeZone} events={events.items} />
-        <EventForm t={t} {...of('event')} />
-      </Part>
       <Part id="keys" title={t.keys} what={t.keysWhat}>
         {shown.newKey ? <NewKey t={t} made={shown.newKey} /> : null}
         <KeyList t={t} locale={locale} timeZone={settings.timeZone} now={services.now} keys={keys} />
         <KeyForm t={t} {...of('key')} />
       </Part>
       <Part id="sample" title={texts.sample.title} what={texts.sample.what}>
-        <SampleState t={texts.sample} state={sample.state} surveyUrl={sample.surveyUrl} empty={empty} />
+        <SampleState t={texts.sample} state={sample.state} surveyUrl={sample.surveyUrl} empty={isNothing(counts)} />
       </Part>
       <Part id="session" title={t.session} what={t.sessionWhat}>
         <form method="post" action={`${path}/session/end`}>
@@ -374,12 +359,10 @@ async function removalPage(c: Context<AppEnv>) {
 }
 
 function doneMessage(what: string | undefined, texts: ReturnType<typeof messagesOf>): string | undefined {
-  const { saved, eventAdded, eventDeleted, keyWasRevoked } = texts.settingsPage
+  const { saved, keyWasRevoked } = texts.settingsPage
   const { shortened, same } = texts.retention
   const messages: Record<string, string> = {
     saved,
-    eventAdded,
-    eventDeleted,
     keyWasRevoked,
     shortened,
     same,
@@ -394,6 +377,62 @@ function doneMessage(what: string | undefined, texts: ReturnType<typeof messages
 }
 
 // ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Where each thing is set, with how much there is of it. */
+function SettingsIndex(props: { t: Messages; locale: Locale; timeZone: string; counts: OrganisationCounts }) {
+  const { t, counts } = props
+  const { lines, titles, ...texts } = t.settingsPage
+  const f = formatOf(props.locale, props.timeZone)
+  const countOf = (key: 'people' | 'sources' | 'goals' | 'events') => t.sample.counts[key](counts[key], f.number(counts[key]))
+  const here: readonly Entry[] = [
+    ['#organisation', texts.organisation, lines.organisation],
+    ['#score', t.scoring.title, lines.score],
+    ['#team-links', t.openLinks.setting.title, lines.teamLinks],
+    ['#delivery', t.delivery.title, lines.delivery],
+    ['#retention', t.retention.title, lines.retention],
+    ['#keys', texts.keys, lines.keys],
+    ['#sample', t.sample.title, lines.sample],
+    ['#session', texts.session, lines.session],
+  ]
+  const elsewhere: readonly Entry[] = [
+    ['/settings/leaders', t.leaders.title, t.leaders.line],
+    ['/people', t.layout.people, lines.people, countOf('people')],
+    ['/survey', t.layout.survey, lines.survey],
+    ['/survey/terms', titles.terms, lines.terms],
+    ['/rounds/schedule', titles.schedule, lines.schedule],
+    ['/sources', t.layout.sources, lines.sources, countOf('sources')],
+    ['/kpis/sla', titles.sla, lines.sla, t.firstRun.done.clauses(counts.clauses, f.number(counts.clauses))],
+    ['/kpis/sla/calendar', titles.calendar, lines.calendar],
+    ['/kpis', titles.targets, lines.targets, countOf('goals')],
+    ['/kpis/setup', titles.kpiRules, lines.kpiRules],
+    ['/events', t.events.title, lines.events, countOf('events')],
+    ['/settings/sharing', t.layout.sharing, lines.sharing],
+    ['/first-steps', t.firstRun.title, lines.firstSteps],
+  ]
+  return (
+    <nav class="index" aria-label={texts.index}>
+      <Entries title={texts.indexHere} entries={here} />
+      <Entries title={texts.indexElsewhere} entries={elsewhere} />
+    </nav>
+  )
+}
+
+/** Address, name, one line; and how much there is. */
+type Entry = readonly [address: string, name: string, line: string, state?: string]
+
+const Entries = ({ title, entries }: { title: string; entries: readonly Entry[] }) => (
+  <div>
+    <h2>{title}</h2>
+    <ul>
+      {entries.map(([address, name, line, state]) => (
+        <li>
+          <a href={address}>{name}</a>
+          <span class="note">{state ? `${line} · ${state.replace(/\.$/, '')}` : line}</span>
+        </li>
+      ))}
+    </ul>
+  </div>
+)
 
 interface FormState {
   values?: Values
@@ -488,70 +527,6 @@ function RetentionForm({ locale, retention, values, mistakes }: FormState & { lo
     </form>
   )
 }
-
-function EventList({
-  t,
-  locale,
-  timeZone,
-  events,
-}: {
-  t: Texts
-  locale: Locale
-  timeZone: string
-  events: readonly { id: string; day: string; name: string }[]
-}) {
-  if (events.length === 0) return <p class="note">{t.eventsNone}</p>
-  const format = formatOf(locale, timeZone)
-  return (
-    <Scroll label={t.events}>
-      <table class="data">
-        <thead>
-          <tr>
-            <th scope="col">{t.eventDay}</th>
-            <th scope="col">{t.eventName}</th>
-            <th scope="col">
-              <span class="vh">{t.eventDelete}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {events.map(({ id, day, name }) => (
-            <tr>
-              <td class="nowrap">
-                {format.day(day)} {day.slice(0, 4)}
-              </td>
-              <th scope="row">
-                <bdi>{name}</bdi>
-              </th>
-              <td>
-                <Confirm
-                  summary={t.eventDelete}
-                  question={t.eventDeleteAsk(name)}
-                  action={`${path}/events/${id}/removal`}
-                  yes={t.eventDeleteYes}
-                />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
-  )
-}
-
-const EventForm = ({ t, values = {}, mistakes }: FormState & { t: Texts }) => (
-  <form class="form" method="post" action={`${path}/events`} novalidate>
-    <Field name="day" label={t.eventDay} mistakes={mistakes} short>
-      {(control) => <input {...control} type="date" value={values.day} required />}
-    </Field>
-    <Field name="name" label={t.eventName} mistakes={mistakes}>
-      {(control) => <input {...control} type="text" value={values.name} maxlength={eventNameLimit} required dir="auto" />}
-    </Field>
-    <button class="btn" type="submit">
-      {t.eventAdd}
-    </button>
-  </form>
-)
 
 const NewKey = ({ t, made }: { t: Texts; made: { name: string; key: string } }) => (
   <div class="done" role="status">

@@ -2,7 +2,7 @@
  * Signing in without passwords: a one-time link gives a session, a key gives a program its role. Only SHA-256 hashes of
  * the secrets are stored; they are 256 random bits, so a slow hash would add nothing.
  */
-import { and, eq, gt, inArray, isNull, lt, lte, or } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, lt, lte, ne, or } from 'drizzle-orm'
 import { DomainError } from '../core/errors'
 import { daysBefore, spentDays } from '../core/retention'
 import type { Database } from '../db/client'
@@ -11,19 +11,33 @@ import { type Actor, newId, newSecret, type Role, type ServiceContext, sha256Hex
 
 const minutes = 60_000
 export const signInLinkMinutes = 15
-const sessionIdleMinutes = 30
-const sessionHours = 12
+/** How long an invitation of a leader may wait for its one use, in days. */
+export const leaderLinkDays = [1, 3, 7] as const
+/**
+ * How long a session lives, by role: without a request, and at all. A leader reads what was published and changes nothing, so
+ * that being signed in for a month risks little and saves an administrator a link a day.
+ */
+const sessionLives = {
+  admin: { idleMinutes: 30, hours: 12 },
+  reader: { idleMinutes: 7 * 24 * 60, hours: 30 * 24 },
+} as const
 
 /**
- * A link that signs one administrator in once, within 15 minutes. The secret stands after `#`, where no server and no
- * log sees it.
+ * A link that signs one person in once: an administrator within 15 minutes, or a leader (`reader`) within as many as are
+ * said. The secret stands after `#`, where no server and no log sees it.
+ *
+ * @example const { url } = await createSignInLink(context, { role: 'reader', minutes: 3 * 24 * 60 })
  */
-export async function createSignInLink(context: ServiceContext): Promise<{ url: string; expiresAt: Date }> {
+export async function createSignInLink(
+  context: ServiceContext,
+  link: { role: 'admin' } | { role: 'reader'; minutes: number } = { role: 'admin' },
+): Promise<{ url: string; expiresAt: Date }> {
   const secret = newSecret(context)
-  const expiresAt = new Date(context.now.getTime() + signInLinkMinutes * minutes)
+  const lasts = link.role === 'reader' ? link.minutes : signInLinkMinutes
+  const expiresAt = new Date(context.now.getTime() + lasts * minutes)
   await context.db.batch([
     context.db.delete(signInLinks).where(lt(signInLinks.expiresAt, context.now)),
-    context.db.insert(signInLinks).values({ tokenHash: await sha256Hex(secret), role: 'admin', expiresAt }),
+    context.db.insert(signInLinks).values({ tokenHash: await sha256Hex(secret), role: link.role, expiresAt }),
   ])
   return { url: `${context.origin}/sign-in#${secret}`, expiresAt }
 }
@@ -40,12 +54,10 @@ export async function startSession(context: ServiceContext, linkSecret: string):
     .set({ usedAt: context.now })
     .where(and(eq(signInLinks.tokenHash, await sha256Hex(linkSecret)), isNull(signInLinks.usedAt), gt(signInLinks.expiresAt, context.now)))
     .returning({ role: signInLinks.role })
-  if (!link) throw new DomainError('sign-in-link-spent', 'Ask for a new link: each one works once, for 15 minutes.')
+  if (!link) throw new DomainError('sign-in-link-spent', 'Ask for a new link: each one works once, and only for a while.')
   const secret = newSecret(context)
   await context.db.batch([
-    context.db
-      .delete(sessions)
-      .where(or(lt(sessions.createdAt, hoursAgo(context.now, sessionHours)), lt(sessions.lastSeenAt, idleSince(context.now)))),
+    context.db.delete(sessions).where(endedBefore(context.now)),
     context.db
       .insert(sessions)
       .values({ tokenHash: await sha256Hex(secret), role: link.role, createdAt: context.now, lastSeenAt: context.now }),
@@ -58,17 +70,60 @@ export async function endSession(db: Database, tokenHash: string): Promise<void>
 }
 
 /**
- * Whose session this is. A session lives 12 hours, or 30 minutes without a request; "last seen" is written at most once
- * a minute, so that reading a page does not write.
+ * Whose session this is. An administrator's lives 12 hours, or 30 minutes without a request, a leader's 30 days or 7; "last
+ * seen" is written at most once a minute, so that reading a page does not write.
  */
 export async function actorOfSession(db: Database, now: Date, secret: string): Promise<Actor> {
   const tokenHash = await sha256Hex(secret)
   const session = await db.query.sessions.findFirst({ where: eq(sessions.tokenHash, tokenHash) })
-  if (!session || session.createdAt < hoursAgo(now, sessionHours) || session.lastSeenAt < idleSince(now)) return { kind: 'nobody' }
+  if (!session) return { kind: 'nobody' }
+  const { startedAfter, seenAfter } = limitsOf(session.role, now)
+  if (session.createdAt < startedAfter || session.lastSeenAt < seenAfter) return { kind: 'nobody' }
   if (now.getTime() - session.lastSeenAt.getTime() > minutes) {
     await db.update(sessions).set({ lastSeenAt: now }).where(eq(sessions.tokenHash, tokenHash))
   }
   return { kind: 'session', role: session.role as Role, tokenHash }
+}
+
+/** A leader's way in, by the hash of its secret: an invitation that nobody used yet, or a session. */
+export interface LeaderAccess {
+  id: string
+  /** Of an invitation: until when it can be used. Of a session: when somebody signed in, and when they last read something. */
+  state: { kind: 'invited'; until: Date } | { kind: 'signed-in'; since: Date; lastSeenAt: Date }
+}
+
+/** Every way in that leaders have now, invitations first. Who uses one is not known: a link names nobody. */
+export async function listLeaderAccess({ db, now }: Pick<ServiceContext, 'db' | 'now'>): Promise<LeaderAccess[]> {
+  const { startedAfter, seenAfter } = limitsOf('reader', now)
+  const [links, signedIn] = await db.batch([
+    db
+      .select()
+      .from(signInLinks)
+      .where(and(eq(signInLinks.role, 'reader'), isNull(signInLinks.usedAt), gt(signInLinks.expiresAt, now)))
+      .orderBy(asc(signInLinks.expiresAt)),
+    db
+      .select()
+      .from(sessions)
+      .where(and(eq(sessions.role, 'reader'), gt(sessions.createdAt, startedAfter), gt(sessions.lastSeenAt, seenAfter)))
+      .orderBy(asc(sessions.createdAt)),
+  ])
+  return [
+    ...links.map(({ tokenHash, expiresAt }): LeaderAccess => ({ id: tokenHash, state: { kind: 'invited', until: expiresAt } })),
+    ...signedIn.map(
+      ({ tokenHash, createdAt, lastSeenAt }): LeaderAccess => ({
+        id: tokenHash,
+        state: { kind: 'signed-in', since: createdAt, lastSeenAt },
+      }),
+    ),
+  ]
+}
+
+/** Ends an invitation or a session of a leader; never an administrator's. Nothing happens where it has ended. */
+export async function endLeaderAccess({ db }: Pick<ServiceContext, 'db'>, id: string): Promise<void> {
+  await db.batch([
+    db.delete(signInLinks).where(and(eq(signInLinks.tokenHash, id), eq(signInLinks.role, 'reader'))),
+    db.delete(sessions).where(and(eq(sessions.tokenHash, id), eq(sessions.role, 'reader'))),
+  ])
 }
 
 /** Roles that a key may have; an administrator is always a person. */
@@ -129,14 +184,19 @@ async function sameSecret(left: string, right: string): Promise<boolean> {
  */
 export async function deleteSpentCredentials({ db, now }: ServiceContext, limit: number): Promise<number> {
   const daysAgo = (kind: keyof typeof spentDays) => daysBefore(now, spentDays[kind])
-  const ended = or(
-    lte(sessions.createdAt, hoursAgo(daysAgo('sessions'), sessionHours)),
-    lte(sessions.lastSeenAt, idleSince(daysAgo('sessions'))),
-  )
   const spent = or(lte(signInLinks.expiresAt, daysAgo('signInLinks')), lte(signInLinks.usedAt, daysAgo('signInLinks')))
   const dead = or(lte(apiKeys.expiresAt, daysAgo('apiKeys')), lte(apiKeys.revokedAt, daysAgo('apiKeys')))
   const deleted = await db.batch([
-    db.delete(sessions).where(inArray(sessions.tokenHash, db.select({ key: sessions.tokenHash }).from(sessions).where(ended).limit(limit))),
+    db.delete(sessions).where(
+      inArray(
+        sessions.tokenHash,
+        db
+          .select({ key: sessions.tokenHash })
+          .from(sessions)
+          .where(endedBefore(daysAgo('sessions')))
+          .limit(limit),
+      ),
+    ),
     db
       .delete(signInLinks)
       .where(inArray(signInLinks.tokenHash, db.select({ key: signInLinks.tokenHash }).from(signInLinks).where(spent).limit(limit))),
@@ -145,5 +205,17 @@ export async function deleteSpentCredentials({ db, now }: ServiceContext, limit:
   return deleted.reduce((sum, { meta }) => sum + meta.changes, 0)
 }
 
-const idleSince = (now: Date) => new Date(now.getTime() - sessionIdleMinutes * minutes)
-const hoursAgo = (now: Date, hours: number) => new Date(now.getTime() - hours * 60 * minutes)
+/** When a session of this role must have started, and been seen, to be alive at this moment. */
+function limitsOf(role: string, now: Date): { startedAfter: Date; seenAfter: Date } {
+  const { idleMinutes, hours } = role === 'reader' ? sessionLives.reader : sessionLives.admin
+  return { startedAfter: new Date(now.getTime() - hours * 60 * minutes), seenAfter: new Date(now.getTime() - idleMinutes * minutes) }
+}
+
+/** Sessions that had ended by this moment. */
+function endedBefore(moment: Date) {
+  const ended = (role: string) => {
+    const { startedAfter, seenAfter } = limitsOf(role, moment)
+    return or(lte(sessions.createdAt, startedAfter), lte(sessions.lastSeenAt, seenAfter))
+  }
+  return or(and(eq(sessions.role, 'reader'), ended('reader')), and(ne(sessions.role, 'reader'), ended('admin')))
+}

@@ -26,6 +26,7 @@ export const actions = [
   'settings:write',
   'api-keys:write',
   'sample:write',
+  'leaders:write',
   'sign-in-links:write',
 ] as const
 

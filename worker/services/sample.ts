@@ -160,8 +160,10 @@ export async function countOrganisation(db: Database): Promise<OrganisationCount
 
 /** Whether the sample would be in nobody's way. Sessions and keys may be there. */
 export async function isEmpty(db: Database): Promise<boolean> {
-  return Object.values(await countOrganisation(db)).every((count) => count === 0)
+  return isNothing(await countOrganisation(db))
 }
+
+export const isNothing = (counts: OrganisationCounts): boolean => Object.values(counts).every((count) => count === 0)
 
 /** Sign-in stays: nobody is thrown out by removing the sample, and a new one is loaded with the same key. */
 const kept = new Set<SQLiteTable>([schema.sessions, schema.apiKeys, schema.signInLinks, schema.heartbeats])

@@ -43,14 +43,16 @@ export function AroundCharts({ view, around, currency }: { view: View; around: A
         ) : null}
       </div>
       {kpi && measures.length > 1 ? (
-        <Filter view={view} action={`/events/${event.id}`}>
-          <Choice
-            name="measure"
-            label={t.events.measure}
-            options={measures.map((key) => ({ value: key, label: nameOf(key) }))}
-            chosen={kpi.key}
-          />
-        </Filter>
+        <div class={view.sheet.rule('margin-block-start:var(--s4)')}>
+          <Filter view={view} action={`/events/${event.id}`}>
+            <Choice
+              name="measure"
+              label={t.events.measure}
+              options={measures.map((key) => ({ value: key, label: nameOf(key) }))}
+              chosen={kpi.key}
+            />
+          </Filter>
+        </div>
       ) : null}
     </section>
   )

@@ -1,0 +1,123 @@
+/** Letting leaders in: a one-time link that gives a session which reads, and the end of one. */
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { AppEnv } from '../context'
+import { readSettings } from '../db/settings'
+import { type Messages, messagesOf } from '../i18n'
+import { type Format, formatOf } from '../i18n/format'
+import { createSignInLink, endLeaderAccess, type LeaderAccess, leaderLinkDays, listLeaderAccess } from '../services/access'
+import { Confirm } from './components/confirm'
+import { CopyButton } from './components/copy'
+import { Field, type Mistake, Mistakes } from './components/field'
+import { Part } from './components/part'
+import { Scroll } from './components/scroll'
+import { permit } from './failure'
+import { Page } from './layout'
+
+const path = '/settings/leaders'
+const minutesOfDay = 24 * 60
+
+/** The link is on the answer to the form alone: it is stored nowhere. */
+export const leaderPages = new Hono<AppEnv>()
+  .use(bodyLimit({ maxSize: 16 * 1024 }))
+  .use(permit('leaders:write'))
+  .get('/', (c) => leadersPage(c))
+  .post('/', async (c) => {
+    const { days: sent } = await c.req.parseBody()
+    const days = leaderLinkDays.find((one) => String(one) === sent)
+    if (!days) return leadersPage(c, { mistakes: [{ field: 'days', reason: messagesOf(c.var.locale).leaders.daysWrong }] })
+    return leadersPage(c, { made: await createSignInLink(c.var.services, { role: 'reader', minutes: days * minutesOfDay }) })
+  })
+  .post('/:id/end', async (c) => {
+    await endLeaderAccess(c.var.services, c.req.param('id'))
+    return c.redirect(`${path}?done=ended`, 303)
+  })
+
+async function leadersPage(c: Context<AppEnv>, shown: { made?: { url: string; expiresAt: Date }; mistakes?: readonly Mistake[] } = {}) {
+  const { services, locale } = c.var
+  const [settings, ways] = await Promise.all([readSettings(services.db), listLeaderAccess(services)])
+  const texts = messagesOf(locale)
+  const t = texts.leaders
+  const f = formatOf(locale, settings.timeZone)
+  const { made, mistakes = [] } = shown
+  return c.html(
+    <Page c={c} title={t.title} section="settings" sample={settings.sample !== null} path={path}>
+      <div class="pagehead">
+        <h1>{t.title}</h1>
+        <p class="sub">{t.sub}</p>
+      </div>
+      <Mistakes mistakes={mistakes} title={texts.settingsPage.unusable} />
+      {c.req.query('done') === 'ended' && !made && mistakes.length === 0 ? (
+        <p class="done" role="status">
+          {t.ended}
+        </p>
+      ) : null}
+      <Part id="invite" title={t.invite} what={t.inviteWhat}>
+        {made ? (
+          <div class="done" role="status">
+            <h3>{t.made}</h3>
+            <p>{t.once(f.moment(made.expiresAt))}</p>
+            <div class="actions">
+              <code id="new-link" class="secret" dir="ltr">
+                {made.url}
+              </code>
+              <CopyButton of="new-link" label={texts.settingsPage.copy} done={texts.settingsPage.copied} />
+            </div>
+          </div>
+        ) : null}
+        <form class="form" method="post" action={path}>
+          <Field name="days" label={t.days} mistakes={mistakes} short>
+            {(control) => (
+              <select {...control} class="pick">
+                {leaderLinkDays.map((days) => (
+                  <option value={days}>{t.dayCount(days, f.number(days))}</option>
+                ))}
+              </select>
+            )}
+          </Field>
+          <button class="btn" type="submit">
+            {t.make}
+          </button>
+        </form>
+      </Part>
+      <Part id="access" title={t.access} what={t.accessWhat}>
+        {ways.length === 0 ? <p class="note">{t.none}</p> : <Ways t={t} f={f} ways={ways} />}
+      </Part>
+    </Page>,
+    mistakes.length > 0 ? 422 : 200,
+  )
+}
+
+const Ways = ({ t, f, ways }: { t: Messages['leaders']; f: Format; ways: readonly LeaderAccess[] }) => (
+  <Scroll label={t.access}>
+    <table class="data">
+      <thead>
+        <tr>
+          <th scope="col">{t.state}</th>
+          <th scope="col">{t.when}</th>
+          <th scope="col">
+            <span class="vh">{t.end}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {ways.map(({ id, state }) => (
+          <tr>
+            <th scope="row">{state.kind === 'invited' ? t.invited : t.signedIn}</th>
+            <td>
+              {state.kind === 'invited' ? t.until(f.moment(state.until)) : t.since(f.moment(state.since), f.moment(state.lastSeenAt))}
+            </td>
+            <td>
+              <Confirm
+                summary={t.end}
+                question={state.kind === 'invited' ? t.endLinkAsk : t.endSessionAsk}
+                action={`${path}/${id}/end`}
+                yes={t.endYes}
+              />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </Scroll>
+)
