@@ -864,7 +864,6 @@ export const en = {
       never: 'Not asked',
       edit: 'Edit',
       results: 'Results',
-      resultsOf: (term: string) => `How both sides answered “${term}”`,
       editOf: (term: string) => `Edit: ${term}`,
       sub: 'An answer keeps its results for ever: one that is taken out can come back. Other words are another answer; a translation alone is not.',
       answer: (place: string) => `Answer ${place}`,
@@ -1977,7 +1976,6 @@ export const en = {
         'long-ago': (side: string) => `${side}: asked too long ago; the page of that round has the answers.`,
       },
       edit: 'Answers and the agreed one',
-      editOf: (term: string) => `Answers to “${term}” and the agreed one`,
     },
     missing: {
       title: 'Without a figure',

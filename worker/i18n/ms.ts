@@ -844,7 +844,6 @@ export const ms: Messages = {
       never: 'Tidak ditanya',
       edit: 'Sunting',
       results: 'Keputusan',
-      resultsOf: (term) => `Bagaimana kedua-dua pihak menjawab “${term}”`,
       editOf: (term) => `Sunting: ${term}`,
       sub: 'Sesuatu jawapan menyimpan keputusannya selama-lamanya: yang dikeluarkan boleh digunakan semula. Perkataan lain ialah jawapan lain; terjemahan sahaja bukan.',
       answer: (place) => `Jawapan ${place}`,
@@ -1947,7 +1946,6 @@ export const ms: Messages = {
         'long-ago': (side) => `${side}: ditanya terlalu lama dahulu; jawapannya ada di halaman pusingan itu.`,
       },
       edit: 'Jawapan dan yang dipersetujui',
-      editOf: (term) => `Jawapan bagi “${term}” dan yang dipersetujui`,
     },
     missing: {
       title: 'Tanpa angka',

@@ -120,7 +120,7 @@ async function listPage(c: Context<AppEnv>) {
                           {t.terms.edit}
                         </a>
                       ) : null}
-                      <a href={`/definitions#${one.term}`} aria-label={t.terms.resultsOf(texts.terms[one.term])}>
+                      <a href={`/definitions#${one.term}`} aria-label={`${t.terms.results}: ${texts.terms[one.term]}`}>
                         {t.terms.results}
                       </a>
                     </div>

@@ -103,7 +103,7 @@ function TermArticle({ view, shown, one }: Shown & { one: MeasuredTerm }) {
     )
   }
   return (
-    <article class="term">
+    <article class="term c6">
       <ChartFigure
         view={view}
         id={one.term}
@@ -247,7 +247,7 @@ function Unmeasured({ view, one }: { view: DefinitionsView; one: ShownTerm }) {
 const EditLink = ({ view: { t, mayEdit }, one }: { view: DefinitionsView; one: ShownTerm }) =>
   mayEdit ? (
     <p class="note edit">
-      <a href={`/survey/terms/${one.term}`} aria-label={t.definitionsPage.term.editOf(t.terms[one.term])}>
+      <a href={`/survey/terms/${one.term}`} aria-label={`${t.definitionsPage.term.edit}: ${t.terms[one.term]}`}>
         {t.definitionsPage.term.edit}
       </a>
     </p>
