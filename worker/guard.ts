@@ -41,7 +41,7 @@ export const letters: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (c.get('isLetter')) {
     c.header(
       'Content-Security-Policy',
-      "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
     )
   }
 }

@@ -9,15 +9,22 @@ import { dispatches } from './schema'
 export type Dispatch = typeof dispatches.$inferSelect
 export type DispatchKind = Dispatch['kind']
 
-/** The statement that queues these; who was told of the topic, or waits to be, is not queued again. */
-export const queueDispatches = (
+/** Queues these; who was told of the topic, or waits to be, is not queued again. */
+export async function queueDispatches(
   db: Database,
   rows: readonly Pick<Dispatch, 'id' | 'kind' | 'topic' | 'target' | 'dueAt' | 'createdAt'>[],
-) =>
-  db
-    .insert(dispatches)
-    .values(rows.map((row) => ({ ...row, state: 'waiting' as const })))
-    .onConflictDoNothing()
+): Promise<void> {
+  for (let index = 0; index < rows.length; index += rowsPerInsert) {
+    const some = rows.slice(index, index + rowsPerInsert)
+    await db
+      .insert(dispatches)
+      .values(some.map((row) => ({ ...row, state: 'waiting' as const })))
+      .onConflictDoNothing()
+  }
+}
+
+/** A row binds up to twelve values, and D1 takes a hundred. */
+const rowsPerInsert = 8
 
 /** The next one of this kind that is due, or whose sender did not come back (`wasTaken`: nobody knows whether it arrived). */
 export async function claimDispatch(

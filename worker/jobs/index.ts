@@ -4,6 +4,7 @@ import { refreshAnalyses } from '../services/analyses'
 import { evaluateDueClauses } from '../services/clause-evaluation'
 import { closeDueRounds } from '../services/closing'
 import type { ServiceContext } from '../services/context'
+import { runDigests } from '../services/digest'
 import { openDueRound, writeToInvited } from '../services/due'
 import { planRounds } from '../services/planning'
 import { settleLeftBehind } from '../services/publishing'
@@ -53,6 +54,9 @@ const judging: Job = { name: 'judging', run: evaluateDueClauses }
 /** Tells other systems what was published. */
 const webhooks: Job = { name: 'webhooks', run: runWebhooks }
 
+/** The finding and the score, to those who asked for it. */
+const digests: Job = { name: 'digests', run: (context) => runDigests(context) }
+
 /** Pulls come last: they take as much of a tick as they are given. What they leave behind is written about at the next. */
 const jobs: readonly Job[] = [
   beat,
@@ -65,6 +69,7 @@ const jobs: readonly Job[] = [
   retention,
   deliveries,
   webhooks,
+  digests,
   sourceAlerts,
   pulls,
 ]

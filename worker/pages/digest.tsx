@@ -1,4 +1,272 @@
-import { Hono } from 'hono'
+/** The digest: when it goes out and to whom, what it looks like, a test, and what became of the latest ones. */
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import type { AppEnv } from '../context'
+import { codeOf } from '../core/delivery-failure'
+import { type DigestSettings, mostRecipients, readRecipients, rhythms } from '../core/digest'
+import { DomainError } from '../core/errors'
+import { cleanLine } from '../core/text'
+import { readSettings } from '../db/settings'
+import { isLocale, localeNames, locales, type Messages, messagesOf } from '../i18n'
+import { type Format, formatOf, isolate } from '../i18n/format'
+import { getDelivery } from '../services/delivery-settings'
+import {
+  buildDigest,
+  changeDigest,
+  isPublic,
+  listDigests,
+  mailOf,
+  readDigest,
+  retryDigest,
+  sendTestDigest,
+  slackTarget,
+} from '../services/digest'
+import { listRounds } from '../services/rounds'
+import type { Sent } from '../services/smtp'
+import { Field, type Mistake, Mistakes } from './components/field'
+import { Part } from './components/part'
+import { Scroll } from './components/scroll'
+import { SharingParts } from './components/sharing-parts'
+import { goneAnyway, permit } from './failure'
+import { Page } from './layout'
+
+const path = '/settings/digest'
 
 export const digestPages = new Hono<AppEnv>()
+  .use(bodyLimit({ maxSize: 64 * 1024 }))
+  .get('/', permit('settings:write'), (c) => digestPage(c))
+  .post('/', permit('settings:write'), async (c) => {
+    const body = await c.req.parseBody()
+    const values = {
+      rhythm: rhythms.find((known) => known === body.rhythm) ?? 'off',
+      recipients: typeof body.recipients === 'string' ? body.recipients : '',
+      slack: body.slack === 'yes',
+    }
+    try {
+      await changeDigest(c.var.services, values)
+      return c.redirect(`${path}?done=saved`, 303)
+    } catch (error) {
+      if (!(error instanceof DomainError && error.errors)) throw error
+      const t = messagesOf(c.var.locale).digest
+      const { recipients, wrong } = readRecipients(values.recipients)
+      const named = wrong.length > 0 ? wrong.slice(0, 5) : recipients.length > mostRecipients ? [String(recipients.length)] : []
+      const reason =
+        named.length > 0 ? t.recipientsWrong(named.map((one) => isolate(cleanLine(one).slice(0, 80))).join(', ')) : t.recipientsNone
+      return digestPage(c, { values, mistakes: [{ field: 'recipients', reason }] })
+    }
+  })
+  .get('/preview', permit('settings:write'), async (c) => {
+    const asked = c.req.query('language')
+    const digest = await buildDigest(c.var.services, isLocale(asked) ? asked : c.var.locale)
+    if (!digest) throw new DomainError('not-found', 'No round has closed yet.')
+    c.set('isLetter', true)
+    return c.html(mailOf(digest, true).html)
+  })
+  .post('/tests', permit('settings:write'), async (c) => {
+    const body = await c.req.parseBody()
+    const address = body.to === slackTarget ? slackTarget : cleanLine(typeof body.address === 'string' ? body.address : '')
+    try {
+      return digestPage(c, { test: { address, sent: await sendTestDigest(c.var.services, address, c.var.locale) } })
+    } catch (error) {
+      if (!(error instanceof DomainError && (error.errors || error.code === 'not-found'))) throw error
+      const t = messagesOf(c.var.locale).digest
+      const isAddress = error.errors?.some(({ pointer }) => pointer === '#/address')
+      const reason = isAddress ? t.testAddressWrong : error.errors ? t.testNoWay : t.previewNone
+      return digestPage(c, { test: { address }, mistakes: [{ field: 'address', reason }] })
+    }
+  })
+  .post('/:id/retry', permit('settings:write'), async (c) => {
+    await retryDigest(c.var.services, c.req.param('id')).catch(goneAnyway)
+    return c.redirect(`${path}?done=queued`, 303)
+  })
+
+interface Shown {
+  values?: Pick<DigestSettings, 'rhythm' | 'slack'> & { recipients: string }
+  mistakes?: readonly Mistake[]
+  test?: { address: string; sent?: Sent }
+}
+
+async function digestPage(c: Context<AppEnv>, { values, mistakes = [], test }: Shown = {}) {
+  const { services, locale } = c.var
+  const [settings, stored, delivery, rounds] = await Promise.all([
+    readSettings(services.db),
+    readDigest(services.db),
+    getDelivery(services.db),
+    listRounds(services.db, { limit: 50 }),
+  ])
+  const texts = messagesOf(locale)
+  const t = texts.digest
+  const f = formatOf(locale, settings.timeZone)
+  const form = values ?? { ...stored, recipients: stored.recipients.join('\n') }
+  const done = Object.entries(t.done).find(([what]) => what === c.req.query('done'))
+  const hasWay = delivery.channels.length > 0
+  const lacks = stored.rhythm !== 'off' && ((stored.recipients.length > 0 && !hasWay) || (stored.slack && !delivery.has.slackWebhook))
+  return c.html(
+    <Page c={c} title={t.title} section="sharing" sample={settings.sample !== null} path={path} styles={['setup']}>
+      <div class="pagehead">
+        <h1>{t.title}</h1>
+        <p class="sub">{t.sub}</p>
+        {settings.sample ? <p class="sub">{t.sampleSendsNothing}</p> : null}
+        <SharingParts t={texts} shown="digest" />
+      </div>
+      <Mistakes mistakes={mistakes} title={texts.settingsPage.unusable} />
+      {done ? (
+        <p class="done" role="status">
+          {done[1]}
+        </p>
+      ) : null}
+      <Part id="when" title={t.when} what={t.whenWhat}>
+        {lacks ? (
+          <div class="state err small" role="alert">
+            <p>{t.noWay}</p>
+            <a class="btn" href="/settings/delivery">
+              {t.toDelivery}
+            </a>
+          </div>
+        ) : null}
+        <form class="form" method="post" action={path} novalidate>
+          <Field name="rhythm" label={t.rhythm} mistakes={mistakes}>
+            {(control) => (
+              <select {...control} class="pick">
+                {rhythms.map((rhythm) => (
+                  <option value={rhythm} selected={rhythm === form.rhythm}>
+                    {t.rhythms[rhythm]}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+          <Field name="recipients" label={t.recipients} hint={t.recipientsHint} mistakes={mistakes}>
+            {(control) => (
+              <textarea {...control} rows={5} dir="ltr" spellcheck={false}>
+                {form.recipients}
+              </textarea>
+            )}
+          </Field>
+          {delivery.has.slackWebhook || form.slack ? (
+            <div class="field">
+              <label>
+                <input type="checkbox" name="slack" value="yes" checked={form.slack} /> {t.slack}
+              </label>
+              {isPublic(services.origin) ? null : <p class="hint">{t.noImage}</p>}
+            </div>
+          ) : null}
+          <button class="btn solid" type="submit">
+            {t.save}
+          </button>
+        </form>
+      </Part>
+      <Part id="preview" title={t.preview} what={t.previewWhat}>
+        {rounds.some(({ state }) => state === 'closed') ? (
+          <ul class="inline">
+            {locales.map((each) => (
+              <li>
+                <a href={`${path}/preview?language=${each}`}>{t.previewOpen(localeNames[each])}</a>
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <p class="note">{t.previewNone}</p>
+        )}
+      </Part>
+      <Part id="test" title={t.test} what={t.testWhat}>
+        {test?.sent ? <TestResult texts={texts} sent={test.sent} /> : null}
+        <form class="form" method="post" action={`${path}/tests#test`} novalidate>
+          <Field name="address" label={t.testAddress} mistakes={mistakes}>
+            {(control) => <input {...control} type="email" dir="ltr" value={test && test.address !== slackTarget ? test.address : ''} />}
+          </Field>
+          <div class="actions">
+            <button class="btn" type="submit">
+              {t.testYes}
+            </button>
+            {delivery.has.slackWebhook ? (
+              <button class="btn" type="submit" name="to" value={slackTarget}>
+                {t.testChannel}
+              </button>
+            ) : null}
+          </div>
+        </form>
+      </Part>
+      <Part id="sent" title={t.sent} what={t.sentWhat}>
+        <SentTable texts={texts} f={f} rows={await listDigests(services)} rounds={rounds} />
+      </Part>
+    </Page>,
+    mistakes.length > 0 ? 422 : 200,
+  )
+}
+
+function TestResult({ texts, sent }: { texts: Messages; sent: Sent }) {
+  const { delivery, digest } = texts
+  if (sent.ok)
+    return (
+      <p class="done" role="status">
+        {digest.testSent}
+      </p>
+    )
+  const { what, fix } = delivery.failures[sent.failure.code]
+  return (
+    <div class="state err small" role="alert">
+      <p>
+        {what} {fix}
+      </p>
+      {sent.failure.reply ? <p class="note">{delivery.answered(isolate(sent.failure.reply))}</p> : null}
+    </div>
+  )
+}
+
+function SentTable(props: {
+  texts: Messages
+  f: Format
+  rows: Awaited<ReturnType<typeof listDigests>>
+  rounds: readonly { id: string; number: number; period: string }[]
+}) {
+  const { texts, f, rows, rounds } = props
+  const t = texts.digest
+  const { states } = texts.webhooks
+  if (rows.length === 0) return <p class="note">{t.none}</p>
+  const about = (topic: string) => {
+    if (topic.startsWith('week:')) return t.week(f.day(topic.slice('week:'.length)))
+    const round = rounds.find(({ id }) => topic === `round:${id}`)
+    return round ? texts.roundsPage.name(f.number(round.number), f.period(round.period)) : texts.webhooks.olderRound
+  }
+  const why = (error: string) => {
+    const code = codeOf(error)
+    if (code) return texts.delivery.failures[code].what
+    return Object.entries(t.failures).find(([known]) => known === error)?.[1] ?? ''
+  }
+  return (
+    <Scroll label={t.sent}>
+      <table class="data">
+        <thead>
+          <tr>
+            <th scope="col">{t.to}</th>
+            <th scope="col">{t.about}</th>
+            <th scope="col">{texts.webhooks.state}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr>
+              <th scope="row">{row.target === slackTarget ? t.channel : <bdi>{row.target}</bdi>}</th>
+              <td>{about(row.topic)}</td>
+              <td>
+                {row.state === 'sent' && row.sentAt ? states.sent(f.moment(row.sentAt)) : null}
+                {row.state === 'sending' ? states.sending : null}
+                {row.state === 'waiting' ? states.waiting(f.moment(row.dueAt)) : null}
+                {row.state === 'failed' ? states.failed : null}
+                {row.error ? <p class="note">{why(row.error)}</p> : null}
+                {row.state === 'failed' ? (
+                  <form method="post" action={`${path}/${row.id}/retry`}>
+                    <button class="btn" type="submit">
+                      {t.again}
+                    </button>
+                  </form>
+                ) : null}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}

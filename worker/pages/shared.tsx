@@ -8,6 +8,7 @@ import { DomainError } from '../core/errors'
 import { readSettings } from '../db/settings'
 import { acceptedLanguages, messagesOf, negotiate } from '../i18n'
 import { logFailure } from '../problem'
+import { openChart } from '../services/digest'
 import { openShare } from '../services/sharing'
 import { asGuest } from './components/as-guest'
 import { definitionsPages } from './definitions'
@@ -57,6 +58,11 @@ export const sharedPages = new Hono<AppEnv>()
     // Something else than a page: what it showed is gone, or cannot be asked for any more.
     if (page.status !== 200 && page.status !== 500) return deadLink(c)
     return c.html(await asGuest(await page.text()), page.status)
+  })
+  /** The chart of a digest, for Slack, which fetches pictures itself: of one round, by a signature of its own. */
+  .get('/:token/chart.png', async (c) => {
+    const image = await openChart(c.var.services, c.req.param('token'))
+    return image ? c.body(image, 200, { 'Content-Type': 'image/png' }) : deadLink(c)
   })
   .all('*', (c) => deadLink(c))
 

@@ -8,6 +8,12 @@ export interface SlackAccess {
   api?: string
 }
 
+/** Text for notifications, and for everything where there are no blocks. */
+export interface SlackMessage {
+  text: string
+  blocks?: readonly object[] | undefined
+}
+
 const slackApi = 'https://slack.com/api'
 const patience = 15_000
 
@@ -19,14 +25,20 @@ const patience = 15_000
 export async function sendSlackMessage(
   { fetch, api = slackApi }: SlackAccess,
   token: string,
-  { email, text }: { email: string; text: string },
+  { email, text, blocks }: { email: string } & SlackMessage,
 ): Promise<Sent> {
   const call = (method: string, body: Record<string, unknown> | URLSearchParams) => ask(fetch, `${api}/${method}`, body, token)
   const found = await call('users.lookupByEmail', new URLSearchParams({ email }))
   if (!('answer' in found)) return { ok: false, failure: found }
   const opened = await call('conversations.open', { users: idOf(found.answer.user) })
   if (!('answer' in opened)) return { ok: false, failure: opened }
-  const posted = await call('chat.postMessage', { channel: idOf(opened.answer.channel), text, unfurl_links: false, unfurl_media: false })
+  const posted = await call('chat.postMessage', {
+    channel: idOf(opened.answer.channel),
+    text,
+    ...(blocks && { blocks }),
+    unfurl_links: false,
+    unfurl_media: false,
+  })
   return 'answer' in posted ? { ok: true, reply: '' } : { ok: false, failure: posted }
 }
 
@@ -37,8 +49,9 @@ export async function checkSlackToken({ fetch, api = slackApi }: SlackAccess, to
 }
 
 /** Says something in the channel that the webhook belongs to. Never a personal link: everybody in the channel reads it. */
-export async function postToWebhook({ fetch }: Pick<SlackAccess, 'fetch'>, url: string, text: string): Promise<Sent> {
-  const answered = await request(fetch, url, { 'Content-Type': 'application/json; charset=utf-8' }, JSON.stringify({ text }))
+export async function postToWebhook({ fetch }: Pick<SlackAccess, 'fetch'>, url: string, message: string | SlackMessage): Promise<Sent> {
+  const body = typeof message === 'string' ? { text: message } : message
+  const answered = await request(fetch, url, { 'Content-Type': 'application/json; charset=utf-8' }, JSON.stringify(body))
   if (!(answered instanceof Response)) return { ok: false, failure: answered }
   const said = (await answered.text()).slice(0, 100)
   if (answered.ok) return { ok: true, reply: '' }

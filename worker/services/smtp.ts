@@ -3,7 +3,7 @@
  * by the client: the runtime checks the certificate against the name that it connects to, and it always does. See
  * docs/decisions/020-smtp-client.md.
  */
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import net from 'node:net'
 import tls from 'node:tls'
 import MailComposer from 'nodemailer/lib/mail-composer'
@@ -19,6 +19,8 @@ export interface Mail extends Composed {
   /** Ends messages to this person with one click (RFC 8058); null where the message is about no round. */
   stopLink: string | null
   date: Date
+  /** PNG files that the message shows, by their `cid:`. */
+  images?: readonly { cid: string; name: string; bytes: Uint8Array }[]
 }
 
 export type Sent = { ok: true; reply: string } | { ok: false; failure: Failure }
@@ -82,6 +84,15 @@ export function rawMessage(mail: Mail, sender: Pick<SmtpSettings, 'from' | 'from
       'Auto-Submitted': 'auto-generated',
       ...(mail.stopLink && { 'List-Unsubscribe': `<${mail.stopLink}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
     },
+    ...(mail.images && {
+      attachments: mail.images.map(({ cid, name, bytes }) => ({
+        cid,
+        filename: name,
+        content: Buffer.from(bytes),
+        contentType: 'image/png',
+        contentDisposition: 'inline' as const,
+      })),
+    }),
     disableFileAccess: true,
     disableUrlAccess: true,
   })

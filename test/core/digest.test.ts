@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { composeDigest, type DigestParts, readRecipients, weekDue } from '../../worker/core/digest'
+
+describe('the digest of a week', () => {
+  it('is due on Monday from seven by the clock of the organisation, and made up for on Tuesday', () => {
+    const due = (moment: string, zone = 'Asia/Bangkok', since = 0) => weekDue(new Date(moment), zone, since)
+    expect(due('2026-11-29T23:59:00Z')).toBeNull() // Monday, 06:59 there
+    expect(due('2026-11-30T00:00:00Z')).toBe('2026-11-30')
+    expect(due('2026-11-30T00:00:00Z', 'America/New_York')).toBeNull() // Sunday evening there
+    expect(due('2026-12-01T16:59:00Z')).toBe('2026-11-30') // Tuesday, a minute to midnight
+    expect(due('2026-12-01T17:00:00Z')).toBeNull()
+  })
+
+  it('begins with the Monday after it was turned on', () => {
+    expect(weekDue(new Date('2026-11-30T09:00:00Z'), 'UTC', Date.parse('2026-11-30T08:00:00Z'))).toBeNull()
+    expect(weekDue(new Date('2026-12-07T07:00:00Z'), 'UTC', Date.parse('2026-11-30T08:00:00Z'))).toBe('2026-12-07')
+  })
+})
+
+describe('recipients', () => {
+  it('are read one a line or parted by commas, each once, and what is no address is named', () => {
+    expect(readRecipients('Ann@acme.example,\n bo@acme.example;ANN@ACME.example\nnobody\n')).toEqual({
+      recipients: ['ann@acme.example', 'bo@acme.example'],
+      wrong: ['nobody'],
+    })
+  })
+})
+
+describe('the message', () => {
+  it('shows somebody’s words as they are, in the text and in the markup', () => {
+    const parts: DigestParts = {
+      locale: 'ar',
+      direction: 'rtl',
+      product: '<b>Acme</b>',
+      title: 'a & b',
+      cause: '"c"',
+      score: ['<i>1</i>'],
+      points: ['<script>alert(1)</script>'],
+      chart: { alt: '"><img src=x>', caption: "it's" },
+      open: 'Open',
+      link: 'https://plumbline.example/overview?round=1&x="',
+      why: 'why',
+    }
+    const { html, text } = composeDigest(parts, '<subject>', 'cid:chart@plumbline')
+    expect(html).toContain('<html lang="ar" dir="rtl">')
+    expect([...html.matchAll(/<(script|i|b|img)\b[^>]*>/g)].map(([tag]) => tag.slice(0, 36))).toEqual([
+      '<img src="cid:chart@plumbline" width',
+    ])
+    expect(html).toContain('alt="&quot;&gt;&lt;img src=x&gt;"')
+    expect(text).toContain('- <script>alert(1)</script>')
+    expect(composeDigest({ ...parts, chart: null }, 's', 'cid:x').html).not.toContain('<img')
+  })
+})
