@@ -336,14 +336,16 @@ describe('what moves with what people say', () => {
   })
 })
 
-describe('the terms of the round', () => {
+describe('the terms', () => {
   it('stand with their interval, under what is found of them', async () => {
     await twoRounds()
     const { html } = await page()
     const title = /<h2>([^<]*)<\/h2><p class="what">The chance that one person of each side/.exec(html)?.[1] ?? ''
     const rows = tableOf(html, title)
-    expect(rows).toHaveLength(2)
-    for (const { cells } of rows) expect(cells.join(' ')).toMatch(/^\d+% \d+% to \d+%$/)
+    expect(rows).toHaveLength(4) // two a round, each as it was asked last
+    for (const { cells } of rows) expect(cells.join(' ')).toMatch(/^\d+% \d+% \d+% [12]$/)
+    const shares = rows.map(({ cells: [share] }) => Number.parseInt(share ?? '', 10))
+    expect(shares).toEqual([...shares].sort((a, b) => a - b))
   })
 
   it('have the same title on the page of the round, and the interval of what divides them', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../worker/core/ballot'
+import type { ChartSpec, LineSpec } from '../../worker/core/chart'
 import type { Item } from '../../worker/core/round'
 import { events, observations, scores, sources } from '../../worker/db/schema'
 import { findScores } from '../../worker/db/scores'
@@ -15,6 +16,15 @@ async function page(path = '/overview'): Promise<{ status: number; html: string;
   const body = html.slice(html.indexOf('<main'))
   return { status: response.status, html, text: body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ') }
 }
+
+/** What the figure with this id draws. */
+const specOf = (html: string, id: string): ChartSpec =>
+  JSON.parse(
+    (new RegExp(`id="${id}"[^>]*data-chart="([^"]*)"`).exec(html)?.[1] ?? '')
+      .replaceAll('&quot;', '"')
+      .replaceAll('&lt;', '<')
+      .replaceAll('&amp;', '&'),
+  )
 
 /** A round that everybody answers, closed. `mood` says how somebody of a team answers. */
 async function aClosedRound(
@@ -100,7 +110,7 @@ describe('one round', () => {
     expect(text).toContain(texts.pillars.missing['no-kpis'].brings)
     expect(text).toContain(texts.trend.noneWhat)
     expect(text).toContain(texts.sides.divides('Lead quality'))
-    expect(html).toMatch(/<figure class="c5">[\s\S]*<details class="asdata" open/)
+    expect(html).toMatch(/<figure id="sides"[\s\S]*<details class="asdata" open/)
     expect(html.match(/role="img"/g)?.length).toBeGreaterThanOrEqual(4)
     expect(html).toContain(`Sales: ${texts.answers.promoters}`)
   })
@@ -128,7 +138,7 @@ describe('small groups', () => {
     const [underTrend = '', underSides = ''] = html.match(/<table class="data">[\s\S]*?<\/table>/g) ?? []
     expect(underTrend).toContain('9 of 12')
     const firstRow = /<tbody><tr>([\s\S]*?)<\/tr>/.exec(underSides)?.[1]?.replaceAll(/<[^>]*>/g, ' ')
-    expect(firstRow).toMatch(/^\s*Shared goals\s+\d+\s+held back\s+under 5\s+–\s+–\s*$/)
+    expect(firstRow).toMatch(/^\s*Shared goals\s+\d+\s+held back\s+under 5\s+–\s+–\s+–\s*$/)
     expect(text).toContain(texts.pillars.missing['one-side'].why)
   })
 
@@ -248,14 +258,48 @@ describe('with KPIs', () => {
     }
     await db.insert(events).values({ id: 'e', day: '2026-06-15', name: '<SLA> & more', createdAt: new Date() })
     const { html, text } = await page()
-    const spec = JSON.parse(
-      (/data-chart="([^"]*)"/.exec(html)?.[1] ?? '').replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&amp;', '&'),
-    )
+    const spec = specOf(html, 'trend') as LineSpec
     expect(spec.points).toHaveLength(8)
-    expect(spec.points.filter((point: { signal: boolean }) => point.signal)).toHaveLength(1)
+    expect(spec.points.filter(({ signal }) => signal)).toHaveLength(1)
     expect(spec.phases).toHaveLength(1)
     expect(text).toContain(texts.heading.betterThanStart(20))
     expect(html).not.toContain('<SLA>')
+  })
+})
+
+describe('whoever reads', () => {
+  it('is offered nothing that only an administrator may do', async () => {
+    await aClosedRound(bigSides, divided)
+    const asReader = await (await fetchWorker('/overview', { headers: await keyHeaders('reader') })).text()
+    const asAdmin = (await page()).html
+    for (const path of ['/sources', '/people', '/kpis/setup', '/settings'])
+      expect([path, asReader.includes(`href="${path}`)]).toEqual([path, false])
+    expect(asAdmin).toContain('href="/sources"')
+    expect(asReader).toContain(texts.kpis.noSource)
+  })
+
+  it('is told which source cannot be read, and that the last figures stay; how to mend it only who may', async () => {
+    const { db } = services()
+    const trouble = { code: 'unauthorised', facts: { host: 'crm.example' }, since: '2026-10-01T00:00:00Z', retryAt: null, times: 3 }
+    const lastSuccessAt = new Date('2026-09-30T08:00:00Z')
+    await db.insert(sources).values({
+      id: 's',
+      kind: 'hubspot',
+      name: 'Our <CRM>',
+      settings: {},
+      state: 'stopped',
+      createdAt: lastSuccessAt,
+      lastSuccessAt,
+      trouble,
+    })
+    await aClosedRound(bigSides, divided)
+    const { html, text } = await page()
+    expect(html).toContain('Our &lt;CRM&gt;')
+    expect(text).toContain(texts.kpis.stays('30 September 2026'))
+    expect(text).toContain(messagesOf('en').pulling.failures.unauthorised.fix)
+    const asReader = await (await fetchWorker('/overview', { headers: await keyHeaders('reader') })).text()
+    expect(asReader).toContain(texts.kpis.stays('30 September 2026'))
+    expect(asReader).not.toContain(messagesOf('en').pulling.failures.unauthorised.fix)
   })
 })
 

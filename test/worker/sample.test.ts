@@ -5,15 +5,17 @@ import { isHidden } from '../../worker/core/findings'
 import type { RoundResult, Score } from '../../worker/core/result'
 import { sampleSchedule } from '../../worker/core/sample-organisation'
 import { scoreChange } from '../../worker/core/score'
+import { scoreView } from '../../worker/core/score-history'
 import { database } from '../../worker/db/client'
 import { results } from '../../worker/db/schema'
 import { findScores } from '../../worker/db/scores'
 import { readSettings } from '../../worker/db/settings'
+import { wordsOf } from '../../worker/services/findings'
 import { importPeople } from '../../worker/services/people'
 import { listRounds } from '../../worker/services/rounds'
 import { countOrganisation, readSample, removeSample, sampleStep } from '../../worker/services/sample'
 import { largestGap, printedGap } from '../split'
-import { adminClient, clientWith, keyHeaders, services } from './client'
+import { adminClient, clientWith, fetchWorker, keyHeaders, services } from './client'
 
 const db = database(env.DB)
 const operator = clientWith({ Authorization: `Bearer ${env.OPERATOR_TOKEN}` })
@@ -29,6 +31,13 @@ async function rowsLeft(): Promise<Record<string, number>> {
   )
   const counts = await Promise.all(tables.map(({ name }) => db.get<{ n: number }>(sql`select count(*) as n from ${sql.identifier(name)}`)))
   return Object.fromEntries(tables.map(({ name }, index) => [name, counts[index]?.n ?? 0]).filter(([, count]) => count !== 0))
+}
+
+/** What stands first on the overview, by the subject that it is about: its sentence, and where it leads. */
+function agendaIn(html: string): Record<string, [text: string, to: string]> {
+  const list = /<section class="agenda".*?<\/section>/s.exec(html)?.[0] ?? ''
+  const points = [...list.matchAll(/<small>(.*?)<\/small><a href="([^"]*)">(.*?)<\/a>/gs)]
+  return Object.fromEntries(points.map(([, subject = '', to = '', text = '']) => [subject, [text, to]]))
 }
 
 describe('the sample organisation', () => {
@@ -90,6 +99,25 @@ describe('the sample organisation', () => {
       sales_cycle: 18,
     })
     expect((await db.all<{ n: number }>(sql`select count(*) as n from pull_errors`))[0]?.n).toBe(0)
+
+    // What a leader finds within a minute: the score and whether its change is one, and the four things to talk about.
+    const overview = await (await fetchWorker('/overview', { headers: keys })).text()
+    const { t, f } = wordsOf('en', 'UTC')
+    const newest = scores.at(-1) as Score
+    const view = scoreView(scores as [Score, ...Score[]], { baselineEvent: null, events: [] })
+    expect(overview).toContain(`<bdi>${f.number(newest.value ?? 0)}</bdi>`)
+    expect([
+      view.sinceBaseline?.verdict,
+      overview.includes(t.overview.heading.betterThanStart(Math.round(view.sinceBaseline?.points ?? 0))),
+    ]).toEqual(['signal', true])
+    const { labels } = t.overview.agenda
+    const agenda = agendaIn(overview)
+    expect(agenda[labels.sides]).toEqual([t.overview.sides.divides(t.themes['lead-quality']), '/explore/themes/lead-quality?round=12'])
+    expect(agenda[labels.definitions]).toEqual([t.findings.definitions.rival('lead score'), '/definitions#lead-score'])
+    expect(agenda[labels.promises]?.[0]).toMatch(/^Marketing missed “45 MQLs every Monday” \d of \d times in \w+$/)
+    expect(agenda[labels.kpis]).toEqual([t.findings.kpis.worse(t.metrics.names.cac), '/kpis/metrics/cac'])
+    const promises = await (await fetchWorker('/kpis/sla', { headers: keys })).text()
+    expect(promises).toContain(`id="${agenda[labels.promises]?.[1].split('#')[1]}"`)
 
     const first = await (await operator.sample.$get()).json()
     const again = await (await (await adminClient()).sample.$get()).json()

@@ -5,6 +5,7 @@
 import type { AroundRow } from './around-event'
 import type { Change } from './baseline'
 import { baselineRounds, type Verdict } from './before-after'
+import type { Clause } from './clause'
 import { falseMarks } from './multiplicity'
 import type { KpiRelation } from './relation'
 import type {
@@ -15,6 +16,7 @@ import type {
   NodeFigures,
   NodeResult,
   RoundResult,
+  Score,
   ScoreChange,
   TermAgreement,
   ThemeGap,
@@ -199,6 +201,27 @@ export function kpiFinding(kpis: readonly JudgedKpi[]): KpiFinding {
   if (!found) return { kind: kpis.length > 0 ? 'within' : 'neutral' }
   const { gain, ...figures } = found
   return { kind: gain < 0 ? 'worse' : 'better', ...figures }
+}
+
+export type PromiseFinding =
+  /** `key` is that of its part of the score; `others` were missed in their months, too. */
+  | { kind: 'missed'; key: string; clause: Clause; missed: number; due: number; period: string; others: number }
+  | { kind: 'kept'; clauses: number }
+  | { kind: 'neutral' }
+
+/**
+ * The promise that was missed most often, of those that a round's score is made of: the month of the round, or the last one
+ * before it that was judged. Of two that were missed alike, the one that was decided first.
+ *
+ * @example promiseFinding(score) // { kind: 'missed', missed: 1, due: 4, period: '2026-10', others: 1, … }
+ */
+export function promiseFinding({ pillars }: Pick<Score, 'pillars'>): PromiseFinding {
+  const judged = pillars.flatMap(({ parts }) => parts.flatMap(({ key, from, promise }) => (promise ? [{ key, from, ...promise }] : [])))
+  const missed = judged.filter(({ kept, due }) => kept < due).sort((a, b) => a.kept / a.due - b.kept / b.due)
+  const [worst] = missed
+  if (!worst) return judged.length > 0 ? { kind: 'kept', clauses: judged.length } : { kind: 'neutral' }
+  const { key, clause, kept, due, from } = worst
+  return { kind: 'missed', key, clause, missed: due - kept, due, period: from, others: missed.length - 1 }
 }
 
 export type WeightsFinding =

@@ -1,5 +1,5 @@
 /** Queries about rounds and their cohorts. */
-import { and, asc, desc, eq, inArray, isNull, lt, ne, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, lt, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { RoundResult, Score } from '../core/result'
 import type { FrozenRound } from '../core/round'
@@ -116,6 +116,25 @@ export async function findResult(db: Database, roundId: string): Promise<RoundRe
   const row = await db.query.results.findFirst({ where: eq(results.roundId, roundId) })
   return row?.body as RoundResult | undefined
 }
+
+/**
+ * What both sides answered to number questions, round by round, newest first, up to the round with this number: for a batch of the
+ * caller's.
+ */
+export const selectNumbers = (db: Database, limit: number, number?: number) =>
+  db
+    .select({
+      number: rounds.number,
+      period: rounds.period,
+      numbers: sql<string | null>`json_extract(${results.body}, '$.numbers')`
+        .mapWith((text: string | null) => JSON.parse(text ?? '[]') as NonNullable<RoundResult['numbers']>)
+        .as('numbers'),
+    })
+    .from(results)
+    .innerJoin(rounds, eq(rounds.id, results.roundId))
+    .where(number === undefined ? undefined : lte(rounds.number, number))
+    .orderBy(desc(rounds.number))
+    .limit(limit)
 
 /** The groups of a round's result and of those before it, the latest `limit` of them; nothing of a round without one. */
 export async function listNodesUpTo(db: Database, roundId: string, limit: number): Promise<Pick<RoundResult, 'number' | 'nodes'>[]> {

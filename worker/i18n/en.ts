@@ -1045,8 +1045,18 @@ export const en = {
     definitions: {
       rival: (term: string) => `Sales and marketing each have a meaning of their own for “${term}”`,
       unshared: (term: string) => `Few people share a meaning of “${term}”`,
-      shared: 'Both sides mostly mean the same by the terms of this round',
+      shared: 'Both sides mostly mean the same by the terms that were asked about',
       neutral: 'How often both sides mean the same by a term',
+    },
+    promises: {
+      missed: (side: string, clause: string, missed: string, due: string, month: string) =>
+        `${side} missed “${clause}” ${missed} of ${due} times in ${month}`,
+      kept: (n: number) =>
+        plural('en', n, {
+          one: 'The promise between the sides was kept each time',
+          other: `All ${n} promises between the sides were kept each time`,
+        }),
+      neutral: 'The promises between the sides',
     },
     kpis: {
       worse: (kpi: string) => `${kpi} got worse by more than its usual ups and downs`,
@@ -1140,6 +1150,15 @@ export const en = {
       present: (share: string) =>
         `${share} of the weight has data; a score needs two thirds. Below: what is missing, and what would bring it.`,
     },
+    agenda: {
+      title: 'What to talk about next',
+      labels: { sides: 'Theme', definitions: 'Term', promises: 'Promise', kpis: 'KPI' },
+      sides: (sales: string, marketing: string) => `Sales ${sales}, marketing ${marketing} of 100.`,
+      term: (share: string, range: string, round: string) =>
+        `One of each side: ${share} of such pairs mean the same (${range}), round ${round}.`,
+      others: (n: number) => plural('en', n, { one: 'One other promise was missed, too.', other: `${n} other promises were missed, too.` }),
+      kpi: (value: string, low: string, high: string) => `${value}; usually ${low} to ${high}.`,
+    },
     score: {
       heading: 'Alignment score',
       interval: (ballots: string, invited: string) => `95% interval from ${ballots} of ${invited} ballots`,
@@ -1159,7 +1178,13 @@ export const en = {
       baselineSignal: 'One round’s step could be chance. The distance from the start could not.',
       allSignal: 'Both the last step and the distance from the start are larger than chance would make them.',
       again: (day: string, reason: string) => `Computed again on ${day}: ${reason}`,
-      reasons: { first: 'first computation', kpis: 'KPIs came later', rules: 'the rules changed', method: 'the method changed' },
+      reasons: {
+        first: 'first computation',
+        kpis: 'KPIs came later',
+        promises: 'promises came out otherwise',
+        rules: 'the rules changed',
+        method: 'the method changed',
+      },
       computed: 'Computed',
       rules: (version: string) => `version ${version} of the rules`,
     },
@@ -1187,6 +1212,8 @@ export const en = {
       round: 'Round',
       score: 'Score',
       interval: '95% interval',
+      low: '95% from',
+      high: '95% to',
       verdict: 'Verdict',
       ballots: 'Ballots',
       upper: 'upper limit',
@@ -1266,18 +1293,22 @@ export const en = {
       change: 'Change of the pillar',
     },
     definitions: 'The chance that one person of each side gives the same answer, with its 95% interval.',
+    lately: (rounds: string) => `Of the last ${rounds} rounds, each term as it was asked last: the least shared first.`,
+    allTerms: 'All terms',
     sides: {
       neutral: 'Both sides by theme',
       divides: (theme: string) => `What divides the sides most: ${theme}`,
       none: 'No theme divides the sides beyond chance',
       what: (month: string) => `Favourability by theme, 0 to 100, ${month}. Gaps in grey could be chance.`,
       gap: 'Gap',
+      spoken: (theme: string, sales: string, marketing: string) => `${theme}: sales ${sales}, marketing ${marketing}.`,
       missing: 'One of the two sides is not shown',
       missingWhat: (minimum: string) => `Both sides can be compared when each has ${minimum} ballots or more.`,
     },
     answers: {
       title: 'How people answered',
       what: 'All statements together',
+      side: 'Side',
       promoters: 'promoters',
       passives: 'passives',
       critics: 'critics',
@@ -1316,6 +1347,11 @@ export const en = {
       toSources: 'Open Sources',
       target: (value: string) => `Target ${value}`,
       noTarget: 'Set a target',
+      untargeted: 'No target yet',
+      unread: (source: string) => `${source} cannot be read at the moment`,
+      stays: (day: string) => `The KPIs stay as they were on ${day}.`,
+      staysNothing: 'Nothing has been brought so far.',
+      toSource: 'Open the source',
       noBaseline: 'Three months make the baseline',
       sinceBaseline: 'since the baseline',
       pointUnit: 'pt',
@@ -1646,7 +1682,32 @@ export const en = {
     },
   },
   threeNumbers: {
-    title: 'Three numbers',
+    title: 'Sales, marketing and the CRM on the same questions',
+    what: 'What people say stands beside what was recorded. Where the two differ, ask each other why; neither is the truth about the other.',
+    crm: 'CRM',
+    shares: 'How many agree, and for how many leads it is so',
+    sharesWhat: (round: string, month: string) =>
+      `0 to 100%. People of each side who agree, ${round}, with 95% intervals; leads for which the CRM says so, ${month}.`,
+    hours: 'How soon a lead gets its first attempt',
+    hoursWhat: (round: string, month: string) =>
+      `Hours after the hand-over. Sales and marketing: the median that people ask for, ${round}. CRM: the median that it took, ${month}.`,
+    lines: { 'hand-off': 'Hand-off', 'follow-up': 'Follow-up', quality: 'Lead quality', acceptance: 'Acceptance' },
+    crmSays: {
+      'hand-off': 'of the leads that were answered',
+      'follow-up': 'leads answered within 24 hours',
+      quality: 'accepted leads that became an SQL',
+      acceptance: 'MQLs that sales accepted',
+    },
+    detail: (statement: string, crm: string) => `“${statement}” CRM: ${crm}.`,
+    question: 'Question',
+    people: (side: string) => `${side}: people`,
+    leads: 'CRM: leads',
+    month: 'CRM: month',
+    round: 'Round',
+    few: 'too few to say',
+    unasked: 'not asked',
+    none: 'no figure',
+    unaskedWhat: 'No round has asked for this number lately; it comes round with its term.',
   },
   roundsPage: {
     title: 'Rounds',

@@ -6,6 +6,8 @@ import { authorize } from '../services/authorize'
 import { type About, overviewFindings, wordsOf } from '../services/findings'
 import { type Overview, readOverview, type ShownRound } from '../services/overview'
 import { AddEvent } from './components/add-event'
+import { Agenda } from './components/agenda'
+import { Answers } from './components/answers'
 import { AroundEvent } from './components/around-event'
 import { DefinitionsFigure } from './components/definitions'
 import { Mistakes } from './components/field'
@@ -14,7 +16,8 @@ import { KpiStrip } from './components/kpi-strip'
 import { PillarStrip } from './components/pillars'
 import { Relations } from './components/relations'
 import { ScoreHero } from './components/score-hero'
-import { Answers, SidesFigure } from './components/sides'
+import { SidesFigure } from './components/sides'
+import { ThreeNumbers } from './components/three-numbers'
 import { TrendFigure } from './components/trend'
 import type { View } from './components/view'
 import { Waterfall } from './components/waterfall'
@@ -29,7 +32,7 @@ export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'),
   const { values, mistakes } = askedIn(c, { round: whole(messagesOf(locale)) })
   const number = mistakes.length > 0 ? undefined : values.round
   const overview = await readOverview(c.var.services, number)
-  const view: View = { ...wordsOf(locale, overview.settings.timeZone), sheet: new Sheet() }
+  const view: View = { ...wordsOf(locale, overview.settings.timeZone), sheet: new Sheet(), actor: c.var.actor }
   // Rendered first, so that the sheet in the head knows every mark.
   const body = raw(
     await (overview.shown ? (
@@ -45,6 +48,7 @@ export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'),
       section="overview"
       sample={overview.settings.sample !== null}
       sheet={view.sheet}
+      styles={['overview']}
       path={addressOf('/overview', { round: number })}
       tools={<Tools view={view} overview={overview} />}
       footer={
@@ -108,6 +112,7 @@ function Shown({ c, view, overview, shown }: { c: Context<AppEnv>; view: View; o
           {shown.closedAt ? t.overview.closed(f.date(shown.closedAt)) : null}
         </p>
       </div>
+      <Agenda view={view} overview={overview} shown={shown} said={said} />
       <section class="sec tight">
         <div class="cols">
           <ScoreHero view={view} shown={shown} />
@@ -120,7 +125,7 @@ function Shown({ c, view, overview, shown }: { c: Context<AppEnv>; view: View; o
           {sinceLast ? <Waterfall view={view} change={sinceLast} /> : <NothingMoved view={view} />}
           <SidesFigure view={view} result={result} title={textOf('sides')} />
           <WeightsFigure view={view} shown={shown} title={textOf('weights')} />
-          <DefinitionsFigure view={view} result={result} title={textOf('definitions')} />
+          <DefinitionsFigure view={view} shown={shown} title={textOf('definitions')} />
         </div>
       </section>
       <section class="sec">
@@ -129,6 +134,7 @@ function Shown({ c, view, overview, shown }: { c: Context<AppEnv>; view: View; o
           <Answers view={view} result={result} />
         </div>
       </section>
+      <ThreeNumbers view={view} lines={shown.lines} minimum={result.minimumGroupSize} />
       <KpiStrip view={view} overview={overview} title={textOf('kpis')} />
       {around ? <AroundEvent view={view} around={around} currency={settings.currency} title={textOf('around')} /> : null}
       {relations.length > 0 ? (

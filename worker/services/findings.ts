@@ -9,6 +9,7 @@ import {
   gapFinding,
   groupFinding,
   kpiFinding,
+  promiseFinding,
   relationFinding,
   termFinding,
   titleFinding,
@@ -16,9 +17,10 @@ import {
   weightsFinding,
 } from '../core/findings'
 import type { KpiRelation } from '../core/relation'
-import type { Contribution, PublicResult } from '../core/result'
+import type { Contribution, PublicResult, Score } from '../core/result'
 import type { ScoreView } from '../core/score-history'
 import type { SlaFinding } from '../core/sla'
+import { type StandingTerm, standingFinding } from '../core/standing-terms'
 import type { Trend } from '../core/trend'
 import { type Locale, type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf, isolate } from '../i18n/format'
@@ -28,7 +30,19 @@ import { clauseName, valueText } from './clause-words'
 import type { KpiCard, Overview } from './overview'
 
 /** What a finding is about. */
-export type About = 'score' | 'cause' | 'weights' | 'trend' | 'sides' | 'definitions' | 'cases' | 'groups' | 'kpis' | 'around' | 'relations'
+export type About =
+  | 'score'
+  | 'cause'
+  | 'weights'
+  | 'trend'
+  | 'sides'
+  | 'definitions'
+  | 'cases'
+  | 'groups'
+  | 'promises'
+  | 'kpis'
+  | 'around'
+  | 'relations'
 
 /** One sentence and the figures that it rests on, in the units of the API. */
 export interface Finding {
@@ -63,9 +77,17 @@ export const resultFindings = (result: PublicResult, words: Words): Finding[] =>
   groupsOf(result, words),
 ]
 
-/** Everything that the overview says; nothing of what is not there. */
+/** Everything that the overview says; nothing of what is not there. Of terms: each as it was asked last. */
 export const overviewFindings = ({ shown, kpis, around, relations }: Overview, words: Words): Finding[] => [
-  ...(shown ? [...scoreFindings(shown, words), trendOf(shown.trend, words), ...resultFindings(shown.result, words)] : []),
+  ...(shown
+    ? [
+        ...scoreFindings(shown, words),
+        trendOf(shown.trend, words),
+        ...resultFindings(shown.result, words).filter(({ about }) => about !== 'definitions'),
+        termsOf(shown.terms, words),
+        promisesOf(shown.score, words),
+      ]
+    : []),
   kpisOf(kpis, words),
   ...(around ? [aroundOf(around, words)] : []),
   relationsOf(relations, words),
@@ -168,6 +190,19 @@ export function definitionsOf({ terms }: PublicResult, { t }: Words): Finding {
   return said(texts[finding.kind](lowerFirst(t.terms[finding.term])), { ...terms.find(({ term }) => term === finding.term) })
 }
 
+/** The same of all terms that count, each as it was asked last; judged together, as there are ten of them. */
+function termsOf(terms: readonly StandingTerm[], { t }: Words): Finding {
+  const texts = t.findings.definitions
+  const found = standingFinding(terms)
+  const said = (kind: string, text: string, figures: Finding['figures'] = {}): Finding => ({ about: 'definitions', kind, text, figures })
+  if (found.kind === 'all-shared') return said('shared', texts.shared)
+  const [kind, lacking] =
+    found.kind === 'both' ? [found.reading, found.lacking] : 'term' in found ? [found.kind, found.term] : (['neutral', null] as const)
+  if (lacking === null) return said('neutral', texts.neutral)
+  const measured = terms.find(({ term }) => term === lacking)?.latest
+  return said(kind, texts[kind](lowerFirst(t.terms[lacking])), { ...measured?.agreement, round: measured?.round.number })
+}
+
 /** The story or number that divides the sides most; nothing where none does beyond chance. */
 export function casesOf({ vignettes = [], numbers = [] }: PublicResult, { t }: Words): Finding[] {
   const found = caseFinding([...vignettes, ...numbers])
@@ -189,6 +224,19 @@ function groupsOf(result: PublicResult, { t }: Words): Finding {
     text: texts.lowest(isolate(name), t.themes[theme]),
     figures: { group: name, theme, ...figure },
   }
+}
+
+/** The promise that a round's score says was missed most often. */
+function promisesOf(score: Score, words: Words): Finding {
+  const { t, f } = words
+  const texts = t.findings.promises
+  const finding = promiseFinding(score)
+  const { kind, ...figures } = finding
+  const said = (text: string): Finding => ({ about: 'promises', kind, text, figures })
+  if (finding.kind === 'neutral') return said(texts.neutral)
+  if (finding.kind === 'kept') return said(texts.kept(finding.clauses))
+  const { clause, missed, due, period } = finding
+  return said(texts.missed(t.sides[clause.side], clauseName(words, clause), f.number(missed), f.number(due), f.month(period)))
 }
 
 function kpisOf(cards: readonly KpiCard[], { t }: Words): Finding {

@@ -1,5 +1,5 @@
 /** Everything the overview shows, as one object read in one trip to the database. */
-import { asc, desc, eq, isNull, sql } from 'drizzle-orm'
+import { asc, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import { againstBaseline } from '../core/baseline'
 import type { Verdict } from '../core/before-after'
 import { monthAfter } from '../core/calendar'
@@ -18,13 +18,17 @@ import {
 import { baselineOfMetric } from '../core/performance'
 import type { KpiRelation } from '../core/relation'
 import type { PublicResult, RoundResult, Score } from '../core/result'
+import { roundsOfTerms } from '../core/score'
 import { onOneLine, type ScoreView, scoreView } from '../core/score-history'
 import type { BaselineEvent, ScoringRules } from '../core/scoring-rules'
+import { type StandingTerm, standingTerms, type TermRound } from '../core/standing-terms'
+import { type Line, type RoundNumbers, threeNumbers } from '../core/three-numbers'
 import type { TrendEvent } from '../core/trend'
 import { type Analyses, analysisIn, selectAnalyses } from '../db/analyses'
+import { selectTermRounds } from '../db/definitions'
 import { selectEvents } from '../db/events'
 import { ownMetricIn, selectOwnMetrics } from '../db/own-metrics'
-import { listSummaries, type RoundSummary } from '../db/rounds'
+import { listSummaries, type RoundSummary, selectNumbers } from '../db/rounds'
 import { observations, people, results, rounds, settings, sources } from '../db/schema'
 import { scoreIn, selectNewestScores, selectRevisions } from '../db/scores'
 import { rulesIn, selectRules } from '../db/scoring-rules'
@@ -33,6 +37,7 @@ import type { EventComparison } from './analyses'
 import type { ServiceContext } from './context'
 import { goalsIn } from './goals'
 import { answeredSoFar } from './participation'
+import { type Trouble, troubleOf } from './pull-state'
 import { withoutInputs } from './results'
 import { type Revision, revisionsIn } from './scores'
 
@@ -52,6 +57,8 @@ export interface Overview {
   } | null
   hasPeople: boolean
   hasSources: boolean
+  /** Sources that cannot be read at the moment; what they brought before stays. */
+  failing: FailingSource[]
   /** Null until a round has closed. */
   shown: ShownRound | null
   kpis: KpiCard[]
@@ -61,9 +68,20 @@ export interface Overview {
   relations: KpiRelation[]
 }
 
+export interface FailingSource {
+  id: string
+  name: string
+  lastSuccessAt: Date | null
+  trouble: Trouble
+}
+
 export interface ShownRound extends ScoreView {
   closedAt: Date | null
   result: PublicResult
+  /** Each term that counts in its score, as it was asked last: the least shared first. */
+  terms: StandingTerm[]
+  /** What each side and the CRM say to the same question. */
+  lines: Line[]
   /** Scores up to this round by the method and the rules of its own, oldest first: what the trend is drawn from. */
   history: Score[]
   /** How many rounds are not on that line, since their scores cannot be computed by the same rules. */
@@ -90,6 +108,8 @@ export interface KpiCard {
 /** Shown with or without a goal: what most companies agree on first. */
 export const usualKpis: readonly MetricKey[] = ['lead_conversion', 'cac', 'sales_cycle', 'revenue_growth']
 const monthsShown = 18
+/** The number of the latest closed round that published something. */
+const newestResult = sql`(select max(r.number) from results join rounds r on r.id = results.round_id)`
 
 /**
  * The overview of a closed round; of the latest one without a number.
@@ -116,6 +136,8 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     analysisRows,
     revisionRows,
     ownRows,
+    termRounds,
+    numberRows,
   ] = await db.batch([
     db.select().from(settings),
     listSummaries(db, { limit: 1000 }),
@@ -124,11 +146,22 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     selectEvents(db),
     selectRules(db),
     db.select().from(observations).where(eq(observations.basis, 'period')).orderBy(asc(observations.period)),
-    db.select({ expectedEveryDays: sources.expectedEveryDays }).from(sources),
+    db
+      .select({
+        id: sources.id,
+        name: sources.name,
+        expectedEveryDays: sources.expectedEveryDays,
+        lastSuccessAt: sources.lastSuccessAt,
+        state: sources.state,
+        trouble: sources.trouble,
+      })
+      .from(sources),
     db.select({ id: people.id }).from(people).where(isNull(people.deactivatedAt)).limit(1),
     selectAnalyses(db),
     selectRevisions(db, number === undefined ? sql`(select max(number) from scores)` : sql`${number}`),
     selectOwnMetrics(db),
+    selectTermRounds(db).where(gt(rounds.number, sql`${number ?? newestResult} - ${roundsOfTerms}`)),
+    selectNumbers(db, roundsOfTerms, number),
   ])
   const [row] = resultRows
   if (!row && number !== undefined) throw new DomainError('not-found', 'No closed round has this number.')
@@ -143,9 +176,20 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     next: nextRound(roundRows),
     hasPeople: peopleRows.length > 0,
     hasSources: sourceRows.length > 0,
+    failing: sourceRows.flatMap(({ id, name, lastSuccessAt, state, trouble: stored }) => {
+      const trouble = troubleOf({ trouble: stored })
+      return trouble && (state === 'active' || state === 'stopped') ? [{ id, name, lastSuccessAt, trouble }] : []
+    }),
     shown:
       row && result
-        ? shownRound(result, row.closedAt, history, { events: eventRows, baseline: rules.baseline, revisions: revisionsIn(revisionRows) })
+        ? shownRound(result, row.closedAt, history, {
+            events: eventRows,
+            baseline: rules.baseline,
+            revisions: revisionsIn(revisionRows),
+            terms: termRounds.filter((round) => round.number <= result.number),
+            numbers: numberRows,
+            observations: observationRows as Observation[],
+          })
         : null,
     around: isLatest ? chosenEvent(analysisIn(analysisRows, 'around-events'), rules.baseline) : null,
     relations: isLatest ? analysisIn(analysisRows, 'relations') : [],
@@ -165,7 +209,21 @@ function shownRound(
   result: PublicResult,
   closedAt: Date | null,
   scored: Score[],
-  { events: eventRows, baseline, revisions }: { events: readonly TrendEvent[]; baseline: BaselineEvent | null; revisions: Revision[] },
+  {
+    events: eventRows,
+    baseline,
+    revisions,
+    terms,
+    numbers,
+    observations,
+  }: {
+    events: readonly TrendEvent[]
+    baseline: BaselineEvent | null
+    revisions: Revision[]
+    terms: TermRound[]
+    numbers: RoundNumbers[]
+    observations: Observation[]
+  },
 ): ShownRound | null {
   if (!isSome(scored) || scored.at(-1)?.number !== result.number) return null
   const history = onOneLine(scored)
@@ -173,6 +231,8 @@ function shownRound(
     ...scoreView(scored, { baselineEvent: baseline, events: eventRows }),
     closedAt,
     result,
+    terms: standingTerms(terms, null).terms.filter(({ latest, isOld }) => latest && !isOld),
+    lines: threeNumbers(result, numbers, observations),
     history,
     otherRules: scored.length - history.length,
     revisions,

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { canonicalJson } from '../core/canonical-json'
 import { kpiMeasures, type MetricValue } from '../core/performance'
-import { clauseMeasures, hasProcess, processMetrics, type ScoredClause } from '../core/process'
+import { clauseKey, clauseMeasures, hasProcess, processMetrics, type ScoredClause } from '../core/process'
 import type { RoundResult, Score } from '../core/result'
 import { alignmentScore, canScore, methodVersion, roundsOfTerms, type ScoreSource, type TermMeasure } from '../core/score'
 import { type ScoreView, scoreView } from '../core/score-history'
@@ -122,8 +122,8 @@ export async function pageOfScores(
   return { items, next: wanted.length > limit ? (items.at(-1)?.view.score.number ?? null) : null }
 }
 
-/** Why a score was computed again: other rules, another method, or KPIs that came later. */
-export type RevisionReason = 'first' | 'rules' | 'method' | 'kpis'
+/** Why a score was computed again: other rules, another method, KPIs that came later, or other outcomes of the promises alone. */
+export type RevisionReason = 'first' | 'rules' | 'method' | 'kpis' | 'promises'
 
 export interface Revision extends Score {
   /** ISO date. */
@@ -152,8 +152,20 @@ export const revisionsIn = (rows: readonly { body: unknown; computedAt: Date }[]
 function reasonOf(before: Score | undefined, score: Score): RevisionReason {
   if (!before) return 'first'
   if (before.methodVersion !== score.methodVersion) return 'method'
-  return before.rulesVersion === score.rulesVersion ? 'kpis' : 'rules'
+  if (before.rulesVersion !== score.rulesVersion) return 'rules'
+  return kpisIn(before) === kpisIn(score) ? 'promises' : 'kpis'
 }
+
+/** What a score says of KPIs, and nothing of what else moves their weight. */
+const kpisIn = ({ pillars }: Score): string =>
+  canonicalJson(
+    pillars
+      .filter(({ pillar }) => pillar === 'process' || pillar === 'performance')
+      .map(({ parts, absent = [] }) => ({
+        parts: parts.flatMap(({ key, from, value, kpi }) => (kpi ? [{ key, from, value, kpi }] : [])),
+        absent: absent.filter(({ key }) => !key.startsWith(clauseKey(''))).map(({ key }) => key),
+      })),
+  )
 
 /** What every score is made by and of, beside its round. */
 interface Made {

@@ -1,46 +1,57 @@
-import type { PublicResult } from '../../core/result'
+import { roundsOfTerms } from '../../core/score'
+import type { ShownRound } from '../../services/overview'
+import { termPath } from './drill'
+import { NumCell } from './num'
 import { Scroll } from './scroll'
-import { Range } from './verdict'
 import type { View } from './view'
 
-/** The terms that this round asked about: how often both sides mean the same. Nothing where they cannot be compared. */
-export function DefinitionsFigure({ view, result, title }: { view: View; result: PublicResult; title: string }) {
+/** As many terms are shown: the others are on their own page. */
+const shownTerms = 5
+
+/** The terms that both sides share least, each as it was asked last. Nothing where none can be compared. */
+export function DefinitionsFigure({ view, shown: { terms }, title }: { view: View; shown: ShownRound; title: string }) {
   const { t, f } = view
-  if (result.terms.length === 0) return null
+  if (terms.length === 0) return null
   return (
     <figure class="c5">
       <div class="title">
         <h2>{title}</h2>
-        <p class="what">{t.overview.definitions}</p>
+        <p class="what">
+          {t.overview.definitions} {t.overview.lately(f.number(roundsOfTerms))}
+        </p>
       </div>
       <Scroll label={title}>
         <table class="data">
           <thead>
             <tr>
               <th scope="col">{t.roundsPage.term}</th>
-              <th scope="col" class="num">
-                {t.roundsPage.across}
-              </th>
-              <th scope="col" class="num">
-                {t.overview.trend.interval}
-              </th>
+              {[t.roundsPage.across, t.overview.trend.low, t.overview.trend.high, t.overview.round].map((column) => (
+                <th scope="col" class="num">
+                  {column}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
-            {result.terms.map(({ term, between, interval }) => (
+            {terms.slice(0, shownTerms).map(({ term, latest }) => (
               <tr>
-                <th scope="row">{t.terms[term]}</th>
-                <td class="num">
-                  <bdi>{f.percent(between)}</bdi>
-                </td>
-                <td class="num">
-                  <Range t={t} ends={interval} write={(value) => f.percent(value)} />
-                </td>
+                <th scope="row">
+                  <a href={termPath(term)}>{t.terms[term]}</a>
+                </th>
+                {[latest?.agreement.between, latest?.agreement.interval?.low, latest?.agreement.interval?.high].map((share) => (
+                  <NumCell view={view} value={share} as="percent" decimals={0} />
+                ))}
+                <NumCell view={view} value={latest?.round.number} decimals={0} />
               </tr>
             ))}
           </tbody>
         </table>
       </Scroll>
+      {terms.length > shownTerms ? (
+        <p class="note">
+          <a href="/definitions">{t.overview.allTerms}</a>
+        </p>
+      ) : null}
     </figure>
   )
 }

@@ -2,9 +2,11 @@ import { isKpiKey } from '../../core/metrics'
 import { isolate } from '../../i18n/format'
 import { metricChangeText, metricName, metricText } from '../../i18n/metric-text'
 import type { KpiCard, Overview } from '../../services/overview'
+import { failureWords } from '../../services/source-failure'
+import { metricPath } from './drill'
 import { Spark } from './spark'
 import { Clock, Diamond, Warning, Wave } from './verdict'
-import type { View } from './view'
+import { mayDo, type View } from './view'
 
 /** The figures from the CRM: value, target, course, change since the baseline, and how old the data is. */
 export function KpiStrip({ view, overview, title }: { view: View; overview: Overview; title: string }) {
@@ -18,13 +20,16 @@ export function KpiStrip({ view, overview, title }: { view: View; overview: Over
         <h2>{isEmpty ? t.findings.kpis.neutral : title}</h2>
         <p class="what">{isEmpty ? empty : rules.baseline ? whatEvent(isolate(rules.baseline.name)) : what}</p>
       </div>
+      <Failing view={view} sources={overview.failing} />
       {isEmpty ? (
         <div class="state small">
           <strong>{hasSources ? t.overview.kpis.noData : t.overview.kpis.noSource}</strong>
           <p>{hasSources ? t.overview.kpis.noDataWhat : t.overview.kpis.noSourceWhat}</p>
-          <a class="btn" href="/sources">
-            {t.overview.kpis.toSources}
-          </a>
+          {mayDo(view, 'sources:read') ? (
+            <a class="btn" href="/sources">
+              {t.overview.kpis.toSources}
+            </a>
+          ) : null}
         </div>
       ) : (
         <div class="strip">
@@ -34,6 +39,33 @@ export function KpiStrip({ view, overview, title }: { view: View; overview: Over
         </div>
       )}
     </section>
+  )
+}
+
+/** What cannot be read at the moment: source, effect, fix. The figures below stay. */
+function Failing({ view, sources }: { view: View; sources: Overview['failing'] }) {
+  const { t, f } = view
+  if (sources.length === 0) return null
+  return (
+    <ul class="issues">
+      {sources.map(({ id, name, lastSuccessAt, trouble }) => {
+        const effect = lastSuccessAt ? t.overview.kpis.stays(f.date(lastSuccessAt)) : t.overview.kpis.staysNothing
+        // What a source answers may name hosts and fields: that is for those who set it up.
+        const words = mayDo(view, 'sources:read') ? failureWords(view.locale, trouble) : null
+        return (
+          <li>
+            <Warning />
+            <strong>{t.overview.kpis.unread(isolate(name))}</strong>
+            <p>{[words?.detail, effect, words?.fix].filter(Boolean).join(' ')}</p>
+            {words ? (
+              <a class="btn" href={`/sources/${id}`}>
+                {t.overview.kpis.toSource}
+              </a>
+            ) : null}
+          </li>
+        )
+      })}
+    </ul>
   )
 }
 
@@ -50,22 +82,28 @@ function Kpi({ view, card, currency }: { view: View; card: KpiCard; currency: st
           <span class="stat none">–</span>
         </div>
         <p class="note">{isKpiKey(metric.key) ? t.overview.kpis.needs[metric.key] : t.metrics.ownNeeds}</p>
-        <p class="note">
-          <a href="/sources">{t.overview.kpis.toSources}</a>
-        </p>
+        <p class="note">{mayDo(view, 'sources:read') ? <a href="/sources">{t.overview.kpis.toSources}</a> : null}</p>
       </div>
     )
   }
   const isLate = card.freshness === 'late' || card.freshness === 'stale'
   return (
     <div class="pillar kpi">
-      <h3>{name}</h3>
+      <h3>
+        <a href={metricPath(metric.key)}>{name}</a>
+      </h3>
       <div class="row">
         <span class="stat">
           <bdi>{text(current.value)}</bdi>
         </span>
         <span class="note push">
-          {goal ? t.overview.kpis.target(text(goal.target)) : <a href="/sources">{t.overview.kpis.noTarget}</a>}
+          {goal ? (
+            t.overview.kpis.target(text(goal.target))
+          ) : mayDo(view, 'metrics:write') ? (
+            <a href="/kpis/setup">{t.overview.kpis.noTarget}</a>
+          ) : (
+            t.overview.kpis.untargeted
+          )}
         </span>
       </div>
       <Spark

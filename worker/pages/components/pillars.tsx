@@ -2,11 +2,12 @@ import type { PillarMissing, PillarScore } from '../../core/result'
 import type { PillarView } from '../../core/score-history'
 import { clauseName } from '../../services/clause-words'
 import type { ShownRound } from '../../services/overview'
+import { pillarPath } from './drill'
 import { Spark } from './spark'
 import { Delta, Diamond, Wave } from './verdict'
-import { shownChange, type View } from './view'
+import { mayDo, shownChange, type View } from './view'
 
-/** Where what is missing is brought from; nothing to click for what only a next round can bring. */
+/** Where what is missing is brought from, by those who may; nothing to click for what only a next round can bring. */
 const bringers: Partial<Record<PillarMissing, string>> = {
   'no-kpis': '/sources',
   'no-targets': '/sources',
@@ -27,7 +28,7 @@ export function PillarStrip({ view, shown }: { view: View; shown: ShownRound }) 
       <h2 class="vh">{t.overview.pillars.heading}</h2>
       <div class="strip">
         {score.pillars.map((pillar) => (
-          <Pillar view={view} pillar={pillar} card={shown.courses.find((card) => card.pillar === pillar.pillar)} />
+          <Pillar view={view} round={score.number} pillar={pillar} card={shown.courses.find((card) => card.pillar === pillar.pillar)} />
         ))}
       </div>
       <dl class="indexes">
@@ -39,13 +40,16 @@ export function PillarStrip({ view, shown }: { view: View; shown: ShownRound }) 
   )
 }
 
-function Pillar({ view, pillar, card }: { view: View; pillar: PillarScore; card: PillarView | undefined }) {
+function Pillar(props: { view: View; round: number; pillar: PillarScore; card: PillarView | undefined }) {
+  const { view, pillar, card } = props
   const { t, f } = view
   const name = t.overview.pillars.names[pillar.pillar]
   const head = (
     <>
       <div class="row">
-        <h3>{name}</h3>
+        <h3>
+          <a href={pillarPath(pillar.pillar, props.round)}>{name}</a>
+        </h3>
         <span class="note push">{t.overview.pillars.weight(f.percent(pillar.weight))}</span>
       </div>
       {/* The pillars share five rows, so what stands together is one. */}
@@ -61,7 +65,7 @@ function Pillar({ view, pillar, card }: { view: View; pillar: PillarScore; card:
   )
   if (pillar.value === null || !card) {
     const missing = pillar.missing ?? 'no-answers'
-    const href = bringers[missing]
+    const href = mayDo(view, 'settings:read') ? bringers[missing] : undefined
     return (
       <div class="pillar missing">
         {head}

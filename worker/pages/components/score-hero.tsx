@@ -1,5 +1,6 @@
 import { isolate } from '../../i18n/format'
 import type { ShownRound } from '../../services/overview'
+import { scorePath } from './drill'
 import { Revisions } from './revisions'
 import { Delta, Verdict } from './verdict'
 import { at, halfWidth, share, shownChange, span, type View } from './view'
@@ -11,7 +12,9 @@ export function ScoreHero({ view, shown }: { view: View; shown: ShownRound }) {
   return (
     <div class="c4 hero">
       <div>
-        <h2 class="small">{t.overview.score.heading}</h2>
+        <h2 class="small">
+          <a href={scorePath(score.number)}>{t.overview.score.heading}</a>
+        </h2>
         {score.value === null ? (
           <p class="score">
             <b class="none">–</b>

@@ -2,6 +2,7 @@ import type { Child } from 'hono/jsx'
 import type { ScoreChange } from '../../core/result'
 import { type PartSplit, splitOf } from '../../core/waterfall'
 import { contributionName } from '../../services/findings'
+import { Num } from './num'
 import type { View } from './view'
 
 interface Row {
@@ -14,8 +15,7 @@ interface Row {
 
 /** Everything that moved a score, level by level: the tenths are those of `splitOf`, so that every level adds up. */
 export function SplitRows({ view, change, from, to }: { view: View; change: ScoreChange; from: string; to: string }) {
-  const { t, f } = view
-  const { moved } = t.overview
+  const { moved } = view.t.overview
   return (
     <>
       <thead>
@@ -28,26 +28,24 @@ export function SplitRows({ view, change, from, to }: { view: View; change: Scor
         </tr>
       </thead>
       <tbody>
-        <TableRow name={from} points={f.number(change.from.value, 1)} />
+        <TableRow name={from} points={<Num view={view} value={change.from.value} />} />
         {rowsOf(view, change).map(({ level, name, tenths, words }) => (
           <TableRow
             name={level === 0 ? <strong>{name}</strong> : <span class={`below-${level}`}>{name}</span>}
-            points={f.signed(tenths / 10, 1)}
+            points={<Num view={view} value={tenths / 10} as="signed" />}
             words={words.join(', ')}
           />
         ))}
-        <TableRow name={to} points={f.number(change.to.value, 1)} />
+        <TableRow name={to} points={<Num view={view} value={change.to.value} />} />
       </tbody>
     </>
   )
 }
 
-const TableRow = ({ name, points, words }: { name: Child; points: string; words?: string }) => (
+const TableRow = ({ name, points, words }: { name: Child; points: Child; words?: string }) => (
   <tr>
     <th scope="row">{name}</th>
-    <td class="num">
-      <bdi>{points}</bdi>
-    </td>
+    <td class="num">{points}</td>
     <td>{words}</td>
   </tr>
 )

@@ -7,6 +7,7 @@ import type { ShownRound } from '../../services/overview'
 import { eventMark } from './add-event'
 import { AsTable } from './as-table'
 import { ChartFigure } from './chart-figure'
+import { NumCell } from './num'
 import { halfWidth, ticksFor, type View } from './view'
 
 /** The score by round, with how sure each is, its normal range, what happened, and which rounds are news. */
@@ -74,7 +75,10 @@ function TrendRows({ view, shown: { history, trend } }: { view: View; shown: Sho
             {t.overview.trend.score}
           </th>
           <th scope="col" class="num">
-            {t.overview.trend.interval}
+            {t.overview.trend.low}
+          </th>
+          <th scope="col" class="num">
+            {t.overview.trend.high}
           </th>
           <th scope="col">{t.overview.trend.verdict}</th>
           <th scope="col" class="num">
@@ -86,16 +90,9 @@ function TrendRows({ view, shown: { history, trend } }: { view: View; shown: Sho
         {history.map((score, index) => (
           <tr>
             <th scope="row">{t.overview.roundOption(f.number(score.number), f.period(score.period))}</th>
-            <td class="num">{score.value === null ? '–' : <bdi>{f.number(score.value, 1)}</bdi>}</td>
-            <td class="num">
-              {score.interval ? (
-                <bdi>
-                  {f.number(score.interval.low, 1)} – {f.number(score.interval.high, 1)}
-                </bdi>
-              ) : (
-                '–'
-              )}
-            </td>
+            <NumCell view={view} value={score.value} />
+            <NumCell view={view} value={score.interval?.low} />
+            <NumCell view={view} value={score.interval?.high} />
             <td>{verdictText(view, trend.rounds[index])}</td>
             <td class="num">{score.ballots === null ? '–' : t.overview.ofInvited(f.number(score.ballots), f.number(score.invited))}</td>
           </tr>

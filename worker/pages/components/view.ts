@@ -1,11 +1,18 @@
 import type { Score } from '../../core/result'
+import { type Action, authorize } from '../../services/authorize'
+import type { Actor } from '../../services/context'
 import type { Words } from '../../services/findings'
 import type { Sheet } from '../layout'
 
 /** What every part of a page draws with. */
 export interface View extends Words {
   sheet: Sheet
+  /** Who reads it; absent on pages that say the same to everybody. */
+  actor?: Actor
 }
+
+/** Whether whoever reads this may do something: what somebody cannot do is not offered. */
+export const mayDo = ({ actor }: Pick<View, 'actor'>, action: Action): boolean => actor !== undefined && authorize(actor, action)
 
 /** The difference of two scores as they are printed, so that a reader can check it. */
 export const shownChange = (from: number, to: number): number => (Math.round(to * 10) - Math.round(from * 10)) / 10
