@@ -116,6 +116,31 @@ describe('the change of a group between two rounds', () => {
     expect(changeOf(changes, 'marketing')).toMatchObject({ population: 'unknown', moved: null })
   })
 
+  it('is not shown of a group that a team moved into or out of, and is of one whose teams are new', () => {
+    const people = (n: number) => classes(['goals'], n, n, n)
+    const of = (number: number, deskIn: string, extra: TeamOfPeople[] = []) =>
+      published(
+        [
+          { id: 'field', side: 'sales', people: people(4) },
+          { id: 'inside', side: 'sales', people: people(4) },
+          { id: 'desk', side: 'sales', parentId: deskIn, people: people(4) },
+          { id: 'marketing', side: 'marketing', people: people(4) },
+          ...extra,
+        ],
+        { number },
+      )
+    const movedOver = roundChange(of(1, 'field'), of(2, 'inside'), undefined)
+    expect(['field', 'inside'].map((id) => reasonOf(movedOver, id))).toEqual(['reorganised', 'reorganised'])
+    // Wherever it stands by now, the team itself is the same, and so is whatever holds both groups.
+    expect(['desk', 'company'].map((id) => reasonOf(movedOver, id))).toEqual(['shown', 'shown'])
+    const grown = roundChange(
+      of(1, 'field'),
+      of(2, 'field', [{ id: 'web', side: 'marketing', parentId: 'marketing', people: people(4) }]),
+      undefined,
+    )
+    expect(['marketing', 'field'].map((id) => reasonOf(grown, id))).toEqual(['shown', 'shown'])
+  })
+
   it('is looked at again for those who answered a single statement', () => {
     const skipping = (skips: number) => [
       ...classes(['goals'], 3, 3, 4),

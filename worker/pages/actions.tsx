@@ -96,7 +96,10 @@ export async function ActionsPart({ c, roundId, refused }: { c: Context<AppEnv>;
         ) : null}
         <ActionList t={t} actions={actions} day={dayIn(c)} today={dayOf(now, timeZone)} path={path} mayWrite={mayWrite} />
         {mayWrite ? (
-          <ActionForm t={t} action={path} values={refused?.values ?? emptyAction} mistakes={refused?.mistakes ?? []} submit={t.add} />
+          <details open={refused !== undefined}>
+            <summary>{t.add}</summary>
+            <ActionForm t={t} action={path} values={refused?.values ?? emptyAction} mistakes={refused?.mistakes ?? []} submit={t.add} />
+          </details>
         ) : null}
       </div>
     </section>

@@ -104,10 +104,10 @@ export async function resultPage(c: Context<AppEnv>, round: RoundView, refusedAc
           label={t.result.jump}
           targets={[
             ['rating', t.overall],
+            ['participation', texts.overview.took.title],
             ['themes', t.between],
             ['statements', t.result.items],
             ['answers', texts.overview.answers.title],
-            ['participation', texts.overview.took.title],
             ...(changes.since ? [['changes', t.result.verdict] as const] : []),
             ...(result.terms.length > 0 ? [['terms', t.agreement] as const] : []),
             ['groups', t.groups],
@@ -117,15 +117,23 @@ export async function resultPage(c: Context<AppEnv>, round: RoundView, refusedAc
           ]}
         />
         <OpenLinkNote t={texts.openLinks} nodes={result.nodes} />
-        <RatingFigure {...drawn} />
+        <section class="sec tight">
+          <div class="cols">
+            <RatingFigure {...drawn} />
+            <ParticipationFigure {...drawn} />
+          </div>
+        </section>
         <ThemesFigure
           {...drawn}
-          title={textOf('sides') || t.between}
+          title={title === textOf('sides') ? null : textOf('sides') || t.between}
           exploreOf={(theme) => `/explore/themes/${theme}?round=${round.number}`}
         />
-        <StatementsFigure {...drawn} />
-        <AnswersFigure {...drawn} />
-        <ParticipationFigure {...drawn} />
+        <section class="sec tight">
+          <div class="cols">
+            <StatementsFigure {...drawn} />
+            <AnswersFigure {...drawn} />
+          </div>
+        </section>
         <Changes frame={frame} changes={changes} roundId={round.id} items={frozen.items} />
         <TermSection {...shown} title={textOf('definitions') || t.agreement} />
         <StorySection {...shown} stories={stories} title={casesOf(result, view)[0]?.text ?? texts.vignettes.title} />

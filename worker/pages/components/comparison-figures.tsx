@@ -165,8 +165,8 @@ export function ThemeChanges({ view, from, to, rows }: Named & { rows: readonly 
     kind: 'dumbbell',
     ticks: ticksFor(Math.min(...values), Math.max(...values), [0, 100]).map((at) => ({ at, text: f.number(at) })),
     key: [
-      { look: 'before', text: from },
-      { look: 'now', text: to },
+      { look: 'before', text: t.roundsPage.changes.before },
+      { look: 'now', text: t.roundsPage.changes.now },
     ],
     columns: [t.roundsPage.changes.change],
     rows: rows.map(({ label, change }) => ({
@@ -177,6 +177,7 @@ export function ThemeChanges({ view, from, to, rows }: Named & { rows: readonly 
       ],
       cells: [f.signed(change.points, 1)],
       quiet: change.verdict === 'normal',
+      verdict: { signal: change.verdict === 'signal', text: words(change) },
     })),
   }
   return (

@@ -97,9 +97,10 @@ export function RatingFigure({ view, result }: Shown) {
     kind: 'dumbbell',
     ticks: ticksIn(view, [...ends, 0], [-100, 100], signed(view)),
     key: [],
-    columns: [t.overview.trend.interval],
+    columns: [],
     rows: drawn.map(({ look, node, shown }) => ({
       label: nameOfNode(view, node),
+      ...(shown.interval && { detail: t.roundsPage.range(signed(view)(shown.interval.low), signed(view)(shown.interval.high)) }),
       marks: [
         {
           look,
@@ -108,25 +109,26 @@ export function RatingFigure({ view, result }: Shown) {
           ...(shown.interval && { low: shown.interval.low, high: shown.interval.high }),
         },
       ],
-      cells: [shown.interval ? t.roundsPage.range(signed(view)(shown.interval.low), signed(view)(shown.interval.high)) : '–'],
+      cells: [],
     })),
   }
   return (
-    <section class="sec tight" id="rating">
+    <div class="c6" id="rating">
       <Drawn view={view} id="rating-chart" title={title} what={t.roundsPage.result.overallWhat} spec={drawn.length > 0 ? spec : null}>
         {table}
       </Drawn>
-    </section>
+    </div>
   )
 }
 
 // ── Themes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** @param props.title what is found about the sides */
-export function ThemesFigure(props: Shown & { title: string; exploreOf: (theme: string) => string }) {
-  const { view, result, title } = props
+/** @param props.title what is found about the sides; null where the page says it already */
+export function ThemesFigure(props: Shown & { title: string | null; exploreOf: (theme: string) => string }) {
+  const { view, result } = props
   const { t, f } = view
   const gaps = byGap(result.gaps)
+  const title = props.title ?? widestGap(view, result)
   const spec: DumbbellSpec = {
     kind: 'dumbbell',
     ticks: ticksIn(
@@ -135,11 +137,11 @@ export function ThemesFigure(props: Shown & { title: string; exploreOf: (theme: 
       [0, 100],
     ),
     key: bothSides.map((look) => ({ look, text: t.sides[look] })),
-    columns: [t.roundsPage.gap, t.overview.trend.interval],
+    columns: [t.roundsPage.gap],
     rows: gaps.map((gap) => ({
       label: t.themes[gap.theme],
       marks: bothSides.map((look) => ({ look, at: gap[look], text: f.number(gap[look]) })),
-      cells: [f.signed(gap.gap, 1), t.roundsPage.range(f.signed(gap.interval.low, 1), f.signed(gap.interval.high, 1))],
+      cells: [f.signed(gap.gap, 1)],
       quiet: !isBeyondChance(gap),
     })),
   }
@@ -176,6 +178,14 @@ export function ThemesFigure(props: Shown & { title: string; exploreOf: (theme: 
       )}
     </section>
   )
+}
+
+/** The theme with the widest gap beyond chance, with both its figures. */
+function widestGap({ t, f }: View, { gaps }: PublicResult): string {
+  const widest = byGap(gaps).find(isBeyondChance)
+  if (!widest) return t.roundsPage.between
+  const figures = bothSides.map((side) => `${t.sides[side]} ${f.number(widest[side])}`)
+  return `${t.themes[widest.theme]}: ${figures.join(' · ')}`
 }
 
 // ── Statements ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -224,7 +234,7 @@ export function StatementsFigure({ view, reader, frozen, result }: Shown) {
     }),
   }
   return (
-    <section class="sec tight" id="statements">
+    <div class="c7" id="statements">
       <Drawn view={view} id="statements-chart" title={title} what={t.roundsPage.result.itemsWhat} spec={drawn.length > 0 ? spec : null}>
         <thead>
           <tr>
@@ -265,7 +275,7 @@ export function StatementsFigure({ view, reader, frozen, result }: Shown) {
           ))}
         </tbody>
       </Drawn>
-    </section>
+    </div>
   )
 }
 
@@ -313,7 +323,7 @@ export function AnswersFigure({ view, result }: Shown) {
     })),
   }
   return (
-    <section class="sec tight" id="answers">
+    <div class="c5" id="answers">
       <Drawn
         view={view}
         id="answers-chart"
@@ -350,7 +360,7 @@ export function AnswersFigure({ view, result }: Shown) {
           ))}
         </tbody>
       </Drawn>
-    </section>
+    </div>
   )
 }
 
@@ -364,7 +374,7 @@ export function ParticipationFigure({ view, result }: Shown) {
   const shown = result.nodes.flatMap((node) => shownNode(node) ?? [])
   if (shown.length === 0) return null
   return (
-    <section class="sec tight" id="participation">
+    <div class="c6" id="participation">
       <div class="title">
         <h2>{t.overview.took.title}</h2>
         <p class="what">{t.roundsPage.result.participationWhat}</p>
@@ -412,7 +422,7 @@ export function ParticipationFigure({ view, result }: Shown) {
           </tbody>
         </table>
       </Scroll>
-    </section>
+    </div>
   )
 }
 
