@@ -27,13 +27,18 @@ export function teamsOf(number: number, counts: [number, number, number]): TeamO
   ]
 }
 
-/** A closed round with its result and its first score. */
-export async function publishRound(number: number, teams = teamsOf(number, [4, 4, 4])): Promise<RoundResult> {
+/** A closed round with its result and its first score; `dress` gives names and comments. */
+export async function publishRound(
+  number: number,
+  teams = teamsOf(number, [4, 4, 4]),
+  dress: (result: RoundResult) => void = () => {},
+): Promise<RoundResult> {
   const context = services()
   const { db } = context
   const items = itemsOfRound(number)
   const period = `2026-${String(number).padStart(2, '0')}`
   const result = { ...resultOf(teams, { items, number }), period }
+  dress(result)
   const frozen: FrozenRound = {
     methodVersion,
     minimumGroupSize: 5,

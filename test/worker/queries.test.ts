@@ -51,7 +51,9 @@ describe('addressOf', () => {
 })
 
 /** A parameter of a page or a route that reads, and what it takes: what else is sent is refused. */
-const parameters: Readonly<Record<string, Readonly<Record<string, 'round' | 'month' | 'day' | 'period' | 'choice' | 'team' | 'limit'>>>> = {
+const parameters: Readonly<
+  Record<string, Readonly<Record<string, 'round' | 'month' | 'day' | 'period' | 'choice' | 'team' | 'id' | 'limit'>>>
+> = {
   '/overview': { round: 'round' },
   '/definitions': { round: 'round' },
   '/rounds': { before: 'limit' },
@@ -62,6 +64,9 @@ const parameters: Readonly<Record<string, Readonly<Record<string, 'round' | 'mon
   '/explore/kpis/cac': { from: 'month', to: 'month' },
   '/explore/kpis/cac.csv': { from: 'month', to: 'month' },
   '/kpis': { grain: 'choice', by: 'choice', until: 'day' },
+  '/kpis/metrics/cac': { grain: 'choice', by: 'choice', of: 'choice', basis: 'choice', window: 'choice', from: 'day', until: 'day' },
+  '/kpis/metrics/cac.csv': { grain: 'choice', by: 'choice', from: 'day', until: 'day' },
+  '/rounds/r2/comparison': { with: 'id', team: 'id' },
   '/kpis/funnel': { from: 'day', to: 'day', path: 'choice', source: 'choice' },
   '/kpis/attribution': { from: 'month', to: 'month', model: 'choice' },
   '/api/v1/rounds': { cursor: 'limit', limit: 'limit' },
@@ -93,8 +98,8 @@ describe('what an address asks for', () => {
       for (const [name, kind] of Object.entries(taken)) {
         const [first = '', second = '', ...others] = hostile
         for (const value of [first, second, others[turn++ % others.length] ?? ''])
-          await look(`${path}?${new URLSearchParams({ [name]: value })}`, [kind === 'team' ? 404 : 422])
-        await look(`${path}?${name}=1&${name}=1`, [422])
+          await look(`${path}?${new URLSearchParams({ [name]: value })}`, [kind === 'team' || kind === 'id' ? 404 : 422])
+        await look(`${path}?${name}=1&${name}=1`, [kind === 'id' ? 404 : 422])
         if (kind === 'round') await look(`${path}?${name}=99`, [404])
       }
       if ('from' in taken && 'to' in taken) {

@@ -1,11 +1,11 @@
 import { isKpiKey, type Measure, type MetricKey } from '../core/metrics'
 import { intlTag, type Locale, type Messages } from '.'
-import { leftToRight } from './format'
+import { isolate, leftToRight } from './format'
 import { numberFormat } from './intl'
 
-/** What a metric is called: own ones by the name that the organisation gave them. */
+/** What a metric is called: own ones by the name that the organisation gave them, kept apart from the words around it. */
 export const metricName = (t: Messages, key: MetricKey, name: string | null): string =>
-  isKpiKey(key) ? t.metrics.names[key] : (name ?? key)
+  isKpiKey(key) ? t.metrics.names[key] : isolate(name ?? key)
 
 /** What a metric means, in a sentence. */
 export const metricWhat = (t: Messages, key: MetricKey): string => (isKpiKey(key) ? t.metrics.what[key] : t.metrics.ownWhat)

@@ -264,7 +264,7 @@ function EventTable(props: { t: Messages['events']; year: (day: string) => strin
               {mayWrite ? (
                 <td>
                   <a href={`${path}/${id}/change`}>{t.change}</a>
-                  <Confirm summary={t.remove} question={t.removeAsk(name)} action={`${path}/${id}/removal`} yes={t.removeYes} />
+                  <Confirm summary={t.remove} question={t.removeAsk(isolate(name))} action={`${path}/${id}/removal`} yes={t.removeYes} />
                 </td>
               ) : null}
             </tr>

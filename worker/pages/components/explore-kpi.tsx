@@ -5,7 +5,6 @@ import type { LineSpec } from '../../core/chart'
 import { toCsv } from '../../core/csv'
 import { type KpiRelation, leastPeriods } from '../../core/relation'
 import { monthIndex, trendOf } from '../../core/trend'
-import { isolate } from '../../i18n/format'
 import { metricName, metricText } from '../../i18n/metric-text'
 import type { Alignment } from '../../services/explore'
 import { AddEvent, eventMark } from './add-event'
@@ -21,7 +20,7 @@ const associationFrom = 20
 
 /** The name of the KPI in the reader's language, or as the organisation wrote it. */
 export const kpiName = ({ t }: Pick<View, 't'>, { metric, name }: Pick<Alignment, 'metric' | 'name'>): string =>
-  name === null ? metricName(t, metric.key, null) : isolate(name)
+  metricName(t, metric.key, name)
 
 /** Two charts whose axes of time are one, and the events that fell on it. */
 export function AlignedCharts({ c, view, alignment }: { c: Context<AppEnv>; view: View; alignment: Alignment }) {
