@@ -136,7 +136,7 @@ describe('privacy', () => {
     await closed(1, { sales: { sla: [28, 1, 1] }, marketing: { sla: [2, 1] } })
     const { html } = await page()
     expect(charts(html)).toEqual([])
-    expect(html).toMatch(/<li id="sla" class="state small hatch">.*?hidden: too few answers/s)
+    expect(html).toMatch(/<li id="sla" class="hatch">.*?hidden: too few answers/s)
     expect(html).toMatch(/<b class="none">–<\/b>/)
   })
 })

@@ -96,7 +96,6 @@ function Shown({ view, shown, mistakes }: { view: DefinitionsView; shown: ShownD
   const { sales, marketing } = shown.ballots
   return (
     <>
-      <Mistakes mistakes={[...mistakes]} title={t.settingsPage.unusable} />
       <div class="pagehead">
         <h1>{definitionsText(shown, view)}</h1>
         <p class="sub">{t.definitionsPage.sub}</p>
@@ -110,6 +109,7 @@ function Shown({ view, shown, mistakes }: { view: DefinitionsView; shown: ShownD
           ) : null}
         </p>
       </div>
+      <Mistakes mistakes={[...mistakes]} title={t.settingsPage.unusable} />
       <section class="sec">
         <div class="cols">
           <IndexHero view={view} shown={shown} />
@@ -155,7 +155,7 @@ function Empty({ view, definitions }: { view: DefinitionsView; definitions: Defi
         </div>
         <ul class="unmeasured">
           {terms.map((term) => (
-            <li id={term} class="state small">
+            <li id={term}>
               <h3>{t.terms[term]}</h3>
               <p>{questionOf(reader, bankQuestion(term)).text}</p>
               <p>{nextText(view, { next: turns.get(term) ?? null }) ?? texts.term.never}</p>

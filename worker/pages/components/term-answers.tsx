@@ -233,7 +233,7 @@ function Unmeasured({ view, one }: { view: DefinitionsView; one: ShownTerm }) {
   const { t } = view
   const texts = t.definitionsPage.missing
   return (
-    <li id={one.term} class={one.hidden ? 'state small hatch' : 'state small'}>
+    <li id={one.term} class={one.hidden ? 'hatch' : undefined}>
       <h3>{t.terms[one.term]}</h3>
       <p>{questionOf(view.reader, bankQuestion(one.term)).text}</p>
       <p>
