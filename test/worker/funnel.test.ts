@@ -216,6 +216,9 @@ describe('its page', () => {
     expect(html).toContain('No &lt;budget&gt;')
     expect(html).toContain(en.noReason)
     expect(html).toContain(en.bottleneck.lowest('40%'))
+    // Each stage leads to its KPI over the same days, and every figure of the drawing is in the table.
+    expect(html).toContain('/kpis/metrics/mql_acceptance?from=2026-06-01&amp;until=2026-06-28')
+    expect(html).toContain('<data value="40">40</data>')
     expect(html).not.toContain('NaN')
     // The form keeps what it shows, and the language switch keeps the form.
     expect(html).toMatch(/<input[^>]*name="from"[^>]*value="2026-06-01"/)
@@ -244,6 +247,8 @@ describe('its page', () => {
       ['?from=30.06.2026', en.wrong.day],
       ['?path=fast', en.wrong.path],
       ['?source=nowhere', en.wrong.source],
+      ['?channel=Nowhere', en.wrong.group],
+      ['?leadType=Nobody', en.wrong.group],
       ['?from=2020-01-01&to=2026-01-01', en.wrong.long],
     ] as const) {
       const { status, html } = await page(query)

@@ -83,6 +83,18 @@ describe('the page of promises', () => {
     expect(html).not.toMatch(/NaN|undefined|\[object/)
   })
 
+  it('says one MQL and two MQLs, and folds a long list without leaving anybody out', async () => {
+    const waiting = Array.from({ length: 23 }, (_, index) => entered(`late${index}`, 'mql', `${addDays(today, -8)}T10:00:00Z`))
+    await store({ stage: waiting, activity: [attempt('late0', addDays(today, -70))] })
+    await addClause(services(), { ...mondays, atLeast: 1 }, addDays(today, -60))
+    await addClause(services(), inFourHours, addDays(today, -60))
+    const { html } = await page()
+    expect(textOf(html)).toContain('Marketing delivers at least 1 MQL every Monday')
+    const [listed = '', rest = ''] = html.slice(html.indexOf('id="overdue"')).split('<details class="rest">')
+    const ids = (part: string) => part.match(/<bdi>late\d+<\/bdi>/g)?.length
+    expect([ids(listed), (ids(rest) ?? 0) > 0, new Set(html.match(/<bdi>late\d+/g)).size]).toEqual([20, true, 23])
+  })
+
   it('says where the data does not reach, and where there is none', async () => {
     await addClause(services(), mondays, addDays(today, -60))
     expect(textOf((await page()).html)).toContain(t.noFacts)

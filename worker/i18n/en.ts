@@ -3042,6 +3042,7 @@ export const en = {
     none: 'None given',
     show: 'Show',
     wrong: {
+      group: 'Choose one that is in the list.',
       day: 'Use a day such as 2026-06-01.',
       path: 'Choose a path from the list.',
       order: 'Use a day that is not before the first one.',
@@ -3067,7 +3068,6 @@ export const en = {
       strict: 'Only leads that went through all stages in order; a skipped stage drops a lead from the later ones.',
     },
     rule: 'The bottleneck is the step whose share fell most since the window before, if it fell beyond chance; otherwise the step where fewest went on of those whose way is decided: who went on, was lost or returned. With fewer than 30 leads a step is never named.',
-    tableCaption: 'The funnel in figures',
     tableNote: 'Intervals are 95 %. Changes are in percentage points.',
     columns: {
       stage: 'Stage',
@@ -3565,6 +3565,15 @@ export const en = {
       customer: 'customers',
       subscriber: 'subscribers',
     },
+    oneStage: {
+      lead: 'lead',
+      mql: 'MQL',
+      sal: 'SAL',
+      sql: 'SQL',
+      opportunity: 'opportunity',
+      customer: 'customer',
+      subscriber: 'subscriber',
+    },
     reached: {
       lead: 'a lead',
       mql: 'an MQL',
@@ -3632,6 +3641,9 @@ export const en = {
     },
     what: 'Each bar is one due date. Solid: kept. Hatched: missed. Dashed: due next. Line: the promise.',
     newer: 'Each bar is judged by what was promised at the time.',
+    lastDue: (count: number, isShare: boolean) =>
+      `${plural('en', count, { one: 'One due date', other: `The last ${count} due dates` })}, ${isShare ? 'in percent' : 'in numbers'}`,
+    readout: (day: string, result: string, count: string) => `${day}: ${result}, ${count}`,
     dueNext: 'due',
     nothingDue: 'none',
     noData: '–',
@@ -3670,6 +3682,7 @@ export const en = {
       clause: 'Promise',
       since: 'Overdue since',
       report: 'Report of a due date',
+      all: (n: number) => `All ${n}`,
       more: (n: number) => plural('en', n, { one: '1 more is not listed.', other: `${n} more are not listed.` }),
     },
     actions: {

@@ -3014,6 +3014,7 @@ export const ms: Messages = {
     none: 'Tidak dinyatakan',
     show: 'Tunjukkan',
     wrong: {
+      group: 'Pilih daripada senarai.',
       day: 'Gunakan hari seperti 2026-06-01.',
       path: 'Pilih laluan daripada senarai.',
       order: 'Gunakan hari yang tidak lebih awal daripada hari pertama.',
@@ -3040,7 +3041,6 @@ export const ms: Messages = {
         'Hanya prospek yang melalui semua peringkat mengikut urutan; peringkat yang dilangkau menggugurkannya daripada peringkat kemudian.',
     },
     rule: 'Kesesakan ialah langkah yang bahagiannya paling merosot sejak tempoh sebelumnya, jika kemerosotan itu melebihi kebetulan; jika tidak, langkah yang paling sedikit mara daripada prospek yang laluannya telah diputuskan: yang mara, hilang atau dipulangkan. Langkah dengan kurang daripada 30 prospek tidak pernah dinamakan.',
-    tableCaption: 'Corong dalam angka',
     tableNote: 'Selang ialah 95 %. Perubahan dalam mata peratusan.',
     columns: {
       stage: 'Peringkat',
@@ -3534,6 +3534,15 @@ export const ms: Messages = {
       customer: 'pelanggan',
       subscriber: 'pelanggan langganan',
     },
+    oneStage: {
+      lead: 'prospek',
+      mql: 'MQL',
+      sal: 'SAL',
+      sql: 'SQL',
+      opportunity: 'peluang',
+      customer: 'pelanggan',
+      subscriber: 'pelanggan langganan',
+    },
     reached: {
       lead: 'menjadi prospek',
       mql: 'menjadi MQL',
@@ -3588,6 +3597,8 @@ export const ms: Messages = {
     },
     what: 'Setiap bar ialah satu tarikh akhir. Penuh: ditepati. Berjalur: tidak ditepati. Putus-putus: yang berikutnya. Garis: janji.',
     newer: 'Setiap bar dinilai mengikut janji pada masa itu.',
+    lastDue: (count, isShare) => `${count} tarikh akhir terkini, ${isShare ? 'dalam peratus' : 'dalam bilangan'}`,
+    readout: (day, result, count) => `${day}: ${result}, ${count}`,
     dueNext: 'nanti',
     nothingDue: 'tiada',
     noData: '–',
@@ -3626,6 +3637,7 @@ export const ms: Messages = {
       clause: 'Janji',
       since: 'Lewat sejak',
       report: 'Laporan bagi tarikh akhir',
+      all: (n) => `Kesemua ${n}`,
       more: (n) => `${n} lagi tidak disenaraikan.`,
     },
     actions: {

@@ -6,11 +6,12 @@ import { DomainError } from '../core/errors'
 import { funnelChoices } from '../db/funnel'
 import { type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf } from '../i18n/format'
-import { type FunnelQuery, type FunnelView, readFunnel } from '../services/funnel'
+import { blank, type FunnelQuery, type FunnelView, readFunnel } from '../services/funnel'
+import { isGroup } from '../services/kpi-table'
 import { type Mistake, Mistakes } from './components/field'
 import { FunnelFilter, type FunnelValues, funnelFields } from './components/funnel-filter'
-import { FunnelRows } from './components/funnel-rows'
-import { FunnelTable, GroupTable, ReasonTable, TimeTable } from './components/funnel-tables'
+import { FunnelFigure } from './components/funnel-rows'
+import { GroupTable, ReasonTable, TimeTable } from './components/funnel-tables'
 import { Clock, Warning } from './components/verdict'
 import type { View } from './components/view'
 import { permit } from './failure'
@@ -22,6 +23,10 @@ export const funnelPages = new Hono<AppEnv>().get('/funnel', permit('metrics:rea
   const { values, mistakes: repeated } = valuesOf(c)
   const { query, mistakes: wrong } = readQuery(t, values)
   const mistakes = [...repeated, ...wrong]
+  for (const field of ['leadType', 'channel'] as const) {
+    const value = query[field] === blank ? '' : query[field]
+    if (value !== undefined && !(await isGroup(c.var.services.db, field, value))) mistakes.push({ field, reason: t.wrong.group })
+  }
   if (mistakes.length > 0) return refused(c, values, mistakes)
   try {
     return await show(c, values, await readFunnel(c.var.services, query))
@@ -128,16 +133,15 @@ function Figures({ view, funnel }: { view: View; funnel: FunnelView }) {
   const t = view.t.funnel
   return (
     <>
-      <section class="sec" aria-labelledby="steps">
-        <figure>
-          <div class="title">
-            <h2 id="steps">{t.steps}</h2>
-            <p class="what">{t.stepsWhat[funnel.path]}</p>
-          </div>
-          <FunnelRows view={view} funnel={funnel} />
-          <p class="note">{t.rule}</p>
-          <FunnelTable view={view} funnel={funnel} />
-        </figure>
+      <section class="sec">
+        <FunnelFigure
+          view={view}
+          funnel={funnel}
+          title={t.steps}
+          what={t.stepsWhat[funnel.path]}
+          link={{ href: '#groups', text: t.group.title }}
+        />
+        <p class="note">{t.rule}</p>
       </section>
       <section class="sec" aria-labelledby="time">
         <div class="title">

@@ -8,8 +8,7 @@ import { readClauses } from '../services/clause-evaluation'
 import { type ClauseView, viewsIn } from '../services/clauses'
 import { slaText } from '../services/findings'
 import { type FunnelView, readFunnel } from '../services/funnel'
-import { FunnelRows } from './components/funnel-rows'
-import { FunnelTable } from './components/funnel-tables'
+import { FunnelFigure } from './components/funnel-rows'
 import { PromiseRow } from './components/promises'
 import type { View } from './components/view'
 import { titleOf } from './funnel'
@@ -32,17 +31,13 @@ export function ShortFunnel({ view, funnel }: { view: View; funnel: FunnelView }
   const day = (text: string) => f.date(new Date(text))
   return (
     <div class="c8">
-      <figure>
-        <div class="title">
-          <h2>{titleOf(t.funnel, f, funnel)}</h2>
-          <p class="what">{window ? t.funnel.sub(day(window.from), day(window.to)) : null}</p>
-        </div>
-        <FunnelRows view={view} funnel={funnel} />
-        <FunnelTable view={view} funnel={funnel} />
-      </figure>
-      <p class="after">
-        <a href="/kpis/funnel">{t.kpisPage.funnelLink}</a>
-      </p>
+      <FunnelFigure
+        view={view}
+        funnel={funnel}
+        title={titleOf(t.funnel, f, funnel)}
+        what={window ? t.funnel.sub(day(window.from), day(window.to)) : ''}
+        link={{ href: '/kpis/funnel', text: t.kpisPage.funnelLink }}
+      />
     </div>
   )
 }

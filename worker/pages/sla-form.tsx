@@ -7,7 +7,7 @@ import { complianceOf } from '../core/sla'
 import { readSettings } from '../db/settings'
 import { messagesOf } from '../i18n'
 import { formatOf } from '../i18n/format'
-import { sentenceOf, weekdayName } from '../services/clause-words'
+import { clauseName, sentenceOf, weekdayName } from '../services/clause-words'
 import { type ClauseView, findClauseProblems, previewClause } from '../services/clauses'
 import {
   type ClauseFieldName,
@@ -237,7 +237,19 @@ export async function clausePreviewPage(c: Context<AppEnv>, values: ClauseValues
             </h2>
             {due > 0 ? <p class="what">{texts.preview.what}</p> : null}
           </div>
-          {past.length > 0 ? <PromiseStrip view={view} clause={read.clause} evaluations={past} now={services.now} /> : null}
+          {past.length > 0 ? (
+            <PromiseStrip
+              view={view}
+              id="preview"
+              title={clauseName(view, read.clause)}
+              heading="h3"
+              clause={read.clause}
+              evaluations={past}
+              now={services.now}
+              standing={null}
+              under={null}
+            />
+          ) : null}
         </section>
         <form method="post" action={base}>
           {Object.entries(values).map(([name, value]) => (

@@ -1,6 +1,7 @@
 /** Clauses as sentences and as short names, in a reader's language. */
 import { addDays } from '../core/calendar'
 import { type Clause, type Due, isShare, targetOf } from '../core/clause'
+import type { Messages } from '../i18n'
 import { isolate } from '../i18n/format'
 import type { Words } from './findings'
 
@@ -38,7 +39,7 @@ export function sentenceOf(words: Pick<Words, 't' | 'f'>, clause: Clause): strin
   const text = () => {
     switch (clause.kind) {
       case 'volume':
-        return sentence.volume(side, target, stages[clause.stage], when, clause.due.time, clause.counts === 'that-day')
+        return sentence.volume(side, target, stageNoun(t, clause), when, clause.due.time, clause.counts === 'that-day')
       case 'follow-on':
         return sentence.followOn(
           side,
@@ -68,7 +69,7 @@ export function clauseName(words: Pick<Words, 't' | 'f'>, clause: Clause): strin
   const { names, stages, reached, duration } = words.t.sla
   switch (clause.kind) {
     case 'volume':
-      return names.volume(words.f.number(clause.atLeast), stages[clause.stage], whenWords(words, clause.due))
+      return names.volume(words.f.number(clause.atLeast), stageNoun(words.t, clause), whenWords(words, clause.due))
     case 'follow-on':
       return names.followOn(stages[clause.stage], reached[clause.reaches], byWords(words, clause))
     case 'response':
@@ -79,6 +80,10 @@ export function clauseName(words: Pick<Words, 't' | 'f'>, clause: Clause): strin
       return isolate(clause.name)
   }
 }
+
+/** `1 MQL`, `45 MQLs`. */
+const stageNoun = ({ sla }: Messages, { atLeast, stage }: Extract<Clause, { kind: 'volume' }>): string =>
+  (atLeast === 1 ? sla.oneStage : sla.stages)[stage]
 
 /** A share in percent, anything else as a number; one decimal where it needs one. */
 export function valueText({ f }: Pick<Words, 'f'>, clause: Clause, value: number): string {

@@ -127,9 +127,9 @@ async function namesOf(
   return values.map((value) => ({ value, name: names.get(value) ?? value }))
 }
 
-/** Whether there is such a source, lead type or channel at all, whatever the time that is looked at. */
+/** Whether there is such a source, lead type or channel at all, whatever the time that is looked at; none given is a group, too. */
 export const isGroup = async (db: Database, by: Slice, value: string): Promise<boolean> =>
-  by === 'source' ? (await listSourceNames(db)).has(value) : hasGroup(db, by, value)
+  by === 'source' ? (await listSourceNames(db)).has(value) : value === '' || hasGroup(db, by, value)
 
 const refused = (field: string, detail: string) =>
   new DomainError('invalid-input', 'Some values cannot be used.', [{ pointer: `query/${field}`, detail }])

@@ -1,95 +1,93 @@
+import type { FunnelSpec } from '../../core/chart'
 import type { Leak, Reason } from '../../core/funnel'
 import { excludesZero } from '../../core/statistics'
+import { isolate } from '../../i18n/format'
 import type { FunnelView } from '../../services/funnel'
-import { Verdict } from './verdict'
-import { at, span, type View } from './view'
+import { ChartFigure } from './chart-figure'
+import { FunnelTableRows } from './funnel-tables'
+import type { View } from './view'
 
 type Stage = FunnelView['stages'][number]
 
-/**
- * Each stage against what the one before it lost: solid is who reached it, hatched who was lost since, dashed the window
- * before.
- */
-export function FunnelRows({ view, funnel }: { view: View; funnel: FunnelView }) {
-  const { f, t, sheet } = view
-  const texts = t.funnel
-  const first = funnel.stages[0]?.count ?? 0
-  return (
-    <div class="rows fn">
-      {funnel.stages.map((stage, index) => {
-        const before = funnel.stages[index - 1]
-        const reached = percentOf(stage.count, first)
-        const ago = stage.previous.cumulative.value
-        return (
-          <div class="r">
-            <div class="k">
-              <strong>{texts.stages[stage.stage]}</strong>
-              <span class="note">{texts.means[stage.stage]}</span>
-            </div>
-            <div class="ct">
-              <bdi>{f.number(stage.count)}</bdi>
-            </div>
-            <div>
-              <div class="bar" aria-hidden="true">
-                <i class={span(sheet, 0, reached)} />
-                {before ? <i class={`leak ${span(sheet, reached, percentOf(before.count, first))}`} /> : null}
-                {before && ago !== null ? <u class={at(sheet, Math.min(ago, 1) * 100)} /> : null}
-              </div>
-              {before ? <Share view={view} stage={stage} before={before} /> : <p class="st">{texts.key(f.number(daysOf(funnel)))}</p>}
-            </div>
-            <div class="lk">{before && stage.leak ? <LeakText view={view} stage={stage} leak={stage.leak} /> : null}</div>
-            {funnel.bottleneck?.to === stage.stage ? (
-              <p class="held">{texts.bottleneck[funnel.bottleneck.why](f.percent(funnel.bottleneck.share.value ?? 0))}</p>
-            ) : null}
-          </div>
-        )
-      })}
-    </div>
-  )
-}
-
-const percentOf = (count: number, first: number) => (first === 0 ? 0 : (count / first) * 100)
-export const daysOf = ({ window }: FunnelView): number => window?.days ?? 0
-
-/** The share that went on, and whether it differs from the window before. */
-function Share({ view, stage, before }: { view: View; stage: Stage; before: Stage }) {
+/** Each stage against what the one before it lost, with every figure and its interval as the table. */
+export function FunnelFigure(props: { view: View; funnel: FunnelView; title: string; what: string; link: { href: string; text: string } }) {
+  const { view, funnel } = props
   const { f, t } = view
   const texts = t.funnel
-  const { next, change, previous } = stage
-  if (next?.value == null) return <p class="st">{texts.nobody}</p>
+  const { bottleneck } = funnel
   return (
-    <p class="st">
-      <b>
-        <bdi>{f.percent(next.value)}</bdi>
-      </b>{' '}
-      {texts.of[before.stage]}
-      {change && previous.next?.value != null ? (
-        <>
-          {' · '}
-          {texts.was(f.percent(previous.next.value))} <Verdict view={view} verdict={excludesZero(change.interval) ? 'signal' : 'normal'} />
-        </>
-      ) : null}
-    </p>
+    <ChartFigure
+      view={view}
+      id="funnel"
+      heading="h2"
+      title={props.title}
+      what={props.what}
+      label={funnel.stages.map(({ stage, count }) => `${texts.stages[stage]}: ${f.number(count)}`).join(texts.comma)}
+      spec={specOf(view, funnel)}
+      note={
+        bottleneck
+          ? `${texts.stages[bottleneck.from]} → ${texts.stages[bottleneck.to]}. ${texts.bottleneck[bottleneck.why](f.percent(bottleneck.share.value ?? 0))}`
+          : null
+      }
+      tableNote={texts.tableNote}
+      under={
+        <p class="after">
+          <a href={props.link.href}>{props.link.text}</a>
+        </p>
+      }
+    >
+      <FunnelTableRows view={view} funnel={funnel} />
+    </ChartFigure>
   )
 }
 
-function LeakText({ view: { f, t }, stage, leak }: { view: View; stage: Stage; leak: Leak }) {
+/** Solid is who reached a stage, hatched who was lost since the one before, dashed the window before. */
+function specOf({ f, t }: View, funnel: FunnelView): FunnelSpec {
   const texts = t.funnel
-  if (leak.count === 0) return <>{texts.noLeak}</>
+  const most = funnel.stages[0]?.count ?? 0
+  return {
+    kind: 'funnel',
+    most,
+    rows: funnel.stages.map((stage, index) => {
+      const before = funnel.stages[index - 1]
+      const ago = stage.previous.cumulative.value
+      const { change, previous } = stage
+      const isCompared = before !== undefined && change !== null && previous.next?.value != null
+      const isSignal = isCompared && excludesZero(change.interval)
+      return {
+        label: texts.stages[stage.stage],
+        detail: texts.means[stage.stage],
+        count: f.number(stage.count),
+        reached: stage.count,
+        before: before?.count ?? null,
+        ago: before && ago !== null ? Math.min(ago, 1) * most : null,
+        share: before ? shareOf({ f, t }, stage, before) : texts.key(f.number(funnel.window?.days ?? 0)),
+        lost: before && stage.leak ? lostOf({ f, t }, stage, stage.leak) : [],
+        ...(isCompared ? { verdict: { signal: isSignal, text: isSignal ? t.overview.signal : t.overview.normal } } : {}),
+      }
+    }),
+  }
+}
+
+/** The share that went on, and what it was in the window before. */
+function shareOf({ f, t }: Pick<View, 'f' | 't'>, { next, previous }: Stage, before: Stage): string {
+  const texts = t.funnel
+  if (next?.value == null) return texts.nobody
+  const was = previous.next?.value
+  return [`${f.percent(next.value)} ${texts.of[before.stage]}`, ...(was == null ? [] : [texts.was(f.percent(was))])].join(' · ')
+}
+
+function lostOf({ f, t }: Pick<View, 'f' | 't'>, stage: Stage, leak: Leak): string[] {
+  const texts = t.funnel
+  if (leak.count === 0) return [texts.noLeak]
   const parts = (['lost', 'returned', 'open'] as const).filter((what) => leak[what].count > 0)
-  return (
-    <>
-      <span class="ink">{texts.leak[stage.stage](f.number(leak.count))}</span>
-      <br />
-      {parts.map((what) => texts.parts[what](f.number(leak[what].count))).join(texts.comma)}
-      {topReasons(leak).map(({ reason, count }) => (
-        <>
-          <br />
-          <bdi>{f.percent(count / (leak.lost.count + leak.returned.count))}</bdi> <bdi>{reason || texts.noReason}</bdi>
-        </>
-      ))}
-    </>
-  )
+  return [
+    texts.leak[stage.stage](f.number(leak.count)),
+    parts.map((what) => texts.parts[what](f.number(leak[what].count))).join(texts.comma),
+    ...topReasons(leak).map(
+      ({ reason, count }) => `${f.percent(count / (leak.lost.count + leak.returned.count))} ${reason ? isolate(reason) : texts.noReason}`,
+    ),
+  ]
 }
 
 /** The two that most were lost or returned for. */

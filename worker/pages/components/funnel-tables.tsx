@@ -1,20 +1,21 @@
+import type { Stage } from '../../core/facts'
 import type { Change, FunnelGroup } from '../../core/funnel'
+import type { KpiKey } from '../../core/metrics'
 import { intlTag } from '../../i18n'
 import { numberFormat } from '../../i18n/intl'
 import type { FunnelView } from '../../services/funnel'
-import { AsTable } from './as-table'
 import { Scroll } from './scroll'
 import { Range } from './verdict'
 import type { View } from './view'
 
 /** Every figure of the drawing, with its interval. */
-export function FunnelTable({ view, funnel }: { view: View; funnel: FunnelView }) {
+export function FunnelTableRows({ view, funnel }: { view: View; funnel: FunnelView }) {
   const { f, t } = view
   const texts = t.funnel
   const { columns } = texts
   const percent = (value: number) => f.percent(value, 1)
   return (
-    <AsTable view={view} caption={texts.tableCaption} note={texts.tableNote}>
+    <>
       <thead>
         <tr>
           <th scope="col">{columns.stage}</th>
@@ -33,8 +34,12 @@ export function FunnelTable({ view, funnel }: { view: View; funnel: FunnelView }
       <tbody>
         {funnel.stages.map(({ stage, count, next, cumulative, leak, previous, change }) => (
           <tr>
-            <th scope="row">{texts.stages[stage]}</th>
-            <td>{f.number(count)}</td>
+            <th scope="row">
+              <StageName view={view} funnel={funnel} stage={stage} />
+            </th>
+            <td>
+              <data value={String(count)}>{f.number(count)}</data>
+            </td>
             <td>{next?.value == null ? '–' : percent(next.value)}</td>
             <td>
               <Range t={t} ends={next?.interval} write={percent} />
@@ -53,7 +58,31 @@ export function FunnelTable({ view, funnel }: { view: View; funnel: FunnelView }
           </tr>
         ))}
       </tbody>
-    </AsTable>
+    </>
+  )
+}
+
+/** The KPI that has a stage's leads by month. */
+const byMonth: Partial<Record<Stage, KpiKey>> = {
+  lead: 'lead_volume',
+  mql: 'mql_volume',
+  sal: 'mql_acceptance',
+  sql: 'sql_rate',
+  opportunity: 'opportunity_rate',
+  customer: 'lead_conversion',
+}
+
+/** A stage, with the way to its KPI over the same days. */
+function StageName({ view, funnel, stage }: { view: View; funnel: FunnelView; stage: Stage }) {
+  const name = view.t.funnel.stages[stage]
+  const key = byMonth[stage]
+  const { window } = funnel
+  if (!key || !window) return <>{name}</>
+  return (
+    <a href={`/kpis/metrics/${key}?${new URLSearchParams({ from: window.from, until: window.to })}`}>
+      {name}
+      <span class="vh">: {view.t.metrics.names[key]}</span>
+    </a>
   )
 }
 

@@ -30,24 +30,46 @@ export function PromiseRow(props: Shown) {
   const { id, clause, evaluations, course, state, fromDay, endDay, versions } = promise
   const next = versions.findLast((one) => one.version > promise.version && one.fromDay > dayOf(now, timeZone))
   const all = complianceOf(evaluations)
-  const Heading = props.heading ?? 'h2'
+  const anchor = `clause-${id}`
+  const standing = (
+    <div class="standing">
+      {state === 'planned' ? <p class="note">{t.sla.starts(dayText(view, fromDay))}</p> : null}
+      {endDay !== null ? <p class="note">{t.sla.ended(dayText(view, endDay))}</p> : null}
+      {next ? (
+        <p class="note">
+          {t.sla.upcomingChange(dayText(view, next.fromDay))} {sentenceOf(view, next.body)}
+        </p>
+      ) : null}
+      {course.latest.due > 0 ? <Standing {...props} all={all} /> : null}
+      <DueNext {...props} />
+    </div>
+  )
+  const deeds = props.mayWrite ? <Deeds view={view} promise={promise} /> : null
+  const heading = props.heading ?? 'h2'
+  if (evaluations.length === 0) {
+    const Heading = heading
+    return (
+      <section class="promise-row" id={anchor} aria-labelledby={`${anchor}-title`}>
+        <div class="title">
+          <Heading id={`${anchor}-title`}>{sentenceOf(view, clause)}</Heading>
+        </div>
+        {standing}
+        {deeds}
+      </section>
+    )
+  }
   return (
-    <section class="promise-row" id={`clause-${id}`} aria-labelledby={`clause-${id}-title`}>
-      <div>
-        <Heading id={`clause-${id}-title`}>{sentenceOf(view, clause)}</Heading>
-        {state === 'planned' ? <p class="note">{t.sla.starts(dayText(view, fromDay))}</p> : null}
-        {endDay !== null ? <p class="note">{t.sla.ended(dayText(view, endDay))}</p> : null}
-        {next ? (
-          <p class="note">
-            {t.sla.upcomingChange(dayText(view, next.fromDay))} {sentenceOf(view, next.body)}
-          </p>
-        ) : null}
-        {course.latest.due > 0 ? <Standing {...props} all={all} /> : null}
-        <DueNext {...props} />
-      </div>
-      {evaluations.length > 0 ? <PromiseStrip view={view} clause={clause} evaluations={evaluations} now={now} /> : null}
-      {props.mayWrite ? <Deeds view={view} promise={promise} /> : null}
-    </section>
+    <PromiseStrip
+      view={view}
+      id={anchor}
+      title={sentenceOf(view, clause)}
+      heading={heading}
+      clause={clause}
+      evaluations={evaluations}
+      now={now}
+      standing={standing}
+      under={deeds}
+    />
   )
 }
 
@@ -89,7 +111,7 @@ function Standing({ view, promise, all }: Shown & { all: Compliance }) {
 }
 
 /** What is due next, how far it is, and what it waits for. */
-function DueNext({ view, promise, reach, now }: Shown) {
+function DueNext({ view, promise, reach, now, mayWrite }: Shown) {
   const { t, f } = view
   const { clause, evaluations } = promise
   const next = evaluations.find(({ state, dueAt }) => state === 'open' && dueAt > now.getTime())
@@ -106,11 +128,11 @@ function DueNext({ view, promise, reach, now }: Shown) {
       ) : null}
       {until === null ? (
         <p class="note">
-          <strong>{t.sla.noFacts}</strong> <a href="/sources">{t.sla.toSources}</a>
+          <strong>{t.sla.noFacts}</strong> {mayWrite ? <a href="/sources">{t.sla.toSources}</a> : null}
         </p>
       ) : waits && until !== undefined ? (
         <p class="note">
-          <strong>{t.sla.reaches(f.moment(new Date(until)))}</strong> <a href="/sources">{t.sla.toSources}</a>
+          <strong>{t.sla.reaches(f.moment(new Date(until)))}</strong> {mayWrite ? <a href="/sources">{t.sla.toSources}</a> : null}
         </p>
       ) : null}
     </>
@@ -166,6 +188,10 @@ export function OverdueLeads({ view, overdue }: { view: View; overdue: readonly 
   const leads = overdue.flatMap(({ clause, leads: own }) => own.map((lead) => ({ ...lead, clause })))
   const total = overdue.reduce((sum, one) => sum + (one.unreported.length > 0 ? 0 : one.total), 0)
   const reports = overdue.flatMap(({ clause, unreported }) => unreported.map((one) => ({ ...one, clause })))
+  const rows: OverdueRow[] = [
+    ...leads.map(({ leadId, source, clause, since }) => ({ name: leadId, source, clause, since })),
+    ...reports.map(({ dueDay, clause, since }) => ({ name: `${texts.report}: ${f.day(dueDay)}`, source: null, clause, since })),
+  ]
   const left = overdue.reduce((sum, one) => sum + Math.max(0, one.total - Math.max(overdueShown, one.unreported.length)), 0)
   return (
     <section class="sec" id="overdue">
@@ -173,47 +199,57 @@ export function OverdueLeads({ view, overdue }: { view: View; overdue: readonly 
         <h2>{total > 0 ? texts.title(total) : reports.length > 0 ? texts.reports(reports.length) : texts.none}</h2>
         <p class="what">{texts.what}</p>
       </div>
-      {leads.length + reports.length > 0 ? (
-        <Scroll label={texts.what}>
-          <table class="data">
-            <thead>
-              <tr>
-                <th scope="col">{texts.lead}</th>
-                <th scope="col">{texts.source}</th>
-                <th scope="col">{texts.clause}</th>
-                <th scope="col">{texts.since}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {leads.map(({ leadId, source, clause, since }) => (
-                <tr>
-                  <th scope="row" class="nowrap">
-                    <bdi>{leadId}</bdi>
-                  </th>
-                  <td>
-                    <bdi>{source}</bdi>
-                  </td>
-                  <td>
-                    <a href={`#clause-${clause.id}`}>{clauseName(view, clause.clause)}</a>
-                  </td>
-                  <td class="nowrap">{f.moment(new Date(since))}</td>
-                </tr>
-              ))}
-              {reports.map(({ dueDay, clause, since }) => (
-                <tr>
-                  <th scope="row">{`${texts.report}: ${f.day(dueDay)}`}</th>
-                  <td>–</td>
-                  <td>
-                    <a href={`#clause-${clause.id}`}>{clauseName(view, clause.clause)}</a>
-                  </td>
-                  <td class="nowrap">{f.moment(new Date(since))}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+      {rows.length > 0 ? <OverdueTable view={view} rows={rows.slice(0, listedAtOnce)} /> : null}
+      {rows.length > listedAtOnce ? (
+        <details class="rest">
+          <summary>{texts.all(rows.length)}</summary>
+          <OverdueTable view={view} rows={rows.slice(listedAtOnce)} />
+        </details>
       ) : null}
       {left > 0 ? <p class="note">{texts.more(left)}</p> : null}
     </section>
+  )
+}
+
+/** More rows than this are folded. */
+const listedAtOnce = 20
+
+interface OverdueRow {
+  name: string
+  source: string | null
+  clause: ClauseView
+  since: number
+}
+
+function OverdueTable({ view, rows }: { view: View; rows: readonly OverdueRow[] }) {
+  const { t, f } = view
+  const texts = t.sla.overdue
+  return (
+    <Scroll label={texts.what}>
+      <table class="data">
+        <thead>
+          <tr>
+            <th scope="col">{texts.lead}</th>
+            <th scope="col">{texts.source}</th>
+            <th scope="col">{texts.clause}</th>
+            <th scope="col">{texts.since}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ name, source, clause, since }) => (
+            <tr>
+              <th scope="row" class="nowrap">
+                <bdi>{name}</bdi>
+              </th>
+              <td>{source === null ? '–' : <bdi>{source}</bdi>}</td>
+              <td>
+                <a href={`#clause-${clause.id}`}>{clauseName(view, clause.clause)}</a>
+              </td>
+              <td class="nowrap">{f.moment(new Date(since))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
   )
 }
