@@ -30,6 +30,26 @@ describe('the room of a drawing', () => {
     expect(plotHeight(dumbbell([`${thai}${thai}`])).narrow).toBe(plotHeight(dumbbell(['Goals'])).narrow)
   })
 
+  it('puts labels over their tracks where it is narrow and columns of text would leave no room beside them', () => {
+    const columns = (text: string) => ({ ...dumbbell(['Goals'], { cells: [text] }), columns: ['95% interval'] })
+    expect(plotHeight(columns('−44.9 to −16.4')).narrow - plotHeight(columns('−44.9 to −16.4')).wide).toBeGreaterThan(1)
+    expect(plotHeight(dumbbell(['Goals'])).narrow).toBe(plotHeight(dumbbell(['Goals'])).wide)
+  })
+
+  it('names what marks stand for in a line each where the names are long', () => {
+    const named = (text: string) => ({
+      ...dumbbell(['Goals']),
+      key: [
+        { look: 'now', text },
+        { look: 'before', text },
+      ] as const,
+    })
+    const [short, long] = [named('June'), named('Round 11, September 2026')].map(
+      (spec) => plotHeight({ ...spec, key: [...spec.key] }).narrow,
+    )
+    expect((long ?? 0) - (short ?? 0)).toBeCloseTo(1.1, 1)
+  })
+
   it('puts verdicts under labels where it is narrow, and beside them where not', () => {
     const judged = plotHeight(dumbbell(['Goals'], { verdict: { signal: true, text: 'Signal' } }))
     expect(judged.wide).toBe(plotHeight(dumbbell(['Goals'])).wide)

@@ -1,10 +1,23 @@
 import type { ChartDataset } from 'chart.js'
 import type { DumbbellSpec, MarkLook } from '../../worker/core/chart'
-import { frameOf } from '../../worker/core/chart-height'
+import { keyLine } from '../../worker/core/chart-height'
 import type { Drawing, Painter } from './drawing'
 import type { Look } from './look'
 import { fontText, type Pen, prepared, stroke, write } from './pen'
-import { boxOf, drawTexts, gridOf, listed, middleOf, needOf, type RowText, remembered, rowAt, rowOptions, rowSpot } from './rows'
+import {
+  drawTexts,
+  type Grid,
+  gridOf,
+  listed,
+  middleOf,
+  needOf,
+  offset,
+  type RowText,
+  remembered,
+  rowAt,
+  rowOptions,
+  rowSpot,
+} from './rows'
 
 const inkOf: Readonly<Record<MarkLook, keyof Look & ('sales' | 'marketing' | 'ink' | 'control')>> = {
   sales: 'sales',
@@ -33,24 +46,22 @@ export function dumbbell(drawing: Drawing<DumbbellSpec>): Painter {
       min: Math.min(...values),
       max: Math.max(...values),
       ticks: spec.ticks,
-      side: spec.key.length > 0 ? 'bottom' : 'top',
+      side: 'bottom',
     }),
     need: (_, width) => needOf(drawing, gridAt(width)),
     datasets: ({ width }) => [marksOf(drawing, (index) => middleOf(gridAt(width), index))],
     under: (pen) => {
       for (const [index, { marks }] of spec.rows.entries()) {
-        const { top, height } = boxOf(pen, gridAt(pen.width), index)
-        drawLinks(pen, marks, top + height / 2)
+        drawLinks(pen, marks, pen.y(middleOf(gridAt(pen.width), index)))
       }
     },
     over: (pen) => {
       const grid = gridAt(pen.width)
-      const level = (frameOf(spec).head * pen.look.rem) / 2 - 2
+      const level = (grid.frame.head - 0.8) * pen.look.rem - 2
       for (const [index, { marks }] of spec.rows.entries()) {
-        const { top, height } = boxOf(pen, grid, index)
-        drawFigures(pen, marks, top + height / 2)
+        drawFigures(pen, marks, pen.y(middleOf(grid, index)))
       }
-      drawKey(pen, spec, level)
+      drawKey(pen, spec, grid, level)
       drawTexts(pen, grid, rows, spec.columns, level)
     },
     readings: spec.rows.map((row) => ({
@@ -165,8 +176,9 @@ function drawFigures({ context, look, x, line }: Pen, marks: readonly Mark[], mi
   }
 }
 
-/** What the marks stand for, over those of the first row that has them, moved apart where they would touch. */
-function drawKey({ context, look, x, area }: Pen, { key, rows }: DumbbellSpec, level: number): void {
+/** What the marks stand for, over those of the first row that has them: moved apart where they would touch, or in a line each. */
+function drawKey(pen: Pen, { key, rows }: DumbbellSpec, { frame, headsFrom }: Grid, level: number): void {
+  const { context, look, x, area } = pen
   context.font = fontText(look, 500)
   const names = key
     .map(({ look: kind, text }) => {
@@ -174,8 +186,13 @@ function drawKey({ context, look, x, area }: Pen, { key, rows }: DumbbellSpec, l
       return { kind, text, half: context.measureText(text).width / 2, place: at === undefined ? (area.left + area.right) / 2 : x(at) }
     })
     .sort((a, b) => a.place - b.place)
-  spread(names, area.left - 20, area.right + 20)
-  for (const { kind, text, place } of names) write(context, text, place, level, 'center', kind === 'before' ? look.ink3 : look[inkOf[kind]])
+  const edges = [offset(pen, 0), offset(pen, headsFrom)].sort((a, b) => a - b) as [number, number]
+  const isStacked = frame.keyLines > 1
+  for (const line of isStacked ? names.map((name) => [name]) : [names]) spread(line, ...edges)
+  for (const [index, { kind, text, place }] of names.entries()) {
+    const up = isStacked ? (names.length - 1 - index) * keyLine * look.rem : 0
+    write(context, text, place, level - up, 'center', kind === 'before' ? look.ink3 : look[inkOf[kind]])
+  }
 }
 
 /** Moves labels on a line apart, at least a space from each other, and keeps them between two edges. */

@@ -2,7 +2,7 @@ import type { ChartDataset } from 'chart.js'
 import type { LineSpec } from '../../worker/core/chart'
 import { type Chart, type Drawing, type Options, type Painter, plain } from './drawing'
 import type { Look } from './look'
-import { font, fontText, type Pen, prepared, stroke, wrapped, write } from './pen'
+import { font, fontText, type Pen, prepared, shortened, stroke, wrapped, write } from './pen'
 
 /** Room around the outermost points, in periods. */
 const margin = 0.4
@@ -206,12 +206,14 @@ function drawEvents(spec: LineSpec, { context, look, x, area, width, line }: Pen
       ],
     )
     bob(context, look.ink, at, area.bottom + 4)
-    const day = event.scope ? `${event.day} · ${event.scope}` : event.day
-    const half = Math.max(context.measureText(event.name).width, context.measureText(day).width) / 2
+    const most = width * 0.6
+    const name = shortened(context, event.name, most)
+    const day = shortened(context, event.scope ? `${event.day} · ${event.scope}` : event.day, most)
+    const half = Math.max(context.measureText(name).width, context.measureText(day).width) / 2
     const middle = Math.min(Math.max(at, half), width - half)
     if (middle - half < free) continue
     free = middle + half + 8
-    write(context, event.name, middle, area.top - 10 - line, 'center', look.ink)
+    write(context, name, middle, area.top - 10 - line, 'center', look.ink)
     write(context, day, middle, area.top - 10, 'center', look.ink3)
   }
 }

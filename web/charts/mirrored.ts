@@ -1,6 +1,5 @@
 import type { ChartDataset } from 'chart.js'
 import type { MirroredSpec } from '../../worker/core/chart'
-import { frameOf } from '../../worker/core/chart-height'
 import type { Drawing, Painter } from './drawing'
 import { fontText, type Pen, prepared, stroke, write } from './pen'
 import {
@@ -37,7 +36,7 @@ export function mirrored(drawing: Drawing<MirroredSpec>): Painter {
         const { top, height } = boxOf(pen, grid, index)
         drawFigures(pen, row, top + height / 2)
       }
-      drawAxis(pen, spec)
+      drawAxis(pen, spec, grid.frame.head)
     },
     readings: spec.rows.map(({ label, sales, marketing }) => ({
       strong: label,
@@ -78,7 +77,7 @@ function drawFigures(pen: Pen, { sales, marketing }: MirroredSpec['rows'][number
   write(context, marketing?.text ?? '–', x(marketing?.value ?? 0) + out, middle, startSide(pen), look.ink)
 }
 
-function drawAxis(pen: Pen, spec: MirroredSpec): void {
+function drawAxis(pen: Pen, spec: MirroredSpec, head: number): void {
   const { context, look, x, area, isRtl } = pen
   const at = Math.round(x(0)) + 0.5
   stroke(
@@ -92,7 +91,7 @@ function drawAxis(pen: Pen, spec: MirroredSpec): void {
     ],
   )
   context.font = fontText(look, 500)
-  const level = (frameOf(spec).head * look.rem) / 2 - 2
+  const level = (head * look.rem) / 2 - 2
   const out = isRtl ? -7 : 7
   write(context, spec.heads.sales, at - out, level, endSide(pen), look.sales)
   write(context, spec.heads.marketing, at + out, level, startSide(pen), look.marketing)

@@ -89,6 +89,15 @@ function broken(word: string, fits: (line: string) => boolean): string[] {
   return lines
 }
 
+/** A text that is too long for its room, with an ellipsis. */
+export function shortened(context: CanvasRenderingContext2D, text: string, width: number): string {
+  if (context.measureText(text).width <= width) return text
+  let length = text.length
+  while (length > 1 && context.measureText(`${text.slice(0, length)}…`).width > width) length -= 1
+  // Half of a pair of code units, or the end of an isolated name, would not be written as what it is.
+  return `${text.slice(0, length).replace(/[\ud800-\udbff]$/, '')}…${text.startsWith('\u2068') ? '\u2069' : ''}`
+}
+
 export function stroke(
   context: CanvasRenderingContext2D,
   color: string,

@@ -1,5 +1,5 @@
 import type { DumbbellSpec, MirroredSpec, Tick, WaterfallSpec } from '../../worker/core/chart'
-import { frameOf, lineHeight, rowHeight } from '../../worker/core/chart-height'
+import { frameOf, isStacked, lineHeight, rowHeight, trackHeight } from '../../worker/core/chart-height'
 import { type Drawing, type Options, plain, type Spot } from './drawing'
 import type { Look } from './look'
 import { type Box, font, fontText, isNarrow, type Pen, prepared, wrapped, write } from './pen'
@@ -29,9 +29,16 @@ export interface Grid {
   /** Where verdicts start; null where they are under the labels. */
   verdicts: number | null
   track: { start: number; end: number }
-  rows: readonly { top: number; height: number; lines: readonly (readonly Run[])[] }[]
+  /** Where what is over the rows must leave room for heads of columns. */
+  headsFrom: number
+  /** `middle`: of the track, from the row's own top. */
+  rows: readonly { top: number; height: number; middle: number; lines: readonly (readonly Run[])[] }[]
+  /** Whether labels stand over their tracks. */
+  isStacked: boolean
   /** Of all rows. */
   height: number
+  /** Above and under them, in rem. */
+  frame: ReturnType<typeof frameOf>
 }
 
 type RowSpec = WaterfallSpec | DumbbellSpec | MirroredSpec
@@ -49,6 +56,7 @@ export function gridOf(
 ): Grid {
   prepared(context, look, isRtl)
   const isTight = isNarrow(width, look)
+  const stacked = isStacked(spec, isTight)
   const small = look.small
   const measure = (text: string, weight = 400, pixels = look.size) => {
     context.font = fontText(look, weight, pixels)
@@ -63,10 +71,12 @@ export function gridOf(
   const natural = Math.max(
     ...rows.map(({ label, detail, weight }) => measure(label, weight, small) + (detail && !isTight ? measure(` ${detail}`) : 0)),
   )
-  const most = width * (isTight ? 0.37 : hasColumn ? 0.3 : 0.4)
-  const labels = Math.ceil(Math.min(natural, most)) + 1
   const ends = columnWidths.reduce((sum, each) => sum + each + gap, 0) + (hasColumn ? verdictWidth + gap : 0)
-  const track = { start: labels + (isTight ? 8 : gap) + room.start, end: width - ends - room.end }
+  const most = stacked ? width - ends : width * (isTight ? 0.37 : hasColumn ? 0.3 : 0.4)
+  const labels = Math.ceil(Math.min(natural, most)) + 1
+  const track = stacked
+    ? { start: room.start, end: width - room.end }
+    : { start: labels + (isTight ? 8 : gap) + room.start, end: width - ends - room.end }
   let column = width - ends
   const columns = columnWidths.map((each) => {
     column += gap + each
@@ -77,11 +87,22 @@ export function gridOf(
     const lines = linesOf(context, look, row, labels, isTight)
     const names = lines.filter((line) => !line.every(({ isDetail }) => isDetail)).length
     const counts = { label: names, detail: lines.length - names, verdict: isTight && row.verdict !== undefined }
-    const own = { top: height, height: rowHeight(spec, counts) * look.rem, lines }
+    const tall = rowHeight(spec, counts, stacked) * look.rem
+    const middle = stacked ? tall - (trackHeight(spec) / 2 + 0.25) * look.rem : tall / 2
+    const own = { top: height, height: tall, middle, lines }
     height += own.height
     return own
   })
-  return { columns, verdicts: hasColumn ? column + gap : null, track, rows: laid, height }
+  return {
+    columns,
+    verdicts: hasColumn ? column + gap : null,
+    track,
+    headsFrom: width - ends,
+    rows: laid,
+    isStacked: stacked,
+    height,
+    frame: frameOf(spec, isTight),
+  }
 }
 
 /** The label in as many lines as it needs; the detail behind it where it fits there. */
@@ -100,10 +121,7 @@ function linesOf(context: CanvasRenderingContext2D, look: Look, row: RowText, wi
 }
 
 /** What rows need in all, with what is above and under them. */
-export function needOf({ spec, look }: Drawing<RowSpec>, grid: Grid): number {
-  const { head, foot } = frameOf(spec)
-  return grid.height + (head + foot) * look.rem
-}
+export const needOf = ({ look }: Drawing<RowSpec>, { height, frame }: Grid): number => height + (frame.head + frame.foot) * look.rem
 
 /** Scales of rows: values across, mirrored where the page is read from the right; rows down, as shares of their height. */
 export function rowOptions(
@@ -111,14 +129,14 @@ export function rowOptions(
   gridAt: (width: number) => Grid,
   scale: { min: number; max: number; ticks: readonly Tick[]; side: 'top' | 'bottom' | null },
 ): Options {
-  const { spec, isRtl } = drawing
+  const { isRtl } = drawing
   return {
     ...plain,
     indexAxis: 'y',
     layout: {
       padding: ({ chart }) => {
-        const { track } = gridAt(chart.width)
-        const { head, foot } = frameOf(spec)
+        const { track, frame } = gridAt(chart.width)
+        const { head, foot } = frame
         const [start, end] = [track.start, chart.width - track.end]
         return {
           left: isRtl ? end : start,
@@ -141,7 +159,7 @@ export function rowOptions(
           axis.ticks = scale.ticks.map(({ at }) => ({ value: at }))
         },
         afterFit: (axis) => {
-          const { head, foot } = frameOf(spec)
+          const { head, foot } = gridAt(axis.chart.width).frame
           axis.height = scale.side === null ? 0 : (scale.side === 'top' ? head : foot) * drawing.look.rem
         },
         ticks: {
@@ -151,10 +169,9 @@ export function rowOptions(
           padding: 6,
           color: () => drawing.look.ink3,
           font: () => font(drawing.look),
-          callback: (value, index, shown) => {
+          callback(value, index, shown) {
             const text = scale.ticks.find(({ at }) => at === Number(value))?.text ?? ''
-            // On a narrow drawing, every second one.
-            return isCrowded(drawing, scale.ticks, gridAt, shown.length) && index % 2 === 1 ? '' : text
+            return index % stepOf(drawing, scale.ticks, gridAt(this.chart.width).track, shown.length) === 0 ? text : ''
           },
         },
       },
@@ -163,19 +180,16 @@ export function rowOptions(
   }
 }
 
-let lastWidth = 0
-
-function isCrowded({ look }: Drawing, ticks: readonly Tick[], gridAt: (width: number) => Grid, count: number): boolean {
-  const { track } = gridAt(lastWidth)
-  const longest = Math.max(...ticks.map(({ text }) => text.length)) * look.size * 0.62
-  return (track.end - track.start) / Math.max(1, count - 1) < longest + 8
+/** Every so many ticks are labelled, so that their labels do not touch. */
+function stepOf({ look }: Drawing, ticks: readonly Tick[], track: Grid['track'], count: number): number {
+  const longest = Math.max(...ticks.map(({ text }) => text.length)) * look.size * 0.62 + 8
+  return Math.max(1, Math.ceil((longest * Math.max(1, count - 1)) / Math.max(1, track.end - track.start)))
 }
 
 /** One layout for each width and look, as every part of a drawing asks for it. */
 export function remembered(drawing: Drawing, lay: (width: number) => Grid): (width: number) => Grid {
   let last: { width: number; look: Look; grid: Grid } | undefined
   return (width) => {
-    lastWidth = width
     if (last?.width !== width || last.look !== drawing.look) last = { width, look: drawing.look, grid: lay(width) }
     return last.grid
   }
@@ -184,7 +198,7 @@ export function remembered(drawing: Drawing, lay: (width: number) => Grid): (wid
 /** Where the middle of a row is on the scale of rows. */
 export const middleOf = (grid: Grid, index: number): number => {
   const row = grid.rows[index]
-  return row ? (row.top + row.height / 2) / grid.height : 0
+  return row ? (row.top + row.middle) / grid.height : 0
 }
 
 export const boxOf = (pen: Pen, grid: Grid, index: number): Box => {
@@ -218,8 +232,9 @@ export function drawTexts(pen: Pen, grid: Grid, rows: readonly RowText[], heads:
   for (const [index, head] of heads.entries()) write(context, head, offset(pen, grid.columns[index] ?? 0), level, endSide(pen), look.ink3)
   for (const [index, row] of rows.entries()) {
     const box = boxOf(pen, grid, index)
-    const middle = box.top + box.height / 2
-    drawLabel(pen, grid.rows[index]?.lines ?? [], row, middle)
+    const lines = grid.rows[index]?.lines ?? []
+    const middle = grid.isStacked ? box.top + (lineHeight.label / 2 + 0.25) * look.rem : box.top + box.height / 2
+    drawLabel(pen, lines, row, box.top, grid.isStacked ? null : box.height)
     context.font = fontText(look, row.ink === 'ink3' ? 400 : 500, look.small)
     for (const [column, cell] of row.cells.entries()) {
       write(context, cell, offset(pen, grid.columns[column] ?? 0), middle, endSide(pen), look[row.cellInk ?? row.ink])
@@ -228,26 +243,28 @@ export function drawTexts(pen: Pen, grid: Grid, rows: readonly RowText[], heads:
   }
 }
 
-function drawLabel(pen: Pen, lines: readonly (readonly Run[])[], row: RowText, middle: number): void {
+/** @param within the height in whose middle it stands; null at the top of its row */
+function drawLabel(pen: Pen, lines: readonly (readonly Run[])[], row: RowText, from: number, within: number | null): void {
   const { context, look } = pen
   const heights = lines.map((line) => (line.every(({ isDetail }) => isDetail) ? lineHeight.detail : lineHeight.label) * look.rem)
   const below = row.verdict && pen.isNarrow ? lineHeight.verdict * look.rem : 0
-  let top = middle - (heights.reduce((sum, height) => sum + height, 0) + below) / 2
+  const height = heights.reduce((sum, each) => sum + each, 0) + below
+  let top = within === null ? from + 0.25 * look.rem : from + (within - height) / 2
   for (const [index, line] of lines.entries()) {
-    const height = heights[index] ?? 0
-    let from = 0
+    const tall = heights[index] ?? 0
+    let start = 0
     for (const { text, isDetail } of line) {
       context.font = isDetail ? fontText(look) : fontText(look, row.weight, look.small)
-      from += write(
+      start += write(
         context,
         text,
-        offset(pen, from),
-        top + height / 2,
+        offset(pen, start),
+        top + tall / 2,
         startSide(pen),
         isDetail ? look.ink3 : look[row.ink === 'ink2' ? 'ink2' : 'ink'],
       )
     }
-    top += height
+    top += tall
   }
   if (row.verdict && pen.isNarrow) drawVerdict(pen, row.verdict, 0, top + below / 2)
 }

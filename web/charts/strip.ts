@@ -1,7 +1,7 @@
 import type { ChartDataset } from 'chart.js'
 import type { StripSpec } from '../../worker/core/chart'
 import { type Drawing, type Painter, plain } from './drawing'
-import { fontText, frame, hatch, isNarrow, type Pen, prepared, stroke, write } from './pen'
+import { fontText, frame, hatch, isNarrow, type Pen, prepared, shortened, stroke, write } from './pen'
 
 type Bar = StripSpec['bars'][number]
 
@@ -68,7 +68,7 @@ export function strip(drawing: Drawing<StripSpec>): Painter {
       drawFigures(pen, spec, from, barAt)
       const last = spec.bars.at(-1)
       context.font = fontText(look, 500)
-      if (last) write(context, spec.target, area.right + 8, pen.y(last.target), 'left', look.ink)
+      if (last) write(context, shortened(context, spec.target, 7 * look.rem + 1), area.right + 8, pen.y(last.target), 'left', look.ink)
     },
     readings: spec.bars.map(({ text, name }) => ({ strong: text, text: name })),
     spot: (pen, index) => {
@@ -94,7 +94,7 @@ const gap = 3
 function labelRoom({ spec, look, isRtl }: Drawing<StripSpec>, context: CanvasRenderingContext2D): number {
   prepared(context, look, isRtl)
   context.font = fontText(look, 500)
-  return context.measureText(spec.target).width + 12
+  return Math.min(context.measureText(spec.target).width, 7 * look.rem) + 12
 }
 
 function barsOf({ spec, look }: Drawing<StripSpec>, context: CanvasRenderingContext2D, from: number, width: number): ChartDataset<'bar'> {

@@ -31,25 +31,52 @@ type RowSpec = WaterfallSpec | DumbbellSpec | MirroredSpec
 const rowLeast = { waterfall: 1.75, dumbbell: 2.1, mirrored: 1.55 } as const
 const air = 0.5
 
-export function rowHeight(spec: RowSpec, lines: RowLines): number {
+export function rowHeight(spec: RowSpec, lines: RowLines, isStacked: boolean): number {
   const text = lines.label * lineHeight.label + (lines.detail ?? 0) * lineHeight.detail + (lines.verdict ? lineHeight.verdict : 0)
-  return Math.max(leastOf(spec), text + air)
+  return isStacked ? text + trackHeight(spec) + air : Math.max(leastOf(spec), text + air)
 }
+
+/** Of a track under its label. */
+export const trackHeight = (spec: RowSpec): number => leastOf(spec) - 0.35
+
+/**
+ * Whether labels stand over their tracks: on a narrow drawing, where beside long labels or columns of text there would be no
+ * room for a track.
+ */
+export const isStacked = (spec: RowSpec, isNarrow: boolean): boolean =>
+  spec.kind === 'dumbbell' &&
+  isNarrow &&
+  (columnsWidth(spec) > 6.6 || spec.rows.some(({ label, marks }) => marks.length > 2 || lettersOf(label).length > 36))
+
+/** Of the texts at the end, with what keeps them apart, in rem. */
+const columnsWidth = ({ columns, rows }: DumbbellSpec): number =>
+  columns.reduce((sum, head, column) => {
+    const longest = Math.max(...[head, ...rows.map(({ cells }) => cells[column] ?? '')].map((text) => lettersOf(text).length))
+    return sum + longest * letter + 0.9
+  }, 0)
+
+/** Width of a letter, about. */
+const letter = 0.42
 
 /** A third mark has its number over it. */
 const leastOf = (spec: RowSpec): number =>
   spec.kind === 'dumbbell' && spec.rows.some(({ marks }) => marks.length > 2) ? 2.75 : rowLeast[spec.kind]
 
 /**
- * Above and under the rows of a chart.
+ * Above and under the rows of a chart: heads of columns, and what marks stand for, in a line each where those names are long; the
+ * axis.
  *
- * @example frameOf({ kind: 'mirrored', … }) // { head: 1.6, foot: 0.25 }
+ * @example frameOf({ kind: 'mirrored', … }, false) // { head: 1.6, foot: 0.25, keyLines: 0 }
  */
-export function frameOf(spec: RowSpec): { head: number; foot: number } {
-  if (spec.kind !== 'dumbbell') return { head: 1.6, foot: 0.25 }
-  // Where the marks are named over the first row, the axis goes below the last.
-  return spec.key.length > 0 ? { head: 1.6, foot: 1.6 } : { head: 1.6, foot: 0.25 }
+export function frameOf(spec: RowSpec, isNarrow: boolean): { head: number; foot: number; keyLines: number } {
+  if (spec.kind !== 'dumbbell') return { head: 1.6, foot: 0.25, keyLines: 0 }
+  if (spec.key.length === 0) return { head: spec.columns.length > 0 ? 1.6 : 0.25, foot: 1.6, keyLines: 0 }
+  const width = spec.key.reduce((sum, { text }) => sum + lettersOf(text).length * letter + 0.8, 0)
+  const keyLines = width > (isNarrow ? 21 : 28) - columnsWidth(spec) ? spec.key.length : 1
+  return { head: 1.6 + (keyLines - 1) * keyLine, foot: 1.6, keyLines }
 }
+
+export const keyLine = 1.1
 
 /**
  * The room of a drawing.
@@ -63,8 +90,10 @@ export function plotHeight(spec: ChartSpec): PlotHeight {
   if (spec.kind === 'strip') return { wide: stripHeight, narrow: stripHeight }
   if (spec.kind === 'stack') return both(() => spec.rows.length * stackRow + stackNames)
   if (spec.kind === 'funnel') return both((isNarrow) => spec.rows.reduce((sum, row) => sum + funnelGuess(row, isNarrow), 0))
-  const { head, foot } = frameOf(spec)
-  return both((isNarrow) => spec.rows.reduce((sum, row) => sum + rowHeight(spec, guess(row, isNarrow)), head + foot))
+  return both((isNarrow) => {
+    const { head, foot } = frameOf(spec, isNarrow)
+    return spec.rows.reduce((sum, row) => sum + rowHeight(spec, guess(spec, row, isNarrow), isStacked(spec, isNarrow)), head + foot)
+  })
 }
 
 const stripHeight = 9
@@ -76,8 +105,9 @@ const both = (height: (isNarrow: boolean) => number): PlotHeight => ({ wide: hun
 
 const hundredths = (value: number) => Math.ceil(value * 100) / 100
 
-function guess(row: { label: string; detail?: string; verdict?: unknown }, isNarrow: boolean): RowLines {
-  const room = isNarrow ? 17 : 28
+function guess(spec: RowSpec, row: { label: string; detail?: string; verdict?: unknown }, isNarrow: boolean): RowLines {
+  const beside = isNarrow ? 18 : 28
+  const room = spec.kind === 'dumbbell' && isStacked(spec, isNarrow) ? Math.max(15, Math.floor((21 - columnsWidth(spec)) / letter)) : beside
   const whole = row.detail ? `${row.label} ${row.detail}` : row.label
   return {
     label: linesOf(isNarrow ? row.label : whole, room),
@@ -114,11 +144,14 @@ function funnelGuess(row: FunnelSpec['rows'][number], isNarrow: boolean): number
   )
 }
 
-/** Lines that a text takes where so many letters fit; marks over and under letters take no room. */
+/** Marks over and under letters take no room. */
+const lettersOf = (text: string) => text.replace(/[\p{M}\p{Cf}]/gu, '')
+
+/** Lines that a text takes where so many letters fit. */
 function linesOf(text: string, room: number): number {
   let lines = 1
   let used = 0
-  for (const word of text.replace(/[\p{M}\p{Cf}]/gu, '').split(/\s+/)) {
+  for (const word of lettersOf(text).split(/\s+/)) {
     const rest = used === 0 ? word.length : used + 1 + word.length
     if (rest <= room) used = rest
     else {
