@@ -12,8 +12,8 @@ describe.skipIf(!executablePath)('every page of the sample organisation', () => 
   let browser: Browser
   let admin: Watched
   let pages: Record<string, string>
-  /** The HTML of an invitation; its own address runs no script, and so no axe. */
-  let message: string
+  /** The HTML of an invitation and of a digest; their own addresses run no script, and so no axe. */
+  let messages: string[]
   beforeAll(async () => {
     const { home } = await sampleHome()
     ;[server, browser] = await Promise.all([startServer(home), launch()])
@@ -22,8 +22,13 @@ describe.skipIf(!executablePath)('every page of the sample organisation', () => 
     await admin.page.waitForURL('**/overview')
     pages = { ...(await staffPages(admin.page, server.url)), 'not-found': `${server.url}/nowhere`, privacy: `${server.url}/privacy` }
     const isMessage = (name: string) => name.endsWith('message.html')
-    message = Object.entries(pages).find(([name]) => isMessage(name))?.[1] ?? ''
+    messages = Object.entries(pages).flatMap(([name, address]) => (isMessage(name) ? [address] : []))
     pages = Object.fromEntries(Object.entries(pages).filter(([name]) => !isMessage(name)))
+    const shared = await admin.page.request.post(`${server.url}/api/v1/shares`, {
+      data: { path: '/overview', name: 'The board' },
+      headers: { Origin: server.url },
+    })
+    pages.shared = ((await shared.json()) as { url: string }).url
   }, 400_000)
   afterAll(async () => {
     await browser?.close()
@@ -69,11 +74,14 @@ describe.skipIf(!executablePath)('every page of the sample organisation', () => 
     300_000,
   )
 
-  it('breaks none in the message that invites, as a program for mail shows it', async () => {
+  it('breaks none in the messages that invite and that tell of a round, as a program for mail shows them', async () => {
     const { page } = admin
-    const html = await (await page.request.get(message)).text()
-    await page.goto('about:blank')
-    await page.setContent(html)
-    expect(await violationsIn('en', page)).toEqual([])
+    expect(messages.length).toBeGreaterThan(1)
+    for (const message of messages) {
+      const html = await (await page.request.get(message)).text()
+      await page.goto('about:blank')
+      await page.setContent(html)
+      expect([message, await violationsIn('en', page)]).toEqual([message, []])
+    }
   })
 })

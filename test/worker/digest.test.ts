@@ -109,7 +109,7 @@ describe('what the digest says', () => {
 
   it('says that there is nothing to tell before a round has closed', async () => {
     expect(await buildDigest(services(), 'en')).toBeNull()
-    expect((await get('/settings/digest/preview')).status).toBe(404)
+    expect((await get('/settings/digest/message.html')).status).toBe(404)
     await changeDelivery(services(), { smtp })
     expect((await post('/settings/digest/tests', { address: 'me@acme.example' })).status).toBe(422)
   })
@@ -283,7 +283,7 @@ describe('the page of the digest', () => {
     const page = await textAt('/settings/digest')
     expect(page).toContain('ann@acme.example</textarea>')
     expect(page).toContain(messagesOf('en').digest.noWay)
-    const preview = await get('/settings/digest/preview?language=ar')
+    const preview = await get('/settings/digest/message.html?language=ar')
     const html = await preview.text()
     expect(html).toContain('<html lang="ar" dir="rtl">')
     expect(preview.headers.get('content-security-policy')).toContain('img-src data:')

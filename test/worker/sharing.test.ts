@@ -144,6 +144,8 @@ describe('what can be shared', () => {
     const good = {
       '/overview?round=3&lang=th#trend': '/overview?round=3',
       '/kpis/metrics/win_rate?grain=month': '/kpis/metrics/win_rate?grain=month',
+      '/explore/themes/lead-quality?from=1': '/explore/themes/lead-quality?from=1',
+      '/rounds/abc/comparison?with=def': '/rounds/abc/comparison?with=def',
     }
     for (const [given, path] of Object.entries(good)) expect(sharedPath(given)?.path).toBe(path)
     const bad = [

@@ -13,7 +13,7 @@ const pages = {
   definitions: /^\/definitions$/,
   comparison: /^\/rounds\/[\w-]{1,64}\/comparison$/,
   round: /^\/rounds\/[\w-]{1,64}$/,
-  explore: /^\/explore$/,
+  explore: /^\/explore(\/(pillars|themes|items|kpis)\/[\w-]{1,64})?$/,
 } as const
 
 export type SharedPage = keyof typeof pages

@@ -55,7 +55,7 @@ export const digestPages = new Hono<AppEnv>()
       return digestPage(c, { values, mistakes: [{ field: 'recipients', reason }] })
     }
   })
-  .get('/preview', permit('settings:write'), async (c) => {
+  .get('/message.html', permit('settings:write'), async (c) => {
     const asked = c.req.query('language')
     const digest = await buildDigest(c.var.services, isLocale(asked) ? asked : c.var.locale)
     if (!digest) throw new DomainError('not-found', 'No round has closed yet.')
@@ -161,7 +161,7 @@ async function digestPage(c: Context<AppEnv>, { values, mistakes = [], test }: S
           <ul class="inline">
             {locales.map((each) => (
               <li>
-                <a href={`${path}/preview?language=${each}`}>{t.previewOpen(localeNames[each])}</a>
+                <a href={`${path}/message.html?language=${each}`}>{t.previewOpen(localeNames[each])}</a>
               </li>
             ))}
           </ul>

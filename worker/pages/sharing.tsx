@@ -8,6 +8,7 @@ import { cleanLine } from '../core/text'
 import { readSettings } from '../db/settings'
 import { type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf, isolate } from '../i18n/format'
+import { listRounds } from '../services/rounds'
 import { createShare, listShares, revokeShare, type ShareView } from '../services/sharing'
 import { Confirm } from './components/confirm'
 import { CopyButton } from './components/copy'
@@ -58,10 +59,19 @@ type Shown = { values?: Values; mistakes?: readonly Mistake[]; made?: ShareView 
 
 async function sharingPage(c: Context<AppEnv>, { values, mistakes = [], made }: Shown = {}) {
   const { services, locale } = c.var
-  const [settings, shares] = await Promise.all([readSettings(services.db), listShares(services)])
+  const [settings, shares, rounds] = await Promise.all([
+    readSettings(services.db),
+    listShares(services),
+    listRounds(services.db, { limit: 200 }),
+  ])
   const texts = messagesOf(locale)
   const t = texts.sharing
   const f = formatOf(locale, settings.timeZone)
+  const pageName = (address: string) =>
+    pageText(texts, address, (id) => {
+      const round = rounds.find((one) => one.id === id)
+      return round ? texts.roundsPage.name(f.number(round.number), f.period(round.period)) : id
+    })
   const chosen = values?.path ?? sharedPath(c.req.query('path') ?? '')?.path
   return c.html(
     <Page c={c} title={t.title} section="sharing" sample={settings.sample !== null} path={path} styles={['setup']}>
@@ -80,12 +90,13 @@ async function sharingPage(c: Context<AppEnv>, { values, mistakes = [], made }: 
         {made ? <Made t={t} f={f} made={made} /> : null}
         <ShareForm
           texts={texts}
+          pageName={pageName}
           values={{ path: chosen ?? usual[0], name: '', days: String(shareDays.usual), ...values }}
           mistakes={mistakes}
         />
       </Part>
       <Part id="links" title={t.links} what={t.linksWhat}>
-        <ShareList texts={texts} f={f} shares={shares} />
+        <ShareList texts={texts} f={f} shares={shares} pageName={pageName} />
       </Part>
     </Page>,
     mistakes.length > 0 ? 422 : 200,
@@ -105,7 +116,10 @@ const Made = ({ t, f, made }: { t: Messages['sharing']; f: Format; made: ShareVi
   </div>
 )
 
-function ShareForm({ texts, values, mistakes }: { texts: Messages; values: Values; mistakes: readonly Mistake[] }) {
+type PageName = (address: string) => string
+
+function ShareForm(props: { texts: Messages; pageName: PageName; values: Values; mistakes: readonly Mistake[] }) {
+  const { texts, pageName, values, mistakes } = props
   const t = texts.sharing
   const offered = usual.some((one) => one === values.path) ? usual : [values.path, ...usual]
   return (
@@ -115,7 +129,7 @@ function ShareForm({ texts, values, mistakes }: { texts: Messages; values: Value
           <select {...control} class="pick">
             {offered.map((one) => (
               <option value={one} selected={one === values.path}>
-                {pageText(t, one)}
+                {pageName(one)}
               </option>
             ))}
           </select>
@@ -136,7 +150,8 @@ function ShareForm({ texts, values, mistakes }: { texts: Messages; values: Value
   )
 }
 
-function ShareList({ texts, f, shares }: { texts: Messages; f: Format; shares: readonly ShareView[] }) {
+function ShareList(props: { texts: Messages; f: Format; shares: readonly ShareView[]; pageName: PageName }) {
+  const { texts, f, shares, pageName } = props
   const t = texts.sharing
   if (shares.length === 0) return <p class="note">{t.none}</p>
   return (
@@ -158,7 +173,7 @@ function ShareList({ texts, f, shares }: { texts: Messages; f: Format; shares: r
                 <bdi>{share.name}</bdi>
               </th>
               <td>
-                <a href={share.path}>{pageText(t, share.path)}</a>
+                <a href={share.path}>{pageName(share.path)}</a>
               </td>
               <td class="nowrap">{f.date(share.createdAt)}</td>
               <td class="nowrap">{f.date(share.expiresAt)}</td>
@@ -182,16 +197,17 @@ function ShareList({ texts, f, shares }: { texts: Messages; f: Format; shares: r
 }
 
 /** What a page is called in the list: its kind, and what was chosen on it as it stands in its address. */
-function pageText(t: Messages['sharing'], address: string): string {
+function pageText({ sharing: t }: Messages, address: string, roundName: (id: string) => string): string {
   const shared = sharedPath(address)
   if (!shared) return isolate(address)
-  const { pathname, searchParams } = new URL(shared.path, 'https://plumbline.invalid')
-  const round = searchParams.get('round')
-  if (shared.page === 'overview' && round === null) return t.latest
+  const { page, path: own } = shared
+  const { pathname, searchParams } = new URL(own, 'https://plumbline.invalid')
+  if (page === 'overview' && !searchParams.has('round')) return t.latest
+  const within = pathname.split('/').slice(page === 'metric' ? 3 : 2)
+  const named =
+    page === 'round' || page === 'comparison' ? [roundName(within[0] ?? '')] : page === 'metric' || page === 'explore' ? within : []
+  const asked = [...searchParams].map(([name, value]) => `${name} = ${name === 'with' ? roundName(value) : value}`)
+  const chosen = [...named, ...asked]
   const kinds: Readonly<Record<SharedPage, string>> = t.pages
-  const chosen = [
-    ...(shared.page === 'metric' || shared.page === 'round' ? [pathname.split('/').at(-1) ?? ''] : []),
-    ...[...searchParams].map(([name, value]) => `${name} = ${value}`),
-  ]
-  return chosen.length === 0 ? kinds[shared.page] : `${kinds[shared.page]} (${isolate(chosen.join(', '))})`
+  return chosen.length === 0 ? kinds[page] : `${kinds[page]} (${isolate(chosen.join(', '))})`
 }

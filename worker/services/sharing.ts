@@ -87,7 +87,8 @@ async function isThere({ db }: ServiceContext, page: string, path: string): Prom
   const { pathname, searchParams } = new URL(path, 'https://plumbline.invalid')
   const published = db.select({ id: results.roundId }).from(results)
   const number = page === 'overview' ? searchParams.get('round') : null
-  const asked = page === 'round' ? eq(rounds.id, pathname.split('/').at(-1) ?? '') : number ? eq(rounds.number, Number(number)) : undefined
+  const id = page === 'round' || page === 'comparison' ? (pathname.split('/')[2] ?? '') : null
+  const asked = id !== null ? eq(rounds.id, id) : number ? eq(rounds.number, Number(number)) : undefined
   if (!asked) return true
   const found = await db
     .select({ id: rounds.id })
