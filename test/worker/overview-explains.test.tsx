@@ -231,12 +231,15 @@ const aroundRow = (row: Partial<AroundRow> & Pick<AroundRow, 'measure'>): Around
   ...row,
 })
 const around = (rows: AroundRow[]) =>
-  replaceAnalysis(db(), {
-    kind: 'around-events',
-    inputsHash: '',
-    body: [{ eventId: 'e', day: '2026-06-15', name: 'SLA signed', rows }],
-    computedAt: new Date(),
-  })
+  db().batch([
+    db().insert(events).values({ id: 'e', day: '2026-06-15', name: 'SLA signed', createdAt: new Date() }),
+    replaceAnalysis(db(), {
+      kind: 'around-events',
+      inputsHash: '',
+      body: [{ eventId: 'e', day: '2026-06-15', name: 'SLA signed', rows }],
+      computedAt: new Date(),
+    }),
+  ])
 const related = (body: KpiRelation[]) => replaceAnalysis(db(), { kind: 'relations', inputsHash: '', body, computedAt: new Date() })
 const measured = { kind: 'measured', periods: 14, lag: 2, p: 0.01, adjustedP: 0.046 } as const
 
@@ -256,11 +259,12 @@ describe('before and after an event', () => {
         pooled: { difference: 0.003, interval: { low: -0.001, high: 0.0072 } },
       }),
     ])
-    const { html, text } = await page()
+    const [overview, { html, text }] = [await page(), await page('/events/e')]
     const title = t.findings.around.higher(t.findings.around.score, '\u2068SLA signed\u2069')
-    expect(text).toContain(title)
+    for (const one of [overview.text, text]) expect(one).toContain(title)
+    expect(overview.html).toContain('href="/events/e"')
     expect(text).toContain('15 June 2026')
-    expect(tableOf(html, title)).toEqual([
+    expect(tableOf(html, t.events.around)).toEqual([
       { name: t.findings.around.score, cells: ['48.0 (6)', '61.0 (4)', '+13.0', '0.1%', texts.signal] },
       {
         name: 'Lead conversion',
@@ -299,8 +303,9 @@ describe('before and after an event', () => {
     for (const [index, month] of months.entries()) await closeRound(index + 1, month, index < 4 ? [8, 4, 2] : [2, 4, 8])
     await refreshAnalyses(services())
     const { html, text } = await page()
-    const title = /<h2>([^<]*after “[^<]*)<\/h2>/.exec(html.slice(html.indexOf(texts.kpis.what)))?.[1] ?? ''
-    expect(tableOf(html, title).map(({ name, cells }) => [name, cells[0]?.slice(-3), cells[1]?.slice(-3)])).toEqual(
+    expect(html).toMatch(/<h2>[^<]*after “[^<]*<\/h2>/)
+    const { html: eventHtml } = await page('/events/e')
+    expect(tableOf(eventHtml, t.events.around).map(({ name, cells }) => [name, cells[0]?.slice(-3), cells[1]?.slice(-3)])).toEqual(
       [t.findings.around.score, t.findings.around.people, t.metrics.names.cac].map((name) => [name, '(3)', '(4)']),
     )
     expect(text).toContain(texts.relations.tooFew('8', '12'))
@@ -372,8 +377,9 @@ it('all of it is said in every language, without inline styles or gaps', async (
   const english = await page()
   for (const locale of locales) {
     const { html, text } = await page(`/overview?lang=${locale}`)
-    const { overview } = messagesOf(locale)
-    for (const words of [overview.around.note, overview.relations.note, overview.trend.otherRules(1), overview.score.reasons.kpis]) {
+    const { overview, events } = messagesOf(locale)
+    expect((await page(`/events/e?lang=${locale}`)).text).toContain(overview.around.note)
+    for (const words of [events.around, overview.relations.note, overview.trend.otherRules(1), overview.score.reasons.kpis]) {
       expect(text).toContain(words)
     }
     expect(html).not.toMatch(/ style=|undefined|NaN|Infinity|\[object|=&gt;|function/)

@@ -8,7 +8,7 @@ import { type Overview, readOverview, type ShownRound } from '../services/overvi
 import { AddEvent } from './components/add-event'
 import { Agenda } from './components/agenda'
 import { Answers } from './components/answers'
-import { AroundEvent } from './components/around-event'
+import { AroundFinding } from './components/around-event'
 import { DefinitionsFigure } from './components/definitions'
 import { Mistakes } from './components/field'
 import { HeatTable } from './components/heat-table'
@@ -136,7 +136,7 @@ function Shown({ c, view, overview, shown }: { c: Context<AppEnv>; view: View; o
       </section>
       <ThreeNumbers view={view} lines={shown.lines} minimum={result.minimumGroupSize} />
       <KpiStrip view={view} overview={overview} title={textOf('kpis')} />
-      {around ? <AroundEvent view={view} around={around} currency={settings.currency} title={textOf('around')} /> : null}
+      {around ? <AroundFinding view={view} around={around} title={textOf('around')} hasLink={c.var.actor.kind !== 'share'} /> : null}
       {relations.length > 0 ? (
         <Relations view={view} relations={relations} title={textOf('relations')} link={(key) => `/explore/kpis/${key}`} />
       ) : null}
