@@ -85,7 +85,7 @@ function optionsOf(drawing: Drawing<LineSpec>): Options {
         grid: { color: () => drawing.look.grid, drawTicks: false },
         // Two charts that are read together begin and end at the same place, whatever their figures are as long as.
         afterFit: (axis) => {
-          if (spec.span) axis.width = Math.max(axis.width, drawing.look.size * gutters.start)
+          if (spec.span) axis.width = Math.max(axis.width, drawing.look.size * ((spec.span.room ?? 0) * 0.62 + 1))
         },
         afterBuildTicks: (axis) => {
           axis.ticks = ys.map((value) => ({ value }))
@@ -336,7 +336,7 @@ function padding(
 }
 
 /** Beside two charts on one axis of time, in sizes of their type: room for an amount of money, and for one with its month. */
-const gutters = { start: 5.5, end: 5, wide: 11.5 }
+const gutters = { end: 5, wide: 11.5 }
 
 /** Indexes of the points that are labelled on the axis: the last one, and backwards as many as have room, evenly. */
 function labelled({ spec, look }: Drawing<LineSpec>, width: number): number[] {

@@ -46,8 +46,8 @@ export interface LineSpec {
   ends: { y: number; strong: string; text: string; wide: string }[]
   /** A sentence beside the first signal, where there is room. */
   note: { point: number; strong: string; text: string } | null
-  /** Of two charts that are read together: both axes of time reach from here to there. */
-  span?: { from: number; to: number }
+  /** Of two charts that are read together: both axes of time reach from here to there, beside figures of this many characters. */
+  span?: { from: number; to: number; room?: number }
 }
 
 /** From one total to another, row by row. Totals are ticks, as the axis may be cut. */

@@ -1,6 +1,7 @@
 /** One published figure from round to round: its line, what is normal for it, and what may be said of its change. */
 import { againstBaseline, type Baseline, baselineOf } from './baseline'
-import type { Verdict } from './before-after'
+import { baselineRounds, baselineWindow, type Verdict } from './before-after'
+import { controlChart } from './control-chart'
 import type { Interval } from './result'
 import type { BaselineEvent } from './scoring-rules'
 import { type Trend, type TrendEvent, type TrendMark, trendOf } from './trend'
@@ -25,6 +26,16 @@ export interface Course {
   events: Trend['events']
   /** Of the round that the figures are read in; null where it has no value, or nothing to compare with. */
   sinceStart: Since | null
+  /** To the round that the figures are read in, from the one before that has a value; null where one of them has none. */
+  step: Step | null
+}
+
+/** A step is a signal where it is longer than steps of the baseline are, by the limit of moving ranges. */
+export interface Step {
+  from: number
+  to: number
+  /** Null while there are too few rounds. */
+  verdict: Verdict | null
 }
 
 /** Against the mean of the rounds before the event of the baseline, or of the first six. */
@@ -71,6 +82,7 @@ export function courseOf(points: readonly CoursePoint[], { range, events, baseli
     phases: isJudged ? trend.phases.filter(({ to }) => to >= first).map((phase) => ({ ...phase, from: Math.max(first, phase.from) })) : [],
     events: trend.events.filter(({ at }) => at > first - 1),
     sinceStart: isJudged ? sinceStart(upTo, range, baselineEvent) : null,
+    step: isJudged ? stepOf(upTo, baselineEvent) : null,
   }
 }
 
@@ -80,4 +92,15 @@ function sinceStart(points: readonly CoursePoint[], range: readonly [number, num
   if (!baseline || now?.value == null) return null
   const against = againstBaseline(points, range, baseline.event)
   return { baseline, points: now.value - baseline.value, verdict: against?.verdict ?? null }
+}
+
+function stepOf(points: readonly CoursePoint[], event: BaselineEvent | null): Step | null {
+  const present = points.filter((point): point is CoursePoint & { value: number } => point.value !== null)
+  const [before, now] = present.slice(-2)
+  if (points.at(-1)?.value == null || !before || !now) return null
+  const window = baselineWindow(present, event)
+  const isKnown = window.length >= baselineRounds && present.length > window.length
+  const limit = isKnown ? controlChart(window.map(({ value }) => value)).phases[0]?.rangeLimit : null
+  const verdict = limit == null ? null : Math.abs(now.value - before.value) > limit ? 'signal' : 'normal'
+  return { from: before.value, to: now.value, verdict }
 }

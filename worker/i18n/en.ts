@@ -2468,7 +2468,7 @@ export const en = {
     noneYet: 'Every closed round can be looked at from here, down to a single statement.',
     line: {
       by: (name: string) => `${name}, round by round`,
-      one: (name: string) => `${name}: one round so far`,
+      one: (name: string) => `${name}: one round`,
       few: (name: string) => `${name}: too few rounds to tell change from chance`,
       within: (name: string) => `${name}: within its normal range`,
       above: (name: string, round: string) => `${name}: above its normal range since round ${round}`,

@@ -2442,7 +2442,7 @@ export const ms: Messages = {
     noneYet: 'Setiap pusingan yang ditutup boleh dilihat dari sini, hingga ke satu pernyataan.',
     line: {
       by: (name) => `${name}, mengikut pusingan`,
-      one: (name) => `${name}: satu pusingan setakat ini`,
+      one: (name) => `${name}: satu pusingan`,
       few: (name) => `${name}: pusingan belum cukup untuk membezakan perubahan daripada kebetulan`,
       within: (name) => `${name}: dalam julat biasanya`,
       above: (name, round) => `${name}: di atas julat biasanya sejak pusingan ${round}`,

@@ -36,7 +36,6 @@ import {
   OwnTable,
   PartTable,
   PillarTable,
-  RangeVerdict,
   SidesByRound,
   StatementTable,
   statementRows,
@@ -396,8 +395,6 @@ function pillarBody(level: Level, pillar: Pillar) {
     return own ? { value: own.value, interval: null } : null
   })
   const own = scored ? pillarOf(scored.score, pillar) : undefined
-  const before = scored?.courses.find((one) => one.pillar === pillar)
-  const mark = course.points.find(({ number }) => number === chosen.number)
   const group = chosen.group ? groupName(view, chosen.group) : null
   const node = publishedGroup(level)
   return (
@@ -412,17 +409,8 @@ function pillarBody(level: Level, pillar: Pillar) {
         facts={[
           valueFact(view, 'percent', own?.value ?? null, 1),
           { name: t.explore.pillar.weight, value: own ? view.f.percent(own.weight) : '–' },
-          changeFact(
-            view,
-            t.explore.facts.sincePrevious,
-            own?.value != null && before?.previous != null
-              ? { from: before.previous, to: own.value, verdict: mark?.verdict ?? null }
-              : null,
-          ),
+          changeFact(view, t.explore.facts.sincePrevious, course.step),
           startFact(view, course, own?.value ?? null),
-          ...(own?.value != null && before?.range
-            ? [{ name: t.explore.pillar.range, value: <RangeVerdict view={view} value={own.value} range={before.range} /> }]
-            : []),
         ]}
       />
       {pillar === 'perception' && node ? (

@@ -37,13 +37,29 @@ export function AlignedCharts({ c, view, alignment }: { c: Context<AppEnv>; view
       </div>
     )
   }
-  const span = { from: monthIndex(first.period), to: monthIndex(last.period) }
   const drawn = trendOf(
     months.map(({ period, people }, index) => ({ number: index, period, value: people })),
     events,
     [0, 100],
   ).events.map((event) => eventMark(view, event, event.at))
   const write = (value: number) => metricText(locale, metric, value, settings.currency)
+  const people: Drawn = {
+    amountOf: (month) => month.people,
+    write: (value) => f.number(value, 1),
+    limits: [0, 100],
+    isRunning: () => false,
+  }
+  const kpi: Drawn = {
+    amountOf: (month) => month.kpi,
+    write,
+    limits: [months.every((month) => month.kpi === null || month.kpi >= 0) ? 0 : -Infinity, Infinity],
+    isRunning: ({ provisional }) => provisional,
+  }
+  const span = {
+    from: monthIndex(first.period),
+    to: monthIndex(last.period),
+    room: Math.max(...[people, kpi].flatMap((one) => ticksOf(months, one).map(({ text }) => text.length))),
+  }
   return (
     <>
       <ChartFigure
@@ -58,13 +74,7 @@ export function AlignedCharts({ c, view, alignment }: { c: Context<AppEnv>; view
           ({ people }) => people,
           (value) => f.number(value, 1),
         )}
-        spec={lineOf(view, months, {
-          amountOf: ({ people }) => people,
-          write: (value) => f.number(value, 1),
-          limits: [0, 100],
-          span,
-          events: drawn,
-        })}
+        spec={lineOf(view, months, people, { span, events: drawn })}
         under={<AddEvent c={c} chart="people-index" />}
       >
         <Rows view={view} alignment={alignment} only="people" write={write} />
@@ -81,13 +91,7 @@ export function AlignedCharts({ c, view, alignment }: { c: Context<AppEnv>; view
           title={name}
           what={months.some(({ provisional }) => provisional) ? `${texts.kpiWhat} ${texts.provisional}` : texts.kpiWhat}
           label={spoken(view, name, months, ({ kpi }) => kpi, write)}
-          spec={lineOf(view, months, {
-            amountOf: ({ kpi }) => kpi,
-            write,
-            limits: [months.every(({ kpi }) => kpi === null || kpi >= 0) ? 0 : -Infinity, Infinity],
-            span,
-            events: drawn,
-          })}
+          spec={lineOf(view, months, kpi, { span, events: drawn })}
         >
           <Rows view={view} alignment={alignment} only="kpi" write={write} />
         </ChartFigure>
@@ -116,21 +120,24 @@ function spoken(
   }`
 }
 
-function lineOf(
-  { f }: View,
-  months: readonly Month[],
-  options: {
-    amountOf: (month: Month) => number | null
-    write: (value: number) => string
-    limits: readonly [number, number]
-    span: NonNullable<LineSpec['span']>
-    events: LineSpec['events']
-  },
-): LineSpec {
-  const { amountOf, write, limits } = options
+/** One of the two series, and how it is written. */
+interface Drawn {
+  amountOf: (month: Month) => number | null
+  write: (value: number) => string
+  limits: readonly [number, number]
+  isRunning: (month: Month) => boolean
+}
+
+function ticksOf(months: readonly Month[], { amountOf, write, limits }: Drawn): LineSpec['ticks'] {
   const values = months.flatMap((month) => amountOf(month) ?? [])
+  if (values.length === 0) return []
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const room = (high - low || Math.abs(low) || 1) * 0.15
+  return ticksFor(Math.max(limits[0], low - room), Math.min(limits[1], high + room)).map((at) => ({ at, text: write(at) }))
+}
+
+function lineOf({ f }: View, months: readonly Month[], series: Drawn, shared: Required<Pick<LineSpec, 'span' | 'events'>>): LineSpec {
+  const { amountOf, write } = series
   const last = months.findLast((month) => amountOf(month) !== null)
   return {
     kind: 'line',
@@ -147,17 +154,17 @@ function lineOf(
         value: value === null ? '–' : write(value),
         name: f.period(month.period),
         signal: false,
-        hollow: options.amountOf(month) !== null && month.provisional && amountOf(month) === month.kpi,
+        hollow: value !== null && series.isRunning(month),
         afterGap: before !== undefined && amountOf(before) === null,
       }
     }),
-    ticks: ticksFor(Math.max(limits[0], low - room), Math.min(limits[1], high + room)).map((at) => ({ at, text: write(at) })),
+    ticks: ticksOf(months, series),
     phases: [],
-    events: options.events,
+    events: shared.events,
     target: null,
     ends: last ? [{ y: amountOf(last) as number, strong: write(amountOf(last) as number), text: '', wide: f.month(last.period) }] : [],
     note: null,
-    span: options.span,
+    span: shared.span,
   }
 }
 
