@@ -116,7 +116,10 @@ describe('a term', () => {
     ]
     const alone = standingTerms([round(1, { sla: before }), round(6, { sla: after })], null)
     expect(alone.terms[0]?.change?.verdict).toBe('signal')
-    expect(termChangeFinding(alone.terms)).toEqual({ kind: 'rose', term: 'sla' })
+    expect(termChangeFinding(alone.terms)).toEqual({ kind: 'rose', term: 'sla', event: null })
+    const eventsOn = (...days: string[]) => days.map((day) => ({ day, name: day }))
+    // One in the month of either round may be later or earlier than its answers.
+    expect(termChangeFinding(alone.terms, eventsOn('2026-01-20', '2026-03-10', '2026-06-02'))).toMatchObject({ event: '2026-03-10' })
     const still = Object.fromEntries(terms.filter((term) => term !== 'sla').map((term) => [term, before])) as Counts
     const among = standingTerms([round(1, { ...still, sla: before }), round(6, { ...still, sla: after })], null)
     const change = among.terms.find(({ term }) => term === 'sla')?.change

@@ -373,12 +373,24 @@ export function standingFinding(standing: readonly StandingTerm[]): StandingFind
     : { kind: 'some-shared', shared: shared.length, terms: known.length }
 }
 
-export type TermChangeFinding = { kind: 'rose' | 'fell'; term: Term } | { kind: 'none' | 'neutral' }
+export type TermChangeFinding =
+  /** `event`: the last one between the two times, in a month of neither; later than it, and no more. */
+  { kind: 'rose' | 'fell'; term: Term; event: string | null } | { kind: 'none' | 'neutral' }
 
-/** The term that moved most beyond chance; a fall only where nothing rose more. */
-export function termChangeFinding(standing: readonly StandingTerm[]): TermChangeFinding {
-  const changes = standing.flatMap(({ term, change, isOld }) => (change && !isOld ? [{ term, ...change }] : []))
+/**
+ * The term that moved most beyond chance, whichever way.
+ *
+ * @param events earliest first; `day` is `YYYY-MM-DD`
+ */
+export function termChangeFinding(
+  standing: readonly StandingTerm[],
+  events: readonly { day: string; name: string }[] = [],
+): TermChangeFinding {
+  const changes = standing.flatMap(({ term, change, before, latest, isOld }) =>
+    change && before && latest && !isOld ? [{ term, ...change, from: before.round.period, to: latest.round.period }] : [],
+  )
   const [most] = changes.filter(({ verdict }) => verdict === 'signal').sort((a, b) => Math.abs(b.points) - Math.abs(a.points))
-  if (most) return { kind: most.points > 0 ? 'rose' : 'fell', term: most.term }
-  return { kind: changes.length > 0 ? 'none' : 'neutral' }
+  if (!most) return { kind: changes.length > 0 ? 'none' : 'neutral' }
+  const event = events.findLast(({ day }) => day.slice(0, 7) > most.from && day.slice(0, 7) < most.to)
+  return { kind: most.points > 0 ? 'rose' : 'fell', term: most.term, event: event?.name ?? null }
 }

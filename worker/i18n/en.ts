@@ -1977,6 +1977,10 @@ export const en = {
     changes: {
       rose: (term: string) => `“${term}” gained most since it was last asked`,
       fell: (term: string) => `“${term}” lost most since it was last asked`,
+      after: {
+        rose: (term: string, event: string) => `“${term}” gained most since it was last asked, after “${event}”`,
+        fell: (term: string, event: string) => `“${term}” lost most since it was last asked, after “${event}”`,
+      },
       none: 'No term has changed detectably since it was last asked',
       neutral: 'Agreement index by term',
     },
@@ -1991,7 +1995,7 @@ export const en = {
       asked: 'Asked',
       rose: 'Signal: rose',
       fell: 'Signal: fell',
-      differ: 'Leading answers differ',
+      differ: 'Top answers differ',
       reading: 'A change is a signal where its interval leaves out 0 and it stands up among all changes here (Benjamini–Hochberg).',
     },
     answers: {

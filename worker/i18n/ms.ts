@@ -1943,6 +1943,10 @@ export const ms: Messages = {
     changes: {
       rose: (term) => `“${term}” paling banyak naik sejak kali terakhir ditanya`,
       fell: (term) => `“${term}” paling banyak turun sejak kali terakhir ditanya`,
+      after: {
+        rose: (term, event) => `“${term}” paling banyak naik sejak kali terakhir ditanya, selepas “${event}”`,
+        fell: (term, event) => `“${term}” paling banyak turun sejak kali terakhir ditanya, selepas “${event}”`,
+      },
       none: 'Tiada istilah berubah dengan ketara sejak kali terakhir ditanya',
       neutral: 'Indeks persetujuan mengikut istilah',
     },

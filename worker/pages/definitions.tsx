@@ -28,7 +28,7 @@ export const definitionsPages = new Hono<AppEnv>().get('/', permit('results:read
   // Rendered first, so that the sheet in the head knows every mark.
   const body = raw(
     await (definitions.shown ? (
-      <Shown view={view} shown={definitions.shown} mistakes={mistakes} />
+      <Shown view={view} shown={definitions.shown} events={definitions.events} mistakes={mistakes} />
     ) : (
       <Empty view={view} definitions={definitions} />
     )),
@@ -91,7 +91,8 @@ function Tools({ view, definitions, shown }: { view: DefinitionsView; definition
   )
 }
 
-function Shown({ view, shown, mistakes }: { view: DefinitionsView; shown: ShownDefinitions; mistakes: readonly Mistake[] }) {
+function Shown(props: { view: DefinitionsView; shown: ShownDefinitions; events: Definitions['events']; mistakes: readonly Mistake[] }) {
+  const { view, shown, events, mistakes } = props
   const { t, f } = view
   const { sales, marketing } = shown.ballots
   return (
@@ -113,7 +114,7 @@ function Shown({ view, shown, mistakes }: { view: DefinitionsView; shown: ShownD
       <section class="sec">
         <div class="cols">
           <IndexHero view={view} shown={shown} />
-          <TermsFigure view={view} shown={shown} />
+          <TermsFigure view={view} shown={shown} events={events} />
         </div>
       </section>
       <TermSections view={view} shown={shown} />

@@ -23,7 +23,7 @@ export const definitions = new Hono<AppEnv>().get(
   allow('results:read'),
   valid('query', Query),
   async (c) => {
-    const { shown, turns } = await readDefinitions(c.var.services, c.req.valid('query').round)
+    const { shown, turns, events } = await readDefinitions(c.var.services, c.req.valid('query').round)
     if (!shown) throw new DomainError('not-found', 'No round has closed yet.')
     const { id: roundId, minimumGroupSize: _, terms, ...rest } = shown
     const words = wordsOf(c.var.locale, 'UTC')
@@ -33,7 +33,7 @@ export const definitions = new Hono<AppEnv>().get(
       terms: terms.map((one) => ({ ...one, next: turns.get(one.term) ?? null })),
       findings: [
         { about: 'definitions', text: definitionsText(shown, words) },
-        { about: 'changes', text: termChangesText(shown, words) },
+        { about: 'changes', text: termChangesText(shown, events, words) },
       ],
     })
   },

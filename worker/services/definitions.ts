@@ -17,10 +17,12 @@ import {
 } from '../core/standing-terms'
 import { type StoryAgreement, standingRounds, storyAgreement } from '../core/stories'
 import { type SideNode, selectComing, selectSides, selectTermRounds } from '../db/definitions'
+import { selectEvents } from '../db/events'
 import { settings } from '../db/schema'
 import { rulesIn, selectRules } from '../db/scoring-rules'
 import { type Settings, settingsIn } from '../db/settings'
 import { surveyIn, surveyStatements } from '../db/survey'
+import { isolate } from '../i18n/format'
 import { lowerFirst } from '../i18n/lower-first'
 import type { ServiceContext } from './context'
 import type { Words } from './findings'
@@ -79,6 +81,8 @@ export interface Definitions {
   rounds: RoundName[]
   /** The round that takes answers now or opens next. */
   next: (RoundName & { state: 'open' | 'scheduled'; opensAt: Date | null; closesAt: Date | null }) | null
+  /** Earliest first. */
+  events: readonly { day: string; name: string }[]
   /** When each term is asked next. */
   turns: ReadonlyMap<Term, { number: number; isOpen: boolean }>
   /** Null until a round has closed. */
@@ -91,12 +95,13 @@ export interface Definitions {
  * @throws DomainError not-found where no closed round has this number
  */
 export async function readDefinitions({ db }: Pick<ServiceContext, 'db'>, number?: number): Promise<Definitions> {
-  const [settingRows, ruleRows, termRounds, sides, coming, ...surveyRows] = await db.batch([
+  const [settingRows, ruleRows, termRounds, sides, coming, events, ...surveyRows] = await db.batch([
     db.select().from(settings),
     selectRules(db),
     selectTermRounds(db),
     selectSides(db, number, standingRounds),
     selectComing(db),
+    selectEvents(db),
     ...surveyStatements(db),
   ])
   const upTo = termRounds.filter((round) => number === undefined || round.number <= number)
@@ -108,6 +113,7 @@ export async function readDefinitions({ db }: Pick<ServiceContext, 'db'>, number
     settings: settingsIn(settingRows),
     rounds: termRounds.map((round) => ({ number: round.number, period: round.period })).reverse(),
     next: nextOf(coming),
+    events,
     turns,
     shown: last ? shownOf(upTo, last, sides, rulesIn(ruleRows).baseline, last.number === newest ? turns : new Map()) : null,
   }
@@ -240,8 +246,14 @@ export function definitionsText({ terms }: Pick<ShownDefinitions, 'terms'>, { t,
 }
 
 /** The title of the figure with all terms. */
-export function termChangesText({ terms }: Pick<ShownDefinitions, 'terms'>, { t }: Words): string {
+export function termChangesText(
+  { terms }: Pick<ShownDefinitions, 'terms'>,
+  events: Definitions['events'],
+  { t }: Pick<Words, 't'>,
+): string {
   const texts = t.definitionsPage.changes
-  const finding = termChangeFinding(terms)
-  return 'term' in finding ? texts[finding.kind](t.terms[finding.term]) : texts[finding.kind]
+  const finding = termChangeFinding(terms, events)
+  if (!('term' in finding)) return texts[finding.kind]
+  const name = t.terms[finding.term]
+  return finding.event === null ? texts[finding.kind](name) : texts.after[finding.kind](name, isolate(finding.event))
 }

@@ -1,7 +1,7 @@
 import type { DumbbellSpec } from '../../core/chart'
 import type { IndexChange, Measured } from '../../core/standing-terms'
 import { isolate } from '../../i18n/format'
-import { type ShownDefinitions, type ShownTerm, termChangesText } from '../../services/definitions'
+import { type Definitions, type ShownDefinitions, type ShownTerm, termChangesText } from '../../services/definitions'
 import { ChartFigure } from './chart-figure'
 import { type DefinitionsView, roundName } from './definition-view'
 import { Delta, Range, Verdict } from './verdict'
@@ -80,7 +80,7 @@ const Move = ({ view, change, since, whole }: { view: DefinitionsView; change: I
 )
 
 /** Every term that has a figure, lowest first: that is the agenda. */
-export function TermsFigure({ view, shown }: { view: DefinitionsView; shown: ShownDefinitions }) {
+export function TermsFigure({ view, shown, events }: { view: DefinitionsView; shown: ShownDefinitions; events: Definitions['events'] }) {
   const { t, f } = view
   const texts = t.definitionsPage.figure
   const terms = shown.terms.flatMap((one) => (one.latest ? [{ ...one, latest: one.latest }] : []))
@@ -93,7 +93,7 @@ export function TermsFigure({ view, shown }: { view: DefinitionsView; shown: Sho
       id="terms"
       class="c9"
       heading="h2"
-      title={termChangesText(shown, view)}
+      title={termChangesText(shown, events, view)}
       what={texts.what}
       label={texts.label(
         f.number(terms.length),
