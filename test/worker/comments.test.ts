@@ -28,7 +28,10 @@ describe('hostile comments', () => {
     const { comments } = await getResult(services().db, round.id)
     expect([...comments].sort()).toEqual(hostile.map(({ shown }) => shown).sort())
     const html = await (await fetchWorker(`/rounds/${round.id}`, { headers: await adminHeaders() })).text()
-    expect(html).not.toMatch(/(?!\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u)
+    // Elsewhere the page itself keeps names apart with such marks.
+    const [shown = ''] = /<section[^>]* id="comments".*?<\/section>/s.exec(html) ?? []
+    expect(shown).toContain('and on')
+    expect(shown).not.toMatch(/(?!\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u)
     expect(html).not.toMatch(/<img src=x|<script>alert|<b hidden/)
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
   })

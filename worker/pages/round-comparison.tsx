@@ -197,7 +197,7 @@ function comparisonPage(
                   chosen={group.id}
                   kept={{ with: second }}
                 />
-                <ChangeTable {...shown} group={group} title={frame.t.result.sinceIn(nameOfNode(view, group), from)} />
+                <ChangeTable {...shown} heading="h3" group={group} title={frame.t.result.sinceIn(nameOfNode(view, group), from)} />
               </>
             ) : null}
             <NotCompared t={frame.t} texts={texts} nodes={nodes} />

@@ -529,11 +529,11 @@ function RoundTable({ frame, rounds, lines }: { frame: Frame; rounds: readonly R
         <thead>
           <tr>
             <th scope="col">{t.columns.round}</th>
-            <th scope="col">{t.result.finding}</th>
             <th scope="col" class="num">
               {t.result.score}
             </th>
             <th scope="col">{t.result.verdict}</th>
+            <th scope="col">{t.result.finding}</th>
             <th scope="col" class="num">
               {t.columns.answered}
             </th>
@@ -554,7 +554,6 @@ function RoundTable({ frame, rounds, lines }: { frame: Frame; rounds: readonly R
                   <br />
                   <small>{round.countsAt ? texts.mixing.state : t.states[round.state]}</small>
                 </th>
-                <td class="say">{line?.finding ?? '–'}</td>
                 <td class="num">
                   {line?.score == null ? '–' : <data value={line.score.toFixed(1)}>{f.number(line.score, 1)}</data>}
                   {line?.interval ? (
@@ -587,6 +586,7 @@ function RoundTable({ frame, rounds, lines }: { frame: Frame; rounds: readonly R
                     </>
                   ) : null}
                 </td>
+                <td class="say">{line?.finding ?? '–'}</td>
                 {round.state === 'scheduled' ? <td class="num">–</td> : <Answered t={t} f={f} answered={round.answered} />}
                 <td class="num">{round.invited === null ? '–' : f.number(round.invited)}</td>
                 <td class="nowrap">{day(round.openedAt ?? round.opensAt)}</td>

@@ -177,7 +177,10 @@ export function ThemeChanges({ view, from, to, rows }: Named & { rows: readonly 
       ],
       cells: [f.signed(change.points, 1)],
       quiet: change.verdict === 'normal',
-      verdict: { signal: change.verdict === 'signal', text: words(change) },
+      verdict: {
+        signal: change.verdict === 'signal',
+        text: change.verdict === 'signal' ? t.roundsPage.changes.signal : t.overview.normalShort,
+      },
     })),
   }
   return (

@@ -82,12 +82,12 @@ function signalOf({ kind, change }: ReturnType<typeof measuresOf>[number]): numb
 }
 
 /** Everything that changed in one group, signals first. `folded`: opened by whoever wants to see that nothing stands out. */
-export function ChangeTable(props: Shown & { group: NodeChange; title: string; folded?: boolean }) {
-  const { t, f, group, title } = props
+export function ChangeTable(props: Shown & { group: NodeChange; title: string; folded?: boolean; heading?: 'h3' | 'h4' }) {
+  const { t, f, group, title, heading: Heading = 'h4' } = props
   if (isUnshown(group)) {
     return (
       <div class="since">
-        <h4>{title}</h4>
+        <Heading>{title}</Heading>
         <p class="note">{t.changes.hidden[group.hidden]}</p>
       </div>
     )
@@ -108,7 +108,7 @@ export function ChangeTable(props: Shown & { group: NodeChange; title: string; f
   )
   return (
     <div class="since">
-      <h4>{title}</h4>
+      <Heading>{title}</Heading>
       <p class="note">
         {signals === 0 ? t.changes.none : t.changes.signals(signals)}.{' '}
         {group.population === 'many' ? t.changes.many(f.number(group.moved ?? 0)) : t.changes[group.population]}
