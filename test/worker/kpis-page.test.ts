@@ -6,6 +6,7 @@ import { addEvent } from '../../worker/services/events'
 import { pullCsv } from '../../worker/services/pulls'
 import { createSource } from '../../worker/services/sources'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
+import { recorder } from './recorder'
 
 const now = new Date('2026-11-22T10:00:00Z')
 const en = messagesOf('en')
@@ -104,6 +105,13 @@ describe('/kpis', () => {
     const { html } = await page('/kpis')
     expect(html).not.toContain('no sum of money')
     expect(rowOf(html, 'Revenue won')).toContain('$375 October 2026')
+  })
+
+  it('reads everything in a few trips to the database, however many KPIs there are', async () => {
+    await someFacts()
+    const { calls, fetch: ask } = recorder()
+    expect((await ask('/kpis', { headers: await adminHeaders() })).status).toBe(200)
+    expect(calls.length).toBeLessThanOrEqual(11)
   })
 
   it('says what is wrong with an address, and keeps the form', async () => {

@@ -3323,7 +3323,12 @@ export const ar: Messages = {
     preliminary: (names: readonly string[]) => `أولي: ${names.join('، ')}.`,
     panel: {
       tooFew: 'الأشهر أقل من أن تكفي للحكم',
-      signal: { above: 'إشارة: فوق مداه المعتاد', below: 'إشارة: تحت مداه المعتاد' },
+      signal: {
+        above: 'إشارة: فوق مداه المعتاد',
+        below: 'إشارة: تحت مداه المعتاد',
+        upper: 'إشارة: في الجزء الأعلى من مداه منذ مدة',
+        lower: 'إشارة: في الجزء الأدنى من مداه منذ مدة',
+      },
       inMonth: (month: string, verdict: string) => `${verdict} (${month})`,
       gone: (months: readonly string[], month: string) => `إشارة في ${months.join('، ')}، وزالت في ${month}`,
       baseline: 'خط الأساس',
@@ -3395,6 +3400,8 @@ export const ar: Messages = {
     finding: {
       above: (kpi: string, low: string, high: string) => `${kpi}: فوق المدى المعتاد من ${low} إلى ${high}`,
       below: (kpi: string, low: string, high: string) => `${kpi}: تحت المدى المعتاد من ${low} إلى ${high}`,
+      upper: (kpi: string, low: string, high: string) => `${kpi}: في الجزء الأعلى من المدى المعتاد من ${low} إلى ${high} منذ مدة`,
+      lower: (kpi: string, low: string, high: string) => `${kpi}: في الجزء الأدنى من المدى المعتاد من ${low} إلى ${high} منذ مدة`,
       within: (kpi: string, low: string, high: string) => `${kpi}: ضمن المدى المعتاد من ${low} إلى ${high}`,
       inMonth: (month: string) => `الحكم على ${month}`,
       firstSix: 'المدى من الأشهر الستة الأولى',

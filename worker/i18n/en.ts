@@ -3240,12 +3240,17 @@ export const en = {
     handOff: (stage: string) => `Handed over: first entry into ${stage}.`,
     attempts: (count: number) => plural('en', count, { one: 'Enough is 1 attempt.', other: `Enough is ${count} attempts.` }),
     unanswered: (open: string, all: string) => `${open} of ${all} leads handed over have no answer yet.`,
-    left: (count: number, of: number) => `${count} of ${of} KPIs ${count === 1 ? 'is' : 'are'} outside their usual ups and downs.`,
+    left: (count: number, of: number) => `${count} of ${of} KPIs moved by more than their usual ups and downs.`,
     tooEarly: 'Six whole months make a usual range; until then nothing is judged.',
     preliminary: (names: readonly string[]) => `Preliminary: ${names.join(', ')}.`,
     panel: {
       tooFew: 'Too few months to tell',
-      signal: { above: 'Signal: above its usual range', below: 'Signal: below its usual range' },
+      signal: {
+        above: 'Signal: above its usual range',
+        below: 'Signal: below its usual range',
+        upper: 'Signal: long in the upper part of its range',
+        lower: 'Signal: long in the lower part of its range',
+      },
       inMonth: (month: string, verdict: string) => `${verdict} (${month})`,
       gone: (months: readonly string[], month: string) => `Signal in ${months.join(', ')}; gone in ${month}`,
       baseline: 'Baseline',
@@ -3304,6 +3309,8 @@ export const en = {
     finding: {
       above: (kpi: string, low: string, high: string) => `${kpi} is above its usual range of ${low} to ${high}`,
       below: (kpi: string, low: string, high: string) => `${kpi} is below its usual range of ${low} to ${high}`,
+      upper: (kpi: string, low: string, high: string) => `${kpi} has long been in the upper part of its usual range of ${low} to ${high}`,
+      lower: (kpi: string, low: string, high: string) => `${kpi} has long been in the lower part of its usual range of ${low} to ${high}`,
       within: (kpi: string, low: string, high: string) => `${kpi} stays within its usual range of ${low} to ${high}`,
       inMonth: (month: string) => `judged for ${month}`,
       firstSix: 'the first six months make the range',

@@ -3214,7 +3214,12 @@ export const ms: Messages = {
     preliminary: (names: readonly string[]) => `Sementara: ${names.join(', ')}.`,
     panel: {
       tooFew: 'Terlalu sedikit bulan untuk dinilai',
-      signal: { above: 'Isyarat: di atas julat biasanya', below: 'Isyarat: di bawah julat biasanya' },
+      signal: {
+        above: 'Isyarat: di atas julat biasanya',
+        below: 'Isyarat: di bawah julat biasanya',
+        upper: 'Isyarat: lama di bahagian atas julatnya',
+        lower: 'Isyarat: lama di bahagian bawah julatnya',
+      },
       inMonth: (month: string, verdict: string) => `${verdict} (${month})`,
       gone: (months: readonly string[], month: string) => `Isyarat pada ${months.join(', ')}; hilang pada ${month}`,
       baseline: 'Garis asas',
@@ -3261,6 +3266,8 @@ export const ms: Messages = {
     finding: {
       above: (kpi: string, low: string, high: string) => `${kpi} di atas julat biasanya ${low} hingga ${high}`,
       below: (kpi: string, low: string, high: string) => `${kpi} di bawah julat biasanya ${low} hingga ${high}`,
+      upper: (kpi: string, low: string, high: string) => `${kpi} lama berada di bahagian atas julat biasanya ${low} hingga ${high}`,
+      lower: (kpi: string, low: string, high: string) => `${kpi} lama berada di bahagian bawah julat biasanya ${low} hingga ${high}`,
       within: (kpi: string, low: string, high: string) => `${kpi} kekal dalam julat biasanya ${low} hingga ${high}`,
       inMonth: (month: string) => `dinilai bagi ${month}`,
       firstSix: 'enam bulan pertama membentuk julat',

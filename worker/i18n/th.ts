@@ -2954,7 +2954,12 @@ export const th: Messages = {
     preliminary: (names: readonly string[]) => `ตัวเลขเบื้องต้น: ${names.join(', ')}`,
     panel: {
       tooFew: 'เดือนน้อยเกินกว่าจะบอกได้',
-      signal: { above: 'มีสัญญาณ: สูงกว่าช่วงปกติ', below: 'มีสัญญาณ: ต่ำกว่าช่วงปกติ' },
+      signal: {
+        above: 'มีสัญญาณ: สูงกว่าช่วงปกติ',
+        below: 'มีสัญญาณ: ต่ำกว่าช่วงปกติ',
+        upper: 'มีสัญญาณ: อยู่ส่วนบนของช่วงมานาน',
+        lower: 'มีสัญญาณ: อยู่ส่วนล่างของช่วงมานาน',
+      },
       inMonth: (month: string, verdict: string) => `${verdict} (${month})`,
       gone: (months: readonly string[], month: string) => `มีสัญญาณใน${months.join(', ')} และหายไปใน${month}`,
       baseline: 'ค่าฐาน',
@@ -3001,6 +3006,8 @@ export const th: Messages = {
     finding: {
       above: (kpi: string, low: string, high: string) => `${kpi}สูงกว่าช่วงปกติ ${low} ถึง ${high}`,
       below: (kpi: string, low: string, high: string) => `${kpi}ต่ำกว่าช่วงปกติ ${low} ถึง ${high}`,
+      upper: (kpi: string, low: string, high: string) => `${kpi}อยู่ส่วนบนของช่วงปกติ ${low} ถึง ${high} มานาน`,
+      lower: (kpi: string, low: string, high: string) => `${kpi}อยู่ส่วนล่างของช่วงปกติ ${low} ถึง ${high} มานาน`,
       within: (kpi: string, low: string, high: string) => `${kpi}อยู่ในช่วงปกติ ${low} ถึง ${high}`,
       inMonth: (month: string) => `ตัดสินจาก${month}`,
       firstSix: 'ช่วงปกติมาจากหกเดือนแรก',

@@ -3,7 +3,9 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { type AttributionModel, attributionModels, isAttributionModel } from '../core/attribution'
+import { toCsv } from '../core/csv'
 import { DomainError } from '../core/errors'
+import { minorDigits } from '../core/values'
 import { type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf } from '../i18n/format'
 import { type AttributionView, mostSalesChannels, readAttribution, setSalesChannels } from '../services/attribution'
@@ -14,34 +16,54 @@ import { Warning } from './components/verdict'
 import type { View } from './components/view'
 import { permit } from './failure'
 import { showInKpis, showNothingYet } from './kpis-frame'
-import { askedIn } from './query'
+import { addressOf, askedIn } from './query'
 
 const fields = ['from', 'to', 'model'] as const
 type Values = Record<(typeof fields)[number], string>
 
 export const attributionPages = new Hono<AppEnv>()
-  .get('/attribution', permit('metrics:read'), async (c) => {
-    const t = messagesOf(c.var.locale).attribution
-    const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, t.wrong.month)
-    const { given, mistakes } = askedIn(c, { from: month, to: month, model: z.enum(attributionModels, t.wrong.model) })
-    const values: Values = { from: given.from ?? '', to: given.to ?? '', model: given.model ?? '' }
-    if (mistakes.length > 0) return refused(c, values, mistakes)
-    try {
-      const view = await readAttribution(c.var.services, { from: values.from || undefined, to: values.to || undefined })
-      return await show(c, values, view)
-    } catch (error) {
-      if (!(error instanceof DomainError && error.code === 'invalid-input')) throw error
-      const [pointer] = error.errors?.map((each) => each.pointer) ?? []
-      if (pointer === 'query/to') return refused(c, values, [{ field: 'to', reason: t.wrong.order }])
-      return refused(c, values, [{ field: 'from', reason: pointer ? t.wrong.long : t.wrong.tooMany }])
-    }
-  })
+  .get('/attribution', permit('metrics:read'), (c) => answer(c, (values, view) => show(c, values, view)))
+  .get('/attribution.csv', permit('metrics:read'), (c) => answer(c, (_, view) => file(c, view)))
   .post('/attribution/sales-channels', permit('metrics:write'), async (c) => {
     const { channel = [] } = await c.req.parseBody({ all: true })
     const named = (Array.isArray(channel) ? channel : [channel]).filter((value) => typeof value === 'string')
     await setSalesChannels(c.var.services, named.filter((value) => value.length <= 200).slice(0, mostSalesChannels))
     return c.redirect('/kpis/attribution?done=channels#marketing', 303)
   })
+
+/** What was asked for, or the form with what is wrong with it. */
+async function answer(c: Context<AppEnv>, give: (values: Values, view: AttributionView) => Response | Promise<Response>) {
+  const t = messagesOf(c.var.locale).attribution
+  const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, t.wrong.month)
+  const { given, mistakes } = askedIn(c, { from: month, to: month, model: z.enum(attributionModels, t.wrong.model) })
+  const values: Values = { from: given.from ?? '', to: given.to ?? '', model: given.model ?? '' }
+  if (mistakes.length > 0) return refused(c, values, mistakes)
+  try {
+    return await give(values, await readAttribution(c.var.services, { from: values.from || undefined, to: values.to || undefined }))
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code === 'invalid-input')) throw error
+    const [pointer] = error.errors?.map((each) => each.pointer) ?? []
+    if (pointer === 'query/to') return refused(c, values, [{ field: 'to', reason: t.wrong.order }])
+    return refused(c, values, [{ field: 'from', reason: pointer ? t.wrong.long : t.wrong.tooMany }])
+  }
+}
+
+/** Channels by model, money in the major unit of the organisation's currency. */
+function file(c: Context<AppEnv>, { channels, currency }: AttributionView): Response {
+  const major = (minor: number | null | undefined) => (minor == null ? null : minor / 10 ** minorDigits(currency))
+  const rows = channels.flatMap(({ channel, models }) =>
+    attributionModels.map((model) => {
+      const credit = models[model]
+      const money = [credit?.revenueMinor, credit?.spendMinor, credit?.cac].map(major)
+      return [channel, model, credit?.customers ?? 0, ...money, credit?.roas ?? null]
+    }),
+  )
+  const header = ['channel', 'model', 'customers', 'revenue', 'spend', 'cost_per_customer', 'return']
+  return c.body(toCsv([header, ...rows]), 200, {
+    'Content-Type': 'text/csv; charset=utf-8',
+    'Content-Disposition': 'attachment; filename="attribution.csv"',
+  })
+}
 
 function Filter({ t, values, mistakes }: { t: Messages['attribution']; values: Values; mistakes: readonly Mistake[] }) {
   return (
@@ -120,7 +142,14 @@ async function show(c: Context<AppEnv>, asked: Values, attribution: AttributionV
           </section>
           <section class="sec" aria-labelledby="channels">
             {attribution.channels.length > 0 ? (
-              <ChannelBars view={view} attribution={attribution} />
+              <>
+                <ChannelBars view={view} attribution={attribution} />
+                <p class="actions">
+                  <a class="btn" href={addressOf('/kpis/attribution.csv', window)} download="attribution.csv">
+                    {view.t.kpisPage.csv}
+                  </a>
+                </p>
+              </>
             ) : (
               <>
                 <h2 id="channels">{t.channels.title}</h2>

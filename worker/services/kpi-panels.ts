@@ -44,6 +44,9 @@ export interface KpiPanel {
   oldest: SourceFacts | null
 }
 
+/** Beyond the normal range, or in one part of it: a run on one side of the mean is a signal, too, and lies within. */
+export type KpiSide = 'above' | 'below' | 'upper' | 'lower'
+
 /** One KPI of the whole by month. */
 export interface KpiMonths {
   /** From the first month with a value to the last, none left out. */
@@ -55,7 +58,7 @@ export interface KpiMonths {
   /** Of the whole months; its indexes are those of `months`. Null while there are too few. */
   course: BaselineCourse | null
   /** The newest month that was judged: a month that is still running never is. */
-  judged: { period: string; value: number; verdict: Verdict; side: 'above' | 'below' } | null
+  judged: { period: string; value: number; verdict: Verdict; side: KpiSide } | null
   /** Signals of the months judged before that one, at most two back, oldest first. */
   lately: string[]
 }
@@ -166,7 +169,8 @@ export function monthsOf(
   }
 }
 
-const sideOf = (value: number, { mean }: BaselineCourse) => (value > mean ? ('above' as const) : ('below' as const))
+const sideOf = (value: number, { mean, low, high }: BaselineCourse): KpiSide =>
+  value > high ? 'above' : value < low ? 'below' : value > mean ? 'upper' : 'lower'
 
 const isMeasured = (one: { period: string; value: number | null }): one is { period: string; value: number } => one.value !== null
 

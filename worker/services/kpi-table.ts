@@ -7,13 +7,12 @@ import { observationsOf } from '../core/kpi'
 import type { Definition, Freshness, Observation, Slice } from '../core/metrics'
 import { firstDayOf, type Grain, grainOf, lastDayOf, periodAfter, periodOf } from '../core/periods'
 import type { Database } from '../db/client'
-import { factsBySource, hasGroup } from '../db/facts'
+import { hasGroup } from '../db/facts'
 import { sumFacts, sumParts, type Unconverted } from '../db/kpi-sums'
-import { listObservations } from '../db/observations'
-import { readSettings, type Settings } from '../db/settings'
+import type { Settings } from '../db/settings'
 import { listSourceNames } from '../db/sources'
 import type { ServiceContext } from './context'
-import { asOfKinds, freshnessOfKinds, listMetrics, type MetricView } from './metrics'
+import { asOfKinds, freshnessOfKinds, type MetricView, readMetrics } from './metrics'
 import { mostGroups } from './observations'
 
 export interface KpiTable {
@@ -58,11 +57,12 @@ export async function readKpis(context: ServiceContext, wanted: TableWanted): Pr
   const { grain, by, value, period } = wanted
   if (period !== undefined && grainOf(period) !== grain) throw refused('period', `Use a period such as ${periodOf('2026-06-01', grain)}.`)
   if (value !== undefined && by === undefined) throw refused('value', 'Say with `by` what this is a value of.')
-  const [settings, sources, metrics] = await Promise.all([readSettings(db), factsBySource(db), listMetrics(context)])
+  const { settings, sources, metrics, observations: stored } = await readMetrics(context)
   const asOf = asOfKinds(context, sources, settings.timeZone)
   const kinds = factKinds.filter((kind) => asOf[kind])
   const today = periodOf(dayOf(now, settings.timeZone), grain)
-  const to = period ?? (await newestPeriod(context, grain, today))
+  const ofPeriods = stored.filter(({ basis }) => basis === 'period')
+  const to = period ?? newestPeriod(ofPeriods, grain, today)
   const common = {
     currency: settings.currency,
     kinds,
@@ -81,7 +81,7 @@ export async function readKpis(context: ServiceContext, wanted: TableWanted): Pr
   const groups = by && sums ? await namesOf(context, by, sums.groups) : []
   const own = sums?.groups.get(value ?? '') ?? (by === undefined || value !== undefined ? noSums : undefined)
   const observations = isStored
-    ? (await listObservations(db, { from, to })).filter(({ basis }) => basis === 'period')
+    ? ofPeriods.filter((one) => one.period >= from && one.period <= to)
     : own && sums && (by === undefined || value !== undefined)
       ? observationsOf(own, asOf, sums.newestDay, { grain, from, to, ...(sums.evidence ? { evidence: sums.evidence } : {}) })
       : []
@@ -109,8 +109,8 @@ const lookBack: Readonly<Record<Grain, number>> = { day: 60, week: 16, month: 12
 const basisOf = ({ bases }: Definition) => bases[0] ?? 'period'
 
 /** The newest period that there is anything of, at the latest the one of today. */
-async function newestPeriod({ db }: ServiceContext, grain: Grain, today: string): Promise<string> {
-  const last = (await listObservations(db, { basis: 'period' })).reduce((newest, { period }) => (period > newest ? period : newest), '')
+function newestPeriod(observed: readonly Observation[], grain: Grain, today: string): string {
+  const last = observed.reduce((newest, { period }) => (period > newest ? period : newest), '')
   const period = last === '' ? today : periodOf(lastDayOf(last), grain)
   return period < today ? period : today
 }

@@ -1,4 +1,5 @@
 /** KPIs as they stand: definitions with their latest value, goal and freshness, and the observations behind them. */
+import { asc } from 'drizzle-orm'
 import { dayOf } from '../core/calendar'
 import { DomainError } from '../core/errors'
 import { type FactKind, factKinds } from '../core/facts'
@@ -18,11 +19,12 @@ import type { Database } from '../db/client'
 import type { Change } from '../db/fact-sums'
 import { factsBySource } from '../db/facts'
 import { sumFacts, sumParts, type Unconverted } from '../db/kpi-sums'
-import { listObservations } from '../db/observations'
-import { findOwnMetric, listOwnMetrics } from '../db/own-metrics'
-import { readSettings, type Settings } from '../db/settings'
+import { findOwnMetric, ownMetricIn, selectOwnMetrics } from '../db/own-metrics'
+import { settings as settingsTable, observations as table } from '../db/schema'
+import { rulesIn, selectRules } from '../db/scoring-rules'
+import { readSettings, type Settings, settingsIn } from '../db/settings'
 import type { ServiceContext } from './context'
-import { listGoals } from './goals'
+import { goalsIn } from './goals'
 
 export interface ObservationView extends Omit<Observation, 'asOf'> {
   asOf: string
@@ -41,15 +43,30 @@ export interface MetricView extends Definition {
 }
 
 /** Every metric with where it stands, the organisation's own last. */
-export async function listMetrics(context: ServiceContext): Promise<MetricView[]> {
-  const { db, now } = context
-  const [goals, observations, sources, settings, own] = await Promise.all([
-    listGoals(db),
-    listObservations(db),
+export const listMetrics = async (context: ServiceContext): Promise<MetricView[]> => (await readMetrics(context)).metrics
+
+export interface KnownMetrics {
+  settings: Settings
+  sources: SourceFacts[]
+  metrics: MetricView[]
+  /** Stored ones: months of the whole, by metric, basis, window and month. */
+  observations: Observation[]
+}
+
+/** The same with what it is made of, in two trips to the database. */
+export async function readMetrics({ db, now }: Pick<ServiceContext, 'db' | 'now'>): Promise<KnownMetrics> {
+  const [[ruleRows, observed, settingRows, ownRows], sources] = await Promise.all([
+    db.batch([
+      selectRules(db),
+      db.select().from(table).orderBy(asc(table.metric), asc(table.basis), asc(table.window), asc(table.period)),
+      db.select().from(settingsTable),
+      selectOwnMetrics(db),
+    ]),
     factsBySource(db),
-    readSettings(db),
-    listOwnMetrics(db),
   ])
+  const goals = goalsIn(rulesIn(ruleRows))
+  const observations = observed as Observation[]
+  const settings = settingsIn(settingRows)
   const byMetric = Map.groupBy(observations, ({ metric }) => metric)
   const view = (definition: Definition, name: string | null): MetricView => {
     const series = (byMetric.get(definition.key) ?? []).filter(({ basis }) => basis === definition.bases[0])
@@ -65,7 +82,8 @@ export async function listMetrics(context: ServiceContext): Promise<MetricView[]
       freshness: series.length === 0 ? 'never' : freshnessOfKinds(definition.facts, sources, now),
     }
   }
-  return [...metrics.map((metric) => view(metric, null)), ...own.map((metric) => view(ownDefinition(metric), metric.name))]
+  const own = ownRows.map(ownMetricIn).map((metric) => view(ownDefinition(metric), metric.name))
+  return { settings, sources, metrics: [...metrics.map((metric) => view(metric, null)), ...own], observations }
 }
 
 /** A metric's definition, and its name where the organisation gave it. */
