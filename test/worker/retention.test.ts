@@ -1,12 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { commentsEndAt, longestRetention } from '../../worker/core/retention'
+import { queueDispatches } from '../../worker/db/dispatches'
 import { readSettings } from '../../worker/db/settings'
 import { runJobs } from '../../worker/jobs'
 import type { Problem } from '../../worker/problem'
 import { createApiKey, createSignInLink, startSession } from '../../worker/services/access'
 import { closeRound } from '../../worker/services/closing'
 import { newId, sha256Hex } from '../../worker/services/context'
+import { changeDigest, listDigests, readDigest } from '../../worker/services/digest'
 import { deletePerson } from '../../worker/services/people'
 import { countOverdue, deleteOverdue } from '../../worker/services/retention'
 import { adminHeaders, fetchWorker, services } from './client'
@@ -311,6 +313,13 @@ describe('deleting a person', () => {
     const [person] = invitations
     await env.DB.prepare("update people set name = 'Zinaida Quux' where id = ?").bind(person?.personId).run()
     await answer(person?.url ?? '', sameAnswers(items, 4))
+    const recipients = ['board@acme.example', person?.email ?? '']
+    await changeDigest(services(), { rhythm: 'round', recipients: recipients.join('\n'), slack: false })
+    const due = { kind: 'digest' as const, topic: 'round:x', dueAt: new Date(), createdAt: new Date() }
+    await queueDispatches(
+      services().db,
+      recipients.map((target) => ({ ...due, id: target.slice(0, 5), target })),
+    )
     const traces = async () => {
       const tables = await rows<{ name: string }>(
         "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\'",
@@ -321,6 +330,8 @@ describe('deleting a person', () => {
     expect(await traces()).toEqual([true, true, true])
     expect((await remove(person?.personId ?? '')).status).toBe(204)
     expect(await traces()).toEqual([false, false, false])
+    expect((await readDigest(services().db)).recipients).toEqual(['board@acme.example'])
+    expect((await listDigests(services())).map(({ target }) => target)).toEqual(['board@acme.example'])
     expect((await remove(person?.personId ?? '')).status).toBe(404)
     expect(await count('people')).toBe(11)
   })

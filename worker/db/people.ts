@@ -5,7 +5,7 @@ import { type Database, databaseMessage } from './client'
 import { readdressed } from './deliveries'
 import { jsonRows } from './json-rows'
 import { zeros } from './overwrite'
-import { deliveries, invitations, people, roster, rounds, teams } from './schema'
+import { deliveries, dispatches, invitations, people, roster, rounds, settings, teams } from './schema'
 
 /** The teams that are not archived, siblings by position and name, with the number of active people in each team itself. */
 export function listTeamRows(db: Database) {
@@ -109,7 +109,8 @@ export function writePeople(db: Database, writes: PeopleWrites, idOf: (key: stri
 /**
  * The statements that delete people, for a batch of the caller's. An invitation that was not used goes with them; a used
  * one and the line of the roster stay under an id that belongs to nobody, because both are counted. Ballots cannot be
- * found. What was to be sent to them is not. Names and addresses are overwritten first: SQLite leaves the bytes of a deleted row in its page.
+ * found. What was to be sent to them is not, and no digest goes to them. Names and addresses are overwritten first: SQLite
+ * leaves the bytes of a deleted row in its page.
  *
  * @param gone each with two random ids, as long as a person's: for the used invitation and for the roster
  * @param before deletes only those who were deactivated by then, so that nobody who came back meanwhile is lost
@@ -124,9 +125,18 @@ export function erasePeople(
     const standIns = sql`(select people.id, value ->> 1 as invitation_id, value ->> 2 as roster_id
       from json_each(${rows}) join people on people.id = value ->> 0 ${due}) as gone`
     const areGone = sql`${people.id} in (select value ->> 0 from json_each(${rows})) ${due}`
+    const addresses = sql`(select email from people join json_each(${rows}) on people.id = value ->> 0 ${due})`
     const unused = sql`${invitations.blindedHash} = zeroblob(32) and ${invitations.personId} in (select gone.id from ${standIns})`
     return [
       db.delete(deliveries).where(sql`${deliveries.personId} in (select gone.id from ${standIns})`),
+      db.delete(dispatches).where(sql`${dispatches.kind} = 'digest' and ${dispatches.target} in ${addresses}`),
+      db
+        .update(settings)
+        .set({
+          value: sql`json_set(value, '$.recipients', (select json_group_array(kept.value)
+            from json_each(settings.value, '$.recipients') as kept where kept.value not in ${addresses}))`,
+        })
+        .where(eq(settings.key, 'digest')),
       db
         .update(invitations)
         .set({ personId: zeros(sql`length(person_id)`) })
