@@ -2759,6 +2759,8 @@ export const en = {
     others: 'What else happened in these months',
     othersWhat: 'Differences after one of them cannot be told apart from those after another.',
     change: 'Change',
+    isBaseline:
+      'The baseline of the score ends before this event. It keeps the day and the name that it was decided with; a new decision under Settings moves it.',
     changeTitle: 'Change an event',
     saveChange: 'Save changes',
     changed: 'The event was changed.',

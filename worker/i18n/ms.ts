@@ -2731,6 +2731,8 @@ export const ms: Messages = {
     others: 'Apa lagi yang berlaku dalam bulan-bulan ini',
     othersWhat: 'Perbezaan selepas satu peristiwa tidak dapat dibezakan daripada perbezaan selepas yang lain.',
     change: 'Ubah',
+    isBaseline:
+      'Garis asas skor berakhir sebelum peristiwa ini. Ia mengekalkan hari dan nama semasa diputuskan; keputusan baharu dalam Tetapan mengalihkannya.',
     changeTitle: 'Ubah peristiwa',
     saveChange: 'Simpan perubahan',
     changed: 'Peristiwa telah diubah.',

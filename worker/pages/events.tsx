@@ -6,6 +6,7 @@ import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
 import { cleanEvent, type EventFault, eventAuthorLimit, eventNameLimit } from '../core/event'
 import { returnPath, withParameter } from '../core/return-path'
+import { readRules } from '../db/scoring-rules'
 import { readSettings } from '../db/settings'
 import { type Messages, messagesOf } from '../i18n'
 import { formatOf, isolate } from '../i18n/format'
@@ -83,7 +84,8 @@ async function formPage(
   c: Context<AppEnv>,
   shown: { of?: EventView; values?: EventValues; mistakes?: readonly Mistake[]; back?: string; chart?: string },
 ) {
-  const { sample } = await readSettings(c.var.services.db)
+  const { db } = c.var.services
+  const [{ sample }, { baseline }] = await Promise.all([readSettings(db), readRules(db)])
   const texts = messagesOf(c.var.locale)
   const t = texts.events
   const { of, mistakes = [], back = path } = shown
@@ -99,7 +101,7 @@ async function formPage(
     >
       <div class="pagehead">
         <h1>{title}</h1>
-        <p class="sub">{t.what}</p>
+        <p class="sub">{of && of.day === baseline?.day && of.name === baseline.name ? t.isBaseline : t.what}</p>
       </div>
       <Mistakes mistakes={mistakes} title={texts.settingsPage.unusable} />
       <section class="sec tight">

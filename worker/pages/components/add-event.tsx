@@ -17,14 +17,14 @@ export type EventValues = Record<keyof EventText, string>
 export const noEvent: EventValues = { day: '', name: '', author: '', scope: 'company' }
 
 /**
- * "Add an event" under a chart, for those who may; after it was added, where it can be read about. The page is left for the form's
- * answer alone, which leads back to this chart.
+ * "Add an event" under a chart, for those who may, and the way to all events; after one was added, where it can be read about. The
+ * page is left for the form's answer alone, which leads back to this chart. Guests have no other page to go to.
  *
  * @param props.chart the `id` of the chart's figure
  * @example <ChartFigure … id="trend" under={<AddEvent c={c} chart="trend" />}>
  */
 export function AddEvent({ c, chart }: { c: Context<AppEnv>; chart: string }) {
-  if (!authorize(c.var.actor, 'events:write')) return null
+  if (c.var.actor.kind === 'share') return null
   const t = messagesOf(c.var.locale).events
   const [, under, id] = addedRe.exec(c.req.query(addedParameter) ?? '') ?? []
   return (
@@ -34,10 +34,13 @@ export function AddEvent({ c, chart }: { c: Context<AppEnv>; chart: string }) {
           {t.added} <a href={`/events/${id}`}>{t.around}</a>
         </p>
       ) : null}
-      <details>
-        <summary>{t.add}</summary>
-        <EventForm t={t} action="/events" submit={t.save} back={`${addressOf(c)}#${chart}`} chart={chart} mistakes={[]} />
-      </details>
+      {authorize(c.var.actor, 'events:write') ? (
+        <details>
+          <summary>{t.add}</summary>
+          <EventForm t={t} action="/events" submit={t.save} back={`${addressOf(c)}#${chart}`} chart={chart} mistakes={[]} />
+        </details>
+      ) : null}
+      <a href="/events">{t.all}</a>
     </div>
   )
 }
