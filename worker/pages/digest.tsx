@@ -102,7 +102,7 @@ async function digestPage(c: Context<AppEnv>, { values, mistakes = [], test }: S
   const hasWay = delivery.channels.length > 0
   const lacks = stored.rhythm !== 'off' && ((stored.recipients.length > 0 && !hasWay) || (stored.slack && !delivery.has.slackWebhook))
   return c.html(
-    <Page c={c} title={t.title} section="sharing" sample={settings.sample !== null} path={path} styles={['setup']}>
+    <Page c={c} title={t.title} section="sharing" sample={settings.sample !== null} path={path}>
       <div class="pagehead">
         <h1>{t.title}</h1>
         <p class="sub">{t.sub}</p>

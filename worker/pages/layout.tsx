@@ -57,7 +57,7 @@ export function Page(props: {
   section?: Section | undefined
   sample: boolean
   sheet?: Sheet | undefined
-  /** Style sheets of the page's own, by their names in web/: what no other page needs is not on all of them. */
+  /** Style sheets of the page's own, by their names in web/, besides those of its section that every page of it has. */
   styles?: readonly string[]
   /** Rendered inside the header, before the language switch: pickers and buttons of the page. */
   tools?: Child
@@ -79,6 +79,7 @@ export function Page(props: {
   const [action, query] = (share?.path ?? props.path).split('?')
   const maySetUp = actor !== undefined && authorize(actor, 'settings:read')
   const isGuest = actor?.kind === 'share'
+  const styles = new Set([...(isSetUp(section) ? ['setup'] : []), ...(props.styles ?? [])])
   const shareable =
     section && !isSetUp(section) && authorize(actor ?? { kind: 'nobody' }, 'shares:write') ? sharedPath(props.path)?.path : undefined
   return (
@@ -93,7 +94,7 @@ export function Page(props: {
           <title>{`${props.title} – ${t.layout.product}`}</title>
           <link rel="icon" href="/icon.svg" />
           <link rel="stylesheet" href="/assets/dashboard.css" />
-          {props.styles?.map((name) => (
+          {[...styles].map((name) => (
             <link rel="stylesheet" href={`/assets/${name}.css`} />
           ))}
           {rules ? <style nonce={c.get('secureHeadersNonce') ?? ''}>{raw(rules)}</style> : null}

@@ -194,7 +194,7 @@ async function settingsPage(c: Context<AppEnv>, shown: Shown = {}) {
     shown.form === form ? { values: shown.values ?? {}, mistakes: shown.mistakes ?? [] } : { mistakes: [] }
   const message = doneMessage(c.req.query('done'), texts)
   return c.html(
-    <Page c={c} title={t.title} section="settings" sample={settings.sample !== null} path={path} styles={['setup']}>
+    <Page c={c} title={t.title} section="settings" sample={settings.sample !== null} path={path}>
       <div class="pagehead">
         <h1>{t.title}</h1>
         <p class="sub">{t.sub}</p>

@@ -74,7 +74,7 @@ async function sharingPage(c: Context<AppEnv>, { values, mistakes = [], made }: 
     })
   const chosen = values?.path ?? sharedPath(c.req.query('path') ?? '')?.path
   return c.html(
-    <Page c={c} title={t.title} section="sharing" sample={settings.sample !== null} path={path} styles={['setup']}>
+    <Page c={c} title={t.title} section="sharing" sample={settings.sample !== null} path={path}>
       <div class="pagehead">
         <h1>{t.title}</h1>
         <p class="sub">{t.sub}</p>

@@ -70,7 +70,7 @@ async function webhooksPage(c: Context<AppEnv>, { url = '', mistakes = [], made,
     return round ? texts.roundsPage.name(f.number(round.number), f.period(round.period)) : t.olderRound
   }
   return c.html(
-    <Page c={c} title={t.title} section="sharing" sample={settings.sample !== null} path={path} styles={['setup']}>
+    <Page c={c} title={t.title} section="sharing" sample={settings.sample !== null} path={path}>
       <div class="pagehead">
         <h1>{t.title}</h1>
         <p class="sub">{t.sub}</p>
