@@ -269,7 +269,7 @@ function drawLabel(pen: Pen, lines: readonly (readonly Run[])[], row: RowText, f
   if (row.verdict && pen.isNarrow) drawVerdict(pen, row.verdict, 0, top + below / 2)
 }
 
-const pill = { height: 20, mark: 18, room: 26 }
+const pill = { height: 20, mark: 20, room: 29 }
 
 /** Filled with a diamond for a signal; outlined with a wave for what could be chance. */
 export function drawVerdict(pen: Pen, { signal, text }: { signal: boolean; text: string }, start: number, middle: number): number {
