@@ -6,21 +6,26 @@ export interface Cell {
   column: number
 }
 
-/** What a cell says: its visible words, or those that are only read out; and nothing that is only for paper. */
+/** What stands on a line of its own, or apart from what is beside it. */
+const apart = new Set(['BR', 'SMALL', 'P', 'DIV', 'LI'])
+
+/**
+ * What an element says: its visible words, or those that are only read out; nothing that is only for paper, and no button.
+ *
+ * @param between what keeps lines apart
+ */
 export function textOf(element: Element, between = ' '): string {
-  const parts: string[] = []
+  const lines = ['']
   const visit = (node: Node): void => {
-    if (node instanceof Element && node.getAttribute('aria-hidden') === 'true') return
-    if (node instanceof Text) parts.push(node.data)
+    if (node instanceof Text) lines[lines.length - 1] += node.data
+    if (node instanceof Element && node.matches('[aria-hidden="true"], button, .btn')) return
+    const isApart = node !== element && node instanceof Element && apart.has(node.tagName)
+    if (isApart) lines.push('')
     for (const child of node.childNodes) visit(child)
+    if (isApart) lines.push('')
   }
   visit(element)
-  return tidy(
-    parts
-      .map((part) => part.trim())
-      .filter(Boolean)
-      .join(between),
-  )
+  return lines.map(tidy).filter(Boolean).join(between)
 }
 
 /** Without the marks that keep directions apart, which no file needs. */
