@@ -223,7 +223,7 @@ async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mista
             <p class="what">{t.allWhat}</p>
           </div>
           {shown.length > 0 ? (
-            <RoundTable frame={frame} rounds={shown} lines={lines} />
+            <RoundTable frame={frame} rounds={shown} lines={lines} areMore={rounds.length > pageSize} />
           ) : people.length > 0 ? (
             <div class="state">
               <h3>{t.noRound}</h3>
@@ -519,10 +519,11 @@ function ReminderLines({ t, f, reminders }: { t: Messages['schedule']['open']; f
 }
 
 /** Each round in one line: of a closed one what it found, the score with its change, and who took part. */
-function RoundTable({ frame, rounds, lines }: { frame: Frame; rounds: readonly RoundView[]; lines: ReadonlyMap<string, RoundLine> }) {
+function RoundTable(props: { frame: Frame; rounds: readonly RoundView[]; lines: ReadonlyMap<string, RoundLine>; areMore: boolean }) {
+  const { frame, rounds, lines, areMore } = props
   const { t, f, texts, view } = frame
   const day = (moment: string | null) => (moment ? f.date(new Date(moment)) : '–')
-  const hasPrevious = new Set(rounds.filter(({ state }) => state === 'closed').slice(0, -1))
+  const hasPrevious = new Set(rounds.filter(({ state }) => state === 'closed').slice(0, areMore ? undefined : -1))
   return (
     <Scroll label={t.all}>
       <table class="data rounds-table">
