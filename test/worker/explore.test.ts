@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { observations } from '../../worker/db/schema'
 import { messagesOf } from '../../worker/i18n'
 import { refreshAnalyses } from '../../worker/services/analyses'
+import { silent } from '../core/rounds'
 import { get } from './browsing'
 import { services } from './client'
+import { decided } from './factories'
 import { publishRound, teamsOf } from './published-rounds'
 
 const { explore, overview, roundsPage } = messagesOf('en')
@@ -93,5 +95,32 @@ describe('Explore', () => {
     expect(spans).toEqual([spans[0], spans[0]])
     const file = await (await get('/explore/kpis/cac.csv')).text()
     expect(file.trim().split('\r\n')).toHaveLength(4)
+  })
+
+  it('says of a side that is hidden that it is, and not what it said', async () => {
+    // three of marketing answered
+    const teams = teamsOf(1, [4, 4, 4]).map((team) =>
+      team.id === 'marketing' ? { ...team, people: team.people.map((answers, index) => (index < 3 ? answers : silent)) } : team,
+    )
+    await publishRound(1, teams)
+    for (const path of ['/explore?side=marketing', '/explore/themes/goals?side=marketing', '/explore/items/headline?side=marketing']) {
+      const { status, text } = await at(path)
+      expect([path, status]).toEqual([path, 200])
+      expect(text).toContain(roundsPage.hidden['too-few']('5'))
+      expect(text).not.toContain(explore.facts.title(overview.roundOption('1', 'January 2026')))
+    }
+    expect((await at('/explore?team=marketing')).status).toBe(404)
+  })
+
+  it('says what will be here before a round has closed, and which rounds were scored by other rules', async () => {
+    const empty = await at('/explore')
+    expect([empty.status, empty.text.includes(explore.noneYet)]).toEqual([200, true])
+    expect((await at('/explore/items/headline')).status).toBe(404)
+    await publishRound(1)
+    await decided(services().db, { kappa: 0.5 })
+    await publishRound(2)
+    const { text } = await at('/explore')
+    expect(text).toContain(overview.trend.otherRules(1))
+    expect((await at('/explore?from=2026-05&to=2026-06')).text).toContain(explore.noneWhat)
   })
 })

@@ -292,7 +292,16 @@ function scoreBody(level: Level) {
     <>
       <Head level={level} title={t.explore.title} sub={t.explore.sub} />
       <section class="sec tight">
-        <CourseFigure level={level} id="score" name={name} course={course} scale="percent" decimals={1} note={rulesNote(level)} />
+        <CourseFigure
+          level={level}
+          id="score"
+          name={name}
+          course={course}
+          scale="percent"
+          decimals={1}
+          note={rulesNote(level)}
+          none={t.overview.trend.noneWhat}
+        />
       </section>
       <Facts level={level} facts={facts} />
       <PillarTable level={level} />

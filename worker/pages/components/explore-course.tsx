@@ -33,6 +33,8 @@ export function CourseFigure(props: {
   scale: Scale
   decimals: number
   note?: string | null
+  /** What would bring a first value, where that is known. */
+  none?: string
   class?: string
 }) {
   const { level, course, scale, name } = props
@@ -49,8 +51,9 @@ export function CourseFigure(props: {
         </div>
         <div class="state">
           <strong>{texts.none}</strong>
-          <p>{texts.noneWhat}</p>
+          <p>{props.none ?? texts.noneWhat}</p>
         </div>
+        {props.note ? <p class="note">{props.note}</p> : null}
       </figure>
     )
   }

@@ -267,9 +267,9 @@ export function PartTable({ level, pillar }: { level: Level; pillar: PillarScore
 const measuredIn = ({ t, f }: View, { from }: ScorePart): string =>
   /^\d+$/.test(from) ? `${t.overview.trend.round} ${f.number(Number(from))}` : f.period(from)
 
-function partAddress({ link, wanted }: Level, pillar: Pillar, key: string): string {
+function partAddress({ link, wanted, chosen }: Level, pillar: Pillar, key: string): string {
   if (pillar === 'perception') return link(`/explore/themes/${key}`)
-  if (pillar === 'definitions') return '/definitions'
+  if (pillar === 'definitions') return `/definitions?round=${chosen.number}#${key}`
   if (key.startsWith('clause-')) return `/kpis/sla#${key}`
   return link(`/explore/kpis/${key}`, { ...wanted, round: undefined, team: undefined, side: undefined })
 }
@@ -719,42 +719,50 @@ export function HeatByRound({ level, name }: { level: Level; name: string }) {
   const asked = themes.filter((theme) => rows.some(({ node }) => node && !isHidden(node) && node.themes[theme]))
   if (rows.length === 0 || asked.length === 0) return null
   const minimum = f.number(chosen.result.minimumGroupSize)
+  const column = sheet.rule('inline-size:3.75rem')
   return (
     <section class="sec tight">
-      <div class="title">
-        <h2>{texts.themes}</h2>
-        <p class="what">{texts.themesWhat(name)}</p>
-      </div>
-      <Scroll label={texts.themes}>
-        <table class={`heat ${sheet.rule(`min-inline-size:${10 + 3.75 * rows.length}rem`)}`}>
-          <colgroup>
-            <col class="lab" />
-          </colgroup>
-          <thead>
+      <ChartFigure
+        view={view}
+        id="themes"
+        heading="h2"
+        title={texts.themes}
+        what={texts.themesWhat(name)}
+        label={texts.themesWhat(name)}
+        spec={{ kind: 'heat' }}
+      >
+        <colgroup>
+          <col class="lab" />
+        </colgroup>
+        <colgroup>
+          {rows.map(() => (
+            <col class={column} />
+          ))}
+        </colgroup>
+        <thead>
+          <tr>
+            <td class="corner" />
+            {rows.map(({ number, period }) => (
+              <th scope="col">
+                {f.shortMonth(period, true)}
+                <small>{f.number(number)}</small>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {asked.map((theme) => (
             <tr>
-              <td class="corner" />
-              {rows.map(({ number, period }) => (
-                <th scope="col">
-                  {f.shortMonth(period, true)}
-                  <small>{f.number(number)}</small>
-                </th>
+              <th scope="row">
+                <a href={link(`/explore/themes/${theme}`)}>{t.themes[theme]}</a>
+              </th>
+              {rows.map(({ node }) => (
+                <HeatCell view={view} figure={node && !isHidden(node) ? node.themes[theme] : undefined} minimum={minimum} />
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {asked.map((theme) => (
-              <tr>
-                <th scope="row">
-                  <a href={link(`/explore/themes/${theme}`)}>{t.themes[theme]}</a>
-                </th>
-                {rows.map(({ node }) => (
-                  <HeatCell view={view} figure={node && !isHidden(node) ? node.themes[theme] : undefined} minimum={minimum} />
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+          ))}
+        </tbody>
+      </ChartFigure>
     </section>
   )
 }
@@ -778,7 +786,7 @@ function HeatCell({ view: { t, f }, figure, minimum }: { view: View; figure: Fig
   const step = [35, 45, 50, 60, 70].filter((bound) => (figure.value as number) >= bound).length + 1
   return (
     <td class={`heat-${step}`}>
-      <bdi>{f.number(figure.value)}</bdi>
+      <Figured value={figure.value} text={f.number(figure.value)} />
     </td>
   )
 }
