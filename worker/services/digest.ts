@@ -21,7 +21,6 @@ import { DomainError } from '../core/errors'
 import type { Composed } from '../core/message'
 import { png } from '../core/png'
 import { daysBefore } from '../core/retention'
-import { slaFinding } from '../core/sla'
 import { cleanLine } from '../core/text'
 import { trendImage } from '../core/trend-image'
 import type { Database } from '../db/client'
@@ -30,12 +29,10 @@ import { dispatches, people, results, rounds, scores, settings } from '../db/sch
 import { readSettings } from '../db/settings'
 import { directionOf, isLocale, type Locale } from '../i18n'
 import { isolate, leftToRight } from '../i18n/format'
-import { readClauses } from './clause-evaluation'
-import { viewsIn } from './clauses'
 import { newId, type ServiceContext } from './context'
 import type { Ways } from './deliveries'
 import { isAhead, noteTrouble, openSecret, readDelivery, type StoredDelivery } from './delivery-settings'
-import { overviewFindings, slaText, type Words, wordsOf } from './findings'
+import { overviewFindings, type Words, wordsOf } from './findings'
 import { type Overview, readOverview, type ShownRound } from './overview'
 import { isSigned, signatureOf } from './signing'
 import { postToWebhook, type SlackMessage, sendSlackMessage } from './slack'
@@ -123,16 +120,15 @@ export interface Digest {
 
 /** The digest of the latest round, or of this one, as it is now; null where there is none. */
 export async function buildDigest(context: ServiceContext, locale: Locale, roundId?: string): Promise<Digest | null> {
-  const { db, now, origin } = context
+  const { db, origin } = context
   const asked =
     roundId === undefined ? undefined : await db.query.rounds.findFirst({ where: eq(rounds.id, roundId), columns: { number: true } })
   if (roundId !== undefined && !asked) return null
-  const [overview, clauses] = await Promise.all([readOverview(context, asked?.number).catch(gone), readClauses(db)])
+  const overview = await readOverview(context, asked?.number).catch(gone)
   const shown = overview?.shown
   if (!overview || !shown) return null
   const words = wordsOf(locale, overview.settings.timeZone)
-  const held = viewsIn(clauses, now).filter(({ state }) => state === 'holds')
-  const parts = partsOf(words, overview, shown, slaFinding(held), origin)
+  const parts = partsOf(words, overview, shown, origin)
   const image = await imageOf(words, shown)
   return {
     parts: { ...parts, chart: image ? parts.chart : null },
@@ -142,20 +138,13 @@ export async function buildDigest(context: ServiceContext, locale: Locale, round
   }
 }
 
-function partsOf(
-  words: Words,
-  overview: Overview,
-  shown: ShownRound,
-  promises: Parameters<typeof slaText>[0],
-  origin: string,
-): DigestParts {
+function partsOf(words: Words, overview: Overview, shown: ShownRound, origin: string): DigestParts {
   const { t, f, locale } = words
   const said = overviewFindings(overview, words)
   const textOf = (about: string, kinds?: readonly string[]) => {
     const finding = said.find((one) => one.about === about && (!kinds || kinds.includes(one.kind)))
     return finding ? [finding.text] : []
   }
-  const isMissed = promises.kind === 'missed' || (promises.kind === 'run' && promises.run.state === 'missed')
   const { organisationName } = overview.settings
   return {
     locale,
@@ -164,7 +153,7 @@ function partsOf(
     title: textOf('score').join(''),
     cause: textOf('cause').join(''),
     score: scoreLines(words, shown),
-    points: [...textOf('sides', ['divides']), ...textOf('kpis', ['worse']), ...(isMissed ? [slaText(promises, words)] : [])],
+    points: [...textOf('sides', ['divides']), ...textOf('kpis', ['worse']), ...textOf('promises', ['missed'])],
     chart: chartText(words, shown, textOf('trend').join('')),
     open: t.digest.open,
     link: origin === '' ? null : `${origin}/overview?round=${shown.result.number}`,
