@@ -658,6 +658,8 @@ export const en = {
       calendar: 'Working days, hours and holidays',
       events: 'What happened on a day',
       sharing: 'Links to one page, without signing in',
+      digest: 'The finding and the score, by mail or Slack',
+      webhooks: 'Telling other systems that a round has closed',
       firstSteps: 'From nothing to the first round, in five steps',
     },
     titles: { schedule: 'Schedule', terms: 'Terms', targets: 'Targets', kpiRules: 'KPI rules', sla: 'SLA', calendar: 'Work calendar' },

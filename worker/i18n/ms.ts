@@ -637,6 +637,8 @@ export const ms: Messages = {
       calendar: 'Hari bekerja, waktu dan cuti',
       events: 'Apa yang berlaku pada sesuatu hari',
       sharing: 'Pautan ke satu halaman, tanpa daftar masuk',
+      digest: 'Dapatan dan skor, melalui mel atau Slack',
+      webhooks: 'Memberitahu sistem lain bahawa pusingan telah ditutup',
       firstSteps: 'Daripada tiada kepada pusingan pertama, dalam lima langkah',
     },
     titles: { schedule: 'Jadual', terms: 'Istilah', targets: 'Sasaran', kpiRules: 'Peraturan KPI', sla: 'SLA', calendar: 'Kalendar kerja' },

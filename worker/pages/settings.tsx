@@ -407,6 +407,8 @@ function SettingsIndex(props: { t: Messages; locale: Locale; timeZone: string; c
     ['/kpis/setup', titles.kpiRules, lines.kpiRules],
     ['/events', t.events.title, lines.events, countOf('events')],
     ['/settings/sharing', t.layout.sharing, lines.sharing],
+    ['/settings/digest', t.digest.title, lines.digest],
+    ['/settings/webhooks', t.webhooks.title, lines.webhooks],
     ['/first-steps', t.firstRun.title, lines.firstSteps],
   ]
   return (
