@@ -1,4 +1,4 @@
-import { type Cell, gridOf } from './cells'
+import { type Cell, gridOf, textOf } from './cells'
 import type { Kit } from './files'
 import type { Look } from './look'
 import type { Box } from './pen'
@@ -70,11 +70,12 @@ function spanOf({ column, element }: Cell, columns: readonly Column[]): Column {
 const isHatched = ({ element }: Cell) => element.classList.contains('hatch')
 
 /** Of a hidden cell, the word that paper has for it; else what it says. */
-const wordsOf = (cell: Cell) => (isHatched(cell) ? (cell.element.querySelector('.on-paper')?.textContent?.trim() ?? cell.text) : cell.text)
+const wordsOf = (cell: Cell): string[] =>
+  isHatched(cell) ? [cell.element.querySelector('.on-paper')?.textContent?.trim() ?? cell.text] : textOf(cell.element, '\n').split('\n')
 
 function linesOf(kit: Kit, context: CanvasRenderingContext2D, cell: Cell, look: Look, width: number): string[] {
   context.font = fontOf(kit, cell, look)
-  return kit.wrapped(context, wordsOf(cell), width - 8)
+  return wordsOf(cell).flatMap((line) => kit.wrapped(context, line, width - 8))
 }
 
 const fontOf = ({ fontText }: Kit, { element, column }: Cell, look: Look) =>
