@@ -266,6 +266,14 @@ describe('its page', () => {
     })
     const headers = await adminHeaders()
     const { html } = await page('?from=2026-06', headers)
+    const file = await fetchWorker('/kpis/attribution.csv?from=2026-06', { headers })
+    const [header, first = ''] = (await file.text()).split('\r\n')
+    expect([file.status, header, /,first,\d/.test(first)]).toEqual([
+      200,
+      'channel,model,customers,revenue,spend,cost_per_customer,return',
+      true,
+    ])
+    expect((await fetchWorker('/kpis/attribution.csv?from=June', { headers })).status).toBe(422)
     expect(html).toContain('&lt;Ads&gt; begins most wins, Events ends them')
     for (const name of Object.values(en.models)) expect(html).toContain(name)
     // 1/3 + 1/2 and 2/3 + 1/2 of two customers, printed so that they add up.

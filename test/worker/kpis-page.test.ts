@@ -229,6 +229,13 @@ describe('/kpis/metrics/:key', () => {
     expect(all.html).toContain(`Preliminary: Revenue won`)
   })
 
+  it('says of months near a limit that they lie within the range', async () => {
+    await monthly([100, 110, 90, 100, 110, 90, 125, 125, 125, 500])
+    const { html } = await page('/kpis/metrics/won_revenue')
+    expect(html).toContain('has long been in the upper part of its usual range')
+    expect(html).not.toContain('above its usual range')
+  })
+
   it('is not there for a metric that is not', async () => {
     expect([(await page('/kpis/metrics/happiness')).status, (await page('/kpis/metrics/own-nps.csv')).status]).toEqual([404, 404])
   })
