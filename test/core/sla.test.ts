@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Clause, type ClauseHistory, clauseProblems, dueDates, plannedDues, startProblem, versionOn } from '../../worker/core/clause'
-import { complianceOf, courseOf, type DueState, judge, slaFinding } from '../../worker/core/sla'
+import { complianceOf, courseOf, type DueState, type Evaluation, judge, slaFinding, withoutUnknown } from '../../worker/core/sla'
 import { usualCalendar, type WorkCalendar } from '../../worker/core/work-calendar'
 
 const zone = 'Europe/Amsterdam'
@@ -274,4 +274,22 @@ describe('what can be promised', () => {
     ['2026-02-30', false, 'bad-day'],
     ['soon', true, 'bad-day'],
   ])('from %s (a change: %s)', (fromDay, isChange, code) => expect(startProblem(fromDay, '2026-11-27', isChange)?.code).toBe(code))
+})
+
+describe('withoutUnknown', () => {
+  it('keeps the count of a due date that the data has begun to reach, and of those that were judged', () => {
+    const due = (dueAt: number, state: Evaluation['state'], asOf: number | null): Evaluation => ({
+      dueAt,
+      dueDay: '2026-11-02',
+      version: 1,
+      state,
+      value: 0,
+      numerator: 0,
+      denominator: null,
+      target: 45,
+      asOf,
+    })
+    const shown = withoutUnknown([due(100, 'missed', 120), due(200, 'open', 120), due(300, 'open', 120), due(400, 'open', null)])
+    expect(shown.map(({ value }) => value)).toEqual([0, 0, null, null])
+  })
 })

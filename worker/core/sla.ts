@@ -162,6 +162,20 @@ function longestIn(states: readonly DueState[], wanted: DueState): number {
   return longest
 }
 
+/**
+ * Due dates without the counts that nothing is known of yet: one that is open is counted from the due date before it, and as long
+ * as the data does not reach there, its 0 says nothing.
+ *
+ * @param evaluations oldest first
+ */
+export function withoutUnknown(evaluations: readonly Evaluation[]): Evaluation[] {
+  return evaluations.map((one, index) => {
+    const from = evaluations[index - 1]?.dueAt ?? Number.NEGATIVE_INFINITY
+    const isUnknown = one.state === 'open' && (one.asOf === null || one.asOf < from)
+    return isUnknown ? { ...one, value: null, numerator: null, denominator: null } : one
+  })
+}
+
 // ── What a page may say ─────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface ClauseCourse {

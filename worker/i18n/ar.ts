@@ -3777,7 +3777,7 @@ export const ar: Messages = {
     newer: 'يُحكم على كل عمود بما كان موعودًا به في حينه.',
     lastDue: (count, isShare) =>
       `${plural('ar', count, { one: 'موعد واحد', two: 'آخر موعدين', few: `آخر ${count} مواعيد`, other: `آخر ${count} موعدًا` })}، ${isShare ? 'بالنسبة المئوية' : 'بالأعداد'}`,
-    readout: (day, result, count) => `${day}: ${result}، ${count}`,
+    readout: (day, result, count) => `${day}: ${result}${count === null ? '' : `، ${count}`}`,
     dueNext: 'قادم',
     nothingDue: 'لا شيء',
     noData: '–',

@@ -3658,7 +3658,7 @@ export const en = {
     newer: 'Each bar is judged by what was promised at the time.',
     lastDue: (count: number, isShare: boolean) =>
       `${plural('en', count, { one: 'One due date', other: `The last ${count} due dates` })}, ${isShare ? 'in percent' : 'in numbers'}`,
-    readout: (day: string, result: string, count: string) => `${day}: ${result}, ${count}`,
+    readout: (day: string, result: string, count: string | null) => `${day}: ${result}${count === null ? '' : `, ${count}`}`,
     dueNext: 'due',
     nothingDue: 'none',
     noData: '–',

@@ -3315,7 +3315,7 @@ export const th: Messages = {
     what: 'แต่ละแท่งคือหนึ่งกำหนด ทึบ: รักษาได้ ลายเส้น: ผิดคำมั่น เส้นประ: กำหนดถัดไป เส้นนอน: คำมั่น',
     newer: 'แต่ละแท่งตัดสินตามคำมั่นที่มีผลในขณะนั้น',
     lastDue: (count, isShare) => `${count} ครั้งล่าสุดที่ครบกำหนด ${isShare ? 'เป็นร้อยละ' : 'เป็นจำนวน'}`,
-    readout: (day, result, count) => `${day}: ${result}, ${count}`,
+    readout: (day, result, count) => `${day}: ${result}${count === null ? '' : `, ${count}`}`,
     dueNext: 'ถัดไป',
     nothingDue: 'ไม่มี',
     noData: '–',

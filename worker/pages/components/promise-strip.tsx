@@ -97,13 +97,16 @@ function specOf(view: View, clause: Clause, bars: readonly Evaluation[], now: Da
     most: Math.max(...bars.flatMap(({ value, target }) => [value ?? 0, target]), Number.EPSILON) * (isShare(clause) ? 1 : 1.04),
     bars: bars.map(({ state, value, target, dueAt, dueDay }) => {
       const isPast = dueAt <= now.getTime()
-      const reached = value === null ? '–' : valueText(view, clause, value)
       return {
         value,
         target,
         text: state === 'open' ? (isPast ? '…' : t.sla.dueNext) : value === null ? t.sla.noData : number(value),
         label: f.day(dueDay),
-        name: t.sla.readout(dayText(view, dueDay), t.sla.states[state], t.sla.countOf(reached, valueText(view, clause, target))),
+        name: t.sla.readout(
+          dayText(view, dueDay),
+          t.sla.states[state],
+          value === null ? null : t.sla.countOf(valueText(view, clause, value), valueText(view, clause, target)),
+        ),
         state: state === 'open' ? (isPast ? 'unknown' : 'open') : state === 'nothing-due' ? 'nothing' : state,
       }
     }),

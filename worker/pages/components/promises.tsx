@@ -1,6 +1,6 @@
 import { dayOf } from '../../core/calendar'
 import type { Clause } from '../../core/clause'
-import { type Compliance, complianceOf, isJudged, shortestRun } from '../../core/sla'
+import { type Compliance, complianceOf, isJudged, shortestRun, withoutUnknown } from '../../core/sla'
 import { clauseName, sentenceOf, valueText } from '../../services/clause-words'
 import type { ClauseView } from '../../services/clauses'
 import { type Overdue, overdueShown } from '../../services/overdue'
@@ -27,7 +27,8 @@ interface Shown {
 export function PromiseRow(props: Shown) {
   const { view, promise, now, timeZone } = props
   const { t } = view
-  const { id, clause, evaluations, course, state, fromDay, endDay, versions } = promise
+  const { id, clause, course, state, fromDay, endDay, versions } = promise
+  const evaluations = withoutUnknown(promise.evaluations)
   const next = versions.findLast((one) => one.version > promise.version && one.fromDay > dayOf(now, timeZone))
   const all = complianceOf(evaluations)
   const anchor = `clause-${id}`
@@ -113,7 +114,8 @@ function Standing({ view, promise, all }: Shown & { all: Compliance }) {
 /** What is due next, how far it is, and what it waits for. */
 function DueNext({ view, promise, reach, now, mayWrite }: Shown) {
   const { t, f } = view
-  const { clause, evaluations } = promise
+  const { clause } = promise
+  const evaluations = withoutUnknown(promise.evaluations)
   const next = evaluations.find(({ state, dueAt }) => state === 'open' && dueAt > now.getTime())
   const waits = evaluations.some(({ state, dueAt }) => state === 'open' && dueAt <= now.getTime())
   const until = reach(clause)
@@ -121,7 +123,7 @@ function DueNext({ view, promise, reach, now, mayWrite }: Shown) {
     <>
       {next ? (
         <p class="note">
-          {next.value !== null && next.asOf !== null
+          {next.value !== null
             ? t.sla.soFar(valueText(view, clause, next.value), f.moment(new Date(next.dueAt)))
             : t.sla.dueAt(f.moment(new Date(next.dueAt)))}
         </p>
