@@ -623,7 +623,7 @@ function itemBody(level: Level, item: string) {
           <GroupTable
             level={level}
             title={t.explore.theme.groups}
-            what={t.explore.theme.groupsWhat}
+            what={isNet ? t.roundsPage.groupsWhat : t.explore.theme.groupsWhat}
             figureOf={figureOf}
             changeOf={itemChange}
             net={isNet}
