@@ -56,6 +56,29 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
     await again.page.getByText(t.signIn.spent).waitFor()
   })
 
+  it('finds within one screen whether the change is a signal, and what to talk about: theme, term, promise, KPI', async () => {
+    const { page } = admin
+    await page.setViewportSize({ width: 1280, height: 900 })
+    await page.goto(`${server.url}/overview`)
+    const agenda = page.getByRole('region', { name: t.overview.agenda.title })
+    await agenda.waitFor()
+    const { sides, definitions, promises, kpis } = t.overview.agenda.labels
+    expect(await agenda.locator('small').allTextContents()).toEqual([sides, definitions, promises, kpis])
+    const first = [agenda, page.locator('.score'), ...(await page.locator('.moves .verdict').all())]
+    expect(first.length).toBeGreaterThan(2)
+    for (const part of first) {
+      const box = await part.boundingBox()
+      expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(900)
+    }
+  })
+
+  it('prints the overview on three pages of A4', async () => {
+    const { page } = await visit({ storageState: await admin.context.storageState() })
+    await page.goto(`${server.url}/overview`, { waitUntil: 'networkidle' })
+    const pdf = (await page.pdf({ preferCSSPageSize: true, printBackground: true })).toString('latin1')
+    expect(pdf.match(/\/Type\s*\/Page\b(?!s)/g)?.length).toBe(3)
+  })
+
   it.each(['overview', 'rounds', 'people', 'sources', 'settings'])('finds /%s in order, on a desk and on a phone', async (section) => {
     const { page, troubles } = admin
     for (const width of [1280, 390]) {

@@ -259,12 +259,12 @@ describe('before and after an event', () => {
         pooled: { difference: 0.003, interval: { low: -0.001, high: 0.0072 } },
       }),
     ])
-    const [overview, { html, text }] = [await page(), await page('/events/e')]
-    const title = t.findings.around.higher(t.findings.around.score, '\u2068SLA signed\u2069')
-    for (const one of [overview.text, text]) expect(one).toContain(title)
-    expect(overview.html).toContain('href="/events/e"')
-    expect(text).toContain('15 June 2026')
-    expect(tableOf(html, t.events.around)).toEqual([
+    const overview = await page()
+    expect(overview.html).toContain(
+      `<a href="/events/e">${t.findings.around.higher(t.findings.around.score, '\u2068SLA signed\u2069')}</a>`,
+    )
+    expect(overview.text).toContain('15 June 2026')
+    expect(tableOf((await page('/events/e')).html, t.events.around)).toEqual([
       { name: t.findings.around.score, cells: ['48.0 (6)', '61.0 (4)', '+13.0', '0.1%', texts.signal] },
       {
         name: 'Lead conversion',
@@ -276,8 +276,8 @@ describe('before and after an event', () => {
   it('says what is needed where there are too few months', async () => {
     await twoRounds()
     await around([])
-    const { text } = await page()
-    expect(text).toContain(t.findings.around.tooFew('\u2068SLA signed\u2069'))
+    expect((await page()).text).toContain(t.findings.around.tooFew('\u2068SLA signed\u2069'))
+    const { text } = await page('/events/e')
     expect(text).toContain(texts.around.needs)
     expect(text).not.toContain(texts.around.measure)
   })
@@ -289,8 +289,9 @@ describe('before and after an event', () => {
     expect(none.text).not.toContain('After, not because')
     await around([aroundRow({ measure: 'score' })])
     const [latest, older] = [await page('/overview?round=2'), await page('/overview?round=1')]
-    for (const words of ['After, not because', texts.relations.kpi, texts.relations.with]) expect(latest.text).toContain(words)
-    for (const words of ['After, not because', texts.relations.rho, texts.relations.with]) expect(older.text).not.toContain(words)
+    const moves = t.findings.relations.withLater(t.metrics.names.cac, 2)
+    for (const words of ['After, not because', moves]) expect(latest.text).toContain(words)
+    for (const words of ['After, not because', moves]) expect(older.text).not.toContain(words)
   })
 
   it('is computed from rounds and KPIs of three months on both sides', async () => {
@@ -302,13 +303,11 @@ describe('before and after an event', () => {
     ])
     for (const [index, month] of months.entries()) await closeRound(index + 1, month, index < 4 ? [8, 4, 2] : [2, 4, 8])
     await refreshAnalyses(services())
-    const { html, text } = await page()
-    expect(html).toMatch(/<h2>[^<]*after “[^<]*<\/h2>/)
-    const { html: eventHtml } = await page('/events/e')
-    expect(tableOf(eventHtml, t.events.around).map(({ name, cells }) => [name, cells[0]?.slice(-3), cells[1]?.slice(-3)])).toEqual(
+    const { html } = await page('/events/e')
+    expect(tableOf(html, t.events.around).map(({ name, cells }) => [name, cells[0]?.slice(-3), cells[1]?.slice(-3)])).toEqual(
       [t.findings.around.score, t.findings.around.people, t.metrics.names.cac].map((name) => [name, '(3)', '(4)']),
     )
-    expect(text).toContain(texts.relations.tooFew('8', '12'))
+    expect((await page('/explore')).text).toContain(texts.relations.tooFew('8', '12'))
   })
 })
 
@@ -323,8 +322,9 @@ describe('what moves with what people say', () => {
       { key: 'lead_volume', kind: 'too-few', periods: 14 },
       { key: 'deal_size', kind: 'flat', periods: 14 },
     ])
-    const { html } = await page()
-    expect(tableOf(html, t.findings.relations.againstLater(t.metrics.names.cac, 2)).map(({ cells }) => cells)).toEqual([
+    expect((await page()).html).toContain(`<a href="/explore?round=2">${t.findings.relations.againstLater(t.metrics.names.cac, 2)}</a>`)
+    const { html } = await page('/explore')
+    expect(tableOf(html, t.findings.relations.neutral).map(({ cells }) => cells)).toEqual([
       ['14', '2', '−0.62', '4.6%', texts.relations.against],
       ['14', '2', '+0.50', '4.6%', texts.relations.with],
       ['14', '2', '+0.10', '70.0%', texts.relations.none],
@@ -337,7 +337,7 @@ describe('what moves with what people say', () => {
   it('is absent without a KPI', async () => {
     await closeRound(1, '2026-06')
     await refreshAnalyses(services())
-    expect((await page()).text).not.toContain(texts.relations.rho)
+    expect((await page()).text).not.toContain(texts.relations.what)
   })
 })
 
@@ -377,9 +377,13 @@ it('all of it is said in every language, without inline styles or gaps', async (
   const english = await page()
   for (const locale of locales) {
     const { html, text } = await page(`/overview?lang=${locale}`)
-    const { overview, events } = messagesOf(locale)
-    expect((await page(`/events/e?lang=${locale}`)).text).toContain(overview.around.note)
-    for (const words of [events.around, overview.relations.note, overview.trend.otherRules(1), overview.score.reasons.kpis]) {
+    const { overview } = messagesOf(locale)
+    for (const words of [
+      overview.relations.what,
+      messagesOf(locale).threeNumbers.what,
+      overview.trend.otherRules(1),
+      overview.score.reasons.kpis,
+    ]) {
       expect(text).toContain(words)
     }
     expect(html).not.toMatch(/ style=|undefined|NaN|Infinity|\[object|=&gt;|function/)

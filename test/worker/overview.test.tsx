@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../worker/core/ballot'
-import type { ChartSpec, LineSpec } from '../../worker/core/chart'
+import type { ChartSpec, LineSpec, WaterfallSpec } from '../../worker/core/chart'
 import type { Item } from '../../worker/core/round'
 import { events, observations, scores, sources } from '../../worker/db/schema'
 import { findScores } from '../../worker/db/scores'
@@ -206,11 +206,12 @@ describe('with KPIs', () => {
     const tenths = (value: number | null | undefined) => Math.round((value ?? Number.NaN) * 10)
     const moved = (tenths(after?.value) - tenths(before?.value)) / 10
     expect(second.text).toContain(texts.moved.what(moved < 0 ? `−${-moved}` : `+${moved.toFixed(1)}`))
-    const drawn = /<div class="rows wf"[\s\S]*?<details/.exec(second.html)?.[0].match(/class="v">[\s\S]*?<\/bdi>/g) ?? []
-    const figures = drawn.map((cell) => Number(cell.replaceAll(/.*<bdi>|<\/bdi>/g, '').replace('−', '-')))
+    const { rows } = specOf(second.html, 'moved') as WaterfallSpec
+    const figures = rows.map(({ text }) => Number(text.replace('−', '-')))
     expect(figures.length).toBeGreaterThan(2)
     const sum = figures.slice(1, -1).reduce((total, value) => total + value, figures[0] ?? 0)
     expect(sum).toBeCloseTo(figures.at(-1) ?? 0, 9)
+    for (const [index, row] of rows.slice(1, -1).entries()) expect([row.label, row.from]).toEqual([row.label, rows[index]?.to])
     expect((await page('/overview?round=1')).text).toContain(texts.trend.oneRound)
   })
 

@@ -2,19 +2,19 @@ import { type Context, Hono } from 'hono'
 import { raw } from 'hono/html'
 import type { AppEnv } from '../context'
 import { messagesOf } from '../i18n'
+import { formatOf } from '../i18n/format'
 import { authorize } from '../services/authorize'
-import { type About, overviewFindings, wordsOf } from '../services/findings'
+import { type About, type Finding, overviewFindings, wordsOf } from '../services/findings'
 import { type Overview, readOverview, type ShownRound } from '../services/overview'
 import { AddEvent } from './components/add-event'
 import { Agenda } from './components/agenda'
 import { Answers } from './components/answers'
-import { AroundFinding } from './components/around-event'
 import { DefinitionsFigure } from './components/definitions'
+import { scorePath } from './components/drill'
 import { Mistakes } from './components/field'
 import { HeatTable } from './components/heat-table'
 import { KpiStrip } from './components/kpi-strip'
 import { PillarStrip } from './components/pillars'
-import { Relations } from './components/relations'
 import { ScoreHero } from './components/score-hero'
 import { SidesFigure } from './components/sides'
 import { ThreeNumbers } from './components/three-numbers'
@@ -99,7 +99,7 @@ function Shown({ c, view, overview, shown }: { c: Context<AppEnv>; view: View; o
   const said = overviewFindings(overview, view)
   const textOf = (what: About) => said.find(({ about }) => about === what)?.text ?? ''
   const { t, f } = view
-  const { settings, around, relations } = overview
+  const { settings } = overview
   const { result, sinceLast } = shown
   return (
     <>
@@ -128,19 +128,47 @@ function Shown({ c, view, overview, shown }: { c: Context<AppEnv>; view: View; o
           <DefinitionsFigure view={view} shown={shown} title={textOf('definitions')} />
         </div>
       </section>
+      <ThreeNumbers view={view} lines={shown.lines} minimum={result.minimumGroupSize} />
       <section class="sec">
         <div class="cols">
           <HeatTable view={view} result={result} title={textOf('groups')} />
           <Answers view={view} result={result} />
         </div>
       </section>
-      <ThreeNumbers view={view} lines={shown.lines} minimum={result.minimumGroupSize} />
       <KpiStrip view={view} overview={overview} title={textOf('kpis')} />
-      {around ? <AroundFinding view={view} around={around} title={textOf('around')} hasLink={c.var.actor.kind !== 'share'} /> : null}
-      {relations.length > 0 ? (
-        <Relations view={view} relations={relations} title={textOf('relations')} link={(key) => `/explore/kpis/${key}`} />
-      ) : null}
+      <Further view={view} overview={overview} said={said} round={result.number} />
     </>
+  )
+}
+
+/** What was found over many months: one sentence each here, the tables where they are looked into. */
+function Further(props: { view: View; overview: Overview; said: readonly Finding[]; round: number }) {
+  const { around, relations } = props.overview
+  const { around: texts, relations: others } = props.view.t.overview
+  const textOf = (what: About) => props.said.find(({ about }) => about === what)?.text
+  if (!around && relations.length === 0) return null
+  return (
+    <section class="sec tight">
+      <div class="cols">
+        {around ? (
+          <div class="c6 title">
+            <h2>
+              <a href={`/events/${around.event.id}`}>{textOf('around')}</a>
+            </h2>
+            {/* A day, which is the same in every time zone. */}
+            <p class="what">{texts.what(formatOf(props.view.locale, 'UTC').date(new Date(around.event.day)))}</p>
+          </div>
+        ) : null}
+        {relations.length > 0 ? (
+          <div class="c6 title">
+            <h2>
+              <a href={scorePath(props.round)}>{textOf('relations')}</a>
+            </h2>
+            <p class="what">{others.what}</p>
+          </div>
+        ) : null}
+      </div>
+    </section>
   )
 }
 

@@ -1,5 +1,9 @@
+import type { StackSpec } from '../../core/chart'
 import { isHidden, sideOf } from '../../core/findings'
 import type { ClassCounts, PublicResult } from '../../core/result'
+import { roundTo } from '../../i18n/format'
+import { ChartFigure } from './chart-figure'
+import { NumCell } from './num'
 import type { View } from './view'
 
 const bothSides = ['sales', 'marketing'] as const
@@ -7,37 +11,38 @@ const bothSides = ['sales', 'marketing'] as const
 /** How people answered, by class, where there are enough of them; and how many of those invited did. */
 export function Answers({ view, result }: { view: View; result: PublicResult }) {
   const { t, f, sheet } = view
+  const texts = t.overview.answers
   const sides = bothSides.map((side) => ({ side, node: sideOf(result, side) }))
+  const told = sides.flatMap(({ side, node }) => (node && !isHidden(node) && node.classes ? [{ side, classes: node.classes }] : []))
   return (
     <div class="c3">
-      <div class="title">
-        <h2>{t.overview.answers.title}</h2>
-        <p class="what">{t.overview.answers.what}</p>
-      </div>
-      {sides.map(({ side, node }, index) => {
-        const classes = node && !isHidden(node) ? node.classes : null
-        return (
-          <div class="stk">
-            <span class="with-mk">
-              <i class={`mk ${side === 'sales' ? 's' : 'm'}`} />
-              {t.sides[side]}
-            </span>
-            {classes ? (
-              <Stack view={view} name={t.sides[side]} classes={classes} labelled={index === 0} />
-            ) : (
-              <p class="note">{t.overview.answers.tooFew}</p>
-            )}
-          </div>
-        )
-      })}
+      {told.length > 0 ? (
+        <ChartFigure
+          view={view}
+          id="answers"
+          heading="h2"
+          title={texts.title}
+          what={texts.what}
+          label={told.map(({ side, classes }) => `${t.sides[side]}: ${listOf(view, classes)}`).join('; ')}
+          spec={stackOf(view, told)}
+          note={told.length < sides.length ? texts.tooFew : null}
+        >
+          <AnswerRows view={view} told={told} />
+        </ChartFigure>
+      ) : (
+        <div class="title">
+          <h2>{texts.title}</h2>
+          <p class="note">{texts.tooFew}</p>
+        </div>
+      )}
       <div class="title took">
         <h2>{t.overview.took.title}</h2>
         <p class="what">{tookPart(view, result)}</p>
       </div>
-      <div class="rows took-rows">
+      <div class="took-rows">
         {sides.map(({ side, node }) => (
-          <div class="r">
-            <span class="k with-mk">
+          <p>
+            <span class="with-mk">
               <i class={`mk ${side === 'sales' ? 's' : 'm'}`} />
               {t.sides[side]}
             </span>
@@ -46,55 +51,77 @@ export function Answers({ view, result }: { view: View; result: PublicResult }) 
                 <span class="pbar">
                   <i class={`${side} ${sheet.rule(`inline-size:${Math.round((node.n / Math.max(1, node.invited)) * 100)}%`)}`} />
                 </span>
-                <span class="v">{t.overview.ofInvited(f.number(node.n), f.number(node.invited))}</span>
+                <b>{t.overview.ofInvited(f.number(node.n), f.number(node.invited))}</b>
               </>
             ) : (
               <>
                 <span class="pbar hatch" />
-                <span class="v note">{t.overview.hidden}</span>
+                <span class="note">{t.overview.hidden}</span>
               </>
             )}
-          </div>
+          </p>
         ))}
       </div>
     </div>
   )
 }
 
+interface Told {
+  side: (typeof bothSides)[number]
+  classes: ClassCounts
+}
+
+const classLooks = [
+  ['promoter', 'promoters'],
+  ['passive', 'passives'],
+  ['critic', 'critics'],
+] as const
+
+const totalOf = ({ promoters, passives, critics }: ClassCounts) => Math.max(1, promoters + passives + critics)
+const listOf = ({ t, f }: View, classes: ClassCounts) =>
+  classLooks.map(([, name]) => `${t.overview.answers[name]} ${f.percent(classes[name] / totalOf(classes))}`).join(', ')
+
+const stackOf = ({ t, f }: View, told: readonly Told[]): StackSpec => ({
+  kind: 'stack',
+  rows: told.map(({ side, classes }) => ({
+    label: t.sides[side],
+    look: side,
+    parts: classLooks.map(([look, name]) => ({
+      look,
+      value: roundTo((classes[name] / totalOf(classes)) * 100, 0),
+      text: f.percent(classes[name] / totalOf(classes)),
+      name: t.overview.answers[name],
+    })),
+  })),
+})
+
+const AnswerRows = ({ view, told }: { view: View; told: readonly Told[] }) => (
+  <>
+    <thead>
+      <tr>
+        <th scope="col">{view.t.overview.answers.side}</th>
+        {classLooks.map(([, name]) => (
+          <th scope="col" class="num">
+            {view.t.overview.answers[name]}
+          </th>
+        ))}
+      </tr>
+    </thead>
+    <tbody>
+      {told.map(({ side, classes }) => (
+        <tr>
+          <th scope="row">{view.t.sides[side]}</th>
+          {classLooks.map(([, name]) => (
+            <NumCell view={view} value={classes[name] / totalOf(classes)} decimals={0} as="percent" />
+          ))}
+        </tr>
+      ))}
+    </tbody>
+  </>
+)
+
 /** Nothing where the total is hidden to protect a group beside the sides: they are shown, and it is not too few. */
 function tookPart({ t, f }: View, { n, invited, minimumGroupSize, nodes }: PublicResult): string {
   if (n !== null) return t.overview.took.overall(f.percent(n / Math.max(1, invited)), f.number(n), f.number(invited))
   return nodes.every(isHidden) ? t.overview.took.tooFew(f.number(minimumGroupSize)) : ''
-}
-
-function Stack(props: { view: View; name: string; classes: ClassCounts; labelled: boolean }) {
-  const { t, f, sheet } = props.view
-  const { promoters, passives, critics } = props.classes
-  const total = Math.max(1, promoters + passives + critics)
-  const parts = (
-    [
-      ['pro', promoters, t.overview.answers.promoters],
-      ['pas', passives, t.overview.answers.passives],
-      ['cri', critics, t.overview.answers.critics],
-    ] as const
-  ).map(([kind, count, name]) => ({ kind, name, percent: f.percent(count / total), size: sheet.rule(`flex-grow:${count}`) }))
-  return (
-    <>
-      <div class="stack" role="img" aria-label={`${props.name}: ${parts.map(({ name, percent }) => `${name} ${percent}`).join(', ')}`}>
-        {parts.map(({ kind, size }) => (
-          <span class={`is-${kind} ${size}`} />
-        ))}
-      </div>
-      <div class="lb">
-        {parts.map(({ kind, name, percent, size }) => (
-          <span class={`of-${kind} ${size}`}>
-            <b>
-              <bdi>{percent}</bdi>
-            </b>
-            {props.labelled ? ` ${name}` : null}
-          </span>
-        ))}
-      </div>
-    </>
-  )
 }

@@ -51,30 +51,6 @@ export function AroundEvent(props: { view: View; around: EventComparison; curren
   )
 }
 
-/** On the overview: what the comparison found, and the way to it. Guests have no other page to go to. */
-export function AroundFinding(props: { view: View; around: EventComparison; title: string; hasLink: boolean }) {
-  const { view, around } = props
-  const { t, f } = view
-  return (
-    <section class="sec tight part">
-      <div class="title">
-        <h2>{props.title}</h2>
-        <p class="what">{t.overview.around.what(f.date(new Date(around.event.day)))}</p>
-      </div>
-      <div class="pile">
-        {around.rows.length === 0 ? <p>{t.overview.around.needs}</p> : null}
-        {props.hasLink ? (
-          <p>
-            <a class="btn" href={`/events/${around.event.id}`}>
-              {t.events.around}
-            </a>
-          </p>
-        ) : null}
-      </div>
-    </section>
-  )
-}
-
 function MeasureRow({ view, currency, row }: { view: View; currency: string; row: AroundRow }) {
   const { t, f } = view
   const { measure, before, after, pooled, adjustedP, verdict } = row

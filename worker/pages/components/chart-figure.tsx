@@ -38,6 +38,8 @@ export function ChartFigure(props: {
   above?: Child
   /** Under the note: what can be done with this chart, "Add an event" say. */
   under?: Child
+  /** Of a heat map: a class of the sheet that gives its columns room. */
+  tableClass?: string
   /** How the table is to be read. */
   tableNote?: string
   /** Head and body of the table. */
@@ -55,7 +57,7 @@ export function ChartFigure(props: {
       {props.above}
       {isTable ? (
         <Scroll label={props.title}>
-          <table class="heat">
+          <table class={`heat ${props.tableClass ?? ''}`}>
             <caption class="vh">{props.label}</caption>
             {props.children}
           </table>

@@ -48,7 +48,7 @@ export function DefinitionsFigure({ view, shown: { terms }, title }: { view: Vie
         </table>
       </Scroll>
       {terms.length > shownTerms ? (
-        <p class="note">
+        <p class="note unprinted">
           <a href="/definitions">{t.overview.allTerms}</a>
         </p>
       ) : null}

@@ -1,8 +1,10 @@
 import { companyOf, isHidden, sideOf, teamsOf } from '../../core/findings'
 import type { Figure, Hidden, NodeResult, PublicResult } from '../../core/result'
 import { themes } from '../../core/round'
+import { ChartFigure } from './chart-figure'
+import { themePath } from './drill'
+import { Num } from './num'
 import { OpenLinkMark, OpenLinkNote } from './open-links'
-import { Scroll } from './scroll'
 import type { View } from './view'
 
 /** Every published theme at every node: a table first, coloured second. Hidden cells have no number anywhere. */
@@ -13,103 +15,120 @@ export function HeatTable({ view, result, title }: { view: View; result: PublicR
   const minimum = f.number(result.minimumGroupSize)
   const columns = groups.reduce((sum, { nodes }) => sum + nodes.length, 0)
   const width = view.sheet.rule(`min-inline-size:${8 + 4.25 * columns}rem`)
-  return (
-    <figure class="c9">
-      <div class="title">
-        <h2>{title}</h2>
-        <p class="what">{t.overview.groups.what}</p>
-      </div>
-      {asked.length === 0 ? (
+  if (asked.length === 0) {
+    return (
+      <figure class="c9">
+        <div class="title">
+          <h2>{title}</h2>
+          <p class="what">{t.overview.groups.what}</p>
+        </div>
         <div class="state hatch">
           <div>
             <strong>{t.overview.groups.allHidden(minimum)}</strong>
             <p>{t.overview.groups.allHiddenWhat}</p>
           </div>
         </div>
-      ) : (
-        <>
-          <Scroll label={t.overview.groups.neutral}>
-            <table class={`heat ${width}`}>
-              <colgroup>
-                <col class="lab" />
-              </colgroup>
-              {groups.map(({ nodes }, index) => (
-                <colgroup>
-                  {index > 0 ? <col class="gap" /> : null}
-                  {nodes.map(() => (
-                    <col />
-                  ))}
-                </colgroup>
+      </figure>
+    )
+  }
+  return (
+    <ChartFigure
+      view={view}
+      id="groups"
+      class="c9"
+      heading="h2"
+      title={title}
+      what={t.overview.groups.what}
+      label={title}
+      spec={{ kind: 'heat' }}
+      tableClass={width}
+      note={t.overview.groups.rounded}
+      under={<Key view={view} result={result} minimum={minimum} />}
+    >
+      <colgroup>
+        <col class="lab" />
+      </colgroup>
+      {groups.map(({ nodes }, index) => (
+        <colgroup>
+          {index > 0 ? <col class="gap" /> : null}
+          {nodes.map(() => (
+            <col />
+          ))}
+        </colgroup>
+      ))}
+      <thead>
+        <tr>
+          <td class="corner" />
+          {groups.map(({ name, side, nodes }, index) => (
+            <>
+              {index > 0 ? <td class="gapc" /> : null}
+              <th colspan={nodes.length} class="grp" scope="colgroup">
+                <span class={side}>{name}</span>
+              </th>
+            </>
+          ))}
+        </tr>
+        <tr>
+          <td class="corner" />
+          {groups.map(({ nodes }, index) => (
+            <>
+              {index > 0 ? <td class="gapc" /> : null}
+              {nodes.map((node) => (
+                <th scope="col">
+                  <bdi>{nodeName(view, result, node)}</bdi>
+                  <small>{isHidden(node) ? hiddenText(view, node, minimum) : f.number(node.n)}</small>
+                  <OpenLinkMark t={t.openLinks} node={node} />
+                </th>
               ))}
-              <thead>
-                <tr>
-                  <td class="corner" />
-                  {groups.map(({ name, side, nodes }, index) => (
-                    <>
-                      {index > 0 ? <td class="gapc" /> : null}
-                      <th colspan={nodes.length} class="grp" scope="colgroup">
-                        <span class={side}>{name}</span>
-                      </th>
-                    </>
-                  ))}
-                </tr>
-                <tr>
-                  <td class="corner" />
-                  {groups.map(({ nodes }, index) => (
-                    <>
-                      {index > 0 ? <td class="gapc" /> : null}
-                      {nodes.map((node) => (
-                        <th scope="col">
-                          <bdi>{nodeName(view, result, node)}</bdi>
-                          <small>{isHidden(node) ? hiddenText(view, node, minimum) : f.number(node.n)}</small>
-                          <OpenLinkMark t={t.openLinks} node={node} />
-                        </th>
-                      ))}
-                    </>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {asked.map((theme) => (
-                  <tr>
-                    <th scope="row">{t.themes[theme]}</th>
-                    {groups.map(({ nodes, total }, index) => (
-                      <>
-                        {index > 0 ? <td class="gapc" /> : null}
-                        {nodes.map((node) => (
-                          <Cell view={view} figure={isHidden(node) ? node : node.themes[theme]} total={total} minimum={minimum} />
-                        ))}
-                      </>
-                    ))}
-                  </tr>
+            </>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {asked.map((theme) => (
+          <tr>
+            <th scope="row">
+              <a href={themePath(theme, result.number)}>{t.themes[theme]}</a>
+            </th>
+            {groups.map(({ nodes, total }, index) => (
+              <>
+                {index > 0 ? <td class="gapc" /> : null}
+                {nodes.map((node) => (
+                  <Cell view={view} figure={isHidden(node) ? node : node.themes[theme]} total={total} minimum={minimum} />
                 ))}
-              </tbody>
-            </table>
-          </Scroll>
-          <div class="key">
-            <span class="ramp">
-              {t.overview.groups.lower}
-              {[1, 2, 3, 4, 5, 6].map((step) => (
-                <i class={`heat-${step}`} />
-              ))}
-              {t.overview.groups.higher}
-            </span>
-            <span>
-              <i class="sw hatch" />
-              {t.overview.groups.hatched(minimum)}
-            </span>
-            <span>{t.overview.groups.rounded}</span>
-          </div>
-          <OpenLinkNote t={t.openLinks} nodes={result.nodes} />
-        </>
-      )}
-    </figure>
+              </>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </ChartFigure>
+  )
+}
+
+function Key({ view: { t }, result, minimum }: { view: View; result: PublicResult; minimum: string }) {
+  return (
+    <>
+      <div class="key">
+        <span class="ramp">
+          {t.overview.groups.lower}
+          {[1, 2, 3, 4, 5, 6].map((step) => (
+            <i class={`heat-${step}`} />
+          ))}
+          {t.overview.groups.higher}
+        </span>
+        <span>
+          <i class="sw hatch" />
+          {t.overview.groups.hatched(minimum)}
+        </span>
+      </div>
+      <OpenLinkNote t={t.openLinks} nodes={result.nodes} />
+    </>
   )
 }
 
 function Cell(props: { view: View; figure: Figure | Hidden | undefined; total: boolean; minimum: string }) {
   const { view, figure } = props
-  const { t, f } = view
+  const { t } = view
   if (!figure) return <td>–</td>
   if (isHidden(figure)) {
     return (
@@ -128,7 +147,7 @@ function Cell(props: { view: View; figure: Figure | Hidden | undefined; total: b
   }
   return (
     <td class={`${total}heat-${heatStep(figure.value)}`}>
-      <bdi>{f.number(figure.value)}</bdi>
+      <Num view={view} value={figure.value} decimals={0} />
     </td>
   )
 }

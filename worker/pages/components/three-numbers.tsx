@@ -26,7 +26,7 @@ export function ThreeNumbers({ view, lines, minimum }: { view: View; lines: read
     <section class="sec">
       <div class="title">
         <h2>{texts.title}</h2>
-        <p class="what">{texts.what}</p>
+        <p class="what unprinted">{texts.what}</p>
       </div>
       <div class="cols">
         {shares.length > 0 ? <Figure view={view} kind="shares" lines={shares} minimum={minimum} /> : null}

@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx'
 import type { LineSpec } from '../../core/chart'
 import type { Score } from '../../core/result'
 import type { TrendMark } from '../../core/trend'
-import { leftToRight } from '../../i18n/format'
+import { leftToRight, roundTo } from '../../i18n/format'
 import type { ShownRound } from '../../services/overview'
 import { eventMark } from './add-event'
 import { AsTable } from './as-table'
@@ -126,9 +126,9 @@ function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): Li
       const score = history[index] as Score
       return {
         x: mark.at,
-        y: mark.value,
-        low: score.interval?.low ?? null,
-        high: score.interval?.high ?? null,
+        y: tenths(mark.value),
+        low: tenths(score.interval?.low ?? null),
+        high: tenths(score.interval?.high ?? null),
         label: f.shortMonth(mark.period),
         year: mark.period.slice(0, 4),
         value: mark.value === null ? t.overview.trend.none : plusMinus(view, score),
@@ -138,7 +138,12 @@ function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): Li
       }
     }),
     ticks: ticks.map((at) => ({ at, text: f.number(at, at % 1 === 0 ? 0 : 1) })),
-    phases: trend.phases,
+    phases: trend.phases.map(({ mean, low, high, ...phase }) => ({
+      ...phase,
+      mean: roundTo(mean, 1),
+      low: roundTo(low, 1),
+      high: roundTo(high, 1),
+    })),
     events: trend.events.map((event) => eventMark(view, event, event.at)),
     target: null,
     ends: endsOf(view, { history, trend }),
@@ -151,6 +156,9 @@ function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): Li
       : null,
   }
 }
+
+/** No more than the table says. */
+const tenths = (value: number | null) => (value === null ? null : roundTo(value, 1))
 
 const plusMinus = ({ f, locale }: View, score: Score) =>
   leftToRight(locale, `${f.number(score.value ?? 0, 1)}${score.interval ? ` ±${f.number(halfWidth(score), 1)}` : ''}`)

@@ -1,91 +1,64 @@
+import type { WaterfallSpec } from '../../core/chart'
 import type { ScoreChange } from '../../core/result'
 import { splitOf, toTenths, type WaterfallRow, waterfall } from '../../core/waterfall'
 import { contributionName } from '../../services/findings'
-import { AsTable } from './as-table'
+import { ChartFigure } from './chart-figure'
 import { SplitRows } from './split-rows'
-import { Delta } from './verdict'
-import { at, share, shownChange, span, ticksFor, type View } from './view'
+import { shownChange, ticksFor, type View } from './view'
 
 /** What moved the score: from the last round to this one, part by part. The rows sum to what is printed. */
 export function Waterfall({ view, change }: { view: View; change: ScoreChange }) {
-  const { t, f, sheet } = view
-  const rows = waterfall(change)
-  const levels = levelsOf(change, rows)
-  const ticks = ticksFor(Math.min(...levels) - 0.05, Math.max(...levels) + 0.05, [0, 100])
-  const scale = [ticks[0] ?? 0, ticks.at(-1) ?? 100] as const
-  const place = (value: number) => share(value, scale)
-  const grid = ticks.map((tick) => <i class={`gl ${at(sheet, place(tick))}`} />)
-  const decimals = ticks.every((tick) => Number.isInteger(tick)) ? 0 : 1
+  const { t, f } = view
+  const texts = t.overview.moved
   const total = shownChange(change.from.value, change.to.value)
   const unlike = pointsUnlike(change)
   const [from, to] = [roundName(view, change.from), roundName(view, change.to)]
   return (
-    <figure class="c7">
-      <div class="title">
-        <h2>{t.overview.moved.title(f.month(change.to.period))}</h2>
-        <p class="what">{t.overview.moved.what(f.signed(total, 1))}</p>
-      </div>
-      <div
-        class="rows wf"
-        role="img"
-        aria-label={t.overview.moved.spoken(from, f.number(change.from.value, 1), to, f.number(change.to.value, 1))}
-      >
-        <div class="r axis">
-          <span class="k" />
-          <span class="trk">
-            {ticks.map((tick, index) => (
-              <span class={`${index % 2 ? 'odd ' : ''}${at(sheet, place(tick))}`}>
-                <bdi>{f.number(tick, decimals)}</bdi>
-              </span>
-            ))}
-          </span>
-          <span />
-        </div>
-        <div class="r total">
-          <span class="k">{from}</span>
-          <span class="trk">
-            {grid}
-            <i class={`tot ${at(sheet, place(change.from.value))}`} />
-          </span>
-          <span class="v">
-            <bdi>{f.number(change.from.value, 1)}</bdi>
-          </span>
-        </div>
-        {rows.map((row, index) => (
-          <div class="r">
-            <span class="k">{rowName(view, row)}</span>
-            <span class="trk">
-              {grid}
-              <i class={`lnk ${at(sheet, place(levels[index] ?? 0))}`} />
-              <i
-                class={`bar ${row.kind === 'noise' ? 'noise' : row.tenths < 0 ? 'down' : 'up'} ${span(sheet, place(levels[index] ?? 0), place(levels[index + 1] ?? 0))}`}
-              />
-            </span>
-            <span class="v">
-              <Delta view={view} value={row.tenths / 10} />
-            </span>
-          </div>
-        ))}
-        <div class="r total">
-          <span class="k">{to}</span>
-          <span class="trk">
-            {grid}
-            <i class={`lnk ${at(sheet, place(levels.at(-1) ?? 0))}`} />
-            <i class={`tot ${at(sheet, place(change.to.value))}`} />
-          </span>
-          <span class="v">
-            <bdi>{f.number(change.to.value, 1)}</bdi>
-          </span>
-        </div>
-      </div>
-      {change.added !== 0 || change.dropped !== 0 ? (
-        <p class="note">{t.overview.moved.unlike(f.signed(total - unlike, 1), f.signed(unlike, 1))}</p>
-      ) : null}
-      <AsTable view={view} caption={t.overview.moved.title(f.month(change.to.period))} note={t.overview.moved.levels}>
-        <SplitRows view={view} change={change} from={from} to={to} />
-      </AsTable>
-    </figure>
+    <ChartFigure
+      view={view}
+      id="moved"
+      class="c7"
+      heading="h2"
+      title={texts.title(f.month(change.to.period))}
+      what={texts.what(f.signed(total, 1))}
+      label={texts.spoken(from, f.number(change.from.value, 1), to, f.number(change.to.value, 1))}
+      spec={specOf(view, change, from, to)}
+      note={change.added !== 0 || change.dropped !== 0 ? texts.unlike(f.signed(total - unlike, 1), f.signed(unlike, 1)) : null}
+      tableNote={texts.levels}
+    >
+      <SplitRows view={view} change={change} from={from} to={to} />
+    </ChartFigure>
   )
+}
+
+function specOf(view: View, change: ScoreChange, from: string, to: string): WaterfallSpec {
+  const { f } = view
+  const rows = waterfall(change)
+  const levels = levelsOf(change, rows)
+  const ticks = ticksFor(Math.min(...levels) - 0.05, Math.max(...levels) + 0.05, [0, 100])
+  const total = (label: string, value: number): WaterfallSpec['rows'][number] => ({
+    label,
+    detail: '',
+    from: value,
+    to: value,
+    text: f.number(value, 1),
+    tone: 'total',
+  })
+  return {
+    kind: 'waterfall',
+    ticks: ticks.map((at) => ({ at, text: f.number(at, ticks.every(Number.isInteger) ? 0 : 1) })),
+    rows: [
+      total(from, toTenths(change.from.value) / 10),
+      ...rows.map((row, index) => ({
+        ...nameOf(view, row),
+        from: levels[index] ?? 0,
+        to: levels[index + 1] ?? 0,
+        text: f.signed(row.tenths / 10, 1),
+        tone: row.kind === 'noise' ? ('noise' as const) : row.tenths < 0 ? ('loss' as const) : ('gain' as const),
+      })),
+      total(to, toTenths(change.to.value) / 10),
+    ],
+  }
 }
 
 /** The score before the first row and after each. */
@@ -104,12 +77,8 @@ const pointsUnlike = (change: ScoreChange) =>
 const roundName = ({ t, f }: View, { number, period }: { number: number; period: string }) =>
   t.overview.roundOption(f.number(number), f.month(period))
 
-function rowName(view: View, row: WaterfallRow) {
+function nameOf(view: View, row: WaterfallRow): { label: string; detail: string } {
   const { t } = view
-  if (row.kind === 'noise') return t.overview.moved.noise(row.parts)
-  return (
-    <>
-      {contributionName(view, row)} <small>{t.overview.pillars.names[row.pillar]}</small>
-    </>
-  )
+  if (row.kind === 'noise') return { label: t.overview.moved.noise(row.parts), detail: '' }
+  return { label: contributionName(view, row), detail: t.overview.pillars.names[row.pillar] }
 }
