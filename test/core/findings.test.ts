@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aroundEvent } from '../../worker/core/around-event'
+import type { Clause } from '../../worker/core/clause'
 import {
   aroundFinding,
   causeFinding,
@@ -7,6 +8,7 @@ import {
   groupFinding,
   type JudgedKpi,
   kpiFinding,
+  promiseFinding,
   relationFinding,
   sideOf,
   teamsOf,
@@ -16,7 +18,7 @@ import {
   weightsFinding,
 } from '../../worker/core/findings'
 import type { KpiRelation } from '../../worker/core/relation'
-import type { Figure, NodeResult, TermAgreement, ThemeGap } from '../../worker/core/result'
+import type { Figure, NodeResult, Score, TermAgreement, ThemeGap } from '../../worker/core/result'
 import type { Side, Term, Theme } from '../../worker/core/round'
 import { aChange, part } from './changes'
 
@@ -255,5 +257,27 @@ describe('what moves with the people index', () => {
     expect(relationFinding([measured('cac', -0.3, 0.4, 'no-detectable-relation')])).toEqual({ kind: 'none', periods: 18 })
     expect(relationFinding([{ key: 'cac', kind: 'too-few', periods: 9 }])).toEqual({ kind: 'too-few', periods: 9 })
     expect(relationFinding([])).toEqual({ kind: 'neutral' })
+  })
+})
+
+describe('the promises of a round', () => {
+  const clause = { kind: 'volume', side: 'marketing' } as unknown as Clause
+  const kept = (key: string, times: number, due: number) => ({ key, from: '2026-10', promise: { clause, kept: times, due } })
+  const found = (...parts: ReturnType<typeof kept>[]) => promiseFinding({ pillars: [{ parts }] } as unknown as Score)
+
+  it('name the one that was missed most often; of two alike, the first', () => {
+    expect(found(kept('clause-a', 3, 4), kept('clause-b', 2, 4), kept('clause-c', 4, 4))).toMatchObject({
+      kind: 'missed',
+      key: 'clause-b',
+      missed: 2,
+      due: 4,
+      period: '2026-10',
+      others: 1,
+    })
+    expect(found(kept('clause-a', 3, 4), kept('clause-b', 3, 4))).toMatchObject({ key: 'clause-a', others: 1 })
+  })
+
+  it('say that all were kept only where something was due', () => {
+    expect([found(kept('clause-a', 4, 4)), found()]).toEqual([{ kind: 'kept', clauses: 1 }, { kind: 'neutral' }])
   })
 })
