@@ -37,6 +37,7 @@ describe.skipIf(!executablePath)('the charts of the overview', () => {
     await page.goto(`${server.url}/overview?lang=${lang}`)
     const count = await plots().count()
     expect(count).toBeGreaterThan(0)
+    let moved = 0
     for (let index = 0; index < count; index += 1) {
       const plot = plots().nth(index)
       await expect.poll(() => paintedOf(plot)).toBeGreaterThan(500)
@@ -47,13 +48,14 @@ describe.skipIf(!executablePath)('the charts of the overview', () => {
       const first = await spoken(plot)
       await page.keyboard.press('End')
       const last = await spoken(plot)
+      moved += Number(first !== last)
       expect(first).toMatch(/\p{L}/u)
       expect(last).toMatch(/\p{L}/u)
-      expect(last).not.toBe(first)
       expect(await plot.locator('.tip').isVisible()).toBe(true)
       await page.keyboard.press('Escape')
       expect(await plot.locator('.tip').isVisible()).toBe(false)
     }
+    expect(moved).toBeGreaterThan(count / 2) // a chart may have one row only
   })
 
   it('moves in time with the arrows the same way on a page that is read from the right', async () => {
@@ -121,11 +123,12 @@ describe.skipIf(!executablePath)('the charts of the overview', () => {
   it('writes no number where a cell of the heat map is hidden', async () => {
     await page.goto(`${server.url}/overview?lang=en`)
     const figure = page.locator('figure[data-chart*="heat"]')
-    if ((await figure.count()) === 0) return
-    const hidden = await figure.locator('td.hatch').count()
+    const words = await figure.locator('td.hatch .vh').allTextContents()
     const { bytes } = await save(figure, 'csv')
-    expect(hidden).toBeGreaterThan(0)
-    expect(bytes.toString('utf8').match(/Fewer than|protect|held back/gi)?.length).toBeGreaterThanOrEqual(hidden)
+    const cells = bytes.toString('utf8').split(/,|\r\n/)
+    expect(words.length).toBeGreaterThan(0)
+    for (const word of new Set(words))
+      expect(cells.filter((cell) => cell === word)).toHaveLength(words.filter((each) => each === word).length)
   })
 
   it('fits on a phone, and nothing went wrong on the way', async () => {
