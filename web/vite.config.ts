@@ -33,6 +33,8 @@ export default defineConfig({
         definitions_css: `${import.meta.dirname}/definitions.css`,
         rounds_css: `${import.meta.dirname}/rounds.css`,
         explore_css: `${import.meta.dirname}/explore.css`,
+        forms_css: `${import.meta.dirname}/forms.css`,
+        print_css: `${import.meta.dirname}/print.css`,
         setup_css: `${import.meta.dirname}/setup.css`,
       },
       output: {

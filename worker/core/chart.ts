@@ -29,11 +29,11 @@ export interface LineSpec {
     /** The readout: the value with its interval, and what it belongs to. */
     value: string
     name: string
-    signal: boolean
+    signal?: boolean
     /** Not yet final, or of a source that is late. */
     hollow?: boolean
     /** No line leads here from the point before. */
-    afterGap: boolean
+    afterGap?: boolean
   }[]
   ticks: Tick[]
   /** Normal ranges. */

@@ -96,6 +96,7 @@ async function formPage(
       c={c}
       title={title}
       section="overview"
+      styles={['forms']}
       sample={sample !== null}
       path={of ? action : `${path}/new?${new URLSearchParams({ back })}`}
     >
@@ -131,7 +132,7 @@ async function listPage(c: Context<AppEnv>) {
   const done = c.req.query('done')
   const message = c.req.query(addedParameter) ? t.added : done === 'changed' ? t.changed : done === 'deleted' ? t.deleted : undefined
   return c.html(
-    <Page c={c} title={t.title} section="overview" sample={settings.sample !== null} path={path}>
+    <Page c={c} title={t.title} section="overview" styles={['forms']} sample={settings.sample !== null} path={path}>
       <div class="pagehead">
         <h1>{t.title}</h1>
         <p class="sub">{t.what}</p>
@@ -188,7 +189,7 @@ async function eventPage(c: Context<AppEnv>) {
       section="overview"
       sample={settings.sample !== null}
       sheet={view.sheet}
-      styles={['kpis']}
+      styles={['forms', 'kpis']}
       path={addressOf(`${path}/${id}`, { measure: values.measure })}
     >
       <div class="pagehead">

@@ -48,6 +48,9 @@ const addresses: Readonly<Record<Section, string>> = {
   sharing: '/settings/sharing',
 }
 
+/** Nothing is decided on them, so they need less of what forms are made of. */
+const formless: readonly (Section | undefined)[] = ['overview', 'definitions', 'explore']
+
 const isSetUp = (section: Section | undefined): boolean => setUpSections.some((candidate) => candidate === section)
 
 /** The whole document around a dashboard page. Render the body first, so that its sheet is complete. */
@@ -79,7 +82,11 @@ export function Page(props: {
   const [action, query] = (share?.path ?? props.path).split('?')
   const maySetUp = actor !== undefined && authorize(actor, 'settings:read')
   const isGuest = actor?.kind === 'share'
-  const styles = new Set([...(isSetUp(section) ? ['setup'] : []), ...(props.styles ?? [])])
+  const styles = new Set([
+    ...(formless.includes(section) ? [] : ['forms']),
+    ...(isSetUp(section) ? ['setup'] : []),
+    ...(props.styles ?? []),
+  ])
   const shareable =
     section && !isSetUp(section) && authorize(actor ?? { kind: 'nobody' }, 'shares:write') ? sharedPath(props.path)?.path : undefined
   return (
@@ -97,6 +104,7 @@ export function Page(props: {
           {[...styles].map((name) => (
             <link rel="stylesheet" href={`/assets/${name}.css`} />
           ))}
+          <link rel="stylesheet" href="/assets/print.css" media="print" />
           {rules ? <style nonce={c.get('secureHeadersNonce') ?? ''}>{raw(rules)}</style> : null}
           <script type="module" src="/assets/dashboard.js" />
         </head>

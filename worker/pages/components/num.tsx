@@ -2,9 +2,10 @@ import { roundTo } from '../../i18n/format'
 import type { View } from './view'
 
 /**
- * A number of a table, with what a machine reads of it: no more digits than are printed. A dash where there is none.
+ * A number of a table, with what a machine reads of it where that is not what is printed, and no more digits. A dash where there
+ * is none.
  *
- * @example <Num view={view} value={68.149} /> // <data value="68.1">68.1</data>
+ * @example <Num view={view} value={0.681} decimals={0} as="percent" /> // <data value="0.68">68%</data>
  */
 export function Num(props: {
   view: Pick<View, 'f'>
@@ -14,7 +15,9 @@ export function Num(props: {
 }) {
   const { view, value, decimals = 1, as = 'number' } = props
   if (value === null || value === undefined) return <>–</>
-  return <data value={String(roundTo(value, as === 'percent' ? decimals + 2 : decimals))}>{view.f[as](value, decimals)}</data>
+  const exact = roundTo(value, as === 'percent' ? decimals + 2 : decimals)
+  const text = view.f[as](value, decimals)
+  return text.replace('−', '-').replace('+', '') === String(exact) ? text : <data value={String(exact)}>{text}</data>
 }
 
 /** The same as a cell. */

@@ -133,8 +133,8 @@ function specOf(view: View, { history, trend }: ShownRound, ticks: number[]): Li
         year: mark.period.slice(0, 4),
         value: mark.value === null ? t.overview.trend.none : plusMinus(view, score),
         name: t.overview.roundOption(f.number(mark.number), f.period(mark.period)),
-        signal: mark.verdict === 'signal',
-        afterGap: mark.afterGap,
+        ...(mark.verdict === 'signal' && { signal: true }),
+        ...(mark.afterGap && { afterGap: true }),
       }
     }),
     ticks: ticks.map((at) => ({ at, text: f.number(at, at % 1 === 0 ? 0 : 1) })),
