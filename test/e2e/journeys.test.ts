@@ -161,7 +161,7 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
     await page.getByRole('link', { name: t.roundsPage.toRound }).first().click()
     await page.getByRole('link', { name: t.roundsPage.toClosure }).click()
     await page.getByRole('button', { name: t.roundsPage.closeYes }).click()
-    await page.getByRole('status').waitFor()
+    await page.locator('.done').waitFor()
     await page.getByRole('link', { name: t.roundsPage.toOverview }).click()
     await page.getByRole('heading', { name: t.overview.score.heading }).waitFor()
     expect(await roundsOffered(page)).toHaveLength(before.length + 1)
@@ -177,7 +177,7 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
   it('prints what a round published, every number of the page and no other', async () => {
     const { page } = await visit({ storageState: await admin.context.storageState() })
     await page.goto(`${server.url}/rounds`)
-    await page.locator('main table').last().locator('a').nth(1).click() // of all rounds: the first is open
+    await page.locator('main table').last().locator('th a').nth(1).click()
     await page.getByRole('heading', { name: t.roundsPage.groups }).waitFor()
     const groups = page.locator('main details')
     for (let index = 0; index < (await groups.count()); index++) {

@@ -88,7 +88,7 @@ describe.skipIf(!executablePath)('a statement of one’s own', () => {
     await post(`/api/v1/rounds/${id}/closure`)
 
     await page.goto(`${server.url}/rounds/${id}`)
-    const row = page.getByRole('row', { name: own }).first()
+    const row = page.locator('article.group').getByRole('row', { name: own }).first()
     expect(await row.getByRole('cell').first().innerText()).toBe('12')
     expect(await page.getByText(en.items['metrics-1']).count()).toBe(0)
     expect([...troubles, ...employee.troubles]).toEqual([])

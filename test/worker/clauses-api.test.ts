@@ -214,7 +214,7 @@ describe('the Process pillar', () => {
     expect(score?.weightPresent).toBeCloseTo(1, 12)
     expect(score?.numbersIndex).toBeCloseTo((0.2 * 75 + 0.25 * 75) / 0.45, 9)
     const overview = await (await fetchWorker('/overview', { headers: admin })).text()
-    expect(overview).toContain(`<a href="/kpis/sla#clause-${id}">1 MQLs every Monday</a>: 3 of 4`)
+    expect(overview).toContain(`<a href="/kpis/sla#clause-${id}">1 MQL every Monday</a>: 3 of 4`)
     await takeBackClause(november, id)
     const [again] = await findScores(database(env.DB))
     expect([again?.revision, again?.inputsHash, again?.value]).toEqual([3, before.inputsHash, before.value])

@@ -255,7 +255,7 @@ describe('a result with a team’s link in it', () => {
     const headers = await adminHeaders()
     const read = async (path: string) => (await fetchWorker(path, { headers })).text()
     const marked = (await read(`/rounds/${open.round.id}`)).matchAll(/<bdi>([^<]*)<\/bdi><\/strong><span class="tag">open link/g)
-    expect([...marked].map(([, name]) => name)).toEqual(['Acme', 'Sales', 'Field'])
+    expect(new Set([...marked].map(([, name]) => name))).toEqual(new Set(['Acme', 'Sales', 'Field']))
     expect(await read(`/rounds/${open.round.id}`)).toContain('Whoever had the link could answer, and more than once')
     const [header = '', ...lines] = (await read(`/api/v1/rounds/${open.round.id}/result.csv`)).split(/\r?\n/)
     const column = header.split(',').indexOf('open_link')

@@ -48,9 +48,6 @@ const addresses: Readonly<Record<Section, string>> = {
   sharing: '/settings/sharing',
 }
 
-/** Nothing is decided on them, so they need less of what forms are made of. */
-const formless: readonly (Section | undefined)[] = ['overview', 'definitions', 'explore']
-
 const isSetUp = (section: Section | undefined): boolean => setUpSections.some((candidate) => candidate === section)
 
 /** The whole document around a dashboard page. Render the body first, so that its sheet is complete. */
@@ -83,7 +80,7 @@ export function Page(props: {
   const maySetUp = actor !== undefined && authorize(actor, 'settings:read')
   const isGuest = actor?.kind === 'share'
   const styles = new Set([
-    ...(formless.includes(section) ? [] : ['forms']),
+    ...(section === 'overview' ? [] : ['forms']), // nothing is decided there, and its first view is to be light
     ...(isSetUp(section) ? ['setup'] : []),
     ...(props.styles ?? []),
   ])
@@ -101,10 +98,10 @@ export function Page(props: {
           <title>{`${props.title} – ${t.layout.product}`}</title>
           <link rel="icon" href="/icon.svg" />
           <link rel="stylesheet" href="/assets/dashboard.css" />
+          <link rel="stylesheet" href="/assets/print.css" media="print" />
           {[...styles].map((name) => (
             <link rel="stylesheet" href={`/assets/${name}.css`} />
           ))}
-          <link rel="stylesheet" href="/assets/print.css" media="print" />
           {rules ? <style nonce={c.get('secureHeadersNonce') ?? ''}>{raw(rules)}</style> : null}
           <script type="module" src="/assets/dashboard.js" />
         </head>

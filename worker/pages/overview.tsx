@@ -48,7 +48,7 @@ export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'),
       section="overview"
       sample={overview.settings.sample !== null}
       sheet={view.sheet}
-      styles={['overview']}
+      styles={['overview', ...(mistakes.length > 0 ? ['forms'] : [])]}
       path={addressOf('/overview', { round: number })}
       tools={<Tools view={view} overview={overview} />}
       footer={

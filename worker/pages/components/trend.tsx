@@ -171,7 +171,7 @@ function endsOf({ t, f, locale }: View, { history, trend }: Pick<ShownRound, 'hi
       ? []
       : [
           {
-            y: score.value,
+            y: roundTo(score.value, 1),
             strong: f.number(score.value),
             text: '',
             wide: score.interval
@@ -181,8 +181,8 @@ function endsOf({ t, f, locale }: View, { history, trend }: Pick<ShownRound, 'hi
         ]),
     ...(phase
       ? [
-          { y: phase.high, strong: '', text: f.number(phase.high), wide: t.overview.trend.upper },
-          { y: phase.low, strong: '', text: f.number(phase.low), wide: t.overview.trend.lower },
+          { y: roundTo(phase.high, 1), strong: '', text: f.number(phase.high), wide: t.overview.trend.upper },
+          { y: roundTo(phase.low, 1), strong: '', text: f.number(phase.low), wide: t.overview.trend.lower },
         ]
       : []),
   ]
