@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { sharedPath } from '../../worker/core/sharing'
 import { locales } from '../../worker/i18n'
+import { addAction } from '../../worker/services/actions'
 import { createShare, deleteSpentShares, listShares, revokeShare } from '../../worker/services/sharing'
 import { post, textAt } from './browsing'
 import { adminClient, adminHeaders, clientWith, fetchWorker, keyHeaders, services } from './client'
@@ -77,13 +78,17 @@ describe('a shared link', () => {
     expect(outside.text).toContain(`data-chart="${drawn}"`)
   })
 
-  it('never shows a comment, on the page and in what it embeds, in any language', async () => {
+  it('never shows a comment or who agreed on an action, on the page and in what it embeds, in any language', async () => {
     const roundId = await aCommentedRound()
+    const action = { text: 'Call within a day', salesOwner: 'Rosalind', marketingOwner: 'Percival', dueDay: null }
+    await addAction(services(), roundId, action)
+    expect(await textAt(`/rounds/${roundId}`)).toContain('Rosalind')
     expect(await textAt(`/rounds/${roundId}`)).toContain(remark)
     const at = await shareOf(`/rounds/${roundId}`)
     for (const locale of locales) {
       const { status, text } = await read(`${at}?lang=${locale}`)
       expect([status, text.includes(`<html lang="${locale}"`), text.includes(remark)]).toEqual([200, true, false])
+      expect([text.includes(action.text), /Rosalind|Percival/.test(text)]).toEqual([true, false])
       const embedded = [...text.matchAll(/(?:src|href)="(\/[^"#]*)"/g)].map(([, address = '']) => address)
       expect(embedded.filter((address) => !/^\/(assets|icon\.svg|privacy)/.test(address))).toEqual([])
     }

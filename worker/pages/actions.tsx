@@ -94,7 +94,15 @@ export async function ActionsPart({ c, roundId, refused }: { c: Context<AppEnv>;
             {message}
           </p>
         ) : null}
-        <ActionList t={t} actions={actions} day={dayIn(c)} today={dayOf(now, timeZone)} path={path} mayWrite={mayWrite} />
+        <ActionList
+          t={t}
+          actions={actions}
+          day={dayIn(c)}
+          today={dayOf(now, timeZone)}
+          path={path}
+          mayWrite={mayWrite}
+          namesOwners={c.var.actor.kind !== 'share'}
+        />
         {mayWrite ? (
           <details open={refused !== undefined}>
             <summary>{t.add}</summary>

@@ -16,6 +16,7 @@ export const emptyAction: ActionValues = { text: '', salesOwner: '', marketingOw
  * @param props.day writes a day, with its year
  * @param props.today `YYYY-MM-DD`: what was due before and is not done is late
  * @param props.path of the list
+ * @param props.namesOwners whether who looks may know them
  */
 export function ActionList(props: {
   t: Texts
@@ -24,6 +25,7 @@ export function ActionList(props: {
   today: string
   path: string
   mayWrite: boolean
+  namesOwners: boolean
 }) {
   const { t, path } = props
   if (props.actions.length === 0) {
@@ -40,7 +42,8 @@ export function ActionList(props: {
         <li>
           <p>{action.doneDay === null ? <bdi>{action.text}</bdi> : <del dir="auto">{action.text}</del>}</p>
           <p class="note">
-            {t.owners(isolate(action.salesOwner), isolate(action.marketingOwner))} <Standing {...props} action={action} />
+            {props.namesOwners ? t.owners(isolate(action.salesOwner), isolate(action.marketingOwner)) : null}{' '}
+            <Standing {...props} action={action} />
           </p>
           {props.mayWrite ? (
             <form class="actions" method="post" action={`${path}/${action.id}/completion`}>
