@@ -60,6 +60,9 @@ const lines: readonly { key: LineKey; unit: LineUnit; itemId: LineItem; metric: 
   { key: 'acceptance', unit: 'share', itemId: 'lead-quality-2', metric: 'mql_acceptance', per: 1 },
 ]
 
+/** What the CRM says, by metric. */
+export const threeNumbersMetrics: readonly KpiKey[] = lines.map(({ metric }) => metric)
+
 /**
  * Made of what was published and of the KPIs' months: nothing is computed from anything finer.
  *

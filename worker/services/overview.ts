@@ -1,5 +1,5 @@
 /** Everything the overview shows, as one object read in one trip to the database. */
-import { asc, desc, eq, gt, isNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import { againstBaseline } from '../core/baseline'
 import type { Verdict } from '../core/before-after'
 import { monthAfter } from '../core/calendar'
@@ -22,14 +22,14 @@ import { roundsOfTerms } from '../core/score'
 import { onOneLine, type ScoreView, scoreView } from '../core/score-history'
 import type { BaselineEvent, ScoringRules } from '../core/scoring-rules'
 import { type StandingTerm, standingTerms, type TermRound } from '../core/standing-terms'
-import { type Line, type RoundNumbers, threeNumbers } from '../core/three-numbers'
+import { type Line, type RoundNumbers, threeNumbers, threeNumbersMetrics } from '../core/three-numbers'
 import type { TrendEvent } from '../core/trend'
 import { type Analyses, analysisIn, selectAnalyses } from '../db/analyses'
 import { selectTermRounds } from '../db/definitions'
 import { selectEvents } from '../db/events'
 import { ownMetricIn, selectOwnMetrics } from '../db/own-metrics'
 import { listSummaries, type RoundSummary, selectNumbers } from '../db/rounds'
-import { observations, people, results, rounds, settings, sources } from '../db/schema'
+import { observations, people, results, rounds, scoringRules, settings, sources } from '../db/schema'
 import { scoreIn, selectNewestScores, selectRevisions } from '../db/scores'
 import { rulesIn, selectRules } from '../db/scoring-rules'
 import { type Settings, settingsIn } from '../db/settings'
@@ -46,7 +46,7 @@ export interface Overview {
   rules: ScoringRules
   /** Closed rounds, newest first. */
   rounds: { number: number; period: string }[]
-  /** The round that is open now, or the next one; `answered` is null where the count is not said. */
+  /** Until a round has closed: the one that is open now, or the next one; `answered` is null where the count is not said. */
   next: {
     state: 'open' | 'scheduled'
     number: number
@@ -108,6 +108,9 @@ export interface KpiCard {
 /** Shown with or without a goal: what most companies agree on first. */
 export const usualKpis: readonly MetricKey[] = ['lead_conversion', 'cac', 'sales_cycle', 'revenue_growth']
 const monthsShown = 18
+/** Other metrics are on other pages, and their months are most of the rows. */
+const isShownAnyway = inArray(observations.metric, [...usualKpis, ...threeNumbersMetrics])
+const hasGoal = sql`${observations.metric} in (select goal.value ->> 'metric' from ${scoringRules} r, json_each(r.body, '$.goals') goal)`
 /** The number of the latest closed round that published something. */
 const newestResult = sql`(select max(r.number) from results join rounds r on r.id = results.round_id)`
 
@@ -140,12 +143,16 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     numberRows,
   ] = await db.batch([
     db.select().from(settings),
-    listSummaries(db, { limit: 1000 }),
+    db.select({ number: rounds.number, period: rounds.period, state: rounds.state }).from(rounds).orderBy(desc(rounds.number)).limit(1000),
     number === undefined ? published : published.where(eq(rounds.number, number)),
     selectNewestScores(db),
     selectEvents(db),
     selectRules(db),
-    db.select().from(observations).where(eq(observations.basis, 'period')).orderBy(asc(observations.period)),
+    db
+      .select()
+      .from(observations)
+      .where(and(eq(observations.basis, 'period'), or(isShownAnyway, hasGoal)))
+      .orderBy(asc(observations.period)),
     db
       .select({
         id: sources.id,
@@ -173,7 +180,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     rules,
     settings: settingsIn(settingRows),
     rounds: roundRows.filter(({ state }) => state === 'closed').map(({ number, period }) => ({ number, period })),
-    next: nextRound(roundRows),
+    next: result ? null : nextRound(await listSummaries(db, { limit: 1000 })),
     hasPeople: peopleRows.length > 0,
     hasSources: sourceRows.length > 0,
     failing: sourceRows.flatMap(({ id, name, lastSuccessAt, state, trouble: stored }) => {
