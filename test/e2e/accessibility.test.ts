@@ -51,10 +51,12 @@ describe.skipIf(!executablePath)('every page of the sample organisation', () => 
     )
   })
 
-  it.each(locales)(
+  // At once: most of the time goes into waiting for pages.
+  it.concurrent.for(locales)(
     'breaks no rule of accessibility in %s, light or dark, and fits on a phone',
+    { timeout: 400_000 },
     async (locale) => {
-      const { page, troubles } = admin
+      const { page, troubles } = await open(browser, { storageState: await admin.context.storageState() })
       const wrong: string[] = []
       for (const [name, address] of Object.entries(pages)) {
         const url = new URL(address)
@@ -71,7 +73,6 @@ describe.skipIf(!executablePath)('every page of the sample organisation', () => 
       expect(wrong).toEqual([])
       expect(troubles.filter((line) => !line.includes('404'))).toEqual([])
     },
-    300_000,
   )
 
   it('breaks none in the messages that invite and that tell of a round, as a program for mail shows them', async () => {

@@ -34,5 +34,5 @@ const kindOf = (path: string): string =>
     .replace(/[?#].*$/, '')
     .slice(1)
     .replace(/(?<=^sources\/new\/)(hubspot|salesforce|pipedrive)$/, 'crm')
-    .replace(/[\w-]{20,}|(?<=(goals|terms|metrics)\/).+/g, 'one')
+    .replace(/[\w-]{20,}|(?<=(goals|terms|metrics|explore\/(pillars|themes|items|kpis))\/).+/g, 'one')
     .replaceAll('/', '-')
