@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
-/** One file at a time more than there are processors, of all projects together: a file waits, for a browser or a server, half of its time. */
-const maxWorkers = 1 + Math.max(2, availableParallelism())
+/** As many files at a time as there are processors, of all projects together: Vitest's own default leaves one idle, which is half of two. */
+const maxWorkers = Math.max(2, availableParallelism())
 
 export default defineConfig({
   test: {

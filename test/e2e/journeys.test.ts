@@ -128,7 +128,7 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
     const { page, troubles } = await visit()
     await page.goto(server.survey ?? '')
     await page.getByRole('heading', { level: 1, name: t.survey.title }).waitFor()
-    await page.getByRole('button', { name: t.survey.send }).isEnabled()
+    await expect.poll(() => page.getByRole('button', { name: t.survey.send }).isEnabled()).toBe(true)
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter') // "Skip to the questions"
     const questions = await page.locator('form fieldset').count()
