@@ -144,7 +144,7 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: t.survey.done.title }).waitFor()
     await page.goto('about:blank')
-    await page.goto(server.survey ?? '')
+    await page.goto(server.survey ?? '', { waitUntil: 'commit' }) // its script may lead on before it has loaded
     await page.getByRole('heading', { name: t.survey.already.title }).waitFor()
     expect(troubles).toEqual([])
     const other = await visit()
