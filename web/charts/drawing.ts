@@ -51,3 +51,16 @@ export interface Painter {
 
 /** What no drawing has: legends, tooltips of the library's own, motion. */
 export const plain = { animation: false, maintainAspectRatio: false, events: [] } as const satisfies Options
+
+/** The axis of rows, in pixels: each row has the height that its texts need. */
+export const rowPixels = {
+  type: 'linear',
+  display: false,
+  offset: false,
+  bounds: 'data',
+  reverse: true,
+  afterDataLimits: (axis) => {
+    axis.min = 0
+    axis.max = axis.chart.height
+  },
+} as const satisfies NonNullable<Options['scales']>[string]

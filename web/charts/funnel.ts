@@ -1,7 +1,7 @@
 import type { ChartDataset } from 'chart.js'
 import type { FunnelSpec } from '../../worker/core/chart'
 import { funnelHeight, funnelRow, lineHeight } from '../../worker/core/chart-height'
-import { type Drawing, type Painter, plain } from './drawing'
+import { type Drawing, type Painter, plain, rowPixels } from './drawing'
 import { fontText, hatch, isNarrow, type Pen, prepared, stroke, wrapped, write } from './pen'
 import { drawVerdict, endSide, listed, offset, startSide } from './rows'
 
@@ -53,17 +53,7 @@ export function funnel(drawing: Drawing<FunnelSpec>): Painter {
       },
       scales: {
         x: { type: 'linear', display: false, min: 0, max: spec.most || 1, reverse: isRtl },
-        y: {
-          type: 'linear',
-          display: false,
-          offset: false,
-          bounds: 'data',
-          reverse: true,
-          afterDataLimits: (axis) => {
-            axis.min = 0
-            axis.max = axis.chart.height
-          },
-        },
+        y: rowPixels,
       },
     },
     need: (_, width) => at(width).height,

@@ -1,7 +1,7 @@
 import type { ChartDataset } from 'chart.js'
 import type { StackSpec } from '../../worker/core/chart'
 import { stackRow } from '../../worker/core/chart-height'
-import { type Drawing, type Painter, plain, type Spot } from './drawing'
+import { type Drawing, type Painter, plain, rowPixels, type Spot } from './drawing'
 import type { Look } from './look'
 import { fontText, hatch, type Pen, prepared, write } from './pen'
 import { offset, startSide } from './rows'
@@ -39,18 +39,7 @@ export function stack(drawing: Drawing<StackSpec>): Painter {
       indexAxis: 'y',
       scales: {
         x: { type: 'linear', display: false, min: 0, max: 1, reverse: isRtl },
-        // In pixels: each row has the height that its texts need.
-        y: {
-          type: 'linear',
-          display: false,
-          offset: false,
-          bounds: 'data',
-          reverse: true,
-          afterDataLimits: (axis) => {
-            axis.min = 0
-            axis.max = axis.chart.height
-          },
-        },
+        y: rowPixels,
       },
     },
     need: (context, width) => tops(context, width).at(-1)?.bottom ?? 0,

@@ -13,6 +13,7 @@ import { IndexHero, TermsFigure } from './components/agreement-index'
 import { type DefinitionsView, roundName } from './components/definition-view'
 import { type Mistake, Mistakes } from './components/field'
 import { CaseSections } from './components/judged-cases'
+import { RoundTools } from './components/round-tools'
 import { nextText, TermSections } from './components/term-answers'
 import { permit } from './failure'
 import { Page, Sheet } from './layout'
@@ -44,7 +45,7 @@ export const definitionsPages = new Hono<AppEnv>().get('/', permit('results:read
       sheet={view.sheet}
       path={addressOf(path, { round: values.round })}
       styles={['definitions']}
-      tools={shown ? <Tools view={view} definitions={definitions} shown={shown} /> : null}
+      tools={shown ? <RoundTools view={view} action={path} rounds={definitions.rounds} shown={shown.round.number} /> : null}
       footer={<p>{t.overview.promise(f.number(shown?.minimumGroupSize ?? settings.minimumGroupSize))}</p>}
     >
       {body}
@@ -61,34 +62,6 @@ function viewOf(c: Context<AppEnv>, { settings }: Definitions): DefinitionsView 
     reader: { locale, organisation: negotiate([settings.locale]) },
     mayEdit: authorize(actor, 'survey:write'),
   }
-}
-
-function Tools({ view, definitions, shown }: { view: DefinitionsView; definitions: Definitions; shown: ShownDefinitions }) {
-  const { t, f } = view
-  return (
-    <>
-      <form method="get" action={path} class="tools">
-        <label>
-          <span class="vh">{t.overview.round}</span>
-          <select class="pick" name="round" id="round" data-submit>
-            {definitions.rounds.map(({ number, period }) => (
-              <option value={number} selected={number === shown.round.number}>
-                {t.overview.roundOption(f.number(number), f.period(period))}
-              </option>
-            ))}
-          </select>
-        </label>
-        <noscript>
-          <button class="btn" type="submit">
-            {t.overview.show}
-          </button>
-        </noscript>
-      </form>
-      <button class="btn wide" type="button" data-print hidden>
-        {t.overview.print}
-      </button>
-    </>
-  )
 }
 
 function Shown(props: { view: DefinitionsView; shown: ShownDefinitions; events: Definitions['events']; mistakes: readonly Mistake[] }) {

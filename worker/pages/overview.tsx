@@ -15,6 +15,7 @@ import { Mistakes } from './components/field'
 import { HeatTable } from './components/heat-table'
 import { KpiStrip } from './components/kpi-strip'
 import { PillarStrip } from './components/pillars'
+import { RoundTools } from './components/round-tools'
 import { ScoreHero } from './components/score-hero'
 import { SidesFigure } from './components/sides'
 import { ThreeNumbers } from './components/three-numbers'
@@ -50,7 +51,9 @@ export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'),
       sheet={view.sheet}
       styles={['overview', ...(mistakes.length > 0 ? ['forms'] : [])]}
       path={addressOf('/overview', { round: number })}
-      tools={<Tools view={view} overview={overview} />}
+      tools={
+        overview.shown ? <RoundTools view={view} action="/overview" rounds={overview.rounds} shown={overview.shown.result.number} /> : null
+      }
       footer={
         <p>{view.t.overview.promise(view.f.number(overview.shown?.result.minimumGroupSize ?? overview.settings.minimumGroupSize))}</p>
       }
@@ -64,35 +67,6 @@ export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'),
 
 function documentTitle({ t, f }: View, { shown }: Overview): string {
   return shown ? `${t.overview.title}, ${f.period(shown.result.period)}` : t.overview.title
-}
-
-function Tools({ view, overview }: { view: View; overview: Overview }) {
-  const { t, f } = view
-  if (!overview.shown) return null
-  return (
-    <>
-      <form method="get" action="/overview" class="tools">
-        <label>
-          <span class="vh">{t.overview.round}</span>
-          <select class="pick" id="round" name="round" data-submit>
-            {overview.rounds.map(({ number, period }) => (
-              <option value={number} selected={number === overview.shown?.result.number}>
-                {t.overview.roundOption(f.number(number), f.period(period))}
-              </option>
-            ))}
-          </select>
-        </label>
-        <noscript>
-          <button class="btn" type="submit">
-            {t.overview.show}
-          </button>
-        </noscript>
-      </form>
-      <button class="btn wide" type="button" data-print hidden>
-        {t.overview.print}
-      </button>
-    </>
-  )
 }
 
 function Shown({ c, view, overview, shown }: { c: Context<AppEnv>; view: View; overview: Overview; shown: ShownRound }) {
