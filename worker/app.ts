@@ -36,7 +36,7 @@ import { signInLinks } from './routes/sign-in-links'
 import { sources } from './routes/sources'
 import { survey } from './routes/survey'
 import { teams } from './routes/teams'
-import { strictJson } from './validate'
+import { knownQuery, strictJson } from './validate'
 
 const kilobyte = 1024
 const tooLarge = { onError: (c: Parameters<typeof problem>[0]) => problem(c, 'too-large') }
@@ -84,7 +84,12 @@ const staffApi = new Hono<AppEnv>()
   .route('/shares', shares)
   .route('/sample', sample)
 
-export const api = new Hono<AppEnv>().onError(onApiError).notFound(onApiNotFound).route('/', respondentApi).route('/', staffApi)
+export const api = new Hono<AppEnv>()
+  .onError(onApiError)
+  .notFound(onApiNotFound)
+  .use(knownQuery)
+  .route('/', respondentApi)
+  .route('/', staffApi)
 
 /** The contract: what `hc<Api>('/api/v1')` offers. */
 export type Api = typeof api

@@ -1,5 +1,7 @@
 import type { MiddlewareHandler, ValidationTargets } from 'hono'
-import { validator } from 'hono-openapi'
+import { matchedRoutes } from 'hono/route'
+import { findTargetHandler } from 'hono/utils/handler'
+import { uniqueSymbol, validator } from 'hono-openapi'
 import { type Node, type ParseError, parseTree } from 'jsonc-parser'
 import type * as z from 'zod'
 import type { AppEnv } from './context'
@@ -42,6 +44,18 @@ export function valid<T extends Target & keyof ValidationTargets, S extends z.Zo
     return undefined
   })
 }
+
+/** A parameter that the route does not know is refused rather than ignored, also where it knows none. */
+export const knownQuery: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const names = Object.keys(c.req.queries())
+  const own = matchedRoutes(c).filter(({ method }) => method !== 'ALL')
+  // What `valid` checks, its schema names; what nobody answers is for the router to say.
+  if (names.length === 0 || own.length === 0 || own.some(({ handler }) => checksQuery(findTargetHandler(handler)))) return next()
+  const unknown = { code: 'unrecognized_keys', message: '', keys: names }
+  return problem(c, 'invalid-input', 'Some values cannot be used.', fieldErrors(roots.query, [unknown]))
+}
+
+const checksQuery = (handler: object) => uniqueSymbol in handler && (handler[uniqueSymbol] as { target?: Target }).target === 'query'
 
 /** Where each part of a request begins in a pointer. */
 const roots = { json: '#', query: 'query', param: 'path', header: 'header' } as const satisfies Record<Target, string>

@@ -33,7 +33,7 @@ describe('a round of 40 people, answered by 40 real clients', () => {
     const response = await closure(round.round.id)
     expect(response.status).toBe(201)
     const client = await adminClient()
-    const result = await (await client.rounds[':id'].result.$get({ param: { id: round.round.id } })).json()
+    const result = await (await client.rounds[':id'].result.$get({ param: { id: round.round.id }, query: {} })).json()
     expect([result.n, result.invited, result.nodes.map(({ id }) => id)]).toEqual([40, 40, ['company', 'sales', 'marketing']])
 
     for (const [id, side] of [

@@ -48,7 +48,6 @@ describe('the page of people', () => {
     const next = /href="([^"]+)" rel="next"/.exec(first)?.[1]?.replaceAll('&amp;', '&') ?? ''
     expect(await text(get(next))).toContain('Many 59')
     expect(await text(get('/people?search=p3'))).toContain('p3@example.com')
-    expect((await get('/people?team=nowhere&cursor=%00&state=x')).status).toBe(200)
   })
 
   it('deletes a person after a page that says what goes and what stays', async () => {

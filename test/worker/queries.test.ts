@@ -1,8 +1,11 @@
 import { Hono } from 'hono'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { api } from '../../worker/app'
 import type { AppEnv } from '../../worker/context'
 import { messagesOf } from '../../worker/i18n'
+import { pages } from '../../worker/pages'
 import { addressOf, askedIn, id, month, oneOf, whole } from '../../worker/pages/query'
+import type { Problem } from '../../worker/problem'
 import { adminHeaders, fetchWorker } from './client'
 import { publishRound } from './published-rounds'
 
@@ -69,16 +72,28 @@ const parameters: Readonly<
   '/rounds/r2/comparison': { with: 'id', team: 'id' },
   '/kpis/funnel': { from: 'day', to: 'day', path: 'choice', source: 'choice' },
   '/kpis/attribution': { from: 'month', to: 'month', model: 'choice' },
+  '/kpis/sla/clauses/new': { kind: 'id' },
+  '/people': { team: 'id', state: 'id' },
+  '/people/new': { team: 'id' },
+  '/settings/sharing': { path: 'id' },
+  '/settings/digest/message.html': { language: 'id' },
   '/api/v1/rounds': { cursor: 'limit', limit: 'limit' },
   '/api/v1/scores': { from: 'month', to: 'month', cursor: 'limit', limit: 'limit' },
   '/api/v1/events': { from: 'day', to: 'day', cursor: 'choice', limit: 'limit' },
   '/api/v1/metrics/cac/observations': { grain: 'choice', by: 'choice', from: 'period', to: 'period', basis: 'choice', window: 'choice' },
   '/api/v1/funnel': { from: 'day', to: 'day', path: 'choice', source: 'choice' },
   '/api/v1/attribution': { from: 'month', to: 'month', model: 'choice' },
+  '/api/v1/rounds/r2/result': { lang: 'choice' },
+  '/api/v1/definitions': { round: 'round', lang: 'choice' },
 }
 
 /** The first two everywhere, the others in turn. */
 const hostile = ['unknown', '<script>alert(1)</script>', '0x1f', '-1', 'a'.repeat(10_000), 'a\0b\u202ec', '" onfocus="alert(1)']
+
+const isEchoed = (body: string) => /<script>alert|" onfocus|\u202e|\0|a{300}/.test(body)
+
+/** Names that forms, messages and ways back use; what they carry means something on one page only. */
+const others = ['after', 'added', 'at', 'back', 'clause', 'cohort', 'done', 'focus', 'in', 'search', 'step', 'version', 'waiting']
 
 describe('what an address asks for', () => {
   it('is refused on every page and route where it means nothing, and stands nowhere but in its field', async () => {
@@ -91,7 +106,7 @@ describe('what an address asks for', () => {
       const body = await response.text()
       const short = address.slice(0, 120)
       if (!expected.includes(response.status)) wrong.push(`${response.status}, not ${expected.join(' or ')}: ${short}`)
-      if (/<script>alert|" onfocus|\u202e|\0|a{300}/.test(body)) wrong.push(`echoed: ${short}`)
+      if (isEchoed(body)) wrong.push(`echoed: ${short}`)
     }
     for (const [path, taken] of Object.entries(parameters)) {
       await look(path, [200])
@@ -125,6 +140,42 @@ describe('what an address asks for', () => {
     await look('/explore?from=2026-01&to=2026-01&round=2', [422])
     await look('/explore?team=ae&side=sales', [422])
     expect(wrong).toEqual([])
+  })
+
+  it('has no effect beyond its field on any page that there is', async () => {
+    await publishRound(1)
+    const headers = await adminHeaders()
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const names = [...new Set([...Object.values(parameters).flatMap(Object.keys), ...others])]
+    const paths = new Set(pages.routes.filter(({ method }) => method === 'GET').map(({ path }) => path))
+    expect(paths.size).toBeGreaterThan(80)
+    const wrong: string[] = []
+    for (const path of paths) {
+      for (const value of hostile.slice(1)) {
+        const query = new URLSearchParams(names.map((name) => [name, value]))
+        const response = await fetchWorker(`${path.replaceAll(/:\w+|\*/g, 'r1')}?${query}`, { headers })
+        const short = `${response.status} ${path} ${value.slice(0, 20)}`
+        if (response.status >= 500) wrong.push(short)
+        if (isEchoed(await response.text())) wrong.push(`echoed: ${short}`)
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(logged.mock.calls).toEqual([])
+  })
+
+  it('is refused by every route of the API that does not know its name', async () => {
+    const wrong: string[] = []
+    const admin = await adminHeaders()
+    for (const { method, path } of api.routes.filter(({ method }) => method !== 'ALL')) {
+      const body = method === 'GET' || method === 'DELETE' ? null : '{}'
+      const headers = { ...admin, 'Content-Type': path === '/people/imports' ? 'text/csv' : 'application/json' }
+      const response = await fetchWorker(`/api/v1${path.replaceAll(/:\w+/g, 'unknown')}?surprise=1`, { method, headers, body })
+      const { errors } = await response.json<Problem>()
+      if (response.status !== 422 || !errors?.some(({ pointer }) => pointer === 'query/surprise'))
+        wrong.push(`${response.status} ${method} ${path}`)
+    }
+    expect(wrong).toEqual([])
+    expect((await fetchWorker('/api/v1/nowhere?surprise=1', { headers: admin })).status).toBe(404)
   })
 
   it('answers for a hidden team as for one that does not exist: the same status, and the same page', async () => {

@@ -14,6 +14,7 @@ import { getRound } from '../services/rounds'
 import { CopyButton } from './components/copy'
 import { Scroll } from './components/scroll'
 import { permit } from './failure'
+import { chosenIn, id } from './query'
 import { showInRounds } from './round-frame'
 
 export const roundDeliveryPages = new Hono<AppEnv>()
@@ -98,7 +99,7 @@ async function newLinkPage(c: Context<AppEnv>, roundId: string, personId: string
 async function outboxPage(c: Context<AppEnv>, roundId: string) {
   const { services, locale } = c.var
   const [round, settings] = await Promise.all([getRound(services.db, roundId), readSettings(services.db)])
-  const outbox = await readOutbox(services, roundId, c.req.query('after') || undefined, locale)
+  const outbox = await readOutbox(services, roundId, chosenIn(c, { after: id() }).after, locale)
   const texts = messagesOf(locale)
   const t = texts.delivery.outbox
   const f = formatOf(locale, settings.timeZone)

@@ -7,7 +7,7 @@ import { type DigestSettings, mostRecipients, readRecipients, rhythms } from '..
 import { DomainError } from '../core/errors'
 import { cleanLine } from '../core/text'
 import { readSettings } from '../db/settings'
-import { isLocale, localeNames, locales, type Messages, messagesOf } from '../i18n'
+import { localeNames, locales, type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf, isolate } from '../i18n/format'
 import { getDelivery } from '../services/delivery-settings'
 import {
@@ -29,6 +29,7 @@ import { Scroll } from './components/scroll'
 import { SharingParts } from './components/sharing-parts'
 import { goneAnyway, permit } from './failure'
 import { Page } from './layout'
+import { chosenIn, language } from './query'
 
 const path = '/settings/digest'
 
@@ -56,8 +57,8 @@ export const digestPages = new Hono<AppEnv>()
     }
   })
   .get('/message.html', permit('settings:write'), async (c) => {
-    const asked = c.req.query('language')
-    const digest = await buildDigest(c.var.services, isLocale(asked) ? asked : c.var.locale)
+    const chosen = chosenIn(c, { language: language() })
+    const digest = await buildDigest(c.var.services, chosen.language ?? c.var.locale)
     if (!digest) throw new DomainError('not-found', 'No round has closed yet.')
     c.set('isLetter', true)
     return c.html(mailOf(digest, true).html)

@@ -3,7 +3,6 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { raw } from 'hono/html'
 import type { AppEnv } from '../context'
-import { DomainError } from '../core/errors'
 import { cleanEvent, type EventFault, eventAuthorLimit, eventNameLimit } from '../core/event'
 import { returnPath, withParameter } from '../core/return-path'
 import { readRules } from '../db/scoring-rules'
@@ -23,7 +22,7 @@ import { Scroll } from './components/scroll'
 import type { View } from './components/view'
 import { goneAnyway, permit } from './failure'
 import { Page, Sheet } from './layout'
-import { addressOf, id as anId, askedIn } from './query'
+import { addressOf, id as anId, chosenIn } from './query'
 
 const path = '/events'
 
@@ -168,8 +167,7 @@ async function listPage(c: Context<AppEnv>) {
 /** What stood before an event and after it. */
 async function eventPage(c: Context<AppEnv>) {
   const { db } = c.var.services
-  const { values, mistakes } = askedIn(c, { measure: anId() })
-  if (mistakes.length > 0) throw new DomainError('not-found', 'No KPI has two keys.')
+  const values = chosenIn(c, { measure: anId() })
   const [settings, around] = await Promise.all([readSettings(db), readAround(db, c.req.param('id') ?? '', values.measure)])
   const { event, others } = around
   const { id, day, scope, author } = event

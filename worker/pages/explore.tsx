@@ -50,7 +50,7 @@ import type { View } from './components/view'
 import { Worded } from './components/worded'
 import { permit } from './failure'
 import { Page, Sheet } from './layout'
-import { askedIn, id, month, oneOf, whole } from './query'
+import { addressOf, askedIn, id, month, oneOf, whole } from './query'
 
 export const explorePages = new Hono<AppEnv>()
   .use(permit('scores:read'))
@@ -123,7 +123,7 @@ async function explorePage(c: Context<AppEnv>, place: Place) {
   const { explored, refused } = await readAsked(values, mistakes)
   const isRefused = refused.length > 0
   const view: View = { ...wordsOf(locale, explored.settings.timeZone), sheet: new Sheet() }
-  const link = linkOf(values)
+  const link = linkOf(isRefused ? {} : values)
   const { chosen } = explored
   const title = place.title(explored, view)
   const here = { text: title, path: place.path }
@@ -176,7 +176,7 @@ async function explorePage(c: Context<AppEnv>, place: Place) {
       sample={explored.settings.sample !== null}
       sheet={view.sheet}
       styles={['explore']}
-      path={link(place.path)}
+      path={isRefused ? addressOf(place.path, given) : link(place.path)}
       footer={<p>{t.overview.promise(view.f.number(chosen?.result.minimumGroupSize ?? explored.settings.minimumGroupSize))}</p>}
     >
       {body}

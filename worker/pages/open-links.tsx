@@ -4,7 +4,7 @@ import type { Child } from 'hono/jsx'
 import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
 import { readSettings, type Settings } from '../db/settings'
-import { isLocale, localeNames, locales, type Messages, messagesOf } from '../i18n'
+import { localeNames, locales, type Messages, messagesOf, negotiate } from '../i18n'
 import { type Format, formatOf } from '../i18n/format'
 import { authorize } from '../services/authorize'
 import { getOpenLink, listOpenLinks, renewOpenLink } from '../services/open-links'
@@ -14,6 +14,7 @@ import { listTeams } from '../services/teams'
 import { Mistakes } from './components/field'
 import { OpenLinkList, Poster, Strips } from './components/open-links'
 import { permit } from './failure'
+import { among, chosenIn, language, whole } from './query'
 import { showInRounds } from './round-frame'
 
 /** Below `/rounds`. A round that takes no more ballots has no links: its own page says how things stand. */
@@ -104,8 +105,7 @@ async function posterPage(c: Context<AppEnv>) {
   const frame = await frameOf(c)
   const { texts, settings } = frame
   const { id, teamId } = c.req.param() as { id: string; teamId: string }
-  const asked = c.req.query('in') ?? settings.locale
-  const locale = isLocale(asked) ? asked : c.var.locale
+  const locale = chosenIn(c, { in: language() }).in ?? negotiate([settings.locale, c.var.locale])
   const [round, link] = await Promise.all([getRound(c.var.services.db, id), getOpenLink(c.var.services, id, teamId, locale)])
   const t = texts.openLinks.poster
   const own = formatOf(locale, settings.timeZone)
@@ -151,10 +151,9 @@ async function pickPage(c: Context<AppEnv>, refused = false) {
   const { texts, f } = frame
   const { sheet: t } = texts.openLinks
   const id = c.req.param('id') ?? ''
-  const teamId = c.req.query('team') || undefined
-  const asked = c.req.query('from') ?? ''
-  const offset = /^\d{1,6}$/.test(asked) ? Number(asked) : 0
-  const [teams, { rows, total }] = await Promise.all([listTeams(c.var.services.db), listInvited(c.var.services, id, { teamId, offset })])
+  const teams = await listTeams(c.var.services.db)
+  const { team: teamId, from: offset = 0 } = chosenIn(c, { team: among(teams), from: whole(texts) })
+  const { rows, total } = await listInvited(c.var.services, id, { teamId, offset })
   const path = `/rounds/${id}/sheet`
   const query = (from: number) => new URLSearchParams({ ...(teamId && { team: teamId }), ...(from && { from: String(from) }) })
   return show(c, frame, {

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
+import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { decodeText, parseTable, toCsv } from '../core/csv'
 import { DomainError } from '../core/errors'
@@ -23,6 +24,7 @@ import { Scroll } from './components/scroll'
 import { permit } from './failure'
 import { Page, Sheet } from './layout'
 import { personPages } from './person'
+import { among, chosenIn, id, oneOf } from './query'
 import { teamsPages } from './teams'
 
 const path = '/people'
@@ -253,15 +255,15 @@ async function pageOfPeople(db: Database, query: PeopleListQuery) {
   }
 }
 
-/** What of the address can be used; the rest is left out rather than refused. */
+/** @throws DomainError not-found */
 function readQuery(c: Context<AppEnv>, teams: readonly TeamView[]): PeopleListQuery {
-  const cursor = c.req.query('cursor') ?? ''
-  return {
-    search: cleanLine(c.req.query('search') ?? '').slice(0, 100),
-    teamId: teams.find(({ id }) => id === c.req.query('team'))?.id,
-    state: peopleStates.find((state) => state === c.req.query('state')) ?? 'active',
-    cursor: /^[\w-]{1,64}$/.test(cursor) ? cursor : undefined,
-  }
+  const {
+    search = '',
+    team,
+    state = 'active',
+    cursor,
+  } = chosenIn(c, { search: z.string(), team: among(teams), state: oneOf(messagesOf(c.var.locale), peopleStates), cursor: id() })
+  return { search: cleanLine(search).slice(0, 100), teamId: team, state, cursor }
 }
 
 // ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ import { Field, type Mistake, Mistakes } from './components/field'
 import { teamPaths } from './components/people-lists'
 import { failurePage, goneAnyway, permit } from './failure'
 import { Page } from './layout'
+import { among, chosenIn } from './query'
 
 const path = '/people'
 
@@ -92,8 +93,9 @@ async function personPage(c: Context<AppEnv>, id: string | null, refused?: Refus
   const [settings, teams, round] = await Promise.all([readSettings(db), listTeams(db), openRoundOf(db, id ?? '')])
   const texts = messagesOf(locale)
   const t = texts.peoplePage.person
+  const { team } = chosenIn(c, { team: among(teams) })
   const title = person ? isolate(person.name) : t.addTitle
-  const values = refused?.values ?? person ?? { email: '', name: '', locale: settings.locale, teamId: c.req.query('team') ?? '' }
+  const values = refused?.values ?? person ?? { email: '', name: '', locale: settings.locale, teamId: team ?? '' }
   const mistakes = (refused?.problems ?? []).map((problem) => ({ field: problem.field, reason: mistakeText(texts, problem) }))
   const done = refused ? undefined : doneText(t, c.req.query('done'))
   return c.html(

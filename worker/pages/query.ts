@@ -3,7 +3,8 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { isCalendarDay } from '../core/calendar'
-import { type Messages, messagesOf } from '../i18n'
+import { DomainError } from '../core/errors'
+import { locales, type Messages, messagesOf } from '../i18n'
 import type { Mistake } from './components/field'
 
 /** A check for each parameter that a page knows, made of the language of its reader. Nothing else in an address has any effect. */
@@ -44,6 +45,18 @@ export function askedIn<F extends Fields>(c: Context<AppEnv>, fields: F): Asked<
   return { values, given, mistakes } as Asked<F>
 }
 
+/**
+ * What was asked of a page that has no field to correct it in: an address that means nothing is one that does not exist.
+ *
+ * @throws DomainError not-found
+ * @example chosenIn(c, { state: oneOf(t, peopleStates) }) // {} where nothing is chosen
+ */
+export function chosenIn<F extends Fields>(c: Context<AppEnv>, fields: F): Asked<F>['values'] {
+  const { values, mistakes } = askedIn(c, fields)
+  if (mistakes.length > 0) throw new DomainError('not-found', 'There is nothing under this address.')
+  return values
+}
+
 /** `YYYY-MM`. */
 export const month = (t: Messages) => z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, t.explore.asked.month)
 
@@ -60,6 +73,12 @@ export const whole = (t: Messages) =>
 /** One of a list that the page offers. */
 export const oneOf = <const Values extends readonly [string, ...string[]]>(t: Messages, values: Values) =>
   z.enum(values, t.explore.asked.choice)
+
+/** The id of one of these, and of no other. */
+export const among = (those: readonly { id: string }[]) => z.string().refine((text) => those.some(({ id }) => id === text))
+
+/** One of the languages that we write. */
+export const language = () => z.enum(locales)
 
 /** The id of a team, a source, an event: whether there is one by this id is for the service to say, as not found. */
 export const id = () => z.string()

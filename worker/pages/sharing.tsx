@@ -1,6 +1,7 @@
 /** Links that open one page without signing in: which there are, a new one, and the end of one. */
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
 import { type SharedPage, shareDays, sharedPath, shareNameLimit } from '../core/sharing'
@@ -18,6 +19,7 @@ import { Scroll } from './components/scroll'
 import { SharingParts } from './components/sharing-parts'
 import { goneAnyway, permit } from './failure'
 import { Page } from './layout'
+import { chosenIn } from './query'
 
 const path = '/settings/sharing'
 
@@ -72,7 +74,7 @@ async function sharingPage(c: Context<AppEnv>, { values, mistakes = [], made }: 
       const round = rounds.find((one) => one.id === id)
       return round ? texts.roundsPage.name(f.number(round.number), f.period(round.period)) : id
     })
-  const chosen = values?.path ?? sharedPath(c.req.query('path') ?? '')?.path
+  const { path: asked } = chosenIn(c, { path: z.string().refine((text) => sharedPath(text) !== undefined) })
   return c.html(
     <Page c={c} title={t.title} section="sharing" sample={settings.sample !== null} path={path}>
       <div class="pagehead">
@@ -91,7 +93,7 @@ async function sharingPage(c: Context<AppEnv>, { values, mistakes = [], made }: 
         <ShareForm
           texts={texts}
           pageName={pageName}
-          values={{ path: chosen ?? usual[0], name: '', days: String(shareDays.usual), ...values }}
+          values={{ path: sharedPath(asked ?? '')?.path ?? usual[0], name: '', days: String(shareDays.usual), ...values }}
           mistakes={mistakes}
         />
       </Part>

@@ -4,6 +4,7 @@ import type { AppEnv } from '../context'
 import { dayOf } from '../core/calendar'
 import { type Clause, clauseKinds, clauseProblems, promisedStages } from '../core/clause'
 import { complianceOf } from '../core/sla'
+import { cleanLine } from '../core/text'
 import { readSettings } from '../db/settings'
 import { messagesOf } from '../i18n'
 import { formatOf } from '../i18n/format'
@@ -31,7 +32,7 @@ export const valuesSent = (sent: (name: string) => unknown): ClauseValues =>
   Object.fromEntries(
     clauseFields.flatMap((name) => {
       const value = sent(name)
-      return typeof value === 'string' ? [[name, value.trim().slice(0, 200)]] : []
+      return typeof value === 'string' ? [[name, cleanLine(value).slice(0, 200)]] : []
     }),
   )
 

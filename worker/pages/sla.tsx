@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../context'
 import { dayOf } from '../core/calendar'
+import { clauseKinds } from '../core/clause'
 import { DomainError } from '../core/errors'
 import { slaFinding } from '../core/sla'
 import { messagesOf } from '../i18n'
@@ -11,11 +12,12 @@ import { sentenceOf } from '../services/clause-words'
 import { addClause, type ClauseView, changeClause, endClause, getClause, resumeClause, takeBackClause, viewsIn } from '../services/clauses'
 import { slaText, wordsOf } from '../services/findings'
 import { listOverdue } from '../services/overdue'
-import { isClauseKind, usualClauses, valuesOf } from './components/clause-fields'
+import { usualClauses, valuesOf } from './components/clause-fields'
 import { OverdueLeads, PromiseRow } from './components/promises'
 import type { View } from './components/view'
 import { goneAnyway, permit } from './failure'
 import { showInKpis } from './kpis-frame'
+import { chosenIn, oneOf } from './query'
 import { calendarPage, reportPage, saveHolidays, saveHours, saveReport } from './sla-calendar'
 import { clauseFormPage, clausePreviewPage, firstValues, KindList, readClauseForm, sentenceIfAny, slaPath, valuesSent } from './sla-form'
 
@@ -31,8 +33,8 @@ export const slaPages = new Hono<AppEnv>()
     )
   })
   .get('/clauses/new', permit('clauses:write'), async (c) => {
-    const kind = c.req.query('kind')
-    if (!isClauseKind(kind)) return kindPage(c)
+    const { kind } = chosenIn(c, { kind: oneOf(messagesOf(c.var.locale), clauseKinds) })
+    if (!kind) return kindPage(c)
     const values = { ...(await firstValues(c, kind)), ...valuesSent((name) => c.req.query(name)) }
     return clauseFormPage(c, values, null)
   })

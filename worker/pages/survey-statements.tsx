@@ -72,7 +72,10 @@ type Values = Record<string, string>
 const valuesOf = ({ theme, texts }: OwnItemView): Values => ({ ...texts, theme })
 
 /** The draft of the survey that the page was opened from, as it stands in the address. */
-const queryOf = (c: Context<AppEnv>) => new URL(c.req.url).searchParams.toString()
+function queryOf(c: Context<AppEnv>): string {
+  const draft = draftIn(c.req.queries())
+  return draft ? new URLSearchParams(draftFields(draft)).toString() : ''
+}
 
 async function readForm(c: Context<AppEnv>) {
   const body = await c.req.parseBody()

@@ -6,7 +6,7 @@ import { stages } from '../core/facts'
 import type { Evaluation } from '../core/sla'
 import { readSettings } from '../db/settings'
 import { allow } from '../guard'
-import { type Locale, locales } from '../i18n'
+import type { Locale } from '../i18n'
 import { clauseName, sentenceOf } from '../services/clause-words'
 import {
   addClause,
@@ -24,6 +24,7 @@ import {
 import type { ServiceContext } from '../services/context'
 import { type Words, wordsOf } from '../services/findings'
 import { valid } from '../validate'
+import { Language } from './language'
 
 const day = z.iso.date('Use a day such as 2026-06-15.')
 const number = z.number('Use a number.')
@@ -75,7 +76,6 @@ const Decision = z.strictObject({ clause: ClauseBody, fromDay: day })
 /** Other contents from a day on, or an end taken back. */
 const Change = z.union([Decision, z.strictObject({ endDay: z.null() })], { error: 'Send clause and fromDay, or endDay: null.' })
 const Id = z.strictObject({ id: z.string().max(64) })
-const Language = z.strictObject({ lang: z.enum(locales, { error: `Use one of: ${locales.join(', ')}.` }).optional() })
 const amount = z.number('Use a number.').min(0, 'Use 0 or more.').max(1e12, 'Use at most 10¹².')
 const Report = z.strictObject({
   dueDay: day,

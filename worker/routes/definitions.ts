@@ -6,6 +6,7 @@ import { allow } from '../guard'
 import { definitionsText, readDefinitions, termChangesText } from '../services/definitions'
 import { wordsOf } from '../services/findings'
 import { valid } from '../validate'
+import { lang } from './language'
 import { summary } from './summary'
 
 const Query = z.strictObject({
@@ -14,6 +15,7 @@ const Query = z.strictObject({
     .regex(/^[1-9]\d{0,8}$/, 'Use the number of a closed round.')
     .transform(Number)
     .optional(),
+  lang,
 })
 
 /** Where every term stands, with the sentences that the page says of it, in the language of the request. */

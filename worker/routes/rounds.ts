@@ -24,6 +24,7 @@ import { openExtra, openNow, shiftRound, skipRound } from '../services/schedule'
 import { listRevisions } from '../services/scores'
 import { questionsOfRound } from '../services/survey'
 import { noBody, valid } from '../validate'
+import { Language } from './language'
 import { pageLimit } from './paging'
 
 /** Scheduled, to be opened by hand; or with `immediate` opened at once, where nothing else is said for this month and as long as usual. */
@@ -163,7 +164,7 @@ export const rounds = new Hono<AppEnv>()
     return c.json(await renewOpenLink(c.var.services, id, teamId), 201)
   })
   /** With how alike people judge stories, and the sentences that pages say of it, in the language of the request. */
-  .get('/:id/result', allow('results:read'), valid('param', RoundId), async (c) => {
+  .get('/:id/result', allow('results:read'), valid('param', RoundId), valid('query', Language), async (c) => {
     const { db } = c.var.services
     const { id } = c.req.valid('param')
     const [result, stories] = await Promise.all([readableResult(c, id), getStories(db, id)])

@@ -3,10 +3,10 @@ import * as z from 'zod'
 import type { AppEnv } from '../context'
 import type { ScoreView } from '../core/score-history'
 import { allow } from '../guard'
-import { locales } from '../i18n'
 import { scoreFindings, trendOf, type Words, wordsOf } from '../services/findings'
 import { pageOfScores } from '../services/scores'
 import { valid } from '../validate'
+import { lang } from './language'
 import { pageLimit } from './paging'
 
 const Period = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'Use a period such as 2026-09.')
@@ -20,8 +20,7 @@ const Range = z
       .transform(Number)
       .optional(),
     limit: pageLimit(100).default(24),
-    /** Of the sentences; without it, the languages that the request accepts. */
-    lang: z.enum(locales, { error: `Use one of: ${locales.join(', ')}.` }).optional(),
+    lang,
   })
   .refine(({ from, to }) => !from || !to || from <= to, { path: ['to'], message: 'Use a period that is not before "from".' })
 

@@ -38,6 +38,8 @@ export async function readOutbox(context: ServiceContext, roundId: string, after
     )
     .orderBy(asc(people.name), asc(people.id))
     .limit(pageSize + 1)
+  // A link to more is only where there is more.
+  if (after !== undefined && rows.length === 0) throw noSuchMessage()
   const shown = rows.slice(0, pageSize)
   const kinds = ['reminder-1', 'reminder-2'] as const
   return {

@@ -30,7 +30,7 @@ export type ClauseValues = Partial<Record<ClauseFieldName, string>>
 /** What a response time can be counted in. */
 export const timeUnits = ['working-hours', 'working-minutes', 'hours', 'minutes'] as const
 
-export const isClauseKind = (text: unknown): text is ClauseKind => clauseKinds.some((kind) => kind === text)
+const isClauseKind = (text: unknown): text is ClauseKind => clauseKinds.some((kind) => kind === text)
 
 /** What a form of a kind is filled with until somebody changes it: promises that many teams begin with. */
 export const usualClauses: Readonly<Record<ClauseKind, Clause>> = {
