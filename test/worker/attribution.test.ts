@@ -274,7 +274,7 @@ describe('its page', () => {
       true,
     ])
     expect((await fetchWorker('/kpis/attribution.csv?from=June', { headers })).status).toBe(422)
-    expect(html).toContain('&lt;Ads&gt; begins most wins, Events ends them')
+    expect(html).toContain('&lt;Ads&gt; begins the most wins, Events ends the most')
     for (const name of Object.values(en.models)) expect(html).toContain(name)
     // 1/3 + 1/2 and 2/3 + 1/2 of two customers, printed so that they add up.
     expect([html.includes('>0.83<'), html.includes('>1.17<')]).toEqual([true, true])

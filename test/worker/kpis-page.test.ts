@@ -79,7 +79,7 @@ describe('/kpis', () => {
   it('shows the latest whole period, the change to the one before, and what is running', async () => {
     await someFacts()
     const { html } = await page('/kpis')
-    expect(rowOf(html, 'Revenue won')).toContain('$300 October 2026 +$200 $50.00 November 2026, provisional')
+    expect(rowOf(html, 'Revenue won')).toContain('$300 October 2026 +$200 $50.00 November 2026, preliminary')
     expect(html).toContain('/kpis/metrics/won_revenue"')
     expect(html).toContain('KPIs have no value yet')
     const quarters = await page('/kpis?grain=quarter')

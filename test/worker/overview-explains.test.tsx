@@ -268,7 +268,7 @@ describe('before and after an event', () => {
       { name: t.findings.around.score, cells: ['48.0 (6)', '61.0 (4)', '+13.0', '0.1%', texts.signal] },
       {
         name: 'Lead conversion',
-        cells: ['2.1% (12)', '2.5% (6)', '+0.4 pt all records: +0.3 pt 95 % −0.1 pt to +0.7 pt', '21.0%', texts.around.none],
+        cells: ['2.1% (12)', '2.5% (6)', '+0.4 pt all records: +0.3 pt 95% −0.1 pt to +0.7 pt', '21.0%', texts.around.none],
       },
     ])
   })

@@ -296,7 +296,7 @@ function Around({ view, page: { around, metric, settings } }: { view: View; page
                   <a href={`/events/${event.id}`}>
                     <bdi>{event.name}</bdi>
                   </a>
-                  <p class="note">{f.date(new Date(event.day))}</p>
+                  <p class="note nowrap">{f.date(new Date(event.day))}</p>
                 </th>
                 {[before, after].map(({ n, mean }) => (
                   <td class="num">
@@ -490,12 +490,11 @@ function Figure(props: {
       id="series"
       class="series"
       title={judges ? (findingOf(drawn, title) ?? k.series) : k.series}
-      what={[
-        asked.by ? `${k.slices[asked.by]}: ${group === '' ? k.blank : isolate(group)}` : k.grains[asked.grain],
-        judges ? rangeText(drawn, page) : k.finding.onlyMonths,
-      ]
-        .filter(Boolean)
-        .join('. ')}
+      what={
+        judges
+          ? rangeText(drawn, page)
+          : `${asked.by ? `${k.slices[asked.by]}: ${group === '' ? k.blank : isolate(group)}` : k.grains[asked.grain]}. ${k.finding.onlyMonths}`
+      }
       label={sentence}
       spec={spec}
       note={items.some(({ provisional }) => provisional) ? k.provisionalNote : null}
@@ -554,7 +553,7 @@ function rangeText({ view: { t, f }, months: { judged, course } }: Drawn, { base
   if (!course) return tooEarly
   return [judged ? finding.inMonth(f.period(judged.period)) : '', baseline ? finding.before(isolate(baseline.name)) : finding.firstSix]
     .filter(Boolean)
-    .join('; ')
+    .join(' ')
 }
 
 /** Periods of any grain, or of one group: without a range and a target, which are of months of the whole. */
@@ -580,7 +579,7 @@ function specOf(
       label: shortPeriod(t, f, period),
       year: period.slice(0, 4),
       value: value === null ? '–' : write(value),
-      name: provisional ? `${periodText(t, f, period)}, ${t.metrics.provisional}` : periodText(t, f, period),
+      name: provisional ? `${periodText(t, f, period)}${t.funnel.comma}${t.metrics.provisional}` : periodText(t, f, period),
       signal: false,
       hollow: provisional,
       afterGap: items[index - 1]?.value === null,

@@ -1,6 +1,7 @@
 import type { FunnelSpec } from '../../core/chart'
 import type { Leak, Reason } from '../../core/funnel'
 import { excludesZero } from '../../core/statistics'
+import { directionOf } from '../../i18n'
 import { isolate } from '../../i18n/format'
 import type { FunnelView } from '../../services/funnel'
 import { ChartFigure } from './chart-figure'
@@ -26,7 +27,7 @@ export function FunnelFigure(props: { view: View; funnel: FunnelView; title: str
       spec={specOf(view, funnel)}
       note={
         bottleneck
-          ? `${texts.stages[bottleneck.from]} → ${texts.stages[bottleneck.to]}. ${texts.bottleneck[bottleneck.why](f.percent(bottleneck.share.value ?? 0))}`
+          ? `${texts.stages[bottleneck.from]} ${directionOf(view.locale) === 'rtl' ? '←' : '→'} ${texts.stages[bottleneck.to]}. ${texts.bottleneck[bottleneck.why](f.percent(bottleneck.share.value ?? 0))}`
           : null
       }
       tableNote={texts.tableNote}
