@@ -64,9 +64,11 @@ export function DeliveryPart({ locale, delivery }: { locale: Locale; delivery: D
   return (
     <Part id="delivery" title={t.part} what={t.partWhat}>
       <p>{ways.length === 0 ? t.partNone : t.partReady(listed(locale, ways))}</p>
-      <a class="btn" href={path}>
-        {t.partTo}
-      </a>
+      <p class="actions">
+        <a class="btn" href={path}>
+          {t.partTo}
+        </a>
+      </p>
     </Part>
   )
 }

@@ -111,11 +111,9 @@ async function formPage(
           submit={of ? t.saveChange : t.save}
           values={shown.values ?? of ?? noEvent}
           mistakes={mistakes}
+          cancel={{ href: back, text: texts.settingsPage.cancel }}
           {...(of ? {} : { back, sentBy: shown.chart ?? '' })}
         />
-        <p>
-          <a href={back}>{texts.settingsPage.cancel}</a>
-        </p>
       </section>
     </Page>,
     mistakes.length > 0 ? 422 : 200,

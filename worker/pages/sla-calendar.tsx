@@ -66,8 +66,8 @@ export async function calendarPage(c: Context<AppEnv>, refused?: { form: Calenda
               <legend>{t.days}</legend>
               <div class="checks">
                 {weekdays.map((day) => (
-                  <label>
-                    <input type="checkbox" name="days" value={String(day)} checked={form.days.includes(String(day))} />{' '}
+                  <label class="check">
+                    <input type="checkbox" name="days" value={String(day)} checked={form.days.includes(String(day))} />
                     {weekdayName(view, day)}
                   </label>
                 ))}

@@ -130,7 +130,7 @@ function Fields(props: { view: View; values: ClauseValues; mistakes: readonly Mi
   const t = view.t.sla.form
   const kind = kindOf(values)
   const select = (name: ClauseFieldName, label: string, options: readonly (readonly [string, string])[], hint?: string) => (
-    <Field name={name} label={label} mistakes={mistakes} short {...(hint ? { hint } : {})}>
+    <Field name={name} label={label} mistakes={mistakes} short={name !== 'counts'} {...(hint ? { hint } : {})}>
       {(control) => <Select control={control} options={options} value={values[name]} />}
     </Field>
   )

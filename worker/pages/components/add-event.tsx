@@ -61,6 +61,8 @@ export function EventForm(props: {
   chart?: string
   /** The chart that a refused form came from. */
   sentBy?: string
+  /** The way back from a page of its own. */
+  cancel?: { href: string; text: string }
   values?: EventValues
   mistakes: readonly Mistake[]
 }) {
@@ -93,9 +95,16 @@ export function EventForm(props: {
           <input {...control} type="text" value={values.author} maxlength={eventAuthorLimit} autocomplete="name" required dir="auto" />
         )}
       </Field>
-      <button class="btn" type="submit">
-        {props.submit}
-      </button>
+      <p class="actions">
+        <button class={props.cancel ? 'btn solid' : 'btn'} type="submit">
+          {props.submit}
+        </button>
+        {props.cancel ? (
+          <a class="btn" href={props.cancel.href}>
+            {props.cancel.text}
+          </a>
+        ) : null}
+      </p>
     </form>
   )
 }

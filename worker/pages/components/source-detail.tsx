@@ -23,23 +23,19 @@ export function SourceDetail(props: {
   const path = `/sources/${source.id}`
   return (
     <>
-      <section class="sec">
-        <div class="cols">
-          <div class="c4">
-            <div class="title">
-              <h2>{t.uploadTitle}</h2>
-              <p class="what">{t.uploadWhat}</p>
-            </div>
-          </div>
-          <div class="c8">
-            <UploadForm view={view} action={`${path}/preview`} button={t.preview} mistakes={props.mistakes} />
-            <details class={view.sheet.rule('margin-block-start:var(--s5)')}>
-              <summary>{t.keyHint}</summary>
-              <pre class={`scroll ${view.sheet.rule('margin-block-start:var(--s3)')}`} dir="ltr" tabindex={0}>
-                {`curl -X POST '${props.origin}/api/v1/sources/${source.id}/pulls?dryRun=true' \\\n  -H 'Authorization: Bearer plk_…' -H 'Content-Type: text/csv' \\\n  --data-binary @export.csv`}
-              </pre>
-            </details>
-          </div>
+      <section class="sec part">
+        <div class="title">
+          <h2>{t.uploadTitle}</h2>
+          <p class="what">{t.uploadWhat}</p>
+        </div>
+        <div>
+          <UploadForm view={view} action={`${path}/preview`} button={t.preview} mistakes={props.mistakes} />
+          <details class={view.sheet.rule('margin-block-start:var(--s5)')}>
+            <summary>{t.keyHint}</summary>
+            <pre class={`scroll ${view.sheet.rule('margin-block-start:var(--s3)')}`} dir="ltr" tabindex={0}>
+              {`curl -X POST '${props.origin}/api/v1/sources/${source.id}/pulls?dryRun=true' \\\n  -H 'Authorization: Bearer plk_…' -H 'Content-Type: text/csv' \\\n  --data-binary @export.csv`}
+            </pre>
+          </details>
         </div>
       </section>
       <section class="sec">

@@ -110,7 +110,7 @@ export function Goals({ view, metrics, currency }: { view: View; metrics: readon
                 </td>
                 <td>
                   <FreshnessMark view={view} freshness={metric.freshness} />
-                  {metric.asOf ? <p class="note">{t.metrics.asOf(f.date(new Date(metric.asOf)))}</p> : null}
+                  {metric.asOf ? <p class="note nowrap">{t.metrics.asOf(f.date(new Date(metric.asOf)))}</p> : null}
                 </td>
                 <td class="num">
                   <bdi>{metric.goal ? write(metric.goal.target) : '–'}</bdi>
@@ -159,7 +159,7 @@ export function GoalForm(props: { view: View; metric: MetricView; values: Values
         </Field>
         <Field name="scale" label={s.scale} mistakes={mistakes} short>
           {(control) => (
-            <select {...control}>
+            <select {...control} class="pick">
               {(['linear', 'log'] as const).map((scale) => (
                 <option value={scale} selected={values.scale === scale}>
                   {s.scales[scale]}

@@ -102,7 +102,7 @@ export function ReadingFields({ view, values, mistakes }: { view: View; values: 
       </Field>
       <Field name="dateFormat" label={t.dateFormat} mistakes={mistakes} short>
         {(control) => (
-          <select {...control}>
+          <select {...control} class="pick">
             {dateFormats.map((format) => (
               <option value={format} selected={values.dateFormat === format}>
                 {format === 'iso' ? t.iso : format}
@@ -113,7 +113,7 @@ export function ReadingFields({ view, values, mistakes }: { view: View; values: 
       </Field>
       <Field name="decimal" label={t.decimal} mistakes={mistakes}>
         {(control) => (
-          <select {...control}>
+          <select {...control} class="pick">
             {decimals.map(([value, label]) => (
               <option value={value} selected={(values.decimal ?? '') === value}>
                 {label}
@@ -161,7 +161,7 @@ function KindFields({ view, sample, values, mistakes, kind }: Props & { kind: Ki
           return (
             <Field name={name} label={fieldLabel(t, kind, field)} mistakes={mistakes}>
               {(control) => (
-                <select {...control} dir="auto">
+                <select {...control} class="pick" dir="auto">
                   <option value="">{t.none}</option>
                   {sample.header
                     .filter((column) => column !== '')
