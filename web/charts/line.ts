@@ -341,8 +341,10 @@ const gutters = { end: 5, wide: 11.5 }
 /** Indexes of the points that are labelled on the axis: the last one, and backwards as many as have room, evenly. */
 function labelled({ spec, look }: Drawing<LineSpec>, width: number): number[] {
   const longest = Math.max(...spec.points.map(({ label }) => label.length))
-  // Figures at both sides take their share, on a phone nearly half.
-  const room = (width * (isTight(width, look) ? 0.55 : 0.82)) / spec.points.length
+  // Figures at both sides take their share, on a phone nearly half; an axis that begins before its points leaves them the rest.
+  const [first = 0, end = 0] = [spec.points[0]?.x, spec.points.at(-1)?.x]
+  const used = spec.span ? (end - first + 1) / (spec.span.to - spec.span.from + 1) : 1
+  const room = (width * (isTight(width, look) ? 0.55 : spec.span ? 0.66 : 0.82) * used) / spec.points.length
   const every = Math.max(1, Math.ceil((Math.min(longest, 6) * look.size * 0.62 + 6) / room))
   const last = spec.points.length - 1
   return spec.points.map((_, index) => index).filter((index) => (last - index) % every === 0)

@@ -291,7 +291,7 @@ export function RelationFacts({ view, relation }: { view: View; relation: KpiRel
         {isMeasured ? (
           <tr>
             <th scope="row">{t.overview.trend.verdict}</th>
-            <td>
+            <td class="num">
               <Verdict
                 view={view}
                 verdict={relation.verdict === 'moves-with' ? 'signal' : 'normal'}
