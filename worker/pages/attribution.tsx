@@ -144,7 +144,7 @@ async function show(c: Context<AppEnv>, asked: Values, attribution: AttributionV
             {attribution.channels.length > 0 ? (
               <>
                 <ChannelBars view={view} attribution={attribution} />
-                <p class="actions">
+                <p class="actions after">
                   <a class="btn" href={addressOf('/kpis/attribution.csv', window)} download="attribution.csv">
                     {view.t.kpisPage.csv}
                   </a>

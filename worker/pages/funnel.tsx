@@ -141,7 +141,7 @@ function Figures({ view, funnel }: { view: View; funnel: FunnelView }) {
           what={t.stepsWhat[funnel.path]}
           link={{ href: '#groups', text: t.group.title }}
         />
-        <p class="note">{t.rule}</p>
+        <p class="note after">{t.rule}</p>
       </section>
       <section class="sec" aria-labelledby="time">
         <div class="title">

@@ -67,6 +67,7 @@ async function overview(c: Context<AppEnv>) {
   }
   const mayWrite = authorize(actor, 'metrics:write')
   const isEmpty = read.panels.every(({ months }) => months.current === null)
+  const hasProblems = read.problems.length + table.unconverted.length > 0
   const title = isEmpty ? k.title : panelsTitle(read.panels, t)
   return showInKpis(c, {
     title,
@@ -98,16 +99,16 @@ async function overview(c: Context<AppEnv>) {
               <AddEvent c={c} chart="kpis" />
             </section>
           )}
-          {funnel || read.problems.length + table.unconverted.length > 0 ? (
+          {funnel || hasProblems ? (
             <section class="sec">
               <div class="cols">
-                {funnel ? <ShortFunnel view={view} funnel={funnel} /> : null}
+                {funnel ? <ShortFunnel view={view} funnel={funnel} wide={!hasProblems} /> : null}
                 <ImportProblems
                   view={frame}
                   problems={read.problems}
                   unconverted={table.unconverted}
                   mayWrite={authorize(actor, 'sources:write')}
-                  wide={!funnel}
+                  wide={!funnel || !hasProblems}
                 />
               </div>
             </section>
@@ -120,7 +121,7 @@ async function overview(c: Context<AppEnv>) {
             </div>
             <TableFilter view={view} given={{ ...given, grain }} groups={table.groups} mistakes={[]} />
             <Unconverted view={view} table={table} mayWrite={mayWrite} />
-            <Body view={view} table={table} asked={asked} mayConnect={authorize(actor, 'sources:write')} />
+            <Body view={view} table={table} asked={asked} isOpen={isEmpty} mayConnect={authorize(actor, 'sources:write')} />
           </section>
         </>
       )
@@ -258,7 +259,9 @@ const groups: readonly { name: 'leads' | 'sales' | 'cost' | 'followUp' | 'own'; 
   { name: 'own', keys: ['customer_feedback'] },
 ]
 
-function Body({ view, table, asked, mayConnect }: { view: View; table: KpiTable; asked: Asked; mayConnect: boolean }) {
+/** @param props.isOpen whether it says at once what is missing, as there is little else to read */
+function Body(props: { view: View; table: KpiTable; asked: Asked; mayConnect: boolean; isOpen: boolean }) {
+  const { view, table, asked, mayConnect } = props
   const t = view.t.kpisPage
   const { rows, without, hasSources } = table
   if (rows.length === 0) {
@@ -303,7 +306,7 @@ function Body({ view, table, asked, mayConnect }: { view: View; table: KpiTable;
             return own.length === 0 ? null : (
               <tbody>
                 <tr>
-                  <th scope="rowgroup" colspan={6} class={view.sheet.rule('padding-block-start:var(--s5);font-weight:var(--w-med)')}>
+                  <th scope="rowgroup" colspan={6}>
                     {t.groups[name]}
                   </th>
                 </tr>
@@ -316,7 +319,7 @@ function Body({ view, table, asked, mayConnect }: { view: View; table: KpiTable;
         </table>
       </Scroll>
       {without.length > 0 ? (
-        <details class={view.sheet.rule('margin-block-start:var(--s4)')}>
+        <details open={props.isOpen} class={view.sheet.rule('margin-block-start:var(--s4)')}>
           <summary>{t.without(without.length)}</summary>
           <ul class="plain">
             {without.map(({ key, name }) => (
@@ -364,7 +367,9 @@ function Row(props: { view: View; row: KpiRow; asked: Asked; currency: string; l
           <>
             <bdi>{write(running.value)}</bdi>
             <p class="note">
-              {periodText(t, f, running.period)}, {t.metrics.provisional}
+              {periodText(t, f, running.period)}
+              {t.funnel.comma}
+              {t.metrics.provisional}
             </p>
           </>
         )}

@@ -24,13 +24,16 @@ export async function shortFunnel(c: Context<AppEnv>): Promise<FunnelView | null
   }
 }
 
-/** @param props.view whose days are texts without a zone */
-export function ShortFunnel({ view, funnel }: { view: View; funnel: FunnelView }) {
+/**
+ * @param props.view whose days are texts without a zone
+ * @param props.wide whether nothing stands beside it
+ */
+export function ShortFunnel({ view, funnel, wide }: { view: View; funnel: FunnelView; wide: boolean }) {
   const { t, f } = view
   const { window } = funnel
   const day = (text: string) => f.date(new Date(text))
   return (
-    <div class="c8">
+    <div class={wide ? 'c12' : 'c8'}>
       <FunnelFigure
         view={view}
         funnel={funnel}

@@ -111,12 +111,24 @@ export function TimeTable({ view, funnel }: { view: View; funnel: FunnelView }) 
           <thead>
             <tr>
               <th scope="col">{t.funnel.columns.stage}</th>
-              <th scope="col">{time.median}</th>
-              <th scope="col">{time.p90}</th>
-              <th scope="col">{time.movedOn}</th>
-              <th scope="col">{time.notYet}</th>
-              <th scope="col">{time.waiting}</th>
-              <th scope="col">{time.oldest}</th>
+              <th scope="col" class="num">
+                {time.median}
+              </th>
+              <th scope="col" class="num">
+                {time.p90}
+              </th>
+              <th scope="col" class="num">
+                {time.movedOn}
+              </th>
+              <th scope="col" class="num">
+                {time.notYet}
+              </th>
+              <th scope="col" class="num">
+                {time.waiting}
+              </th>
+              <th scope="col" class="num">
+                {time.oldest}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -125,12 +137,12 @@ export function TimeTable({ view, funnel }: { view: View; funnel: FunnelView }) 
               return (
                 <tr>
                   <th scope="row">{t.funnel.stages[stage.stage]}</th>
-                  <td>{daysText(view, stage.time.median)}</td>
-                  <td>{daysText(view, stage.time.p90)}</td>
-                  <td>{f.number(stage.time.movedOn)}</td>
-                  <td>{f.number(stage.time.notYet)}</td>
-                  <td>{daysText(view, open?.medianDays ?? null)}</td>
-                  <td>{daysText(view, open?.oldestDays ?? null)}</td>
+                  <td class="num">{daysText(view, stage.time.median)}</td>
+                  <td class="num">{daysText(view, stage.time.p90)}</td>
+                  <td class="num">{f.number(stage.time.movedOn)}</td>
+                  <td class="num">{f.number(stage.time.notYet)}</td>
+                  <td class="num">{daysText(view, open?.medianDays ?? null)}</td>
+                  <td class="num">{daysText(view, open?.oldestDays ?? null)}</td>
                 </tr>
               )
             })}
@@ -168,7 +180,9 @@ export function ReasonTable({ view, funnel }: { view: View; funnel: FunnelView }
           <tr>
             <th scope="col">{reasons.from}</th>
             <th scope="col">{reasons.what}</th>
-            <th scope="col">{reasons.leads}</th>
+            <th scope="col" class="num">
+              {reasons.leads}
+            </th>
             <th scope="col">{reasons.reason}</th>
           </tr>
         </thead>
@@ -177,7 +191,7 @@ export function ReasonTable({ view, funnel }: { view: View; funnel: FunnelView }
             <tr>
               <th scope="row">{stages[from]}</th>
               <td>{reasons.kinds[what]}</td>
-              <td>{f.number(count)}</td>
+              <td class="num">{f.number(count)}</td>
               <td>
                 <ul class="reasons">
                   {told.slice(0, mostReasons).map((each) => (
@@ -206,16 +220,22 @@ export function GroupTable(props: { view: View; funnel: FunnelView; title: strin
   const shown = groups.slice(0, mostRows)
   return (
     <Scroll label={props.title}>
-      <table class="data">
+      <table class="data even">
         <caption class="vh">{props.title}</caption>
         <thead>
           <tr>
             <th scope="col">{props.title}</th>
             {funnel.stages.map(({ stage }) => (
-              <th scope="col">{stages[stage]}</th>
+              <th scope="col" class="num">
+                {stages[stage]}
+              </th>
             ))}
-            <th scope="col">{group.conversion}</th>
-            <th scope="col">{t.funnel.columns.interval}</th>
+            <th scope="col" class="num">
+              {group.conversion}
+            </th>
+            <th scope="col" class="num">
+              {t.funnel.columns.interval}
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -225,10 +245,10 @@ export function GroupTable(props: { view: View; funnel: FunnelView; title: strin
                 <bdi>{name ?? (key || none)}</bdi>
               </th>
               {counts.map((count) => (
-                <td>{f.number(count)}</td>
+                <td class="num">{f.number(count)}</td>
               ))}
-              <td>{conversion.value === null ? '–' : f.percent(conversion.value, 1)}</td>
-              <td>
+              <td class="num">{conversion.value === null ? '–' : f.percent(conversion.value, 1)}</td>
+              <td class="num">
                 <Range t={t} ends={conversion.interval} write={(value) => f.percent(value, 1)} />
               </td>
             </tr>
