@@ -55,7 +55,7 @@ describe('the owner of a source', () => {
     expect(mails.map(({ to, subject }) => [to.address, subject])).toEqual([[owner, 'CRM <of sales> has stopped']])
     expect(mails[0]?.text).toContain('The source does not accept the key. Make a new key at the source and enter it here.')
     expect(mails[0]?.text).toContain(`http://127.0.0.1:8787/sources/${id}`)
-    expect(mails[0]?.html).toContain('CRM &#60;of sales&#62;')
+    expect(mails[0]?.html).toContain('CRM &lt;of sales&gt;')
     expect(JSON.stringify(mails)).not.toContain('told-by-the-vendor')
 
     // Tried again in vain: no news. Then it is mended.

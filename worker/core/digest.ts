@@ -1,6 +1,7 @@
 /** The digest: to whom and when, what it looks like, and how a message of it is put together. */
 import { addDays, dayOf, momentOf, weekdayOf } from './calendar'
 import { readEmail } from './email'
+import { action, escaped, list, type MailTo, mailFrame, mailStyles, paragraph } from './mail-frame'
 import type { Composed } from './message'
 
 export const rhythms = ['off', 'round', 'week'] as const
@@ -57,9 +58,7 @@ export function weekDue(now: Date, timeZone: string, since: number): string | nu
 }
 
 /** What a message says, ready to be printed. */
-export interface DigestParts {
-  locale: string
-  direction: 'ltr' | 'rtl'
+export interface DigestParts extends MailTo {
   product: string
   /** The finding, and what it came from. */
   title: string
@@ -97,61 +96,30 @@ const textOf = ({ title, cause, score, points, chart, open, link, why }: DigestP
     .join('\n\n')}\n`
 
 const styles = {
-  page: 'margin:0;padding:0',
-  sheet:
-    'max-width:640px;margin:0 auto;padding:24px 20px 32px;font-family:-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Noto Sans,Noto Sans Arabic,Noto Sans Thai,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.6',
-  brand: 'margin:0 0 24px;font-size:14px;font-weight:600',
-  line: 'border-inline-start:2px solid #858d98;padding-inline-start:12px',
   title: 'margin:0 0 8px;font-size:24px;line-height:1.3;font-weight:600',
-  paragraph: 'margin:0 0 16px',
-  list: 'margin:0 0 24px;padding-inline-start:20px',
-  item: 'margin:0 0 6px',
   // White behind it: it is drawn for paper, whatever a mail program does to colours.
   image: 'display:block;width:100%;max-width:600px;height:auto;border:0;background:#ffffff',
   caption: 'margin:-8px 0 24px;font-size:13px',
-  action: 'margin:24px 0',
-  button:
-    'display:inline-block;padding:12px 24px;border:1px solid #858d98;border-radius:5px;background:#12161c;color:#ffffff;font-weight:600;text-decoration:none',
-  foot: 'margin:28px 0 0;padding-top:16px;border-top:1px solid #c9ced5;font-size:13px',
 } as const
 
 function htmlOf(parts: DigestParts, subject: string, imageAddress: string | null): string {
-  const { locale, direction, chart, link } = parts
-  const list = (items: readonly string[]) =>
-    items.length === 0
-      ? ''
-      : `<ul style="${styles.list}">\n${items.map((item) => `<li style="${styles.item}">${escaped(item)}</li>`).join('\n')}\n</ul>`
+  const { chart, link } = parts
   const image =
     chart && imageAddress
-      ? `<p style="${styles.paragraph}"><img src="${escaped(imageAddress)}" width="600" height="280" alt="${escaped(chart.alt)}" style="${styles.image}"></p>
+      ? `<p style="${mailStyles.paragraph}"><img src="${escaped(imageAddress)}" width="600" height="280" alt="${escaped(chart.alt)}" style="${styles.image}"></p>
 <p style="${styles.caption}">${escaped(chart.caption)}</p>`
       : ''
-  const action = link
-    ? `<p style="${styles.action}"><a href="${escaped(link)}" style="${styles.button}">${escaped(parts.open)}</a></p>`
-    : ''
-  return `<!doctype html>
-<html lang="${locale}" dir="${direction}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escaped(subject)}</title>
-</head>
-<body style="${styles.page}">
-<div role="main" lang="${locale}" dir="${direction}" style="${styles.sheet}">
-<p style="${styles.brand}"><span style="${styles.line}">${escaped(parts.product)}</span></p>
-<h1 style="${styles.title}">${escaped(parts.title)}</h1>
-<p style="${styles.paragraph}">${escaped(parts.cause)}</p>
-${list(parts.score)}
-${image}
-${list(parts.points)}
-${action}
-<p style="${styles.foot}">${escaped(parts.why)}</p>
-</div>
-</body>
-</html>
-`
+  return mailFrame(parts, {
+    subject,
+    product: parts.product,
+    body: [
+      `<h1 style="${styles.title}">${escaped(parts.title)}</h1>`,
+      paragraph(parts.cause),
+      list(parts.score),
+      image,
+      list(parts.points),
+      link ? action(parts.open, link) : '',
+      `<p style="${mailStyles.foot}">${escaped(parts.why)}</p>`,
+    ],
+  })
 }
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? character)

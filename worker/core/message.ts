@@ -1,7 +1,5 @@
-/**
- * The messages of a round, from words and facts: plain text and HTML of the same content. No image, no tracking, no
- * colours that a dark mailbox could not turn; styles stand on the elements, because many mailboxes drop style sheets.
- */
+/** The messages of a round, from words and facts: plain text and HTML of the same content. No image, no tracking. */
+import { action, escaped, list, type MailTo, mailFrame, mailStyles, paragraph } from './mail-frame'
 
 export type MessageKind = 'invitation' | 'reminder-1' | 'reminder-2'
 
@@ -56,7 +54,7 @@ export function composeEmail(
   words: MessageWords,
   kind: MessageKind,
   facts: MessageFacts,
-  to: { locale: string; direction: 'ltr' | 'rtl'; link: string; stopLink: string; fingerprint: string; product: string },
+  to: MailTo & { link: string; stopLink: string; fingerprint: string; product: string },
 ): Composed {
   const subject = words.subject[kind](facts)
   const apart = { ...facts, name: isolated(facts.name, to.direction), organisation: isolated(facts.organisation, to.direction) }
@@ -104,53 +102,30 @@ function textOf(words: MessageWords, parts: Parts, { link, stopLink }: To): stri
 }
 
 const styles = {
-  page: 'margin:0;padding:0',
-  sheet:
-    'max-width:600px;margin:0 auto;padding:24px 20px 32px;font-family:-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Noto Sans,Noto Sans Arabic,Noto Sans Thai,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.6',
-  brand: 'margin:0 0 24px;font-size:14px;font-weight:600',
-  line: 'border-inline-start:2px solid #858d98;padding-inline-start:12px',
-  paragraph: 'margin:0 0 16px',
-  action: 'margin:24px 0',
-  button:
-    'display:inline-block;padding:12px 24px;border:1px solid #858d98;border-radius:5px;background:#12161c;color:#ffffff;font-weight:600;text-decoration:none',
   head: 'margin:28px 0 8px;font-size:16px;font-weight:600',
-  list: 'margin:0 0 16px;padding-inline-start:20px',
-  item: 'margin:0 0 6px',
   code: 'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px;word-break:break-word',
-  foot: 'margin:28px 0 0;padding-top:16px;border-top:1px solid #c9ced5;font-size:13px',
 } as const
 
 function htmlOf(words: MessageWords, parts: Parts, to: To, subject: string): string {
-  const p = (text: string) => `<p style="${styles.paragraph}">${escaped(text)}</p>`
-  const link = escaped(to.link)
-  return `<!doctype html>
-<html lang="${to.locale}" dir="${to.direction}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escaped(subject)}</title>
-</head>
-<body style="${styles.page}">
-<div role="main" lang="${to.locale}" dir="${to.direction}" style="${styles.sheet}">
-<h1 style="${styles.brand}"><span style="${styles.line}">${escaped(to.product)}</span></h1>
-${p(parts.greeting)}
-${p(parts.lead)}
-${p(parts.takes)}
-<p style="${styles.action}"><a href="${link}" style="${styles.button}">${escaped(words.open)}</a></p>
-${p(words.own)}
-<h2 style="${styles.head}">${escaped(words.who)}</h2>
-<ul style="${styles.list}">
-${parts.promises.map((promise) => `<li style="${styles.item}">${escaped(promise)}</li>`).join('\n')}
-</ul>
-<h2 style="${styles.head}">${escaped(words.key)}</h2>
-<p style="${styles.paragraph}"><code dir="ltr" style="${styles.code}">${parts.fingerprint}</code></p>
-${p(words.keyWhat)}
-<p style="${styles.foot}">${escaped(parts.why)}<br><a href="${escaped(to.stopLink)}" style="color:inherit">${escaped(words.stop)}</a>. ${escaped(words.stopKeeps)}</p>
-</div>
-</body>
-</html>
-`
+  const head = (text: string) => `<h2 style="${styles.head}">${escaped(text)}</h2>`
+  return mailFrame(to, {
+    subject,
+    product: to.product,
+    heading: 'h1',
+    body: [
+      paragraph(parts.greeting),
+      paragraph(parts.lead),
+      paragraph(parts.takes),
+      action(words.open, to.link),
+      paragraph(words.own),
+      head(words.who),
+      list(parts.promises),
+      head(words.key),
+      `<p style="${mailStyles.paragraph}"><code dir="ltr" style="${styles.code}">${parts.fingerprint}</code></p>`,
+      paragraph(words.keyWhat),
+      `<p style="${mailStyles.foot}">${escaped(parts.why)}<br><a href="${escaped(to.stopLink)}" style="color:inherit">${escaped(words.stop)}</a>. ${escaped(words.stopKeeps)}</p>`,
+    ],
+  })
 }
 
 /** A name that runs the other way than the sentence is kept apart from it; in a sentence of its own direction nothing is added. */
@@ -159,6 +134,3 @@ function isolated(text: string, direction: 'ltr' | 'rtl'): string {
     direction === 'rtl' ? /\p{Script=Latin}|\p{Script=Thai}/u.test(text) : /\p{Script=Arabic}|\p{Script=Hebrew}/u.test(text)
   return runsOtherWay ? `\u2068${text}\u2069` : text
 }
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? character)

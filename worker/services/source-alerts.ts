@@ -4,6 +4,7 @@
  */
 import { isNotNull } from 'drizzle-orm'
 import { freshness } from '../core/kpi'
+import { action, mailFrame, paragraph } from '../core/mail-frame'
 import { circuitAfter } from '../core/pulling'
 import { cleanLine } from '../core/text'
 import { markAlerted } from '../db/pulls'
@@ -132,7 +133,7 @@ interface Message {
 
 /** Words of ours, the source's name, and names of fields and rights: nothing that a row holds, and nothing that the vendor said. */
 function messageOf({ origin, now }: ServiceContext, source: SourceRow, alert: Alert, locale: Locale): Message {
-  const t = messagesOf(locale).pulling
+  const { pulling: t, layout } = messagesOf(locale)
   const name = cleanLine(source.name)
   const shown = isolate(name)
   const days = Math.floor((now.getTime() - (source.lastSuccessAt ?? source.createdAt).getTime()) / 86_400_000)
@@ -145,18 +146,16 @@ function messageOf({ origin, now }: ServiceContext, source: SourceRow, alert: Al
   ]
   const link = origin === '' ? null : `${origin}/sources/${source.id}`
   const last = alert === 'working' ? [] : [t.alerts.once]
-  const p = (text: string) => `<p>${escaped(text)}</p>`
+  const subject = t.alerts[alert].subject(name)
+  const to = { locale, direction: directionOf(locale) }
   return {
-    subject: t.alerts[alert].subject(name),
+    subject,
     text: `${[...paragraphs, ...(link ? [`${t.alerts.open}:\n${link}`] : []), ...last].join('\n\n')}\n`,
-    html: `<!doctype html>
-<html lang="${locale}" dir="${directionOf(locale)}">
-<meta charset="utf-8">
-<title>${escaped(t.alerts[alert].subject(name))}</title>
-${[...paragraphs.map(p), ...(link ? [`<p><a href="${escaped(link)}">${escaped(t.alerts.open)}</a></p>`] : []), ...last.map(p)].join('\n')}
-</html>
-`,
+    html: mailFrame(to, {
+      subject,
+      product: layout.product,
+      heading: 'h1',
+      body: [...paragraphs.map(paragraph), link ? action(t.alerts.open, link) : '', ...last.map(paragraph)],
+    }),
   }
 }
-
-const escaped = (text: string) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
