@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { commentsEndAt, longestRetention } from '../../worker/core/retention'
 import { queueDispatches } from '../../worker/db/dispatches'
+import { sources } from '../../worker/db/schema'
 import { readSettings } from '../../worker/db/settings'
 import { runJobs } from '../../worker/jobs'
 import type { Problem } from '../../worker/problem'
@@ -320,6 +321,10 @@ describe('deleting a person', () => {
       services().db,
       recipients.map((target) => ({ ...due, id: target.slice(0, 5), target })),
     )
+    for (const [id, ownerEmail] of recipients.entries())
+      await services()
+        .db.insert(sources)
+        .values({ id: `s${id}`, kind: 'csv', name: 'CRM', settings: {}, ownerEmail, createdAt: new Date() })
     const traces = async () => {
       const tables = await rows<{ name: string }>(
         "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\'",
@@ -331,6 +336,10 @@ describe('deleting a person', () => {
     expect((await remove(person?.personId ?? '')).status).toBe(204)
     expect(await traces()).toEqual([false, false, false])
     expect((await readDigest(services().db)).recipients).toEqual(['board@acme.example'])
+    expect(await rows('select owner_email from sources order by id')).toEqual([
+      { owner_email: 'board@acme.example' },
+      { owner_email: null },
+    ])
     expect((await listDigests(services())).map(({ target }) => target)).toEqual(['board@acme.example'])
     expect((await remove(person?.personId ?? '')).status).toBe(404)
     expect(await count('people')).toBe(11)

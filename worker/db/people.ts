@@ -5,7 +5,7 @@ import { type Database, databaseMessage } from './client'
 import { readdressed } from './deliveries'
 import { jsonRows } from './json-rows'
 import { zeros } from './overwrite'
-import { deliveries, dispatches, invitations, people, roster, rounds, settings, teams } from './schema'
+import { deliveries, dispatches, invitations, people, roster, rounds, settings, sources, teams } from './schema'
 
 /** The teams that are not archived, siblings by position and name, with the number of active people in each team itself. */
 export function listTeamRows(db: Database) {
@@ -109,7 +109,7 @@ export function writePeople(db: Database, writes: PeopleWrites, idOf: (key: stri
 /**
  * The statements that delete people, for a batch of the caller's. An invitation that was not used goes with them; a used
  * one and the line of the roster stay under an id that belongs to nobody, because both are counted. Ballots cannot be
- * found. What was to be sent to them is not, and no digest goes to them. Names and addresses are overwritten first: SQLite
+ * found. What was to be sent to them is not, and no digest goes to them, and no news of a source. Names and addresses are overwritten first: SQLite
  * leaves the bytes of a deleted row in its page.
  *
  * @param gone each with two random ids, as long as a person's: for the used invitation and for the roster
@@ -137,6 +137,11 @@ export function erasePeople(
             from json_each(settings.value, '$.recipients') as kept where kept.value not in ${addresses}))`,
         })
         .where(eq(settings.key, 'digest')),
+      db
+        .update(sources)
+        .set({ ownerEmail: zeros(sql`length(cast(owner_email as blob))`) })
+        .where(sql`${sources.ownerEmail} in ${addresses}`),
+      db.update(sources).set({ ownerEmail: null }).where(sql`${sources.ownerEmail} not like '%@%'`),
       db
         .update(invitations)
         .set({ personId: zeros(sql`length(person_id)`) })
