@@ -2,13 +2,21 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { type Deal, hashed, type Lead, noRows, type StageEvent, type Touch } from '../../worker/core/facts'
 import type { NodeResult } from '../../worker/core/result'
+import { cleanLine } from '../../worker/core/text'
 import { claimFactRevision, readFactRevision, writeFacts } from '../../worker/db/facts'
 import { agreedActions, events, ownMetrics, settings, sources, teams } from '../../worker/db/schema'
 import { addClause } from '../../worker/services/clauses'
+import { changeDelivery } from '../../worker/services/delivery-settings'
+import { buildDigest, mailOf } from '../../worker/services/digest'
+import { messageFor, openMessages } from '../../worker/services/messages'
 import { recomputeKpis } from '../../worker/services/recompute'
+import type { Mail, Sent } from '../../worker/services/smtp'
+import { sendSourceAlerts } from '../../worker/services/source-alerts'
 import { get } from './browsing'
 import { services } from './client'
+import { anOpenRound } from './factories'
 import { publishRound, teamsOf } from './published-rounds'
+import { closeRound } from './scored-rounds'
 
 /** What people call things, and what a table, a page and a spreadsheet make of it if they are careless. */
 const names = {
@@ -131,6 +139,7 @@ const pages = [
   '/people',
   '/people/teams',
   '/sources',
+  ...all.flatMap((_, index) => [`/sources/s${index}`, `/events/${`event-${index}`.padEnd(22, '0')}`]),
 ]
 const files = ['/api/v1/rounds/r2/result.csv', '/kpis/metrics/won_revenue.csv?by=channel', '/explore/kpis/own-m0.csv']
 
@@ -167,6 +176,53 @@ describe('names that somebody made up to do harm', () => {
       if (/(^|[,\r\n])"?[=@+\t]/m.test(text)) wrong.push(`${path}: a formula`)
     }
     expect(wrong).toEqual([])
-    expect(shown).toBeGreaterThan(18)
+    expect(shown).toBeGreaterThan(28)
+  })
+
+  it('stand as they are in invitations, digests and alerts, and change no picture', async () => {
+    for (const number of [1, 2, 3]) await closeRound(number, `2026-0${number}`)
+    await env.DB.batch([
+      env.DB.prepare("update scores set body = json_set(body, '$.value', 58 + number, '$.weightPresent', 1)"),
+      env.DB.prepare("insert into events (id, day, name, created_at) values ('e', '2026-02-15', 'SLA', 0)"),
+    ])
+    const { round } = await anOpenRound()
+    const { db } = services()
+    const plain = (await buildDigest(services(), 'en'))?.image
+    expect(plain?.length).toBeGreaterThan(1_000)
+    await changeDelivery(services(), {
+      smtp: { host: 'smtp.b.example', port: '465', security: 'tls', user: '', from: 'p@b.example', fromName: '', replyTo: '' },
+    })
+    for (const name of all) {
+      await env.DB.batch([
+        env.DB.prepare("update settings set value = ? where key = 'organisationName'").bind(JSON.stringify(name)),
+        env.DB.prepare('update events set name = ?').bind(name),
+        env.DB.prepare('update people set name = ?').bind(name),
+      ])
+      await db.delete(sources)
+      await db
+        .insert(sources)
+        .values({ id: 's', kind: 'csv', name, settings: {}, ownerEmail: 'a@b.example', createdAt: new Date(0), lastSuccessAt: new Date(0) })
+      const shared = await openMessages(services(), round.id)
+      const digest = await buildDigest(services(), 'ar')
+      if (!shared || !digest) throw new Error('nothing is sent')
+      expect(digest.image).toEqual(plain)
+      const alerts: Mail[] = []
+      const send = async (mail: Mail): Promise<Sent> => {
+        alerts.push(mail)
+        return { ok: true, reply: '' }
+      }
+      await sendSourceAlerts(services(), { mail: async () => ({ send, close: () => {} }), fetch })
+      const to = { personId: 'p', email: 'p@b.example', locale: 'ar', cohort: 'c1', generation: 0 }
+      const sent = [await messageFor(services(), shared, 'invitation', { ...to, name }), mailOf(digest), ...alerts]
+      expect(sent).toHaveLength(3)
+      for (const { subject, text, html } of sent) {
+        expect(subject).not.toMatch(/[\r\n\u202a-\u202e]/)
+        expect(html.replaceAll(/<img src="cid:chart@plumbline"[^>]*>/g, '')).not.toMatch(/<(img|script)\b|onerror=alert\(1\)>/)
+        expect(read(html)).toContain(cleanLine(name))
+        for (const body of [text, html]) {
+          expect(body.replaceAll(/\u2068[^\u2069]*\u2069/g, '')).not.toMatch(/[\u202a-\u202e]/)
+        }
+      }
+    }
   })
 })

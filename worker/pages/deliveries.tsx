@@ -57,7 +57,7 @@ async function newLinkPage(c: Context<AppEnv>, roundId: string, personId: string
   const t = texts.delivery.handOver
   const back = `/rounds/${roundId}#deliveries`
   return show(c, {
-    title: t.title(person.name),
+    title: t.title(isolate(person.name)),
     path: `/rounds/${roundId}/links/${personId}`,
     body: (
       <>

@@ -181,7 +181,7 @@ async function eventPage(c: Context<AppEnv>) {
   return c.html(
     <Page
       c={c}
-      title={event.name}
+      title={isolate(event.name)}
       section="overview"
       sample={settings.sample !== null}
       sheet={view.sheet}

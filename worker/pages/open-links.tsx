@@ -5,7 +5,7 @@ import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
 import { readSettings, type Settings } from '../db/settings'
 import { localeNames, locales, type Messages, messagesOf, negotiate } from '../i18n'
-import { type Format, formatOf } from '../i18n/format'
+import { type Format, formatOf, isolate } from '../i18n/format'
 import { authorize } from '../services/authorize'
 import { getOpenLink, listOpenLinks, renewOpenLink } from '../services/open-links'
 import { listInvited, printLinks, stripsPerSheet } from '../services/printed-links'
@@ -111,7 +111,7 @@ async function posterPage(c: Context<AppEnv>) {
   const own = formatOf(locale, settings.timeZone)
   const path = `/rounds/${id}/open-links/${teamId}`
   return show(c, frame, {
-    title: t.title(link.name),
+    title: t.title(isolate(link.name)),
     what: t.what,
     path: `${path}?in=${locale}`,
     body: (

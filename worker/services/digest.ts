@@ -149,7 +149,7 @@ function partsOf(words: Words, overview: Overview, shown: ShownRound, origin: st
   return {
     locale,
     direction: directionOf(locale),
-    product: organisationName ? `${t.layout.product} · ${isolate(organisationName)}` : t.layout.product,
+    product: organisationName ? `${t.layout.product} · ${isolate(cleanLine(organisationName))}` : t.layout.product,
     title: textOf('score').join(''),
     cause: textOf('cause').join(''),
     score: scoreLines(words, shown),

@@ -1,6 +1,7 @@
 /** What is written to one person about a round, in their language; the same text at every attempt. */
 import { type Composed, composeEmail, type MessageFacts, type MessageKind, minutesOf } from '../core/message'
 import { estimatedSeconds } from '../core/survey-plan'
+import { cleanLine } from '../core/text'
 import { findRound, listCohorts, type Round } from '../db/rounds'
 import { readSettings, type Settings } from '../db/settings'
 import { directionOf, isLocale, type Locale, messagesOf } from '../i18n'
@@ -111,8 +112,8 @@ function factsOf(locale: Locale, { round, settings }: Pick<RoundMessages, 'round
   const f = formatOf(locale, settings.timeZone)
   const items = round.frozen?.items ?? []
   return {
-    name,
-    organisation: settings.organisationName || messagesOf(locale).email.yourOrganisation,
+    name: cleanLine(name),
+    organisation: cleanLine(settings.organisationName) || messagesOf(locale).email.yourOrganisation,
     minutes: minutesOf(estimatedSeconds(items)),
     questions: f.number(items.length),
     until: round.closesAt ? f.date(round.closesAt) : null,

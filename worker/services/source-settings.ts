@@ -41,6 +41,14 @@ export function fieldsOf(kind: SourceKind): ReadonlySet<string> {
   return new Set(settings instanceof z.ZodObject ? Object.keys(settings.shape) : [])
 }
 
+/** A kind's settings where nobody has said any: a row that lacks some still has pages, on which somebody can put it right. */
+export function unsaidSettings(kind: SourceKind): Record<string, unknown> {
+  const { settings } = connectorOf(kind)
+  const fields = settings instanceof z.ZodObject ? Object.entries<z.ZodType>(settings.shape) : []
+  const bare: Record<string, unknown> = { layouts: [], reads: {} }
+  return Object.fromEntries(fields.map(([name, schema]) => [name, schema.safeParse(undefined).data ?? bare[name] ?? '']))
+}
+
 /**
  * Checks settings by the connector's schema. Those of a draft may still lack what only the source's own columns can say.
  *

@@ -21,6 +21,7 @@ import {
   type Secret,
   type SettingsOf,
   sealedSecret,
+  unsaidSettings,
 } from './source-settings'
 
 interface SourceBase {
@@ -227,7 +228,7 @@ export function sourceView(row: SourceRow, now: Date): SourceView {
     kind: row.kind,
     name,
     state,
-    settings: row.settings,
+    settings: { ...unsaidSettings(row.kind as SourceKind), ...(row.settings as object) },
     settingsVersion,
     secretHint,
     ownerEmail,
