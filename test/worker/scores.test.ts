@@ -2,7 +2,8 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { database } from '../../worker/db/client'
 import { findScores } from '../../worker/db/scores'
-import { rescoreRounds } from '../../worker/services/scores'
+import { addClause, reportClause } from '../../worker/services/clauses'
+import { listRevisions, rescoreRounds } from '../../worker/services/scores'
 import { clientWith, fetchWorker, keyHeaders, services } from './client'
 import { decided } from './factories'
 import { recorder } from './recorder'
@@ -64,6 +65,29 @@ describe('scoring again', () => {
     const { results: stored } = await env.DB.prepare('select revision from scores where round_id = ?').bind(second.roundId).all()
     expect(stored.map(({ revision }) => revision)).toEqual([1, 2])
     expect(await rescoreRounds(services())).toBe(0)
+  })
+
+  it('says what each revision came of: KPIs, or outcomes of the promises alone', async () => {
+    await db().batch([goal(900), observe('2026-07', 1000)])
+    const { roundId } = await closeRound(1, '2026-07')
+    await observe('2026-07', 900)
+    await rescoreRounds(services())
+    const { id } = await addClause(
+      services(),
+      {
+        kind: 'reported',
+        side: 'sales',
+        name: 'Calls',
+        unit: 'count',
+        target: 5,
+        due: { every: 'week', weekday: 1, time: '09:00' },
+        onHoliday: 'as-is',
+      },
+      '2026-07-01',
+    )
+    await reportClause(services(), id, { dueDay: '2026-07-06', numerator: 6, denominator: null })
+    await rescoreRounds(services())
+    expect((await listRevisions(db(), roundId)).map(({ reason }) => reason)).toEqual(['promises', 'kpis', 'first'])
   })
 
   it('takes a score back where its KPI is gone, without a false 0', async () => {
