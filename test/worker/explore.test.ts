@@ -1,5 +1,7 @@
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { observations } from '../../worker/db/schema'
+import type { LineSpec } from '../../worker/core/chart'
+import { analyses, observations } from '../../worker/db/schema'
 import { messagesOf } from '../../worker/i18n'
 import { refreshAnalyses } from '../../worker/services/analyses'
 import { silent } from '../core/rounds'
@@ -22,6 +24,9 @@ const at = async (path: string) => {
       .replaceAll(/\s+/g, ' '),
   }
 }
+
+const specsIn = (html: string): LineSpec[] =>
+  [...html.matchAll(/data-chart="([^"]*)"/g)].map(([, spec = '']) => JSON.parse(spec.replaceAll('&quot;', '"')))
 
 describe('Explore', () => {
   it('shows every level of what was published, from the score to a statement, and leads from each to the next', async () => {
@@ -91,10 +96,33 @@ describe('Explore', () => {
     expect(status).toBe(200)
     expect(text).toContain(explore.kpi.tooFew(3, '12'))
     expect(text).not.toMatch(/association/i)
-    const spans = [...html.matchAll(/data-chart="([^"]*)"/g)].map(([, spec = '']) => JSON.parse(spec.replaceAll('&quot;', '"')).span)
-    expect(spans).toEqual([spans[0], spans[0]])
+    const specs = specsIn(html)
+    expect(specs.map(({ span }) => span)).toEqual([specs[0]?.span, specs[0]?.span])
+    expect(specs.flatMap(({ points }) => points).some(({ afterGap }) => afterGap)).toBe(false)
     const file = await (await get('/explore/kpis/cac.csv')).text()
     expect(file.trim().split('\r\n')).toHaveLength(4)
+  })
+
+  it('draws points without a line from twelve months on, and a line again from twenty-four', async () => {
+    const { db } = services()
+    for (let number = 1; number <= 12; number++) {
+      await publishRound(number, teamsOf(number, [4, 4, 4 + (number % 3)]))
+      const period = `2026-${String(number).padStart(2, '0')}`
+      await db.insert(observations).values({ metric: 'cac', basis: 'period', period, value: 100 + ((number * 37) % 50), asOf: new Date() })
+    }
+    await refreshAnalyses(services())
+    const { html, text } = await at('/explore/kpis/cac')
+    expect(text).toContain(explore.kpi.dots)
+    expect(html).toContain('Points from')
+    expect(specsIn(html).map(({ points }) => points.every(({ afterGap }) => afterGap))).toEqual([true, true])
+    await db.update(analyses).set({ body: sql`json_set(body, '$[0].periods', 24)` }).where(eq(analyses.kind, 'relations'))
+    const lined = await at('/explore/kpis/cac')
+    expect(lined.text).not.toContain(explore.kpi.dots)
+    expect(
+      specsIn(lined.html)
+        .flatMap(({ points }) => points)
+        .some(({ afterGap }) => afterGap),
+    ).toBe(false)
   })
 
   it('says of a side that is hidden that it is, and not what it said', async () => {

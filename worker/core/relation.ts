@@ -102,6 +102,8 @@ export function relations(people: readonly (number | null)[], kpis: readonly Kpi
 
 /** Fewer periods in which both have a value are too few. */
 export const leastPeriods = 12
+/** Fewer are shown as points: a line promises a course. */
+export const linedPeriods = 24
 const longestLag = 3
 /** What 12 periods without a gap leave at the longest lag. */
 const leastPairs = leastPeriods - 1 - longestLag

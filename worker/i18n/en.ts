@@ -2555,8 +2555,10 @@ export const en = {
       peopleWhat: 'Perception and Definitions, 0 to 100, by month.',
       kpiWhat: 'By month, on the same axis of time.',
       provisional: 'Hollow: not final yet.',
-      charts: 'Two lines, one axis of time',
-      chartsWhat: 'Nothing is drawn through both: two lines that go together need not be cause and effect.',
+      charts: 'Two measures, one axis of time',
+      dots: 'Points without a line: so few months show no course.',
+      spokenDots: (from: string, start: string, to: string, end: string) => `Points from ${start} in ${from} to ${end} in ${to}.`,
+      chartsWhat: 'Nothing is drawn through both: two measures that go together need not be cause and effect.',
       finding: 'What can be said',
       over: (months: string) => `Over all ${months} months in which both have a value, whatever is drawn above.`,
       tooFew: (months: number, needed: string) =>

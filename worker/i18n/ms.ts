@@ -2530,8 +2530,10 @@ export const ms: Messages = {
       peopleWhat: 'Persepsi dan Takrifan, 0 hingga 100, mengikut bulan.',
       kpiWhat: 'Mengikut bulan, pada paksi masa yang sama.',
       provisional: 'Berongga: belum muktamad.',
-      charts: 'Dua garisan, satu paksi masa',
-      chartsWhat: 'Tiada apa-apa dilukis merentasi kedua-duanya: dua garisan yang seiring tidak semestinya sebab dan akibat.',
+      charts: 'Dua ukuran, satu paksi masa',
+      dots: 'Titik tanpa garisan: bulan yang sesedikit ini tidak menunjukkan haluan.',
+      spokenDots: (from, start, to, end) => `Titik dari ${start} pada ${from} ke ${end} pada ${to}.`,
+      chartsWhat: 'Tiada apa-apa dilukis merentasi kedua-duanya: dua ukuran yang seiring tidak semestinya sebab dan akibat.',
       finding: 'Apa yang boleh dikatakan',
       over: (months) => `Merentas semua ${months} bulan yang kedua-duanya mempunyai nilai, tanpa mengira apa yang dilukis di atas.`,
       tooFew: (months, needed) =>

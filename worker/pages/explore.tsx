@@ -28,7 +28,7 @@ import {
 import { wordsOf } from '../services/findings'
 import { CourseFigure, changeFact, type Fact, Facts, intervalFact, startFact, valueFact } from './components/explore-course'
 import { Breadcrumbs, type Crumbs, Filters, groupName, type Level, linkOf } from './components/explore-frame'
-import { AlignedCharts, alignmentFile, BothSeries, kpiName, RelationFacts, relationSentence } from './components/explore-kpi'
+import { AlignedCharts, alignmentFile, areDots, BothSeries, kpiName, RelationFacts, relationSentence } from './components/explore-kpi'
 import {
   ClassStacks,
   GroupTable,
@@ -684,6 +684,7 @@ async function kpiPage(c: Context<AppEnv>, text: string) {
               <div class="title">
                 <h2>{texts.charts}</h2>
                 <p class="what">{texts.chartsWhat}</p>
+                {areDots(alignment) ? <p class="what">{texts.dots}</p> : null}
               </div>
               <AlignedCharts c={c} view={view} alignment={alignment} />
               {alignment.otherRules > 0 ? <p class="note">{t.overview.trend.otherRules(alignment.otherRules)}</p> : null}

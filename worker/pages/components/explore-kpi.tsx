@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { AppEnv } from '../../context'
 import type { LineSpec } from '../../core/chart'
 import { toCsv } from '../../core/csv'
-import { type KpiRelation, leastPeriods } from '../../core/relation'
+import { type KpiRelation, leastPeriods, linedPeriods } from '../../core/relation'
 import { monthIndex, trendOf } from '../../core/trend'
 import { metricName, metricText } from '../../i18n/metric-text'
 import type { Alignment } from '../../services/explore'
@@ -55,6 +55,7 @@ export function AlignedCharts({ c, view, alignment }: { c: Context<AppEnv>; view
     limits: [months.every((month) => month.kpi === null || month.kpi >= 0) ? 0 : -Infinity, Infinity],
     isRunning: ({ provisional }) => provisional,
   }
+  const isDots = areDots(alignment)
   const span = {
     from: monthIndex(first.period),
     to: monthIndex(last.period),
@@ -73,8 +74,9 @@ export function AlignedCharts({ c, view, alignment }: { c: Context<AppEnv>; view
           months,
           ({ people }) => people,
           (value) => f.number(value, 1),
+          isDots,
         )}
-        spec={lineOf(view, months, people, { span, events: drawn })}
+        spec={lineOf(view, months, people, { span, events: drawn, isDots })}
         under={<AddEvent c={c} chart="people-index" />}
       >
         <Rows view={view} alignment={alignment} only="people" write={write} />
@@ -90,8 +92,8 @@ export function AlignedCharts({ c, view, alignment }: { c: Context<AppEnv>; view
           id="kpi"
           title={name}
           what={months.some(({ provisional }) => provisional) ? `${texts.kpiWhat} ${texts.provisional}` : texts.kpiWhat}
-          label={spoken(view, name, months, ({ kpi }) => kpi, write)}
-          spec={lineOf(view, months, kpi, { span, events: drawn })}
+          label={spoken(view, name, months, ({ kpi }) => kpi, write, isDots)}
+          spec={lineOf(view, months, kpi, { span, events: drawn, isDots })}
         >
           <Rows view={view} alignment={alignment} only="kpi" write={write} />
         </ChartFigure>
@@ -100,13 +102,19 @@ export function AlignedCharts({ c, view, alignment }: { c: Context<AppEnv>; view
   )
 }
 
+/** From 12 to 23 months the method has a sentence and points; with fewer there is nothing to say, and a line claims nothing. */
+export const areDots = ({ relation }: Alignment): boolean =>
+  relation !== null && relation.periods >= leastPeriods && relation.periods < linedPeriods
+
 function spoken(
   { t, f }: View,
   name: string,
   months: readonly Month[],
   amountOf: (month: Month) => number | null,
   write: (value: number) => string,
+  isDots: boolean,
 ): string {
+  const course = isDots ? t.explore.kpi.spokenDots : t.overview.trend.spoken
   const known = months.flatMap((month) => {
     const value = amountOf(month)
     return value === null ? [] : [{ period: month.period, value }]
@@ -116,7 +124,7 @@ function spoken(
   return `${name}. ${
     first === last
       ? t.overview.trend.spokenOne(f.period(first.period), write(first.value))
-      : t.overview.trend.spoken(f.period(first.period), write(first.value), f.period(last.period), write(last.value))
+      : course(f.period(first.period), write(first.value), f.period(last.period), write(last.value))
   }`
 }
 
@@ -136,7 +144,12 @@ function ticksOf(months: readonly Month[], { amountOf, write, limits }: Drawn): 
   return ticksFor(Math.max(limits[0], low - room), Math.min(limits[1], high + room)).map((at) => ({ at, text: write(at) }))
 }
 
-function lineOf({ f }: View, months: readonly Month[], series: Drawn, shared: Required<Pick<LineSpec, 'span' | 'events'>>): LineSpec {
+function lineOf(
+  { f }: View,
+  months: readonly Month[],
+  series: Drawn,
+  shared: Required<Pick<LineSpec, 'span' | 'events'>> & { isDots: boolean },
+): LineSpec {
   const { amountOf, write } = series
   const last = months.findLast((month) => amountOf(month) !== null)
   return {
@@ -155,7 +168,7 @@ function lineOf({ f }: View, months: readonly Month[], series: Drawn, shared: Re
         name: f.period(month.period),
         signal: false,
         hollow: value !== null && series.isRunning(month),
-        afterGap: before !== undefined && amountOf(before) === null,
+        afterGap: shared.isDots || (before !== undefined && amountOf(before) === null),
       }
     }),
     ticks: ticksOf(months, series),
