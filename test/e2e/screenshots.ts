@@ -67,7 +67,7 @@ async function takeSample(server: Server): Promise<void> {
   const admin = await signedIn(server)
   const pages = {
     ...(await staffPages(admin.page, server.url)),
-    survey: server.survey ?? '',
+    ballot: server.survey ?? '',
     thanks: thanksOf(server.survey ?? ''),
     'not-found': `${server.url}/nowhere`,
   }
