@@ -145,13 +145,18 @@ async function listPage(c: Context<AppEnv>) {
             <div class="state">
               <strong>{t.none}</strong>
               <p>{t.noneWhat}</p>
+              {mayWrite ? (
+                <a class="btn" href={`${path}/new`}>
+                  {t.add}
+                </a>
+              ) : null}
             </div>
           ) : (
             <EventTable t={t} year={yearText(formatOf(locale, 'UTC'))} events={items.toReversed()} mayWrite={mayWrite} />
           )}
-          {mayWrite ? (
+          {mayWrite && items.length > 0 ? (
             <p>
-              <a class={items.length === 0 ? 'btn solid' : 'btn'} href={`${path}/new`}>
+              <a class="btn" href={`${path}/new`}>
                 {t.add}
               </a>
             </p>

@@ -36,6 +36,9 @@ interface Asked {
   until: string
 }
 
+/** Nothing less than everything: where that is empty, there is nothing to choose from. */
+const isWhole = ({ by, until }: Asked): boolean => by === undefined && until === ''
+
 async function overview(c: Context<AppEnv>) {
   const { services, locale, actor } = c.var
   const t = messagesOf(locale)
@@ -85,7 +88,7 @@ async function overview(c: Context<AppEnv>) {
               <bdi>{read.settings.organisationName}</bdi>
               {mayWrite ? (
                 <>
-                  <br />
+                  {read.settings.organisationName ? <br /> : null}
                   <a class="btn" href="/kpis/setup">
                     {k.setup}
                   </a>
@@ -119,7 +122,9 @@ async function overview(c: Context<AppEnv>) {
               <h2 id="all-title">{k.all}</h2>
               {isEmpty ? null : <p class="what">{k.sub(isolate(read.settings.timeZone))}</p>}
             </div>
-            <TableFilter view={view} given={{ ...given, grain }} groups={table.groups} mistakes={[]} />
+            {table.rows.length > 0 || !isWhole(asked) ? (
+              <TableFilter view={view} given={{ ...given, grain }} groups={table.groups} mistakes={[]} />
+            ) : null}
             <Unconverted view={view} table={table} mayWrite={mayWrite} />
             <Body view={view} table={table} asked={asked} isOpen={isEmpty} mayConnect={authorize(actor, 'sources:write')} />
           </section>
@@ -265,13 +270,12 @@ function Body(props: { view: View; table: KpiTable; asked: Asked; mayConnect: bo
   const t = view.t.kpisPage
   const { rows, without, hasSources } = table
   if (rows.length === 0) {
-    const isWhole = asked.by === undefined && asked.until === ''
-    const title = asked.by && asked.value === undefined ? t.chooseGroup : isWhole ? t.empty : t.noValues
+    const title = asked.by && asked.value === undefined ? t.chooseGroup : isWhole(asked) ? t.empty : t.noValues
     return (
       <div class="state">
         <strong>{title}</strong>
-        {asked.by && asked.value === undefined ? null : <p>{isWhole ? t.emptyWhat : t.noValuesWhat}</p>}
-        {isWhole && mayConnect ? (
+        {asked.by && asked.value === undefined ? null : <p>{isWhole(asked) ? t.emptyWhat : t.noValuesWhat}</p>}
+        {isWhole(asked) && mayConnect ? (
           <a class="btn" href={hasSources ? '/sources' : '/sources/new'}>
             {t.toSources}
           </a>

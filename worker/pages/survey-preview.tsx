@@ -32,11 +32,11 @@ export const previewPages = new Hono<AppEnv>().get('/', permit('survey:read'), a
       <div class="survey">
         <Rail t={t} sections={sections} />
         <div class="body">
+          <h1>{t.survey.title}</h1>
           <p class="oops preview">
             <strong>{words.mark}</strong> {draft ? words.draft(String(round.number)) : words.what(String(round.number))}{' '}
             <a href={draft ? `/survey?${new URLSearchParams(draftFields(plan))}` : '/survey'}>{words.back}</a>
           </p>
-          <h1>{t.survey.title}</h1>
           {/* Nothing can leave it: its only button is off, and a dialog form has nowhere to go. */}
           <form method="dialog" novalidate autocomplete="off" id="questions" tabindex={-1}>
             <Sections t={t} reader={reader} sections={sections} comment={plan.comment} />
