@@ -980,7 +980,7 @@ export const ms: Messages = {
   sample: {
     title: 'Organisasi contoh',
     what: 'Syarikat rekaan untuk mencuba segalanya: 58 orang, dua belas pusingan yang ditutup dan satu yang dibuka, serta baris CRM selama 18 bulan.',
-    how: 'Ia dibuat melalui langkah yang sama seperti data sebenar: orang diimport, pusingan dibuka, undi dimeterai, dihantar dan dikira. Setiap halaman memaparkan “Data contoh” selagi ia ada. Pemuatan mengambil masa kira-kira setengah minit.',
+    how: 'Ia dibuat melalui langkah yang sama seperti data sebenar: orang diimport, pusingan dibuka, undi dimeterai, dihantar dan dikira. Setiap halaman memaparkan “Data contoh” selagi ia ada. Pemuatan mengambil masa kira-kira seminit.',
     replaces: 'Ia menetapkan nama, zon masa dan mata wang organisasi.',
     load: 'Muatkan contoh',
     notEmpty: 'Contoh memerlukan organisasi yang kosong, sedangkan organisasi ini mempunyai data sendiri.',

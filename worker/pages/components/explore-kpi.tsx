@@ -46,6 +46,7 @@ export function AlignedCharts({ c, view, alignment }: { c: Context<AppEnv>; view
   const people: Drawn = {
     amountOf: (month) => month.people,
     write: (value) => f.number(value, 1),
+    tick: (value) => f.number(value, value % 1 === 0 ? 0 : 1),
     limits: [0, 100],
     isRunning: () => false,
   }
@@ -132,16 +133,18 @@ function spoken(
 interface Drawn {
   amountOf: (month: Month) => number | null
   write: (value: number) => string
+  /** On the axis, where that is shorter. */
+  tick?: (value: number) => string
   limits: readonly [number, number]
   isRunning: (month: Month) => boolean
 }
 
-function ticksOf(months: readonly Month[], { amountOf, write, limits }: Drawn): LineSpec['ticks'] {
+function ticksOf(months: readonly Month[], { amountOf, write, tick = write, limits }: Drawn): LineSpec['ticks'] {
   const values = months.flatMap((month) => amountOf(month) ?? [])
   if (values.length === 0) return []
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const room = (high - low || Math.abs(low) || 1) * 0.15
-  return ticksFor(Math.max(limits[0], low - room), Math.min(limits[1], high + room)).map((at) => ({ at, text: write(at) }))
+  return ticksFor(Math.max(limits[0], low - room), Math.min(limits[1], high + room)).map((at) => ({ at, text: tick(at) }))
 }
 
 function lineOf(
