@@ -6,7 +6,7 @@ import { themes } from '../../worker/core/round'
 import { isUnshown } from '../../worker/core/round-change'
 import { alignmentScore } from '../../worker/core/score'
 import { database } from '../../worker/db/client'
-import { results, rounds } from '../../worker/db/schema'
+import { observations, results, rounds } from '../../worker/db/schema'
 import { locales } from '../../worker/i18n'
 import type { Comparison } from '../../worker/services/comparison'
 import { insertScore } from '../../worker/services/scores'
@@ -110,6 +110,20 @@ describe('two rounds beside each other', () => {
     const { score } = await compared('r3', '?with=r1')
     expect([score.change, score.missing, score.pillars]).toEqual([null, 'rules', []])
     expect((await get('/rounds/r3/comparison?with=r1')).text).toContain('computed by different rules')
+  })
+
+  it('have the KPIs as they stood at each of the two: the last month with a value up to it', async () => {
+    const months = ['2025-12', '2026-01', '2026-02', '2026-03', '2026-04']
+    await db()
+      .insert(observations)
+      .values(
+        [90, null, 110, 120, 999].map((value, index) => ({
+          ...{ metric: 'cac', basis: 'period' as const, period: months[index] as string, value, asOf: new Date() },
+        })),
+      )
+    const { kpis } = await compared('r3', '?with=r1')
+    expect(kpis).toEqual([{ metric: 'cac', from: { value: 90, period: '2025-12' }, to: { value: 120, period: '2026-03' }, range: null }])
+    expect((await get('/rounds/r3/comparison?with=r1')).text).toMatch(/id="kpis">.*Dec 2025.*Mar 2026/s)
   })
 
   it('are shown in four languages, names as they were written', async () => {

@@ -1,8 +1,11 @@
 /** Two closed rounds beside each other: what page, file and API say of them. */
+import { and, eq, isNotNull, lte, sql } from 'drizzle-orm'
 import { DomainError } from '../core/errors'
 import type { FrozenRound } from '../core/round'
 import { compareRounds, type RoundComparison } from '../core/round-comparison'
+import type { Database } from '../db/client'
 import { findComparable, findScore, listOpened } from '../db/rounds'
+import { observations } from '../db/schema'
 import type { ServiceContext } from './context'
 import type { KpiCard } from './overview'
 import { readOverview } from './overview'
@@ -71,10 +74,10 @@ export async function comparePair(context: ServiceContext, { from, to, neighbour
   if (!before || !after) throw noSuchRound()
   const closed = [before, after].map(({ body }, index) => ({ result: withoutInputs(body), score: scores[index] }))
   const [earlier, later] = closed as [(typeof closed)[number], (typeof closed)[number]]
-  const [then, now] = await Promise.all([readOverview(context, before.number), readOverview(context, after.number)])
+  const [then, now] = await Promise.all([readValuesUntil(db, before.body.period), readOverview(context, after.number)])
   return {
     ...compareRounds(earlier, later, neighbours, after.frozen.membership),
-    kpis: kpisThenAndNow(then.kpis, now.kpis),
+    kpis: kpisThenAndNow(then, now.kpis),
     items: after.frozen.items,
     cards: now.kpis,
     currency: now.settings.currency,
@@ -102,10 +105,27 @@ const refusals: Readonly<Record<NoPair, string>> = {
   first: 'No round has closed before this one: name another with `with`.',
 }
 
-const kpisThenAndNow = (then: readonly KpiCard[], now: readonly KpiCard[]): KpiComparison[] =>
-  now.flatMap(({ metric, current, range }) => {
-    const was = then.find((one) => one.metric.key === metric.key)?.current
+interface KpiValue {
+  metric: string
+  value: number | null
+  period: string
+}
+
+/** Of each KPI the last value up to this month. */
+const readValuesUntil = (db: Database, period: string): Promise<KpiValue[]> =>
+  db
+    .select({ metric: observations.metric, value: observations.value, period: sql<string>`max(${observations.period})` })
+    .from(observations)
+    .where(and(eq(observations.basis, 'period'), isNotNull(observations.value), lte(observations.period, period)))
+    .groupBy(observations.metric) // the value is that of the row with the latest month: SQLite promises it for max()
+
+const kpisThenAndNow = (then: readonly KpiValue[], now: readonly KpiCard[]): KpiComparison[] =>
+  now.flatMap(({ metric: { key }, current, range }) => {
+    const was = then.find(({ metric }) => metric === key)
     if (was?.value == null || current?.value == null) return []
-    const [from, to] = [was, current].map(({ value, period }) => ({ value: value as number, period }))
-    return from && to ? [{ metric: metric.key, from, to, range }] : []
+    const [from, to] = [
+      { value: was.value, period: was.period },
+      { value: current.value, period: current.period },
+    ]
+    return [{ metric: key, from, to, range }]
   })

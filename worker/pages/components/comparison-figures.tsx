@@ -1,14 +1,12 @@
 /** Two rounds beside each other, as charts over their tables. */
 import type { Child } from 'hono/jsx'
-import type { DumbbellSpec, WaterfallSpec } from '../../core/chart'
+import type { DumbbellSpec } from '../../core/chart'
 import type { Pillar, ScoreChange } from '../../core/result'
 import { themes } from '../../core/round'
 import { type FigureChange, isUnshown, type NodeChange } from '../../core/round-change'
 import type { ComparedGroup, ComparedPillar, TermChange } from '../../core/round-comparison'
-import { toTenths, type WaterfallRow, waterfall } from '../../core/waterfall'
 import { metricName, metricText } from '../../i18n/metric-text'
 import type { KpiComparison } from '../../services/comparison'
-import { contributionName } from '../../services/findings'
 import type { KpiCard } from '../../services/overview'
 import { ChartFigure } from './chart-figure'
 import { GroupName } from './round-result'
@@ -16,6 +14,7 @@ import { Scroll } from './scroll'
 import { SplitRows } from './split-rows'
 import { Chance, Range, Verdict } from './verdict'
 import { shownChange, ticksFor, type View } from './view'
+import { waterfallSpec } from './waterfall'
 
 interface Named {
   view: View
@@ -29,7 +28,6 @@ interface Named {
 /** From the earlier score to the later one, part by part; the rows sum to what is printed. */
 export function ScoreWaterfall({ view, from, to, change }: Named & { change: ScoreChange }) {
   const { t, f } = view
-  const rows = waterfall(change)
   const total = f.signed(shownChange(change.from.value, change.to.value), 1)
   const spoken = t.overview.moved.spoken(from, f.number(change.from.value, 1), to, f.number(change.to.value, 1))
   return (
@@ -40,7 +38,7 @@ export function ScoreWaterfall({ view, from, to, change }: Named & { change: Sco
       title={t.comparison.score}
       what={t.comparison.scoreWhat(total)}
       label={spoken}
-      spec={waterfallSpec(view, change, rows, { from, to })}
+      spec={waterfallSpec(view, change, from, to)}
       tableNote={t.overview.moved.levels}
       under={
         <p class="verdict-line">
@@ -55,34 +53,6 @@ export function ScoreWaterfall({ view, from, to, change }: Named & { change: Sco
       <SplitRows view={view} change={change} from={from} to={to} />
     </ChartFigure>
   )
-}
-
-function waterfallSpec(view: View, change: ScoreChange, rows: readonly WaterfallRow[], names: { from: string; to: string }): WaterfallSpec {
-  const { t, f } = view
-  const levels = [toTenths(change.from.value)]
-  for (const { tenths } of rows) levels.push((levels.at(-1) as number) + tenths)
-  const ticks = ticksFor(Math.min(...levels) / 10 - 0.05, Math.max(...levels) / 10 + 0.05, [0, 100])
-  const decimals = ticks.every((tick) => Number.isInteger(tick)) ? 0 : 1
-  const totalRow = (label: string, value: number): WaterfallSpec['rows'][number] => {
-    const at = toTenths(value) / 10
-    return { label, detail: '', from: at, to: at, text: f.number(value, 1), tone: 'total' }
-  }
-  return {
-    kind: 'waterfall',
-    ticks: ticks.map((at) => ({ at, text: f.number(at, decimals) })),
-    rows: [
-      totalRow(names.from, change.from.value),
-      ...rows.map((row, index): WaterfallSpec['rows'][number] => ({
-        label: row.kind === 'noise' ? t.overview.moved.noise(row.parts) : contributionName(view, row),
-        detail: row.kind === 'noise' ? '' : t.overview.pillars.names[row.pillar],
-        from: (levels[index] as number) / 10,
-        to: (levels[index + 1] as number) / 10,
-        text: f.signed(row.tenths / 10, 1),
-        tone: row.kind === 'noise' ? 'noise' : row.tenths < 0 ? 'loss' : 'gain',
-      })),
-      totalRow(names.to, change.to.value),
-    ],
-  }
 }
 
 /** What people said varies with who answers; KPIs and promises are counted. */

@@ -22,7 +22,7 @@ export function Waterfall({ view, change }: { view: View; change: ScoreChange })
       title={texts.title(f.month(change.to.period))}
       what={texts.what(f.signed(total, 1))}
       label={texts.spoken(from, f.number(change.from.value, 1), to, f.number(change.to.value, 1))}
-      spec={specOf(view, change, from, to)}
+      spec={waterfallSpec(view, change, from, to)}
       note={change.added !== 0 || change.dropped !== 0 ? texts.unlike(f.signed(total - unlike, 1), f.signed(unlike, 1)) : null}
       tableNote={texts.levels}
     >
@@ -31,7 +31,8 @@ export function Waterfall({ view, change }: { view: View; change: ScoreChange })
   )
 }
 
-function specOf(view: View, change: ScoreChange, from: string, to: string): WaterfallSpec {
+/** @param from, to what the two rounds are called */
+export function waterfallSpec(view: View, change: ScoreChange, from: string, to: string): WaterfallSpec {
   const { f } = view
   const rows = waterfall(change)
   const levels = levelsOf(change, rows)
