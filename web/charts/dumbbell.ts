@@ -176,14 +176,14 @@ function drawFigures({ context, look, x, line }: Pen, marks: readonly Mark[], mi
   }
 }
 
-/** What the marks stand for, over those of the first row that has them: moved apart where they would touch, or in a line each. */
+/** What the marks stand for, over those of the first row that has them, if any has: moved apart where they would touch, or in a line each. */
 function drawKey(pen: Pen, { key, rows }: DumbbellSpec, { frame, headsFrom }: Grid, level: number): void {
-  const { context, look, x, area } = pen
+  const { context, look, x } = pen
   context.font = fontText(look, 500)
   const names = key
-    .map(({ look: kind, text }) => {
+    .flatMap(({ look: kind, text }) => {
       const at = rows.flatMap(({ marks }) => marks).find((mark) => mark.look === kind)?.at
-      return { kind, text, half: context.measureText(text).width / 2, place: at === undefined ? (area.left + area.right) / 2 : x(at) }
+      return at === undefined ? [] : { kind, text, half: context.measureText(text).width / 2, place: x(at) }
     })
     .sort((a, b) => a.place - b.place)
   const edges = [offset(pen, 0), offset(pen, headsFrom)].sort((a, b) => a - b) as [number, number]

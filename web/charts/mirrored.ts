@@ -48,11 +48,10 @@ export function mirrored(drawing: Drawing<MirroredSpec>): Painter {
   }
 }
 
-function roomOf({ spec, look, isRtl }: Drawing<MirroredSpec>, context: CanvasRenderingContext2D): { start: number; end: number } {
-  prepared(context, look, isRtl)
-  const width = (side: 'sales' | 'marketing') =>
-    Math.max(0, ...spec.rows.map((row) => context.measureText(row[side]?.text ?? '–').width)) + 8
-  return { start: width('sales'), end: width('marketing') }
+/** For the widest share that there is, so that the lines of all such charts are at one place. */
+function roomOf({ look, isRtl }: Drawing<MirroredSpec>, context: CanvasRenderingContext2D): { start: number; end: number } {
+  const room = prepared(context, look, isRtl).measureText('100').width + 8
+  return { start: room, end: room }
 }
 
 function barsOf({ spec, look }: Drawing<MirroredSpec>, middle: (index: number) => number): ChartDataset<'bar'>[] {

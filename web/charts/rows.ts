@@ -69,11 +69,15 @@ export function gridOf(
   const verdictWidth = verdicts.length > 0 ? Math.max(...verdicts.map(({ text }) => measure(text, 500) + pill.room)) + 2 : 0
   const hasColumn = verdictWidth > 0 && !isTight
   const natural = Math.max(
-    ...rows.map(({ label, detail, weight }) => measure(label, weight, small) + (detail && !isTight ? measure(` ${detail}`) : 0)),
+    ...rows.map(({ label, detail, weight }) => {
+      const [name, more] = [measure(label, weight, small), detail ? measure(` ${detail}`) : 0]
+      return isTight ? Math.max(name, more) : name + more
+    }),
   )
   const ends = columnWidths.reduce((sum, each) => sum + each + gap, 0) + (hasColumn ? verdictWidth + gap : 0)
   const most = stacked ? width - ends : width * (isTight ? 0.37 : hasColumn ? 0.3 : 0.4)
-  const labels = Math.ceil(Math.min(natural, most)) + 1
+  // Charts of mirrored bars stand below each other, and share their line.
+  const labels = Math.ceil(spec.kind === 'mirrored' ? most : Math.min(natural, most)) + 1
   const track = stacked
     ? { start: room.start, end: width - room.end }
     : { start: labels + (isTight ? 8 : gap) + room.start, end: width - ends - room.end }

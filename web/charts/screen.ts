@@ -69,6 +69,8 @@ function toPaper(shown: Shown): void {
   chart.options.devicePixelRatio = 3
   chart.options.responsive = false
   shown.plot.style.blockSize = ''
+  // Chart.js keeps to what the screen's column would allow.
+  chart.canvas.style.maxInlineSize = 'none'
   chart.resize(width, Math.max(spec.kind === 'line' ? Math.min(360, width * 0.43) : height, painter.need?.(chart.ctx, width) ?? 0))
   chart.update('none')
   chart.canvas.removeAttribute('style')

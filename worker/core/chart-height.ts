@@ -36,8 +36,8 @@ export function rowHeight(spec: RowSpec, lines: RowLines, isStacked: boolean): n
   return isStacked ? text + trackHeight(spec) + air : Math.max(leastOf(spec), text + air)
 }
 
-/** Of a track under its label. */
-export const trackHeight = (spec: RowSpec): number => leastOf(spec) - 0.35
+/** Of a track under its label; three marks need room for the number of the middle one. */
+export const trackHeight = (spec: RowSpec): number => leastOf(spec) - (hasThird(spec) ? 0 : 0.35)
 
 /**
  * Whether labels stand over their tracks: on a narrow drawing, where beside long labels or columns of text there would be no
@@ -59,8 +59,9 @@ const columnsWidth = ({ columns, rows }: DumbbellSpec): number =>
 const letter = 0.42
 
 /** A third mark has its number over it. */
-const leastOf = (spec: RowSpec): number =>
-  spec.kind === 'dumbbell' && spec.rows.some(({ marks }) => marks.length > 2) ? 2.75 : rowLeast[spec.kind]
+const leastOf = (spec: RowSpec): number => (hasThird(spec) ? 2.75 : rowLeast[spec.kind])
+
+const hasThird = (spec: RowSpec): boolean => spec.kind === 'dumbbell' && spec.rows.some(({ marks }) => marks.length > 2)
 
 /**
  * Above and under the rows of a chart: heads of columns, and what marks stand for, in a line each where those names are long; the
@@ -106,7 +107,7 @@ const both = (height: (isNarrow: boolean) => number): PlotHeight => ({ wide: hun
 const hundredths = (value: number) => Math.ceil(value * 100) / 100
 
 function guess(spec: RowSpec, row: { label: string; detail?: string; verdict?: unknown }, isNarrow: boolean): RowLines {
-  const beside = isNarrow ? 18 : 28
+  const beside = isNarrow ? 18 : spec.kind === 'mirrored' ? 34 : 28
   const room = spec.kind === 'dumbbell' && isStacked(spec, isNarrow) ? Math.max(15, Math.floor((21 - columnsWidth(spec)) / letter)) : beside
   const whole = row.detail ? `${row.label} ${row.detail}` : row.label
   return {

@@ -48,9 +48,14 @@ export function formatOf(locale: Locale, timeZone: string): Format {
     signed: (value, decimals = 0) =>
       leftToRight(locale, roundTo(value, decimals) > 0 ? `+${number(value, decimals)}` : number(value, decimals)),
     percent: (share, decimals = 0) =>
-      numberFormat(tag, { style: 'percent', minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-        .format(share)
-        .replace(/\u061c?-/, '−'),
+      leftToRight(
+        locale,
+        numberFormat(tag, { style: 'percent', minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+          .format(share)
+          // Marks of direction, which a canvas loses on paper.
+          .replace(/[\u061c\u200e]/g, '')
+          .replace('-', '−'),
+      ),
     period: dates({ month: 'long', year: 'numeric' }),
     month: dates({ month: 'long' }),
     shortMonth: (period, withYear) => dates(withYear ? { month: 'short', year: 'numeric' } : { month: 'short' })(period),

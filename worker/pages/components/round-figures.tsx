@@ -97,7 +97,7 @@ export function RatingFigure({ view, result }: Shown) {
     kind: 'dumbbell',
     ticks: ticksIn(view, [...ends, 0], [-100, 100], signed(view)),
     key: [],
-    columns: [],
+    columns: [t.roundsPage.figure.value],
     rows: drawn.map(({ look, node, shown }) => ({
       label: nameOfNode(view, node),
       ...(shown.interval && { detail: t.roundsPage.range(signed(view)(shown.interval.low), signed(view)(shown.interval.high)) }),
@@ -105,11 +105,11 @@ export function RatingFigure({ view, result }: Shown) {
         {
           look,
           at: shown.value,
-          text: signed(view)(shown.value),
+          text: '',
           ...(shown.interval && { low: shown.interval.low, high: shown.interval.high }),
         },
       ],
-      cells: [],
+      cells: [signed(view)(shown.value)],
     })),
   }
   return (
@@ -445,7 +445,7 @@ function Drawn(props: { view: View; id: string; title: string; what: string; spe
         <p class="what">{what}</p>
       </div>
       <Scroll label={title}>
-        <table class="data">{children}</table>
+        <table class="data pin">{children}</table>
       </Scroll>
     </>
   )
