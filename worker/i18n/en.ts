@@ -406,7 +406,7 @@ export const en = {
   lastRound: {
     title: 'Last round, and what came of it',
     next: (day: string | null) =>
-      `${day ? `This round closes on ${day}` : 'This round is still open'}. What your group says in it stands on this page the next time.`,
+      `${day ? `This round closes on ${day}` : 'This round is still open'}. What your group says in it will be on this page next time.`,
     said: {
       title: 'What your group said last round',
       above: 'What the group above yours said last round',
@@ -1145,6 +1145,8 @@ export const en = {
       fall: (part: string) => `The latest fall came mostly from ${lowerFirst(part)}.`,
       tookBack: (part: string) => `Some of it was lost to ${lowerFirst(part)}.`,
       softened: (part: string) => `It was softened by ${lowerFirst(part)}.`,
+      /** How a promise is named in these sentences. */
+      promise: (name: string) => `the promise “${name}”`,
       noise: 'Most of the latest change is within noise.',
       several: 'The latest change comes from several parts; none makes half of it.',
       still: 'The score has hardly moved since the last round.',
@@ -2390,7 +2392,7 @@ export const en = {
     },
     progress: {
       title: 'Invitations',
-      what: 'How many left. Of reminders nothing is shown, for whoever gets one has not answered.',
+      what: 'How many have gone out. Nothing is shown about reminders, for whoever gets one has not answered.',
       sent: 'Sent, handed over, or no longer needed',
       waiting: 'Waiting',
       failed: 'Could not be delivered',
@@ -2424,7 +2426,7 @@ export const en = {
       queued: 'The round is open, and the invitations are on their way.',
     },
     outbox: {
-      title: (round: string) => `Outbox of ${round}`,
+      title: (round: string) => `Outbox of ${lowerFirst(round)}`,
       sub: 'No way to send messages is set up. This is what would have been sent: hand it over yourself, or set up delivery and it leaves by itself.',
       invitations: 'Invitations',
       invitationsWhat: 'One for everybody who is invited, answered or not.',

@@ -1100,6 +1100,7 @@ export const ms: Messages = {
       fall: (part) => `Penurunan terkini kebanyakannya datang daripada ${lowerFirst(part)}.`,
       tookBack: (part) => `Sebahagiannya hilang kerana ${lowerFirst(part)}.`,
       softened: (part) => `Kesannya dikurangkan oleh ${lowerFirst(part)}.`,
+      promise: (name) => `janji “${name}”`,
       noise: 'Kebanyakan perubahan terkini berada dalam hingar.',
       several: 'Perubahan terkini datang daripada beberapa bahagian; tiada satu pun membentuk separuhnya.',
       still: 'Skor hampir tidak berubah sejak pusingan lepas.',

@@ -128,10 +128,11 @@ function causeOf({ score, sinceLast }: ScoreView, words: Words): Finding {
   const points = sinceLast?.points ?? null
   if (finding.kind !== 'part') return said(finding.kind, heading[finding.kind], { points })
   const rose = finding.direction === 'rise'
-  const main = contributionName(words, finding.main)
+  const named = (part: Contribution) => (part.clause ? heading.promise(contributionName(words, part)) : contributionName(words, part))
+  const main = named(finding.main)
   const sentences = [rose ? heading.rise(main) : heading.fall(main)]
   if (finding.against) {
-    const against = contributionName(words, finding.against)
+    const against = named(finding.against)
     sentences.push(rose ? heading.tookBack(against) : heading.softened(against))
   }
   const partOf = (part: Contribution | null) => part && { key: part.key, points: part.points }

@@ -3,6 +3,7 @@ import type { AppEnv } from '../../context'
 import type { Round } from '../../db/rounds'
 import type { Settings } from '../../db/settings'
 import { acceptedLanguages, intlTag, type Locale, type Messages, messagesOf, negotiate } from '../../i18n'
+import { dateFormat } from '../../i18n/intl'
 import { SurveyDocument, SurveyNotice } from './survey-document'
 
 /** What every page under /s is made of. */
@@ -23,7 +24,7 @@ export interface RespondentView {
 export function respondentView(c: Context<AppEnv>, round: Round | undefined, settings: Settings): RespondentView {
   const locale = negotiate([c.req.query('lang'), ...acceptedLanguages(c.req.header('accept-language'))])
   const t = messagesOf(locale)
-  const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(intlTag(locale), options)
+  const format = (options: Intl.DateTimeFormatOptions) => dateFormat(intlTag(locale), options)
   const month = format({ month: 'long', year: 'numeric', timeZone: 'UTC' })
   const day = format({ weekday: 'long', day: 'numeric', month: 'long', timeZone: settings.timeZone })
   const nameOf: RespondentView['nameOf'] = ({ number, period }) => t.survey.round(number, month.format(new Date(`${period}-01`)))
