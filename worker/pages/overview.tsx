@@ -125,20 +125,24 @@ function Further(props: { view: View; overview: Overview; said: readonly Finding
     <section class="sec tight">
       <div class="cols">
         {around ? (
-          <div class="c6 title">
-            <h2>
-              <a href={`/events/${around.event.id}`}>{textOf('around')}</a>
-            </h2>
-            {/* A day, which is the same in every time zone. */}
-            <p class="what">{texts.what(formatOf(props.view.locale, 'UTC').date(new Date(around.event.day)))}</p>
+          <div class="c6">
+            <div class="title">
+              <h2>
+                <a href={`/events/${around.event.id}`}>{textOf('around')}</a>
+              </h2>
+              {/* A day, which is the same in every time zone. */}
+              <p class="what">{texts.what(formatOf(props.view.locale, 'UTC').date(new Date(around.event.day)))}</p>
+            </div>
           </div>
         ) : null}
         {relations.length > 0 ? (
-          <div class="c6 title">
-            <h2>
-              <a href={scorePath(props.round)}>{textOf('relations')}</a>
-            </h2>
-            <p class="what">{others.what}</p>
+          <div class="c6">
+            <div class="title">
+              <h2>
+                <a href={scorePath(props.round)}>{textOf('relations')}</a>
+              </h2>
+              <p class="what">{others.what}</p>
+            </div>
           </div>
         ) : null}
       </div>

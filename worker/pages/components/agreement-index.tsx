@@ -85,7 +85,22 @@ export function TermsFigure({ view, shown, events }: { view: DefinitionsView; sh
   const texts = t.definitionsPage.figure
   const terms = shown.terms.flatMap((one) => (one.latest ? [{ ...one, latest: one.latest }] : []))
   const [lowest, highest] = [terms[0], terms.at(-1)]
-  if (!lowest || !highest) return null
+  if (!lowest || !highest) {
+    const { sides } = t.overview
+    return shown.terms.some(({ hidden }) => hidden) ? (
+      <figure class="c9">
+        <div class="title">
+          <h2>{t.definitionsPage.changes.neutral}</h2>
+        </div>
+        <div class="state hatch">
+          <div>
+            <strong>{sides.missing}</strong>
+            <p>{sides.missingWhat(f.number(shown.minimumGroupSize))}</p>
+          </div>
+        </div>
+      </figure>
+    ) : null
+  }
   const name = ({ term }: ShownTerm) => t.terms[term]
   return (
     <ChartFigure

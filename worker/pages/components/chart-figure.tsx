@@ -65,7 +65,8 @@ export function ChartFigure(props: {
       ) : (
         <Plot view={props.view} label={props.label} spec={props.spec} />
       )}
-      {props.note ? <p class="note">{props.note}</p> : null}
+      {isTable ? props.under : null}
+      {props.note ? <p class={isTable ? 'note shared' : 'note'}>{props.note}</p> : null}
       {isTable ? (
         <Files view={props.view} title={props.title} />
       ) : (
@@ -73,7 +74,7 @@ export function ChartFigure(props: {
           {props.children}
         </AsTable>
       )}
-      {props.under}
+      {isTable ? null : props.under}
       <script type="module" src="/assets/charts.js" />
     </figure>
   )

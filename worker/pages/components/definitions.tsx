@@ -9,11 +9,12 @@ import type { View } from './view'
 const shownTerms = 5
 
 /** The terms that both sides share least, each as it was asked last. Nothing where none can be compared. */
-export function DefinitionsFigure({ view, shown: { terms }, title }: { view: View; shown: ShownRound; title: string }) {
+export function DefinitionsFigure({ view, shown, title }: { view: View; shown: ShownRound; title: string }) {
   const { t, f } = view
+  const { terms } = shown
   if (terms.length === 0) return null
   return (
-    <figure class="c5">
+    <figure class={shown.sensitivity ? 'c5' : 'c12'}>
       <div class="title">
         <h2>{title}</h2>
         <p class="what">
@@ -21,7 +22,7 @@ export function DefinitionsFigure({ view, shown: { terms }, title }: { view: Vie
         </p>
       </div>
       <Scroll label={title}>
-        <table class="data">
+        <table class="data pin">
           <thead>
             <tr>
               <th scope="col">{t.roundsPage.term}</th>

@@ -35,7 +35,9 @@ export function PillarStrip({ view, shown }: { view: View; shown: ShownRound }) 
         <Index view={view} name={t.overview.pillars.people} what={t.overview.pillars.peopleWhat} value={score.peopleIndex} />
         <Index view={view} name={t.overview.pillars.numbers} what={t.overview.pillars.numbersWhat} value={score.numbersIndex} />
       </dl>
-      {score.weightPresent < 1 ? <p class="note">{t.overview.pillars.present(f.percent(score.weightPresent))}</p> : null}
+      {score.value !== null && score.weightPresent < 1 ? (
+        <p class="note">{t.overview.pillars.present(f.percent(score.weightPresent))}</p>
+      ) : null}
     </section>
   )
 }

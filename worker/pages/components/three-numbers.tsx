@@ -69,7 +69,7 @@ function Missing({ view, lines }: { view: View; lines: readonly Line[] }) {
   const missing = lines.filter(({ crm }) => crm === null)
   if (missing.length === 0) return null
   return (
-    <p class="note">
+    <p class="note shared">
       {missing.map(({ key, metric }) => `${t.threeNumbers.lines[key]}: ${t.overview.kpis.needs[metric]}`).join(' ')}{' '}
       {mayDo(view, 'sources:read') ? <a href="/sources">{t.overview.kpis.toSources}</a> : null}
     </p>

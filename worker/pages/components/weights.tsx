@@ -1,6 +1,6 @@
 import type { Kappa } from '../../core/scoring-rules'
 import type { ShownRound } from '../../services/overview'
-import { AsTable } from './as-table'
+import { Scroll } from './scroll'
 import type { View } from './view'
 
 interface Row {
@@ -31,7 +31,7 @@ export function WeightsFigure({ view, shown, title }: { view: View; shown: Shown
     })),
   ]
   return (
-    <figure class="c7">
+    <figure class={shown.terms.length > 0 ? 'c7' : 'c12'}>
       <div class="title">
         <h2>{title}</h2>
         <p class="what">
@@ -39,32 +39,36 @@ export function WeightsFigure({ view, shown, title }: { view: View; shown: Shown
           {without.length > 0 ? weights.without(f.number(Math.min(...without), 1), f.number(Math.max(...without), 1)) : null}
         </p>
       </div>
-      <AsTable view={view} caption={title}>
-        <thead>
-          <tr>
-            <th scope="col">{weights.choice}</th>
-            <th scope="col" class="num">
-              {trend.score}
-            </th>
-            {changeSensitivity ? (
-              <th scope="col" class="num">
-                {weights.change}
-              </th>
-            ) : null}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ name, score: value, change }) => (
-            <tr>
-              <th scope="row">{name}</th>
-              <td class="num">{value === null ? '–' : <bdi>{f.number(value, 1)}</bdi>}</td>
-              {changeSensitivity ? (
-                <td class="num">{change === undefined ? null : change === null ? '–' : <bdi>{f.signed(change, 1)}</bdi>}</td>
-              ) : null}
-            </tr>
-          ))}
-        </tbody>
-      </AsTable>
+      <div class="unprinted">
+        <Scroll label={title}>
+          <table class="data pin">
+            <thead>
+              <tr>
+                <th scope="col">{weights.choice}</th>
+                <th scope="col" class="num">
+                  {trend.score}
+                </th>
+                {changeSensitivity ? (
+                  <th scope="col" class="num">
+                    {weights.change}
+                  </th>
+                ) : null}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(({ name, score: value, change }) => (
+                <tr>
+                  <th scope="row">{name}</th>
+                  <td class="num">{value === null ? '–' : <bdi>{f.number(value, 1)}</bdi>}</td>
+                  {changeSensitivity ? (
+                    <td class="num">{change === undefined ? null : change === null ? '–' : <bdi>{f.signed(change, 1)}</bdi>}</td>
+                  ) : null}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      </div>
     </figure>
   )
 }
