@@ -121,7 +121,7 @@ async function outboxPage(c: Context<AppEnv>, roundId: string) {
             <p class="what">{t.invitationsWhat}</p>
           </div>
           <Scroll label={t.invitations}>
-            <table class="data">
+            <table class="data outbox">
               <thead>
                 <tr>
                   <th scope="col">{t.person}</th>
@@ -140,7 +140,7 @@ async function outboxPage(c: Context<AppEnv>, roundId: string) {
                     <td>
                       <bdi>{email}</bdi>
                     </td>
-                    <td>
+                    <td class="nowrap">
                       <a href={`${path}/${personId}`} aria-label={`${t.look}: ${name}`}>
                         {t.look}
                       </a>

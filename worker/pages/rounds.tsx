@@ -526,7 +526,7 @@ function RoundTable(props: { frame: Frame; rounds: readonly RoundView[]; lines: 
   const hasPrevious = new Set(rounds.filter(({ state }) => state === 'closed').slice(0, areMore ? undefined : -1))
   return (
     <Scroll label={t.all}>
-      <table class="data rounds-table">
+      <table class="data pin rounds-table">
         <thead>
           <tr>
             <th scope="col">{t.columns.round}</th>

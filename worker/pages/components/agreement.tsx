@@ -216,7 +216,7 @@ function AgreementTable(props: Shown & { label: string; head: string; columns: r
   ]
   return (
     <Scroll label={label}>
-      <table class="data figures">
+      <table class="data pin figures">
         <thead>
           <tr>
             <th scope="col">{head}</th>

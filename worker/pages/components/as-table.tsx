@@ -11,7 +11,7 @@ export const AsTable = (props: { view: View; caption: string; note?: string; fil
     <details class="asdata" open>
       <summary>{props.view.t.overview.asTable}</summary>
       <Scroll label={props.caption}>
-        <table class="data">
+        <table class="data pin">
           <caption class="vh">{props.caption}</caption>
           {props.children}
         </table>

@@ -63,7 +63,7 @@ export function PillarTable({ view, from, to, pillars }: Named & { pillars: read
   const text = (value: number | null) => (value === null ? '–' : <data value={value.toFixed(1)}>{f.number(value, 1)}</data>)
   return (
     <Scroll label={t.comparison.pillars}>
-      <table class="data">
+      <table class="data pin">
         <thead>
           <tr>
             <th scope="col">{t.comparison.pillar}</th>
@@ -312,7 +312,7 @@ export function KpisThenAndNow(props: Named & { kpis: readonly KpiComparison[]; 
 
 const PlainTable = (props: { label: string; head: readonly string[]; last?: string; children: Child }) => (
   <Scroll label={props.label}>
-    <table class="data">
+    <table class="data pin">
       <thead>
         <tr>
           {props.head.map((column, index) =>

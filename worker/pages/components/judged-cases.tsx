@@ -110,7 +110,7 @@ function CaseTable<Agreement extends VignetteAgreement>(props: {
   const interval = t.roundsPage.figure.interval
   return (
     <Scroll label={label}>
-      <table class="data cases">
+      <table class="data pin cases">
         <thead>
           <tr>
             <th scope="col">{head}</th>

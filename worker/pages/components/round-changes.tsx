@@ -28,7 +28,7 @@ export function SignalTable(props: Shown & { nodes: readonly NodeChange[]; label
   if (signals.length === 0) return nodes.every(isUnshown) ? null : <p class="note">{t.result.noSignal}</p>
   return (
     <Scroll label={props.label}>
-      <table class="data figures">
+      <table class="data pin figures">
         <ChangeHead t={t} first={t.group} />
         <tbody>
           {signals.map(({ group, kind, key, change }) => (
@@ -96,7 +96,7 @@ export function ChangeTable(props: Shown & { group: NodeChange; title: string; f
   const signals = measures.filter((measure) => signalOf(measure) > 0).length
   const table = (
     <Scroll label={title}>
-      <table class="data figures">
+      <table class="data pin figures">
         <ChangeHead t={t} />
         <tbody>
           {measures.map(({ kind, key, change }) => (

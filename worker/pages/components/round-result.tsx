@@ -132,7 +132,7 @@ function FigureTable(props: Shown & { node: NodeFigures }) {
   const { t, texts, frozen, node } = props
   return (
     <Scroll label={t.groups}>
-      <table class="data figures">
+      <table class="data pin figures">
         <thead>
           <tr>
             <th scope="col">{t.figure.statement}</th>
@@ -236,7 +236,7 @@ function DefinitionTable({ t, texts, f, reader, frozen, result, node }: Shown & 
   if (asked.length === 0) return null
   return (
     <Scroll label={t.definitions}>
-      <table class="data figures">
+      <table class="data pin figures">
         <thead>
           <tr>
             <th scope="col">{t.definitions}</th>

@@ -93,7 +93,7 @@ function NextRounds(props: Props) {
   return (
     <>
       <Scroll label={t.next}>
-        <table class="data upcoming">
+        <table class="data pin upcoming">
           <thead>
             <tr>
               <th scope="col">{t.columns.round}</th>
@@ -123,7 +123,7 @@ function NextRounds(props: Props) {
                     <td>
                       <Shift t={t} f={f} name={nameOf(round)} round={round} mistakes={mistakes} />
                     </td>
-                    <td>
+                    <td class="nowrap">
                       {index === 0 ? <a href={`${rounds}/${round.id}`}>{t.openNow}</a> : null}
                       <Confirm
                         summary={t.skip}
