@@ -18,12 +18,10 @@ export function failurePage(c: Context<AppEnv>, kind: keyof typeof statuses) {
         <h1>{t.failure.title}</h1>
         <p class="sub">{t.failure[kind]}</p>
         {kind === 'internal' ? <p class="note">{t.failure.reference(c.get('requestId'))}</p> : null}
-        <p>
-          <a class="btn" href="/overview">
-            {t.failure.back}
-          </a>
-        </p>
       </div>
+      <a class="btn" href="/overview">
+        {t.failure.back}
+      </a>
     </Page>,
     statuses[kind],
   )

@@ -164,7 +164,7 @@ async function pickPage(c: Context<AppEnv>, refused = false) {
     body: (
       <>
         <Mistakes mistakes={refused ? [{ field: 'people', reason: t.nobody }] : []} title={texts.settingsPage.unusable} />
-        <form class="actions" method="get" action={path}>
+        <form class="group-pick result-links" method="get" action={path}>
           <label for="team">{t.team}</label>
           <select class="pick" id="team" name="team">
             <option value="">{t.everybody}</option>
