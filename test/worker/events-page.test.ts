@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { settings } from '../../worker/db/schema'
 import { locales } from '../../worker/i18n'
 import { addEvent, listEvents } from '../../worker/services/events'
 import { get, post, textAt } from './browsing'
@@ -81,7 +82,10 @@ describe('the page of an event', () => {
     const { id } = await addEvent(services(), { ...event, day: '2026-05-01', name: 'SLA <signed>', scope: 'sales' })
     await addEvent(services(), { ...event, day: '2026-06-15', name: 'New CRM', scope: 'company' })
     await addEvent(services(), { ...event, day: '2024-06-15', name: 'Long ago', scope: 'company' })
+    await services().db.insert(settings).values({ key: 'timeZone', value: 'America/New_York' })
     const html = await textAt(`/events/${id}`)
+    expect(html).toContain('1 May 2026')
+    expect(html).toContain('15 June 2026')
     expect(html).toContain('after “\u2068SLA &lt;signed&gt;\u2069”')
     expect(html).not.toMatch(/because of|<signed>/)
     expect(html).toContain('<bdi>New CRM</bdi>')

@@ -175,8 +175,8 @@ async function eventPage(c: Context<AppEnv>) {
   const { event, others } = around
   const { id, day, scope, author } = event
   const view: View = { ...wordsOf(c.var.locale, settings.timeZone), sheet: new Sheet() }
-  const { t, f } = view
-  const date = yearText(f)
+  const { t } = view
+  const date = yearText(formatOf(c.var.locale, 'UTC')) // a day, which is the same in every time zone
   const body = await (
     <>
       <AroundCharts view={view} around={around} currency={settings.currency} />
