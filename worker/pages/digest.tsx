@@ -23,12 +23,11 @@ import {
 } from '../services/digest'
 import { listRounds } from '../services/rounds'
 import type { Sent } from '../services/smtp'
-import { Field, type Mistake, Mistakes } from './components/field'
+import { Field, type Mistake } from './components/field'
 import { Part } from './components/part'
 import { Scroll } from './components/scroll'
-import { SharingParts } from './components/sharing-parts'
+import { SharingPage } from './components/sharing-parts'
 import { goneAnyway, permit } from './failure'
-import { Page } from './layout'
 import { chosenIn, language } from './query'
 
 const path = '/settings/digest'
@@ -103,19 +102,15 @@ async function digestPage(c: Context<AppEnv>, { values, mistakes = [], test }: S
   const hasWay = delivery.channels.length > 0
   const lacks = stored.rhythm !== 'off' && ((stored.recipients.length > 0 && !hasWay) || (stored.slack && !delivery.has.slackWebhook))
   return c.html(
-    <Page c={c} title={t.title} section="sharing" sample={settings.sample !== null} path={path}>
-      <div class="pagehead">
-        <h1>{t.title}</h1>
-        <p class="sub">{t.sub}</p>
-        {settings.sample ? <p class="sub">{t.sampleSendsNothing}</p> : null}
-        <SharingParts t={texts} shown="digest" />
-      </div>
-      <Mistakes mistakes={mistakes} title={texts.settingsPage.unusable} />
-      {done ? (
-        <p class="done" role="status">
-          {done[1]}
-        </p>
-      ) : null}
+    <SharingPage
+      c={c}
+      shown="digest"
+      t={t}
+      sampleNote={t.sampleSendsNothing}
+      sample={settings.sample !== null}
+      mistakes={mistakes}
+      done={done?.[1]}
+    >
       <Part id="when" title={t.when} what={t.whenWhat}>
         {lacks ? (
           <div class="state err small" role="alert">
@@ -191,7 +186,7 @@ async function digestPage(c: Context<AppEnv>, { values, mistakes = [], test }: S
       <Part id="sent" title={t.sent} what={t.sentWhat}>
         <SentTable texts={texts} f={f} rows={await listDigests(services)} rounds={rounds} />
       </Part>
-    </Page>,
+    </SharingPage>,
     mistakes.length > 0 ? 422 : 200,
   )
 }

@@ -31,14 +31,15 @@ import { isGroup } from '../services/kpi-table'
 import { type KnownMetric, knownMetric, type MetricView } from '../services/metrics'
 import { type GroupedView, mostPeriods, seriesOf } from '../services/observations'
 import { AddEvent, eventMarks } from './components/add-event'
+import { AroundCells } from './components/around-event'
 import { ChartFigure } from './components/chart-figure'
+import { Columns } from './components/columns'
 import { type Mistake, Mistakes } from './components/field'
 import { Choice, DayField, Filter, GroupsOf, grainOptions, groupIn, groupOptions, sliceOptions } from './components/kpi-filter'
 import { type Drawn, KpiFacts, KpiVerdict, monthSpec } from './components/kpi-line'
 import { GroupRows, SeriesRows } from './components/kpi-rows'
 import { Scroll } from './components/scroll'
 import { FreshnessMark } from './components/source-list'
-import { Chance, Verdict } from './components/verdict'
 import { ticksFor, type View } from './components/view'
 import { permit } from './failure'
 import { showInKpis } from './kpis-frame'
@@ -280,17 +281,15 @@ function Around({ view, page: { around, metric, settings } }: { view: View; page
         <table class="data">
           <thead>
             <tr>
-              <th scope="col">{texts.event}</th>
-              {[t.overview.around.before, t.overview.around.after, t.roundsPage.gap, t.roundsPage.chance].map((column) => (
-                <th scope="col" class="num">
-                  {column}
-                </th>
-              ))}
-              <th scope="col">{t.overview.trend.verdict}</th>
+              <Columns
+                of={texts.event}
+                figures={[t.overview.around.before, t.overview.around.after, t.roundsPage.gap, t.roundsPage.chance]}
+                last={t.overview.trend.verdict}
+              />
             </tr>
           </thead>
           <tbody>
-            {around.map(({ event, row: { before, after, adjustedP, verdict } }) => (
+            {around.map(({ event, row }) => (
               <tr>
                 <th scope="row">
                   <a href={`/events/${event.id}`}>
@@ -298,20 +297,7 @@ function Around({ view, page: { around, metric, settings } }: { view: View; page
                   </a>
                   <p class="note nowrap">{f.date(new Date(event.day))}</p>
                 </th>
-                {[before, after].map(({ n, mean }) => (
-                  <td class="num">
-                    <bdi>{write(mean)}</bdi> <small>({f.number(n)})</small>
-                  </td>
-                ))}
-                <td class="num">
-                  <bdi>{change(before.mean, after.mean)}</bdi>
-                </td>
-                <td class="num">
-                  <Chance f={f} p={adjustedP} />
-                </td>
-                <td>
-                  <Verdict view={view} verdict={verdict} text={verdict === 'normal' ? t.overview.around.none : undefined} />
-                </td>
+                <AroundCells view={view} row={row} valueText={write} changeText={change} />
               </tr>
             ))}
           </tbody>

@@ -13,12 +13,11 @@ import { listRounds } from '../services/rounds'
 import { createShare, listShares, revokeShare, type ShareView } from '../services/sharing'
 import { Confirm } from './components/confirm'
 import { CopyButton } from './components/copy'
-import { Field, type Mistake, Mistakes } from './components/field'
+import { Field, type Mistake } from './components/field'
 import { Part } from './components/part'
 import { Scroll } from './components/scroll'
-import { SharingParts } from './components/sharing-parts'
+import { SharingPage } from './components/sharing-parts'
 import { goneAnyway, permit } from './failure'
-import { Page } from './layout'
 import { chosenIn } from './query'
 
 const path = '/settings/sharing'
@@ -76,18 +75,14 @@ async function sharingPage(c: Context<AppEnv>, { values, mistakes = [], made }: 
     })
   const { path: asked } = chosenIn(c, { path: z.string().refine((text) => sharedPath(text) !== undefined) })
   return c.html(
-    <Page c={c} title={t.title} section="sharing" sample={settings.sample !== null} path={path}>
-      <div class="pagehead">
-        <h1>{t.title}</h1>
-        <p class="sub">{t.sub}</p>
-        <SharingParts t={texts} shown="links" />
-      </div>
-      <Mistakes mistakes={mistakes} title={texts.settingsPage.unusable} />
-      {c.req.query('done') === 'revoked' ? (
-        <p class="done" role="status">
-          {t.revoked}
-        </p>
-      ) : null}
+    <SharingPage
+      c={c}
+      shown="links"
+      t={t}
+      sample={settings.sample !== null}
+      mistakes={mistakes}
+      done={c.req.query('done') === 'revoked' && t.revoked}
+    >
       <Part id="new" title={t.newLink} what={t.newLinkWhat}>
         {made ? <Made t={t} f={f} made={made} /> : null}
         <ShareForm
@@ -100,7 +95,7 @@ async function sharingPage(c: Context<AppEnv>, { values, mistakes = [], made }: 
       <Part id="links" title={t.links} what={t.linksWhat}>
         <ShareList texts={texts} f={f} shares={shares} pageName={pageName} />
       </Part>
-    </Page>,
+    </SharingPage>,
     mistakes.length > 0 ? 422 : 200,
   )
 }

@@ -11,12 +11,11 @@ import { listRounds } from '../services/rounds'
 import { addWebhook, listWebhooks, removeWebhook, retryMessage, type Told, testWebhook, type WebhookView } from '../services/webhooks'
 import { Confirm } from './components/confirm'
 import { CopyButton } from './components/copy'
-import { Field, type Mistake, Mistakes } from './components/field'
+import { Field, type Mistake } from './components/field'
 import { Part } from './components/part'
 import { Scroll } from './components/scroll'
-import { SharingParts } from './components/sharing-parts'
+import { SharingPage } from './components/sharing-parts'
 import { goneAnyway, permit } from './failure'
-import { Page } from './layout'
 
 const path = '/settings/webhooks'
 
@@ -70,19 +69,15 @@ async function webhooksPage(c: Context<AppEnv>, { url = '', mistakes = [], made,
     return round ? texts.roundsPage.name(f.number(round.number), f.period(round.period)) : t.olderRound
   }
   return c.html(
-    <Page c={c} title={t.title} section="sharing" sample={settings.sample !== null} path={path}>
-      <div class="pagehead">
-        <h1>{t.title}</h1>
-        <p class="sub">{t.sub}</p>
-        {settings.sample ? <p class="sub">{t.sampleSendsNothing}</p> : null}
-        <SharingParts t={texts} shown="webhooks" />
-      </div>
-      <Mistakes mistakes={mistakes} title={texts.settingsPage.unusable} />
-      {done ? (
-        <p class="done" role="status">
-          {done[1]}
-        </p>
-      ) : null}
+    <SharingPage
+      c={c}
+      shown="webhooks"
+      t={t}
+      sampleNote={t.sampleSendsNothing}
+      sample={settings.sample !== null}
+      mistakes={mistakes}
+      done={done?.[1]}
+    >
       {hooks.map((hook) => (
         <Part id={`webhook-${hook.id}`} title={hostOf(hook.url)} what={t.since(f.date(hook.createdAt))}>
           {made?.id === hook.id ? <Secret t={t} secret={made.secret} texts={texts} /> : null}
@@ -125,7 +120,7 @@ async function webhooksPage(c: Context<AppEnv>, { url = '', mistakes = [], made,
           ))}
         </ul>
       </Part>
-    </Page>,
+    </SharingPage>,
     mistakes.length > 0 ? 422 : 200,
   )
 }

@@ -4,6 +4,7 @@ import { formatOf } from '../../i18n/format'
 import { metricChangeText, metricText } from '../../i18n/metric-text'
 import type { EventComparison } from '../../services/analyses'
 import { measureName } from '../../services/findings'
+import { Columns } from './columns'
 import { Scroll } from './scroll'
 import { Chance, Range, Verdict } from './verdict'
 import { shownChange, type View } from './view'
@@ -30,13 +31,11 @@ export function AroundEvent(props: { view: View; around: EventComparison; curren
           <table class="data pin">
             <thead>
               <tr>
-                <th scope="col">{texts.measure}</th>
-                {[texts.before, texts.after, t.roundsPage.gap, t.roundsPage.chance].map((column) => (
-                  <th scope="col" class="num">
-                    {column}
-                  </th>
-                ))}
-                <th scope="col">{t.overview.trend.verdict}</th>
+                <Columns
+                  of={texts.measure}
+                  figures={[texts.before, texts.after, t.roundsPage.gap, t.roundsPage.chance]}
+                  last={t.overview.trend.verdict}
+                />
               </tr>
             </thead>
             <tbody>
@@ -52,12 +51,26 @@ export function AroundEvent(props: { view: View; around: EventComparison; curren
 }
 
 function MeasureRow({ view, currency, row }: { view: View; currency: string; row: AroundRow }) {
-  const { t, f } = view
-  const { measure, before, after, pooled, adjustedP, verdict } = row
-  const { valueText, changeText } = textsOf(view, measure, currency)
   return (
     <tr>
-      <th scope="row">{measureName(t, measure)}</th>
+      <th scope="row">{measureName(view.t, row.measure)}</th>
+      <AroundCells view={view} row={row} {...textsOf(view, row.measure, currency)} />
+    </tr>
+  )
+}
+
+/** The means before and after, with how many months each is of; the change, and whether it can be chance. */
+export function AroundCells(props: {
+  view: View
+  row: Omit<AroundRow, 'measure'>
+  valueText: (value: number) => string
+  changeText: (from: number, to: number) => string
+}) {
+  const { view, valueText, changeText } = props
+  const { t, f } = view
+  const { before, after, pooled, adjustedP, verdict } = props.row
+  return (
+    <>
       {[before, after].map(({ n, mean }) => (
         <td class="num">
           <bdi>{valueText(mean)}</bdi> <small>({f.number(n)})</small>
@@ -79,7 +92,7 @@ function MeasureRow({ view, currency, row }: { view: View; currency: string; row
       <td>
         <Verdict view={view} verdict={verdict} text={verdict === 'normal' ? t.overview.around.none : undefined} />
       </td>
-    </tr>
+    </>
   )
 }
 

@@ -9,6 +9,7 @@ import { metricName, metricText } from '../../i18n/metric-text'
 import type { KpiComparison } from '../../services/comparison'
 import type { KpiCard } from '../../services/overview'
 import { ChartFigure } from './chart-figure'
+import { Columns } from './columns'
 import { GroupName } from './round-result'
 import { Scroll } from './scroll'
 import { SplitRows } from './split-rows'
@@ -66,13 +67,7 @@ export function PillarTable({ view, from, to, pillars }: Named & { pillars: read
       <table class="data pin">
         <thead>
           <tr>
-            <th scope="col">{t.comparison.pillar}</th>
-            {[from, to, t.overview.moved.points].map((column) => (
-              <th scope="col" class="num">
-                {column}
-              </th>
-            ))}
-            <th scope="col">{t.roundsPage.changes.finding}</th>
+            <Columns of={t.comparison.pillar} figures={[from, to, t.overview.moved.points]} last={t.roundsPage.changes.finding} />
           </tr>
         </thead>
         <tbody>
@@ -166,13 +161,11 @@ export function ThemeChanges({ view, from, to, rows }: Named & { rows: readonly 
     >
       <thead>
         <tr>
-          <th scope="col">{t.overview.groups.theme}</th>
-          {[from, to, t.roundsPage.changes.change, t.overview.trend.interval, t.roundsPage.chance].map((column) => (
-            <th scope="col" class="num">
-              {column}
-            </th>
-          ))}
-          <th scope="col">{t.roundsPage.changes.finding}</th>
+          <Columns
+            of={t.overview.groups.theme}
+            figures={[from, to, t.roundsPage.changes.change, t.overview.trend.interval, t.roundsPage.chance]}
+            last={t.roundsPage.changes.finding}
+          />
         </tr>
       </thead>
       <tbody>
@@ -315,16 +308,7 @@ const PlainTable = (props: { label: string; head: readonly string[]; last?: stri
     <table class="data pin">
       <thead>
         <tr>
-          {props.head.map((column, index) =>
-            column === '' ? (
-              <td />
-            ) : (
-              <th scope="col" class={index > 0 ? 'num' : undefined}>
-                {column}
-              </th>
-            ),
-          )}
-          {props.last ? <th scope="col">{props.last}</th> : null}
+          <Columns of={props.head[0] ?? ''} figures={props.head.slice(1)} last={props.last} />
         </tr>
       </thead>
       <tbody>{props.children}</tbody>

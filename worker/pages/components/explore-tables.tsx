@@ -11,6 +11,7 @@ import { clauseName } from '../../services/clause-words'
 import { changeOf, groupRows, partFigure } from '../../services/explore'
 import { partName } from '../../services/findings'
 import { ChartFigure } from './chart-figure'
+import { Columns } from './columns'
 import { Figured } from './explore-course'
 import { groupName, type Level } from './explore-frame'
 import { OpenLinkMark } from './open-links'
@@ -39,12 +40,6 @@ export const TableSection = (props: { title: string; what?: string; note?: strin
   </section>
 )
 
-const Head = ({ text, num = true }: { text: string; num?: boolean }) => (
-  <th scope="col" class={num ? 'num' : undefined}>
-    {text}
-  </th>
-)
-
 // ── The score and its pillars ───────────────────────────────────────────────────────────────────────────────────────
 
 export function PillarTable({ level }: { level: Level }) {
@@ -60,16 +55,7 @@ export function PillarTable({ level }: { level: Level }) {
     <TableSection
       title={texts.title}
       what={texts.what}
-      head={
-        <>
-          <Head text={texts.pillar} num={false} />
-          <Head text={t.explore.facts.value} />
-          <Head text={texts.weight} />
-          <Head text={texts.points} />
-          <Head text={texts.moved} />
-          <Head text={texts.range} num={false} />
-        </>
-      }
+      head={<Columns of={texts.pillar} figures={[t.explore.facts.value, texts.weight, texts.points, texts.moved]} last={texts.range} />}
       foot={
         score.value === null ? null : (
           <tr>
@@ -178,15 +164,17 @@ export function PartTable({ level, pillar }: { level: Level; pillar: PillarScore
       title={texts.title(name)}
       what={texts.what}
       head={
-        <>
-          <Head text={texts.part} num={false} />
-          <Head text={t.explore.facts.value} />
-          <Head text={t.overview.trend.interval} />
-          <Head text={t.explore.pillar.weight} />
-          <Head text={t.explore.pillar.points} />
-          <Head text={t.explore.pillar.moved} />
-          <Head text={texts.measured} num={false} />
-        </>
+        <Columns
+          of={texts.part}
+          figures={[
+            t.explore.facts.value,
+            t.overview.trend.interval,
+            t.explore.pillar.weight,
+            t.explore.pillar.points,
+            t.explore.pillar.moved,
+          ]}
+          last={texts.measured}
+        />
       }
       foot={
         isMeasured && score.value !== null ? (
@@ -296,15 +284,17 @@ export function GroupTable(props: {
       title={props.title}
       what={props.what}
       head={
-        <>
-          <Head text={texts.group} num={false} />
-          <Head text={t.explore.facts.answers} />
-          <Head text={t.explore.facts.value} />
-          <Head text={t.overview.trend.interval} />
-          {props.within ? <Head text={t.roundsPage.figure.within} /> : null}
-          <Head text={texts.change} />
-          <Head text={t.overview.trend.verdict} num={false} />
-        </>
+        <Columns
+          of={texts.group}
+          figures={[
+            t.explore.facts.answers,
+            t.explore.facts.value,
+            t.overview.trend.interval,
+            props.within && t.roundsPage.figure.within,
+            texts.change,
+          ]}
+          last={t.overview.trend.verdict}
+        />
       }
     >
       {chosen.result.nodes.map((node) => (
@@ -464,15 +454,17 @@ export function OwnTable(props: {
       title={props.title}
       what={props.what}
       head={
-        <>
-          <Head text={props.within ? t.explore.theme.statement : t.overview.groups.theme} num={false} />
-          <Head text={t.explore.facts.answers} />
-          <Head text={t.explore.facts.value} />
-          <Head text={t.overview.trend.interval} />
-          {props.within ? <Head text={t.roundsPage.figure.within} /> : null}
-          <Head text={t.explore.theme.change} />
-          <Head text={t.overview.trend.verdict} num={false} />
-        </>
+        <Columns
+          of={props.within ? t.explore.theme.statement : t.overview.groups.theme}
+          figures={[
+            t.explore.facts.answers,
+            t.explore.facts.value,
+            t.overview.trend.interval,
+            props.within && t.roundsPage.figure.within,
+            t.explore.theme.change,
+          ]}
+          last={t.overview.trend.verdict}
+        />
       }
     >
       {props.rows.map(({ name, href, figure, change }) => (
@@ -570,15 +562,17 @@ export function StatementTable({ level, ids }: { level: Level; ids: readonly str
       title={texts.statements}
       what={texts.statementsWhat}
       head={
-        <>
-          <Head text={texts.statement} num={false} />
-          <Head text={t.sides.sales} />
-          <Head text={t.sides.marketing} />
-          <Head text={t.roundsPage.gap} />
-          <Head text={t.overview.trend.interval} />
-          <Head text={t.roundsPage.distance} />
-          <Head text={t.roundsPage.chance} />
-        </>
+        <Columns
+          of={texts.statement}
+          figures={[
+            t.sides.sales,
+            t.sides.marketing,
+            t.roundsPage.gap,
+            t.overview.trend.interval,
+            t.roundsPage.distance,
+            t.roundsPage.chance,
+          ]}
+        />
       }
     >
       {ids.map((id) => {
@@ -681,13 +675,17 @@ export function SidesByRound(props: {
     >
       <thead>
         <tr>
-          <Head text={t.overview.trend.round} num={false} />
-          <Head text={t.sides.sales} />
-          <Head text={t.sides.marketing} />
-          <Head text={t.roundsPage.gap} />
-          <Head text={t.overview.trend.interval} />
-          <Head text={t.roundsPage.distance} />
-          <Head text={t.roundsPage.chance} />
+          <Columns
+            of={t.overview.trend.round}
+            figures={[
+              t.sides.sales,
+              t.sides.marketing,
+              t.roundsPage.gap,
+              t.overview.trend.interval,
+              t.roundsPage.distance,
+              t.roundsPage.chance,
+            ]}
+          />
         </tr>
       </thead>
       <tbody>
@@ -845,10 +843,7 @@ export function ClassStacks({ level, figureOf }: { level: Level; figureOf: (node
       >
         <thead>
           <tr>
-            <Head text={t.explore.theme.group} num={false} />
-            {kinds.map(([, kind]) => (
-              <Head text={t.roundsPage.figure[kind]} />
-            ))}
+            <Columns of={t.explore.theme.group} figures={kinds.map(([, kind]) => t.roundsPage.figure[kind])} />
           </tr>
         </thead>
         <tbody>

@@ -1,5 +1,6 @@
 import { type KpiRelation, leastPeriods } from '../../core/relation'
 import { partName } from '../../services/findings'
+import { Columns } from './columns'
 import { Scroll } from './scroll'
 import { Chance, Verdict } from './verdict'
 import type { View } from './view'
@@ -26,13 +27,11 @@ export function Relations(props: {
         <table class="data pin">
           <thead>
             <tr>
-              <th scope="col">{texts.kpi}</th>
-              {[texts.months, texts.lag, texts.rho, t.roundsPage.chance].map((column) => (
-                <th scope="col" class="num">
-                  {column}
-                </th>
-              ))}
-              <th scope="col">{t.roundsPage.changes.finding}</th>
+              <Columns
+                of={texts.kpi}
+                figures={[texts.months, texts.lag, texts.rho, t.roundsPage.chance]}
+                last={t.roundsPage.changes.finding}
+              />
             </tr>
           </thead>
           <tbody>
