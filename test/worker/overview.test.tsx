@@ -135,7 +135,7 @@ describe('small groups', () => {
     expect(text).toContain(texts.groups.protects)
     expect(text).toContain(texts.sides.missing)
     expect(text).toContain(texts.took.overall('75%', '9', '12'))
-    const [underTrend = '', underSides = ''] = html.match(/<table class="data">[\s\S]*?<\/table>/g) ?? []
+    const [underTrend = '', underSides = ''] = html.match(/<table class="data pin">[\s\S]*?<\/table>/g) ?? []
     expect(underTrend).toContain('9 of 12')
     const firstRow = /<tbody><tr>([\s\S]*?)<\/tr>/.exec(underSides)?.[1]?.replaceAll(/<[^>]*>/g, ' ')
     expect(firstRow).toMatch(/^\s*Shared goals\s+\d+\s+held back\s+under 5\s+–\s+–\s+–\s*$/)

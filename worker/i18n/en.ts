@@ -2063,8 +2063,9 @@ export const en = {
       open: 'Within chance',
       round: 'Round',
       all: (n: number) => plural('en', n, { one: 'One more story', other: `${n} more stories` }),
-      nobody: 'No story has been asked yet',
-      nobodyWhat: 'Rounds ask one short lead story each. They appear here when the first has closed.',
+      nobody: 'There is no story to show yet',
+      nobodyWhat:
+        'Rounds ask one short lead story each. It appears here once its round has closed and enough people of both sides answered it.',
     },
     numbers: {
       title: 'Definitions that are numbers',

@@ -2027,8 +2027,9 @@ export const ms: Messages = {
       open: 'Dalam kebetulan',
       round: 'Pusingan',
       all: (n) => `${n} cerita lagi`,
-      nobody: 'Belum ada cerita yang ditanya',
-      nobodyWhat: 'Setiap pusingan bertanya satu cerita pendek. Ia muncul di sini apabila pusingan pertama ditutup.',
+      nobody: 'Belum ada cerita untuk ditunjukkan',
+      nobodyWhat:
+        'Setiap pusingan bertanya satu cerita pendek. Ia muncul di sini selepas pusingannya ditutup dan cukup ramai orang daripada kedua-dua pihak menjawabnya.',
     },
     numbers: {
       title: 'Takrifan yang berupa nombor',

@@ -49,7 +49,7 @@ export function DefinitionsFigure({ view, shown, title }: { view: View; shown: S
         </table>
       </Scroll>
       {terms.length > shownTerms ? (
-        <p class="note unprinted">
+        <p class="note shared unprinted">
           <a href="/definitions">{t.overview.allTerms}</a>
         </p>
       ) : null}

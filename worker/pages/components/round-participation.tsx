@@ -19,7 +19,7 @@ export function ParticipationTable(props: {
   return (
     <>
       <Scroll label={t.takePart}>
-        <table class="data">
+        <table class="data turnout">
           <thead>
             <tr>
               <th scope="col">{t.group}</th>
