@@ -278,7 +278,7 @@ function Around({ view, page: { around, metric, settings } }: { view: View; page
         <p class="what">{texts.what}</p>
       </div>
       <Scroll label={texts.title}>
-        <table class="data">
+        <table class="data pin">
           <thead>
             <tr>
               <Columns

@@ -286,7 +286,7 @@ function Body(props: { view: View; table: KpiTable; asked: Asked; mayConnect: bo
   return (
     <>
       <Scroll label={t.title}>
-        <table class={`data ${view.sheet.rule('min-inline-size:52rem')}`}>
+        <table class={`data pin ${view.sheet.rule('min-inline-size:52rem')}`}>
           <thead>
             <tr>
               <th scope="col">{t.kpi}</th>

@@ -106,7 +106,7 @@ export function TimeTable({ view, funnel }: { view: View; funnel: FunnelView }) 
   return (
     <>
       <Scroll label={time.title}>
-        <table class="data">
+        <table class="data pin">
           <caption class="vh">{time.title}</caption>
           <thead>
             <tr>
@@ -174,7 +174,7 @@ export function ReasonTable({ view, funnel }: { view: View; funnel: FunnelView }
   if (rows.length === 0) return <p class="note">{reasons.none}</p>
   return (
     <Scroll label={reasons.title}>
-      <table class="data">
+      <table class="data pin">
         <caption class="vh">{reasons.title}</caption>
         <thead>
           <tr>
@@ -220,7 +220,7 @@ export function GroupTable(props: { view: View; funnel: FunnelView; title: strin
   const shown = groups.slice(0, mostRows)
   return (
     <Scroll label={props.title}>
-      <table class="data even">
+      <table class="data pin even">
         <caption class="vh">{props.title}</caption>
         <thead>
           <tr>

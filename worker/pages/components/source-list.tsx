@@ -78,7 +78,7 @@ export function Goals({ view, metrics, currency }: { view: View; metrics: readon
   const s = t.sourcesPage
   return (
     <Scroll label={s.kpis}>
-      <table class={`data ${view.sheet.rule('min-inline-size:46rem')}`}>
+      <table class={`data pin ${view.sheet.rule('min-inline-size:46rem')}`}>
         <thead>
           <tr>
             <th scope="col">{s.metric}</th>
