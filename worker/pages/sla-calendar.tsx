@@ -116,7 +116,7 @@ const daysText = (view: View, days: readonly number[]) =>
   weekdays
     .filter((day) => days.includes(day))
     .map((day) => weekdayName(view, day))
-    .join(', ')
+    .join(view.t.sourceSetup.comma)
 
 const linesOf = (holidays: readonly Holiday[]) => holidays.map(({ day, name }) => `${day} ${name}`.trim()).join('\n')
 

@@ -206,8 +206,8 @@ function specOf(
       ...(last?.value == null ? [] : [{ y: last.value, strong: write(last.value), text: '', wide: f.month(last.period) }]),
       ...(phase
         ? [
-            { y: phase.high, strong: '', text: f.number(phase.high), wide: t.overview.trend.upper },
-            { y: phase.low, strong: '', text: f.number(phase.low), wide: t.overview.trend.lower },
+            { y: phase.high, strong: '', text: write(phase.high), wide: t.overview.trend.upper },
+            { y: phase.low, strong: '', text: write(phase.low), wide: t.overview.trend.lower },
           ]
         : []),
     ],

@@ -128,7 +128,9 @@ export function Filters(props: {
           </>
         )}
       </div>
-      {hidden.length > 0 ? <p class="note">{texts.hidden(hidden.map(({ name }) => isolate(name)).join(', '))}</p> : null}
+      {hidden.length > 0 ? (
+        <p class="note">{texts.hidden(hidden.map(({ name }) => isolate(name)).join(view.t.sourceSetup.comma))}</p>
+      ) : null}
     </section>
   )
 }

@@ -58,7 +58,9 @@ export function ImportProblems(props: {
 /** What is in no sum of money. */
 export function unconvertedText({ t, f }: View, unconverted: readonly Unconverted[]): string {
   const total = (what: 'deals' | 'spend') => unconverted.reduce((sum, row) => sum + row[what], 0)
-  const currencies = unconverted.map(({ currency, deals, spend }) => `${isolate(currency)}: ${f.number(deals + spend)}`).join(', ')
+  const currencies = unconverted
+    .map(({ currency, deals, spend }) => `${isolate(currency)}: ${f.number(deals + spend)}`)
+    .join(t.sourceSetup.comma)
   return t.kpisPage.unconverted(total('deals'), total('spend'), currencies)
 }
 
