@@ -2955,6 +2955,7 @@ export const en = {
       title: 'Channels by four models',
       what: 'Each customer is one point, shared among the contacts before the win: the first, the last, all alike, or 40% to the first and the last and 20% to those between.',
       note: 'Customers and revenue of a model add up to those with a contact. Cost is the spend that names the channel; without spend there is none. Return is revenue a unit of spend.',
+      detail: 'Revenue and cost by channel and model',
       nothing: 'No win of these months had a contact in the 30 days before it.',
     },
     columns: {

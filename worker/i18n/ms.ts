@@ -2927,6 +2927,7 @@ export const ms: Messages = {
       title: 'Saluran mengikut empat model',
       what: 'Setiap pelanggan ialah satu mata, dibahagikan antara sentuhan sebelum kemenangan: yang pertama, yang terakhir, semua sama rata, atau 40% kepada yang pertama dan yang terakhir dan 20% kepada yang di antaranya.',
       note: 'Pelanggan dan hasil bagi satu model berjumlah kepada yang mempunyai sentuhan. Kos ialah perbelanjaan yang menamakan saluran itu; tanpa perbelanjaan tiada kos. Pulangan ialah hasil bagi seunit perbelanjaan.',
+      detail: 'Hasil dan kos mengikut saluran dan model',
       nothing: 'Tiada kemenangan dalam bulan-bulan ini mempunyai sentuhan dalam 30 hari sebelumnya.',
     },
     columns: {

@@ -10,7 +10,7 @@ import { type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf } from '../i18n/format'
 import { type AttributionView, mostSalesChannels, readAttribution, setSalesChannels } from '../services/attribution'
 import { authorize } from '../services/authorize'
-import { ChannelBars, MarketingPart, MonthTable, money } from './components/attribution-parts'
+import { ChannelFigure, ChannelTable, MarketingPart, MonthTable, money } from './components/attribution-parts'
 import { Field, type Mistake, Mistakes } from './components/field'
 import { Warning } from './components/verdict'
 import type { View } from './components/view'
@@ -140,10 +140,11 @@ async function show(c: Context<AppEnv>, asked: Values, attribution: AttributionV
             <Notes t={t} f={f} attribution={attribution} />
             <Facts view={view} attribution={attribution} />
           </section>
-          <section class="sec" aria-labelledby="channels">
+          <section class="sec" aria-label={t.channels.title}>
             {attribution.channels.length > 0 ? (
               <>
-                <ChannelBars view={view} attribution={attribution} />
+                <ChannelFigure view={view} attribution={attribution} finding={title} />
+                <ChannelTable view={view} attribution={attribution} />
                 <p class="actions after">
                   <a class="btn" href={addressOf('/kpis/attribution.csv', window)} download="attribution.csv">
                     {view.t.kpisPage.csv}
@@ -152,7 +153,7 @@ async function show(c: Context<AppEnv>, asked: Values, attribution: AttributionV
               </>
             ) : (
               <>
-                <h2 id="channels">{t.channels.title}</h2>
+                <h2>{t.channels.title}</h2>
                 <p class="note">{t.channels.nothing}</p>
               </>
             )}

@@ -2,9 +2,10 @@ import { type AttributionModel, addingUp, attributionModels } from '../../core/a
 import { metricOf } from '../../core/metrics'
 import { metricText } from '../../i18n/metric-text'
 import type { AttributionView } from '../../services/attribution'
-import { AsTable } from './as-table'
+import { ChartFigure } from './chart-figure'
+import { Ramp } from './heat-table'
 import { Scroll } from './scroll'
-import { span, type View } from './view'
+import type { View } from './view'
 
 interface Props {
   view: View
@@ -25,89 +26,106 @@ function printedCustomers(channels: AttributionView['channels'], model: Attribut
 
 const decimals = 2
 
-/** The four models side by side for each channel: how many of the customers each credits it with. */
-export function ChannelBars({ view, attribution }: Props) {
+/** The four models side by side for each channel: how many of the customers each credits it with, the more the darker. */
+export function ChannelFigure({ view, attribution, finding }: Props & { finding: string }) {
   const { f, t, sheet } = view
   const texts = t.attribution
   const { channels } = attribution
   const printed = new Map(attributionModels.map((model) => [model, printedCustomers(channels, model)]))
   const most = Math.max(1e-9, ...[...printed.values()].flat())
   return (
-    <figure>
-      <div class="title">
-        <h2 id="channels">{texts.channels.title}</h2>
-        <p class="what">{texts.channels.what}</p>
-      </div>
-      <div class="credit">
+    <ChartFigure
+      view={view}
+      id="channels"
+      heading="h2"
+      title={texts.channels.title}
+      what={texts.channels.what}
+      label={finding}
+      spec={{ kind: 'heat' }}
+      tableClass={sheet.rule('min-inline-size:28rem')}
+      under={
+        <div class="key">
+          <Ramp t={t} />
+        </div>
+      }
+    >
+      <thead>
+        <tr>
+          <td class="corner" />
+          {attributionModels.map((model) => (
+            <th scope="col">{texts.models[model]}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
         {channels.map(({ channel }, index) => (
-          <div class="r">
-            <h3>
+          <tr>
+            <th scope="row">
               <bdi>{channel || texts.none}</bdi>
-            </h3>
-            <dl>
-              {attributionModels.map((model) => {
-                const value = printed.get(model)?.[index] ?? 0
-                return (
-                  <div>
-                    <dt>{texts.models[model]}</dt>
-                    <dd>
-                      <span class="bar" aria-hidden="true">
-                        <i class={`${model} ${span(sheet, 0, (value / most) * 100)}`} />
-                      </span>
-                      <bdi>{f.number(value, decimals)}</bdi>
-                    </dd>
-                  </div>
-                )
-              })}
-            </dl>
-          </div>
+            </th>
+            {attributionModels.map((model) => {
+              const value = printed.get(model)?.[index] ?? 0
+              return (
+                <td class={`heat-${1 + Math.round((value / most) * 5)}`}>
+                  <bdi>{f.number(value, decimals)}</bdi>
+                </td>
+              )
+            })}
+          </tr>
         ))}
-      </div>
-      <ChannelTable view={view} attribution={attribution} />
-    </figure>
+      </tbody>
+    </ChartFigure>
   )
 }
 
 /** Customers, revenue, cost a customer and return of each channel by each model. */
-function ChannelTable({ view, attribution }: Props) {
+export function ChannelTable({ view, attribution }: Props) {
   const { f, t } = view
   const texts = t.attribution
   const { columns } = texts
   const printed = new Map(attributionModels.map((model) => [model, printedCustomers(attribution.channels, model)]))
   return (
-    <AsTable view={view} caption={texts.channels.title} note={texts.channels.note}>
-      <thead>
-        <tr>
-          <th scope="col">{columns.channel}</th>
-          <th scope="col">{columns.model}</th>
-          <th scope="col">{columns.customers}</th>
-          <th scope="col">{columns.revenue}</th>
-          <th scope="col">{columns.spend}</th>
-          <th scope="col">{columns.cac}</th>
-          <th scope="col">{columns.roas}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {attribution.channels.flatMap(({ channel, models }, index) =>
-          attributionModels.map((model) => {
-            const credit = models[model]
-            return (
-              <tr>
-                <th scope="row">
-                  <bdi>{channel || texts.none}</bdi>
-                </th>
-                <td>{texts.models[model]}</td>
-                <td>{f.number(printed.get(model)?.[index] ?? 0, decimals)}</td>
-                <td>{money(view, attribution, credit?.revenueMinor, 'won_revenue')}</td>
-                <td>{money(view, attribution, credit?.spendMinor, 'won_revenue')}</td>
-                <td>{money(view, attribution, credit?.cac, 'cac')}</td>
-                <td>{credit?.roas == null ? '–' : f.number(credit.roas, 2)}</td>
-              </tr>
-            )
-          }),
-        )}
-      </tbody>
-    </AsTable>
+    <>
+      <div class="title below">
+        <h3>{texts.channels.detail}</h3>
+        <p class="what">{texts.channels.note}</p>
+      </div>
+      <Scroll label={texts.channels.detail}>
+        <table class="data">
+          <thead>
+            <tr>
+              <th scope="col">{columns.channel}</th>
+              <th scope="col">{columns.model}</th>
+              <th scope="col">{columns.customers}</th>
+              <th scope="col">{columns.revenue}</th>
+              <th scope="col">{columns.spend}</th>
+              <th scope="col">{columns.cac}</th>
+              <th scope="col">{columns.roas}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {attribution.channels.flatMap(({ channel, models }, index) =>
+              attributionModels.map((model) => {
+                const credit = models[model]
+                return (
+                  <tr>
+                    <th scope="row">
+                      <bdi>{channel || texts.none}</bdi>
+                    </th>
+                    <td>{texts.models[model]}</td>
+                    <td>{f.number(printed.get(model)?.[index] ?? 0, decimals)}</td>
+                    <td>{money(view, attribution, credit?.revenueMinor, 'won_revenue')}</td>
+                    <td>{money(view, attribution, credit?.spendMinor, 'won_revenue')}</td>
+                    <td>{money(view, attribution, credit?.cac, 'cac')}</td>
+                    <td>{credit?.roas == null ? '–' : f.number(credit.roas, 2)}</td>
+                  </tr>
+                )
+              }),
+            )}
+          </tbody>
+        </table>
+      </Scroll>
+    </>
   )
 }
 

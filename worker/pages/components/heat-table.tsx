@@ -105,17 +105,22 @@ export function HeatTable({ view, result, title }: { view: View; result: PublicR
   )
 }
 
+/** The steps from lower to higher. */
+export const Ramp = ({ t }: { t: View['t'] }) => (
+  <span class="ramp">
+    {t.overview.groups.lower}
+    {[1, 2, 3, 4, 5, 6].map((step) => (
+      <i class={`heat-${step}`} />
+    ))}
+    {t.overview.groups.higher}
+  </span>
+)
+
 function Key({ view: { t }, result, minimum }: { view: View; result: PublicResult; minimum: string }) {
   return (
     <>
       <div class="key">
-        <span class="ramp">
-          {t.overview.groups.lower}
-          {[1, 2, 3, 4, 5, 6].map((step) => (
-            <i class={`heat-${step}`} />
-          ))}
-          {t.overview.groups.higher}
-        </span>
+        <Ramp t={t} />
         <span>
           <i class="sw hatch" />
           {t.overview.groups.hatched(minimum)}

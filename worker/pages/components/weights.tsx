@@ -1,5 +1,7 @@
+import type { ChartSpec } from '../../core/chart'
 import type { Kappa } from '../../core/scoring-rules'
 import type { ShownRound } from '../../services/overview'
+import { Files } from './as-table'
 import { Scroll } from './scroll'
 import type { View } from './view'
 
@@ -31,7 +33,7 @@ export function WeightsFigure({ view, shown, title }: { view: View; shown: Shown
     })),
   ]
   return (
-    <figure class={shown.terms.length > 0 ? 'c7' : 'c12'}>
+    <figure id="weights" class={shown.terms.length > 0 ? 'c7' : 'c12'} data-chart={JSON.stringify({ kind: 'heat' } satisfies ChartSpec)}>
       <div class="title">
         <h2>{title}</h2>
         <p class="what">
@@ -68,6 +70,7 @@ export function WeightsFigure({ view, shown, title }: { view: View; shown: Shown
             </tbody>
           </table>
         </Scroll>
+        <Files view={view} title={title} />
       </div>
     </figure>
   )
