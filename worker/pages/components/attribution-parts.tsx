@@ -26,6 +26,9 @@ function printedCustomers(channels: AttributionView['channels'], model: Attribut
 
 const decimals = 2
 
+/** A number of customers has no middle that it could be under. */
+const steps = [4, 5, 6] as const
+
 /** The four models side by side for each channel: how many of the customers each credits it with, the more the darker. */
 export function ChannelFigure({ view, attribution, finding }: Props & { finding: string }) {
   const { f, t, sheet } = view
@@ -45,7 +48,7 @@ export function ChannelFigure({ view, attribution, finding }: Props & { finding:
       tableClass={sheet.rule('min-inline-size:28rem')}
       under={
         <div class="key">
-          <Ramp t={t} />
+          <Ramp t={t} steps={steps} />
         </div>
       }
     >
@@ -66,7 +69,7 @@ export function ChannelFigure({ view, attribution, finding }: Props & { finding:
             {attributionModels.map((model) => {
               const value = printed.get(model)?.[index] ?? 0
               return (
-                <td class={`heat-${1 + Math.round((value / most) * 5)}`}>
+                <td class={value > 0 ? `heat-${steps[Math.ceil((value / most) * steps.length) - 1]}` : undefined}>
                   <bdi>{f.number(value, decimals)}</bdi>
                 </td>
               )
@@ -80,13 +83,13 @@ export function ChannelFigure({ view, attribution, finding }: Props & { finding:
 
 /** Customers, revenue, cost a customer and return of each channel by each model. */
 export function ChannelTable({ view, attribution }: Props) {
-  const { f, t } = view
+  const { f, t, sheet } = view
   const texts = t.attribution
   const { columns } = texts
   const printed = new Map(attributionModels.map((model) => [model, printedCustomers(attribution.channels, model)]))
   return (
     <>
-      <div class="title below">
+      <div class={`title ${sheet.rule('margin-block-start:var(--s5)')}`}>
         <h3>{texts.channels.detail}</h3>
         <p class="what">{texts.channels.note}</p>
       </div>

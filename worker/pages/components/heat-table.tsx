@@ -105,11 +105,11 @@ export function HeatTable({ view, result, title }: { view: View; result: PublicR
   )
 }
 
-/** The steps from lower to higher. */
-export const Ramp = ({ t }: { t: View['t'] }) => (
+/** The steps from lower to higher. The first three are those of less than the middle. */
+export const Ramp = ({ t, steps = [1, 2, 3, 4, 5, 6] }: { t: View['t']; steps?: readonly number[] }) => (
   <span class="ramp">
     {t.overview.groups.lower}
-    {[1, 2, 3, 4, 5, 6].map((step) => (
+    {steps.map((step) => (
       <i class={`heat-${step}`} />
     ))}
     {t.overview.groups.higher}
