@@ -58,6 +58,18 @@ describe.skipIf(!executablePath)('the charts of the overview', () => {
     expect(moved).toBeGreaterThan(count / 2) // a chart may have one row only
   })
 
+  it('take their share of the paper, wider than their column of the screen', async () => {
+    await page.goto(`${server.url}/overview`)
+    await expect.poll(() => paintedOf(plots().last())).toBeGreaterThan(500)
+    const grown = await plots().evaluateAll((all: { clientWidth: number; querySelector: (name: string) => { width: number } }[]) => {
+      dispatchEvent(new Event('beforeprint') as never)
+      const onPaper = all.map((plot) => plot.querySelector('canvas').width / 3 / plot.clientWidth)
+      dispatchEvent(new Event('afterprint') as never)
+      return onPaper
+    })
+    for (const share of grown) expect(share).toBeGreaterThan(1.03)
+  })
+
   it('moves in time with the arrows the same way on a page that is read from the right', async () => {
     await page.goto(`${server.url}/overview?lang=ar`)
     const plot = page.locator('#trend .plot')
