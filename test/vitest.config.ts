@@ -50,9 +50,10 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/homes.ts'],
           maxWorkers,
+          maxConcurrency: 2,
           hookTimeout: 120_000,
-          testTimeout: 120_000,
-          expect: { poll: { timeout: 10_000 } }, // a second is little for a browser that shares the processor
+          testTimeout: 240_000,
+          expect: { poll: { timeout: 30_000 } }, // a second is little for a browser that shares the processor
         },
       },
     ],

@@ -1,11 +1,14 @@
 /** What a machine can tell of a page's accessibility: every rule of axe-core but its experimental ones. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { Locale } from '../../worker/i18n'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Has axe on every page from its start: to send half a megabyte to each page costs as much as to load the page. */
+export const bringAxe = (context: BrowserContext): Promise<unknown> => context.addInitScript(source)
 
 /** Of axe's answer, what is told. */
 interface Violation {
@@ -51,7 +54,7 @@ async function violationsOf(
   page: Page,
   which: { runOnly?: string[]; rules?: Record<string, { enabled: boolean }> } = {},
 ): Promise<string[]> {
-  await page.evaluate(`globalThis.axe || (() => { ${source} })()`)
+  if (!(await page.evaluate<boolean>('Boolean(globalThis.axe)'))) await page.evaluate(source)
   const options = { resultTypes: ['violations'], ...which }
   const { violations } = await page.evaluate<{ violations: Violation[] }>(`axe.run(${JSON.stringify(options)})`)
   return violations.map(({ id, help, nodes }) => {

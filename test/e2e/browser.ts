@@ -26,9 +26,13 @@ export interface Watched {
   troubles: string[]
 }
 
+/** How long a page is waited for; on a processor that many share, half a minute is not always enough. */
+const patience = 60_000
+
 /** A fresh browser profile with one page. */
 export async function open(browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> {
   const context = await browser.newContext({ locale: 'en-GB', ...options })
+  context.setDefaultTimeout(patience)
   const troubles: string[] = []
   context.on('request', (request) => {
     if (new URL(request.url()).hostname !== '127.0.0.1') troubles.push(`request to ${request.url()}`)
@@ -43,3 +47,6 @@ export async function open(browser: Browser, options: BrowserContextOptions = {}
 /** How far the page sticks out sideways, in pixels. */
 export const overflow = (page: Page): Promise<number> =>
   page.locator('html').evaluate((root: { scrollWidth: number; clientWidth: number }) => root.scrollWidth - root.clientWidth)
+
+/** Waits until the survey's script has put back what was kept: it takes away what was chosen before. */
+export const surveyReady = (page: Page): Promise<void> => page.locator('#group, .oops[id]').filter({ visible: true }).first().waitFor()

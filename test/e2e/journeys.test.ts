@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { locales, messagesOf } from '../../worker/i18n'
 import { surveyBudget } from '../survey-budget'
 import { expectAccessible } from './axe'
-import { executablePath, launch, open, overflow, type Watched } from './browser'
+import { executablePath, launch, open, overflow, surveyReady, type Watched } from './browser'
 import { type Server, sampleHome, startServer } from './server'
 
 const t = messagesOf('en')
@@ -74,7 +74,8 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
 
   it('prints the overview on three pages of A4', async () => {
     const { page } = await visit({ storageState: await admin.context.storageState() })
-    await page.goto(`${server.url}/overview`, { waitUntil: 'networkidle' })
+    await page.goto(`${server.url}/overview`)
+    await page.waitForFunction("[...document.styleSheets].some(({ media }) => media.mediaText === 'print')") // it comes last
     const pdf = (await page.pdf({ preferCSSPageSize: true, printBackground: true })).toString('latin1')
     expect(pdf.match(/\/Type\s*\/Page\b(?!s)/g)?.length).toBe(3)
   })
@@ -128,7 +129,7 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
     const { page, troubles } = await visit()
     await page.goto(server.survey ?? '')
     await page.getByRole('heading', { level: 1, name: t.survey.title }).waitFor()
-    await expect.poll(() => page.getByRole('button', { name: t.survey.send }).isEnabled()).toBe(true)
+    await surveyReady(page)
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter') // "Skip to the questions"
     const questions = await page.locator('form fieldset').count()
@@ -227,6 +228,7 @@ const numbersOn = async (page: Page) => (await page.locator('main').innerText())
 const roundsOffered = (page: Page) => page.getByRole('combobox', { name: t.overview.round }).locator('option').allTextContents()
 
 async function answerAll(page: Page): Promise<void> {
+  await surveyReady(page)
   for (const question of await page.locator('form fieldset').all()) await question.getByRole('radio').first().check()
   await page.getByRole('button', { name: t.survey.send }).click()
 }

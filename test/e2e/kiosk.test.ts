@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { messagesOf } from '../../worker/i18n'
-import { executablePath, launch, open } from './browser'
+import { executablePath, launch, open, surveyReady } from './browser'
 import { bareHome, type Server, signIn, startServer } from './server'
 
 const t = messagesOf('en')
@@ -48,6 +48,7 @@ describe.skipIf(!executablePath)('a team’s link on a shared device', () => {
   }
 
   const answerAll = async (page: Page) => {
+    await surveyReady(page)
     for (const question of await page.locator('form fieldset').all()) await question.locator('label').last().click()
   }
   const cast = async (page: Page) => {
@@ -66,6 +67,7 @@ describe.skipIf(!executablePath)('a team’s link on a shared device', () => {
     await answerAll(page)
     expect(await kept(page)).toEqual([])
     await page.reload()
+    await surveyReady(page)
     expect(await page.locator('form :checked').count()).toBe(0)
 
     await cast(page)
@@ -76,12 +78,11 @@ describe.skipIf(!executablePath)('a team’s link on a shared device', () => {
     expect(await page.locator('form').count()).toBe(0)
     await somebodyElse(page).click()
 
-    await page.locator('form fieldset').first().waitFor()
+    await surveyReady(page)
     expect([await kept(page), await page.locator('form :checked').count()]).toEqual([[], 0])
     await cast(page)
     await somebodyElse(page).click()
 
-    await page.locator('form fieldset').first().waitFor()
     await cast(page) // there are two people in the team
     await page.locator('#problem-full').waitFor()
     expect(await page.locator('#problem-full').textContent()).toContain(t.survey.problems.full.title)
@@ -102,7 +103,6 @@ describe.skipIf(!executablePath)('a team’s link on a shared device', () => {
     await page.goto('about:blank')
     await page.goto(`${personalLink}.team`) // forgets, and begins again: the link was used all the same
     await somebodyElse(page).click()
-    await page.locator('form fieldset').first().waitFor()
     await cast(page)
     await page.locator('#problem-used').waitFor()
     await context.close()

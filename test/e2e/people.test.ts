@@ -124,6 +124,7 @@ describe.skipIf(!executablePath)('an administrator with a keyboard', () => {
 
 /** Presses Tab until the first that matches has the focus, as a person does who sees only where it is. */
 async function tabTo(page: Page, selector: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  await page.locator(selector).first().waitFor()
   for (let presses = 0; presses < 80; presses++) {
     await page.keyboard.press(key)
     if ((await page.locator(`${selector}:focus`).count()) > 0) return

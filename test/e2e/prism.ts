@@ -87,7 +87,7 @@ async function serve(answer: (path: string, headers: Headers) => Promise<Respons
 const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
 async function listening(url: string): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
+  for (let attempt = 0; attempt < 1200; attempt += 1) {
     const answered = await fetch(url).then(
       () => true,
       () => false,

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Item } from '../../worker/core/round'
 import { messagesOf } from '../../worker/i18n'
-import { executablePath, launch, open, overflow } from './browser'
+import { executablePath, launch, open, overflow, surveyReady } from './browser'
 import { bareHome, type Server, signIn, startServer } from './server'
 import { vote } from './voter'
 
@@ -78,6 +78,7 @@ describe.skipIf(!executablePath)('a statement of one’s own', () => {
     const [link = '', ...links] = invitations.map(({ url }) => url)
     const employee = await open(browser)
     await employee.page.goto(link)
+    await surveyReady(employee.page)
     for (const one of await employee.page.locator('form fieldset').all()) await one.getByRole('radio').first().check()
     expect(await employee.page.getByRole('group', { name: own }).isVisible()).toBe(true)
     await employee.page.getByRole('button', { name: en.survey.send }).click()

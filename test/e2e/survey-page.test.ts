@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type Locale, locales, messagesOf } from '../../worker/i18n'
 import { violationsIn } from './axe'
-import { executablePath, launch, open, overflow, type Watched } from './browser'
+import { executablePath, launch, open, overflow, surveyReady, type Watched } from './browser'
 import { bareHome, type Server, signIn, startServer } from './server'
 
 const t = messagesOf('en')
@@ -86,6 +86,7 @@ describe.skipIf(!executablePath)('the survey page', () => {
     const { page, troubles } = await visit({ viewport: { width: 390, height: 844 }, hasTouch: true, locale: 'ar' })
     await page.goto(nextLink('ar'))
     await page.locator('html[lang=ar][dir=rtl]').waitFor()
+    await surveyReady(page)
     const first = page.locator('#q0')
     const [strongly, agree] = await Promise.all([0, 4].map((index) => first.getByText(arabic.survey.scale[index] ?? '').boundingBox()))
     expect(strongly?.x ?? 0).toBeGreaterThan(agree?.x ?? 0) // what is read first is first
@@ -162,6 +163,7 @@ describe.skipIf(!executablePath)('the survey page', () => {
     await says(t.survey.back.title) // by itself
     await page.locator('#group').waitFor()
     await page.reload()
+    await surveyReady(page)
     await kept()
     await context.setOffline(true)
     await says(t.survey.problems.offline.title)
@@ -204,6 +206,7 @@ describe.skipIf(!executablePath)('the survey page', () => {
     await page.getByRole('link', { name: 'Bahasa Melayu' }).click()
     const malay = messagesOf('ms')
     await page.getByRole('heading', { level: 1, name: malay.survey.title }).waitFor()
+    await surveyReady(page)
     await page.getByRole('button', { name: malay.survey.send }).click()
     await page.waitForURL('**/thanks?*#done')
     await page.goBack()
@@ -214,6 +217,7 @@ describe.skipIf(!executablePath)('the survey page', () => {
   it('takes a number or “not sure”, and never both', async () => {
     const { page } = await visit()
     await page.goto(nextLink())
+    await surveyReady(page)
     const question = page
       .locator('fieldset')
       .filter({ has: page.getByRole('textbox') })
@@ -225,6 +229,7 @@ describe.skipIf(!executablePath)('the survey page', () => {
     await number.pressSequentially('5')
     expect(await unsure.isChecked()).toBe(false)
     await page.reload()
+    await surveyReady(page)
     expect([await number.inputValue(), await unsure.isChecked()]).toEqual(['5', false])
     await number.press('Enter') // sends nothing
     expect(await page.locator('#missing').isHidden()).toBe(true)
@@ -252,6 +257,7 @@ describe.skipIf(!executablePath)('the survey page', () => {
 const focused = (page: Page, property: string) => page.evaluate<string>(`String(document.activeElement.${property} ?? '')`)
 
 async function answerAll(page: Page): Promise<void> {
+  await surveyReady(page)
   for (const question of await page.locator('form fieldset').all()) {
     const number = question.getByRole('textbox')
     if (await number.count()) await number.fill('3')

@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { messagesOf } from '../../worker/i18n'
 import type { RoundKeys } from '../../worker/services/rounds'
-import { executablePath, launch, open, type Watched } from './browser'
+import { executablePath, launch, open, surveyReady, type Watched } from './browser'
 import { bareHome, type Server, signIn, startServer } from './server'
 import { vote } from './voter'
 
@@ -158,6 +158,7 @@ describe.skipIf(!executablePath)('a ballot, from a browser that may fail at any 
     await context.unroute('**/keys')
     await page.goto('about:blank')
     await page.goto(link.replace(/\.[0-9a-f]{32}$/, '')) // a link from before links named keys
+    await surveyReady(page)
     await page.getByRole('button', { name: t.survey.send }).click()
     await page.getByRole('heading', { name: t.survey.done.title }).waitFor()
   })
@@ -211,7 +212,7 @@ describe.skipIf(!executablePath)('a ballot, from a browser that may fail at any 
       asked.push({ path: new URL(request.url()).pathname + new URL(request.url()).search, cookie: request.headers().cookie }),
     )
     await page.goto(nextLink())
-    await page.getByRole('button', { name: t.survey.send }).isEnabled()
+    await surveyReady(page)
     expect(asked.map(({ path }) => path)).not.toContain('/assets/survey-comment.js') // nobody has written yet
     const comment = page.getByRole('textbox')
     const warning = page.locator('#telling')
@@ -249,6 +250,7 @@ describe.skipIf(!executablePath)('a ballot, from a browser that may fail at any 
     const { page, troubles } = await visit()
     await page.route('**/names', (route) => route.fulfill({ status: 500, body: '' }))
     await page.goto(links[0] ?? '')
+    await surveyReady(page)
     await page.getByRole('textbox').fill('Lisa, lisa@acme.example')
     await expect.poll(() => page.locator('#telling').textContent()).toBe(t.survey.telling('\u2068lisa@acme.example\u2069'))
     expect(troubles.filter((trouble) => !trouble.includes('500'))).toEqual([])
@@ -270,6 +272,7 @@ describe.skipIf(!executablePath)('a ballot, from a browser that may fail at any 
 })
 
 async function answerAll(page: Page): Promise<void> {
+  await surveyReady(page)
   for (const question of await page.locator('form fieldset').all()) await question.getByRole('radio').first().check()
   await page.getByRole('button', { name: t.survey.send }).click()
 }
