@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { BrowserContext, Page } from 'playwright-core'
-import { expect } from 'vitest'
 import type { Locale } from '../../worker/i18n'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -17,16 +16,6 @@ interface Violation {
   nodes: { html: string; failureSummary?: string }[]
 }
 
-/**
- * Fails with each rule that the page breaks, and where. The page is looked at as it stands: language, colour scheme,
- * width and state are the caller's. Evaluated rather than added as a script, which the page's own policy would refuse.
- *
- * @example await page.emulateMedia({ colorScheme: 'dark' }); await expectAccessible(page)
- */
-export async function expectAccessible(page: Page): Promise<void> {
-  expect(await violationsOf(page), `${page.url()} is not accessible`).toEqual([])
-}
-
 /** Three quarters of the time that axe takes for a page go into this rule. */
 const contrast = 'color-contrast'
 
@@ -34,8 +23,8 @@ const contrast = 'color-contrast'
 const coloured: readonly Locale[] = ['en', 'ar']
 
 /**
- * What is wrong with a page in its language, light and dark; only colours differ between the two. Leaves the page dark or
- * light, as it was looked at last.
+ * What is wrong with a page as it stands, light and dark; only colours differ between the two. Leaves the page dark or light,
+ * as it was looked at last. Evaluated rather than added as a script, which the page's own policy would refuse.
  *
  * @example await page.goto('/overview?lang=th'); expect(await violationsIn('th', page)).toEqual([])
  */

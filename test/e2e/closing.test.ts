@@ -2,13 +2,12 @@
 import { cpSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { roundId, statementsOf } from '../filled-round'
-import { bareHome, databaseFiles, newHome, type Server, signIn, startServer } from './server'
+import { databaseFiles, emptyHome, newHome, type Server, signIn, startServer } from './server'
 
 it('is killed twice and publishes the same bytes as a closing that was left alone', async () => {
-  const home = bareHome()
-  await (await startServer(home)).stop()
+  const home = await emptyHome()
   const database = open(home)
   for (const { sql, json } of statementsOf({
     seed: 'killed',
@@ -29,10 +28,11 @@ it('is killed twice and publishes the same bytes as a closing that was left alon
   await alone.stop()
 
   const published: number[] = []
-  for (const share of [0.2, 0.7]) {
+  // As soon as it has begun; then wherever it is after a while.
+  for (const moment of [() => vi.waitUntil(() => hasBegun(killed), { timeout: 60_000, interval: 5 }), () => delay(duration / 2)]) {
     const server = await startServer(killed)
     const answer = close(server).catch(() => null)
-    await delay(share * duration)
+    await moment()
     process.kill(-(server.child.pid as number), 'SIGKILL')
     await Promise.all([answer, server.stop('SIGKILL')])
     published.push(resultsIn(killed).length)
@@ -49,7 +49,14 @@ async function close(server: Server): Promise<Response> {
   return fetch(`${server.url}/api/v1/rounds/${roundId}/closure`, { method: 'POST', headers: await signIn(server) })
 }
 
-const open = (home: string) => new DatabaseSync(databaseFiles(home).find((name) => name.endsWith('.sqlite')) ?? '')
+const open = (home: string) => new DatabaseSync(databaseFiles(home).find((name) => name.endsWith('.sqlite')) ?? '', { timeout: 5_000 })
+
+function hasBegun(home: string): boolean {
+  const database = open(home)
+  const row = database.prepare('select 1 from rounds where closing_at is not null').get()
+  database.close()
+  return row !== undefined
+}
 
 function resultsIn(home: string) {
   const database = open(home)

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { bareHome, databaseFiles, freePort, newHome, run, type Server, signIn, startServer } from './server'
+import { bareHome, databaseFiles, emptyHome, freePort, newHome, run, type Server, signIn, startServer } from './server'
 import { type Traces, vote } from './voter'
 
 describe('a running server', () => {
@@ -174,7 +174,7 @@ describe('starting', () => {
 
 describe('stopping', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('leaves with 0 on %s, and takes its runtime along', async (signal) => {
-    const server = await startServer(bareHome())
+    const server = await startServer(await emptyHome())
     process.kill(-(server.child.pid as number), signal) // the whole group, as Ctrl-C does
     const { code, output } = await server.stop(signal)
     expect([code, output]).toEqual([0, server.output()])
@@ -184,7 +184,7 @@ describe('stopping', () => {
   })
 
   it('loses nothing when it is killed', async () => {
-    const home = bareHome()
+    const home = await emptyHome()
     const first = await startServer(home)
     const headers = await signIn(first)
     await fetch(`${first.url}/api/v1/events`, {
@@ -201,7 +201,7 @@ describe('stopping', () => {
   })
 
   it('ends a runtime whose server was killed, so that the next start has the port', async () => {
-    const home = bareHome()
+    const home = await emptyHome()
     const first = await startServer(home)
     const { pid } = JSON.parse(readFileSync(join(home, '.wrangler', 'state', 'plumbline.json'), 'utf8'))
     process.kill(pid, 'SIGKILL')
@@ -211,7 +211,7 @@ describe('stopping', () => {
   })
 
   it('leaves no ballot of a closed round in any file', async () => {
-    const server = await startServer(bareHome())
+    const server = await startServer(await emptyHome())
     const { roundId, traces, comment } = await aRoundWithBallots(server)
     const beforeClosing = bytesOf(server.home)
     expect(found(traces, beforeClosing)).toEqual({ tokens: 8, answers: 8, blindedHashes: 8 }) // they were there to be found
@@ -224,7 +224,7 @@ describe('stopping', () => {
   })
 
   it('leaves none at the next stop either, when the server was killed after closing', async () => {
-    const server = await startServer(bareHome())
+    const server = await startServer(await emptyHome())
     const { roundId, traces, comment } = await aRoundWithBallots(server)
     await api(server, 'POST', `/api/v1/rounds/${roundId}/closure`)
     process.kill(-(server.child.pid as number), 'SIGKILL')
@@ -238,24 +238,21 @@ describe('stopping', () => {
 
 describe('reset', () => {
   it('asks first, and takes nothing but yes for it', async () => {
-    const server = await startServer(bareHome())
-    await server.stop()
+    const home = await emptyHome()
     for (const answer of ['', 'no\n', 'y\n']) {
-      const { code, output } = await run('reset', [], server.home, answer)
+      const { code, output } = await run('reset', [], home, answer)
       expect([code, output]).toEqual([1, expect.stringContaining('Nothing was deleted.')])
-      expect(databaseFiles(server.home)).toHaveLength(1)
+      expect(databaseFiles(home)).toHaveLength(1)
     }
-    expect((await run('reset', [], server.home, 'yes\n')).code).toBe(0)
-    expect(databaseFiles(server.home)).toEqual([])
+    expect((await run('reset', [], home, 'yes\n')).code).toBe(0)
+    expect(databaseFiles(home)).toEqual([])
   })
 
   it('keeps the secrets', async () => {
-    const home = newHome()
-    const server = await startServer(bareHome())
-    await server.stop()
-    expect((await run('reset', ['--yes'], server.home)).code).toBe(0)
-    expect(readdirSync(server.home)).toContain('.dev.vars')
-    expect((await run('reset', ['--yes'], home)).code).toBe(0) // nothing there is no failure
+    const home = await emptyHome()
+    expect((await run('reset', ['--yes'], home)).code).toBe(0)
+    expect(readdirSync(home)).toContain('.dev.vars')
+    expect((await run('reset', ['--yes'], newHome())).code).toBe(0) // nothing there is no failure
   })
 })
 

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { messagesOf } from '../../worker/i18n'
 import { executablePath, launch, open, surveyReady } from './browser'
-import { bareHome, type Server, signIn, startServer } from './server'
+import { emptyHome, type Server, signIn, startServer } from './server'
 
 const t = messagesOf('en')
 
@@ -16,7 +16,7 @@ describe.skipIf(!executablePath)('a team’s link on a shared device', () => {
   let personalLink: string
 
   beforeAll(async () => {
-    ;[server, browser] = await Promise.all([startServer(bareHome()), launch()])
+    ;[server, browser] = await Promise.all([startServer(await emptyHome()), launch()])
     headers = await signIn(server)
     const people = (team: string, side: string, count: number) =>
       Array.from({ length: count }, (_, index) => `${team}${index}@acme.example,${team} ${index},${team},${side},en`)

@@ -8,14 +8,14 @@ import { ballotMessage } from '../../worker/core/ballot'
 import { blind, finalize, fromBase64Url, type PublicKey, toBase64Url } from '../../worker/core/blind-rsa'
 import { itemsOfRound } from '../../worker/core/survey-plan'
 import { identity } from '../identity'
-import { bareHome, databaseFiles, type Server, signIn, startServer } from './server'
+import { databaseFiles, emptyHome, type Server, signIn, startServer } from './server'
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
 const comment = 'Tell-tale comment, with a {name} and a % sign: "quoted".'
 
 describe('the output of a running server', () => {
   it('holds nothing of a request that collects or casts a ballot: good, refused or broken', async () => {
-    const home = bareHome()
+    const home = await emptyHome()
     const first = await startServer(home)
     const [one, other] = await invitations(first)
     const sent: string[] = []

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { messagesOf } from '../../worker/i18n'
 import { executablePath, launch, open, overflow, type Watched } from './browser'
-import { bareHome, type Server, signIn, startServer } from './server'
+import { emptyHome, type Server, signIn, startServer } from './server'
 
 const t = messagesOf('en').peoplePage
 
@@ -18,7 +18,7 @@ describe.skipIf(!executablePath)('an administrator with a keyboard', () => {
   let browser: Browser
   let admin: Watched
   beforeAll(async () => {
-    ;[server, browser] = await Promise.all([startServer(bareHome()), launch()])
+    ;[server, browser] = await Promise.all([startServer(await emptyHome()), launch()])
     const headers = await signIn(server)
     const csv = ['email,name,team,side,locale', ...crowd].join('\n')
     const response = await fetch(`${server.url}/api/v1/people/imports?dryRun=false&mode=partial`, {

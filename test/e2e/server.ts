@@ -41,21 +41,24 @@ export function bare(home: string): string {
   return home
 }
 
-/** A home with the sample organisation, and what was printed while it was loaded. */
-export interface SampleHome {
+/** A home, and what its first start printed. */
+export interface StartedHome {
   home: string
   output: string
 }
 
-/**
- * A copy of the sample organisation, for a test to do with as it likes. Whoever asks first in a run has it loaded, as a
- * first start does it; everybody else waits for that.
- */
-export async function sampleHome(): Promise<SampleHome> {
-  const original = join(homes(), 'sample')
+/** The sample organisation, for a test to do with as it likes. */
+export const sampleHome = (): Promise<StartedHome> => startedHome('sample')
+
+/** What a bare home is after its first start: migrated, with secrets. */
+export const emptyHome = async (): Promise<string> => (await startedHome('empty')).home
+
+/** A copy. Whoever asks first in a run starts the original; everybody else waits for that. */
+async function startedHome(name: 'sample' | 'empty'): Promise<StartedHome> {
+  const original = join(homes(), name)
   const printed = join(original, 'printed.txt')
   while (!existsSync(printed)) {
-    if (isFirst(original)) await loadSample(original, printed)
+    if (isFirst(original)) await startFirst(name === 'empty' ? bare(original) : original, printed)
     else await sleep(200)
   }
   const home = newHome()
@@ -72,7 +75,7 @@ function isFirst(folder: string): boolean {
   }
 }
 
-async function loadSample(home: string, printed: string): Promise<void> {
+async function startFirst(home: string, printed: string): Promise<void> {
   try {
     const server = await startServer(home)
     const output = server.output()

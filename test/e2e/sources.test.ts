@@ -9,7 +9,7 @@ import { messagesOf } from '../../worker/i18n'
 import { type FakeDeal, type FakePipedrive, fakePipedrive } from '../fakes/pipedrive'
 import { violationsIn } from './axe'
 import { executablePath, launch, open, overflow, type Watched } from './browser'
-import { bareHome, freePort, type Server, startServer } from './server'
+import { emptyHome, freePort, type Server, startServer } from './server'
 
 const t = messagesOf('en')
 const token = 'token-of-an-administrator-2468'
@@ -40,7 +40,7 @@ describe.skipIf(!executablePath)('setting a source up', () => {
   let source = ''
   beforeAll(async () => {
     vendor = await serveVendor()
-    const home = bareHome()
+    const home = await emptyHome()
     const secrets = [`KEK="${randomBytes(32).toString('base64')}"`, `OPERATOR_TOKEN="${randomBytes(32).toString('base64url')}"`]
     writeFileSync(join(home, '.dev.vars'), [...secrets, `SOURCE_ALLOW_HOSTS="${vendor.host}"`, ''].join('\n'), { mode: 0o600 })
     ;[server, browser] = await Promise.all([startServer(home), launch()])

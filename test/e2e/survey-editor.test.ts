@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Item } from '../../worker/core/round'
 import { messagesOf } from '../../worker/i18n'
 import { executablePath, launch, open, overflow, surveyReady } from './browser'
-import { bareHome, type Server, signIn, startServer } from './server'
+import { emptyHome, type Server, signIn, startServer } from './server'
 import { vote } from './voter'
 
 const [en, ar] = [messagesOf('en'), messagesOf('ar')]
@@ -14,7 +14,7 @@ describe.skipIf(!executablePath)('a statement of one’s own', () => {
   let server: Server
   let browser: Browser
   beforeAll(async () => {
-    ;[server, browser] = await Promise.all([startServer(bareHome()), launch()])
+    ;[server, browser] = await Promise.all([startServer(await emptyHome()), launch()])
   }, 400_000)
   afterAll(async () => {
     await browser?.close()

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { messagesOf } from '../../worker/i18n'
 import type { RoundKeys } from '../../worker/services/rounds'
 import { executablePath, launch, open, surveyReady, type Watched } from './browser'
-import { bareHome, type Server, signIn, startServer } from './server'
+import { emptyHome, type Server, signIn, startServer } from './server'
 import { vote } from './voter'
 
 const t = messagesOf('en')
@@ -18,7 +18,7 @@ describe.skipIf(!executablePath)('a ballot, from a browser that may fail at any 
   const nextLink = () => links[used++] ?? ''
 
   beforeAll(async () => {
-    ;[server, browser] = await Promise.all([startServer(bareHome()), launch()])
+    ;[server, browser] = await Promise.all([startServer(await emptyHome()), launch()])
     headers = await signIn(server)
     const rows = Array.from({ length: 16 }, (_, index) => {
       const side = index % 2 ? 'sales' : 'marketing'
