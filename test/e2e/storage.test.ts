@@ -19,12 +19,18 @@ const firstEvent = 'the first of a minute'
 /** It begins first: the minute after which it has emptied its log passes while rounds are attacked. */
 let server: Server
 let session: Record<string, string>
+let awake: NodeJS.Timeout
 beforeAll(async () => {
   server = await startServer(await emptyHome())
   session = await signIn(server)
   await addEvent(firstEvent)
+  // Or the runtime closes the file, and with it the log.
+  awake = setInterval(() => void fetch(`${server.url}/readyz`).catch(() => {}), 1_000)
 })
-afterAll(() => server?.stop())
+afterAll(() => {
+  clearInterval(awake)
+  return server?.stop()
+})
 
 async function api<T>(method: string, path: string, body?: string, type = 'application/json'): Promise<T> {
   const headers = { ...session, ...(body ? { 'Content-Type': type } : {}) }
