@@ -8,25 +8,29 @@ import type { Page } from 'playwright-core'
  */
 export async function staffPages(page: Page, url: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
-  await page.goto(`${url}/overview`)
-  const sections = page.locator('header nav a')
-  const queue = await hrefs(sections)
+  const read = async (path: string) => {
+    const response = await page.request.get(url + path)
+    return response.headers()['content-type']?.startsWith('text/html') ? response.text() : undefined
+  }
+  const queue = linksIn(await read('/overview'), /<nav.*?<\/nav>/gs)
   for (let path = queue.shift(); path; path = queue.shift()) {
     const kind = kindOf(path)
     if (kind in found) continue
-    const response = await page.request.get(url + path)
-    if (!response.headers()['content-type']?.startsWith('text/html')) continue
+    const html = await read(path)
+    if (html === undefined) continue
     found[kind] = url + path
-    await page.goto(url + path)
-    queue.push(...(await hrefs(page.locator('main a[href^="/"]'))))
+    queue.push(...linksIn(html, /<main.*<\/main>/gs))
   }
   await page.goto(`${url}/rounds`)
   const closed = await page.locator('main table a').last().getAttribute('href')
   return { ...found, 'rounds-result': `${url}${closed}` }
 }
 
-const hrefs = (links: ReturnType<Page['locator']>) =>
-  links.evaluateAll((all: { getAttribute: (name: string) => string | null }[]) => all.map((link) => link.getAttribute('href') ?? ''))
+/** Addresses of this server that a part of a page leads to. As the server wrote them: nothing needs to be drawn to be found. */
+const linksIn = (html: string | undefined, part: RegExp): string[] =>
+  [...(html ?? '').matchAll(part)].flatMap(([within]) =>
+    [...within.matchAll(/<a [^>]*?href="(\/[^"]*)"/g)].map(([, path = '']) => path.replaceAll('&amp;', '&')),
+  )
 
 /** Pages that differ in whom or what they are about are of one kind. */
 const kindOf = (path: string): string =>
