@@ -12,6 +12,10 @@ export interface AppEnv {
     /** What services need: database, time, randomness, secrets. */
     services: ServiceContext
     locale: Locale
+    /** Of what the overview and the scores are made of, read before them (`remember.ts`). */
+    contentVersion?: string | null
+    /** What is answered stays right until the content's version changes. */
+    isLasting?: boolean
     /** Of a page that is read through a shared link: the link's own path, whom it is for, and until when, in the organisation's zone. */
     share?: { path: string; name: string; expiresAt: Date; timeZone: string } | undefined
     /** On the pages of the first steps, while they are under way: a link leads back to them. */

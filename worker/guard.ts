@@ -104,8 +104,15 @@ export const identify: MiddlewareHandler<AppEnv> = async (c, next) => {
   const { db, now } = c.var.services
   const bearer = /^Bearer ([\x21-\x7e]{1,200})$/.exec(c.req.header('authorization') ?? '')?.[1]
   const cookie = getCookie(c, cookieName(c))
-  if (bearer) c.set('actor', await actorOfBearer(db, now, bearer, c.env.OPERATOR_TOKEN))
-  else if (cookie) c.set('actor', await actorOfSession(db, now, cookie))
+  const found = bearer
+    ? await actorOfBearer(db, now, bearer, c.env.OPERATOR_TOKEN)
+    : cookie
+      ? await actorOfSession(db, now, cookie)
+      : undefined
+  if (found) {
+    c.set('actor', found.actor)
+    c.set('contentVersion', found.version)
+  }
   return next()
 }
 

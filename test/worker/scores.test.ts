@@ -104,7 +104,7 @@ describe('GET /api/v1/scores', () => {
     await db().batch([goal(900), observe('2026-06', 1050)])
     await closeRound(1, '2026-06', [8, 4, 2])
     await closeRound(2, '2026-07', [2, 4, 8])
-    const { status, body } = await scores()
+    const { status, body } = await scores('?parts=true')
     expect(status).toBe(200)
     expect(body.items.map(({ number, change, revisions }) => [number, change === null, revisions])).toEqual([
       [1, true, 1],
@@ -119,7 +119,7 @@ describe('GET /api/v1/scores', () => {
   it('says of each what pages say, in the language that is asked for, with the figures behind it', async () => {
     await db().batch([goal(900), observe('2026-06', 1050)])
     for (const number of [1, 2]) await closeRound(number, `2026-0${number + 5}`, number === 1 ? [8, 4, 2] : [2, 4, 8])
-    const [, second] = (await scores('?lang=th')).body.items as unknown as {
+    const [, second] = (await scores('?lang=th&parts=true')).body.items as unknown as {
       value: number
       baseline: unknown
       sensitivity: { equalWeights: number; kappas: { kappa: number; value: number }[] }
@@ -138,6 +138,19 @@ describe('GET /api/v1/scores', () => {
     const points = second?.pillars.flatMap(({ parts }) => parts.map((part) => part.points)) ?? []
     expect(points.reduce((sum, one) => sum + one, 0)).toBeCloseTo(second?.value ?? 0, 9)
     expect((await scores('?lang=xx')).body.errors?.map(({ pointer }) => pointer)).toEqual(['query/lang'])
+  })
+
+  it('leaves out what scores and changes are made of, unless it is asked for', async () => {
+    await db().batch([goal(900), observe('2026-06', 1050)])
+    for (const number of [1, 2]) await closeRound(number, `2026-0${number + 5}`, number === 1 ? [8, 4, 2] : [2, 4, 8])
+    const [[, brief], [, whole]] = [(await scores()).body.items, (await scores('?parts=true')).body.items]
+    const { pillars, change, ...same } = whole as { pillars: { parts: unknown; absent?: unknown }[]; change: { contributions: unknown } }
+    expect(brief).toEqual({
+      ...same,
+      pillars: pillars.map(({ parts: _, absent: __, ...pillar }) => pillar),
+      change: Object.fromEntries(Object.entries(change).filter(([key]) => key !== 'contributions')),
+    })
+    expect((await scores('?parts=all')).body.errors?.map(({ pointer }) => pointer)).toEqual(['query/parts'])
   })
 
   it('pages by cursor, with the change across the page', async () => {

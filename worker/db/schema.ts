@@ -436,6 +436,12 @@ export const factRevision = sqliteTable('fact_revision', {
   revision: integer('revision').notNull(),
 })
 
+/**
+ * One row, which triggers give another random value whenever a row changes of what the overview and the scores are made of: as
+ * long as it stays, an answer that was given before is still right (`remember.ts`). The migrations have the triggers.
+ */
+export const contentVersion = sqliteTable('content_version', { version: text('version').notNull() })
+
 /** A batch that must not go on writes null here, which aborts all of it. Empty at all other times. */
 export const guards = sqliteTable('guards', { held: integer('held').notNull() })
 

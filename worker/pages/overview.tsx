@@ -3,6 +3,7 @@ import { raw } from 'hono/html'
 import type { AppEnv } from '../context'
 import { messagesOf } from '../i18n'
 import { formatOf } from '../i18n/format'
+import { remembered } from '../remember'
 import { authorize } from '../services/authorize'
 import { type About, type Finding, overviewFindings, wordsOf } from '../services/findings'
 import { type Overview, readOverview, type ShownRound } from '../services/overview'
@@ -28,11 +29,12 @@ import { Page, Sheet } from './layout'
 import { addressOf, askedIn, whole } from './query'
 
 /** The page that a leader opens: the latest closed round, or the one with `?round=<number>`. */
-export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'), async (c) => {
+export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'), remembered, async (c) => {
   const { locale } = c.var
   const { values, mistakes } = askedIn(c, { round: whole(messagesOf(locale)) })
   const number = mistakes.length > 0 ? undefined : values.round
   const overview = await readOverview(c.var.services, number)
+  c.set('isLasting', overview.shown !== null)
   const view: View = { ...wordsOf(locale, overview.settings.timeZone), sheet: new Sheet(), actor: c.var.actor }
   // Rendered first, so that the sheet in the head knows every mark.
   const body = raw(

@@ -2,11 +2,11 @@
  * Signing in without passwords: a one-time link gives a session, a key gives a program its role. Only SHA-256 hashes of
  * the secrets are stored; they are 256 random bits, so a slow hash would add nothing.
  */
-import { and, asc, eq, gt, inArray, isNull, lt, lte, ne, or } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
 import { DomainError } from '../core/errors'
 import { daysBefore, spentDays } from '../core/retention'
 import type { Database } from '../db/client'
-import { apiKeys, sessions, signInLinks } from '../db/schema'
+import { apiKeys, contentVersion, sessions, signInLinks } from '../db/schema'
 import { type Actor, newId, newSecret, type Role, type ServiceContext, sha256Hex } from './context'
 
 const minutes = 60_000
@@ -69,20 +69,32 @@ export async function endSession(db: Database, tokenHash: string): Promise<void>
   await db.delete(sessions).where(eq(sessions.tokenHash, tokenHash))
 }
 
+/** Who asks, and in the same trip the version of what they may ask for; null where nothing was read. */
+export interface Identified {
+  actor: Actor
+  version: string | null
+}
+
+const nobody: Identified = { actor: { kind: 'nobody' }, version: null }
+const version = sql<string>`(select ${contentVersion.version} from ${contentVersion})`.as('version')
+
 /**
  * Whose session this is. An administrator's lives 12 hours, or 30 minutes without a request, a leader's 30 days or 7; "last
  * seen" is written at most once a minute, so that reading a page does not write.
  */
-export async function actorOfSession(db: Database, now: Date, secret: string): Promise<Actor> {
+export async function actorOfSession(db: Database, now: Date, secret: string): Promise<Identified> {
   const tokenHash = await sha256Hex(secret)
-  const session = await db.query.sessions.findFirst({ where: eq(sessions.tokenHash, tokenHash) })
-  if (!session) return { kind: 'nobody' }
+  const [session] = await db
+    .select({ role: sessions.role, createdAt: sessions.createdAt, lastSeenAt: sessions.lastSeenAt, version })
+    .from(sessions)
+    .where(eq(sessions.tokenHash, tokenHash))
+  if (!session) return nobody
   const { startedAfter, seenAfter } = limitsOf(session.role, now)
-  if (session.createdAt < startedAfter || session.lastSeenAt < seenAfter) return { kind: 'nobody' }
+  if (session.createdAt < startedAfter || session.lastSeenAt < seenAfter) return nobody
   if (now.getTime() - session.lastSeenAt.getTime() > minutes) {
     await db.update(sessions).set({ lastSeenAt: now }).where(eq(sessions.tokenHash, tokenHash))
   }
-  return { kind: 'session', role: session.role as Role, tokenHash }
+  return { actor: { kind: 'session', role: session.role as Role, tokenHash }, version: session.version }
 }
 
 /** A leader's way in, by the hash of its secret: an invitation that nobody used yet, or a session. */
@@ -159,16 +171,20 @@ export async function revokeApiKey(context: ServiceContext, id: string): Promise
 const keyRe = /^plk_([A-Za-z0-9]{1,8})_([A-Za-z0-9_-]{43})$/
 
 /** Whose key this is, or the operator when it is the deployment's own operator token. */
-export async function actorOfBearer(db: Database, now: Date, bearer: string, operatorToken: string): Promise<Actor> {
-  if (operatorToken.length >= 32 && (await sameSecret(bearer, operatorToken))) return { kind: 'key', role: 'operator', id: 'operator' }
+export async function actorOfBearer(db: Database, now: Date, bearer: string, operatorToken: string): Promise<Identified> {
+  if (operatorToken.length >= 32 && (await sameSecret(bearer, operatorToken)))
+    return { actor: { kind: 'key', role: 'operator', id: 'operator' }, version: null }
   const [, id, secret] = keyRe.exec(bearer) ?? []
-  if (!id || !secret) return { kind: 'nobody' }
-  const key = await db.query.apiKeys.findFirst({ where: eq(apiKeys.id, id) })
-  if (!key || key.revokedAt || (key.expiresAt && key.expiresAt <= now)) return { kind: 'nobody' }
-  if ((await sha256Hex(secret)) !== key.secretHash) return { kind: 'nobody' }
+  if (!id || !secret) return nobody
+  const [key] = await db
+    .select({ ...getTableColumns(apiKeys), version })
+    .from(apiKeys)
+    .where(eq(apiKeys.id, id))
+  if (!key || key.revokedAt || (key.expiresAt && key.expiresAt <= now)) return nobody
+  if ((await sha256Hex(secret)) !== key.secretHash) return nobody
   const today = now.toISOString().slice(0, 10)
   if (key.lastUsedDay !== today) await db.update(apiKeys).set({ lastUsedDay: today }).where(eq(apiKeys.id, id))
-  return { kind: 'key', role: key.role as Role, id }
+  return { actor: { kind: 'key', role: key.role as Role, id }, version: key.version }
 }
 
 /** Compares hashes, so that neither length nor content of the secret shows in the time it takes. */
