@@ -182,15 +182,16 @@ function save(journal: JournalStore): void {
   journal.write({ ...state, values, comment: comment?.value ?? '' })
 }
 
+/** What was answered before this script was there stays; not on a shared device, where it may be somebody else's. */
 function restore(values: readonly (string | null)[], text: string): void {
   for (const question of questions) {
-    const value = values[placeOf(question)]
+    const value = values[placeOf(question)] ?? (shared ? null : chosen(question))
     for (const input of question.querySelectorAll('input')) {
       if (input.dataset.last) input.value = value ?? ''
       else input.checked = input.value === value
     }
   }
-  if (comment) comment.value = text
+  if (comment) comment.value = text || (shared ? '' : comment.value)
   showProgress()
 }
 

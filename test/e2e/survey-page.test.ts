@@ -216,6 +216,27 @@ describe.skipIf(!executablePath)('the survey page', () => {
     expect(await page.getByRole('radio').count()).toBe(0)
   })
 
+  it('keeps what was answered before its script was there', async () => {
+    const { page } = await visit()
+    const script = Promise.withResolvers<void>()
+    await page.route('**/survey.js', async (route) => {
+      await script.promise
+      await route.continue()
+    })
+    await page.goto(nextLink(), { waitUntil: 'commit' })
+    const [radio, unsure] = [page.getByRole('radio').nth(1), page.getByRole('checkbox', { name: t.survey.unsure }).first()]
+    await radio.check({ force: true })
+    await unsure.check()
+    await page.locator('textarea').fill('Too early')
+    script.resolve()
+    await surveyReady(page)
+    expect([await radio.isChecked(), await unsure.isChecked(), await page.locator('textarea').inputValue()]).toEqual([
+      true,
+      true,
+      'Too early',
+    ])
+  })
+
   it('takes a number or “not sure”, and never both', async () => {
     const { page } = await visit()
     await page.goto(nextLink())
