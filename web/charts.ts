@@ -1,3 +1,3 @@
 import { start } from './charts/screen'
 
-start()
+void start()

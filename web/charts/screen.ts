@@ -17,17 +17,26 @@ export interface Shown extends Drawing {
   isOnPaper: boolean
 }
 
-export function start(): void {
+export async function start(): Promise<void> {
   const isRtl = document.documentElement.dir === 'rtl'
-  const shown = [...document.querySelectorAll<HTMLElement>('figure[data-chart]')].flatMap((figure) => {
+  const waiting = [...document.querySelectorAll<HTMLElement>('figure[data-chart]')]
+  const shown: Shown[] = []
+  const drawNext = () => {
+    const figure = waiting.shift()
+    if (!figure) return
     const drawing: Drawing = { spec: JSON.parse(figure.dataset.chart ?? ''), look: lookOf(figure), isRtl }
     offerFiles(figure, drawing)
-    return draw(figure, drawing) ?? []
-  })
+    const one = draw(figure, drawing)
+    if (one) shown.push(one)
+  }
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => shown.forEach(refresh))
-  addEventListener('beforeprint', () => shown.forEach(toPaper))
+  addEventListener('beforeprint', () => {
+    while (waiting.length > 0) drawNext()
+    shown.forEach(toPaper)
+  })
   addEventListener('afterprint', () => shown.forEach(toScreen))
-  void document.fonts.ready.then(() => shown.forEach(refresh))
+  // One at a time, so that a slow phone can scroll in between.
+  for (; waiting.length > 0; await new Promise((resolve) => setTimeout(resolve))) drawNext()
 }
 
 function draw(figure: HTMLElement, drawing: Drawing): Shown | undefined {
