@@ -43,8 +43,11 @@ const tooLarge = { onError: (c: Parameters<typeof problem>[0]) => problem(c, 'to
 
 const ballotLimit = bodyLimit({ maxSize: 16 * kilobyte, ...tooLarge })
 
-/** Answers from people who must stay unknown: no session is read here, nothing about the request is kept. */
-const respondentApi = new Hono<AppEnv>()
+/**
+ * Answers from people who must stay unknown: no session is read here, nothing about the request is kept, and nothing that is added to an
+ * address changes what anybody gets.
+ */
+export const respondentApi = new Hono<AppEnv>()
   .use('/issuances/*', ballotLimit, strictJson) // not `*`: mounted at the root, that would limit the staff's imports too
   .use('/ballots/*', ballotLimit, strictJson)
   .route('/issuances', issuances)
@@ -53,6 +56,7 @@ const respondentApi = new Hono<AppEnv>()
   .route('/rounds', roundNames)
 
 const staffApi = new Hono<AppEnv>()
+  .use(knownQuery)
   .use(identify)
   .use(async (c, next) => {
     const isImport = /\/(imports|pulls)$/.test(c.req.path)
@@ -84,12 +88,7 @@ const staffApi = new Hono<AppEnv>()
   .route('/shares', shares)
   .route('/sample', sample)
 
-export const api = new Hono<AppEnv>()
-  .onError(onApiError)
-  .notFound(onApiNotFound)
-  .use(knownQuery)
-  .route('/', respondentApi)
-  .route('/', staffApi)
+export const api = new Hono<AppEnv>().onError(onApiError).notFound(onApiNotFound).route('/', respondentApi).route('/', staffApi)
 
 /** The contract: what `hc<Api>('/api/v1')` offers. */
 export type Api = typeof api

@@ -41,9 +41,9 @@ export function fieldsOf(kind: SourceKind): ReadonlySet<string> {
   return new Set(settings instanceof z.ZodObject ? Object.keys(settings.shape) : [])
 }
 
-/** A kind's settings where nobody has said any: a row that lacks some still has pages, on which somebody can put it right. */
-export function unsaidSettings(kind: SourceKind): Record<string, unknown> {
-  const { settings } = connectorOf(kind)
+/** A kind's settings where nobody has said any: a row that lacks some still has pages, on which somebody can put it right. None of an unknown kind. */
+export function unsaidSettings(kind: string): Record<string, unknown> {
+  const settings = kind in connectors ? connectorOf(kind as SourceKind).settings : undefined
   const fields = settings instanceof z.ZodObject ? Object.entries<z.ZodType>(settings.shape) : []
   const bare: Record<string, unknown> = { layouts: [], reads: {} }
   return Object.fromEntries(fields.map(([name, schema]) => [name, schema.safeParse(undefined).data ?? bare[name] ?? '']))

@@ -228,7 +228,7 @@ export function sourceView(row: SourceRow, now: Date): SourceView {
     kind: row.kind,
     name,
     state,
-    settings: { ...unsaidSettings(row.kind as SourceKind), ...(row.settings as object) },
+    settings: { ...unsaidSettings(row.kind), ...(row.settings as object) },
     settingsVersion,
     secretHint,
     ownerEmail,
