@@ -1,11 +1,14 @@
 /**
  * `npm run bench:overview`: the overview and `GET /api/v1/scores` of the sample organisation, against one point select of the same
  * database through the same Worker: asked again, and asked for the first time after something has changed; then the same with an open round of
- * 100,000 invited people, who gave a million answers. Ratios of medians, taken in turn, one request at a time.
+ * 100,000 invited people, who gave a million answers. Ratios of medians, taken in turn, one request at a time. At the end, what stays in memory
+ * after many requests, eight at a time, against a Worker that says hello.
  */
+import { readFileSync } from 'node:fs'
 import { inFreshDatabase, operator, signedIn, text } from './runtime.ts'
 
 const requests = 300
+const load = 20_000
 const people = 100_000
 
 const harness = `
@@ -56,6 +59,31 @@ await inFreshDatabase(harness, async (url) => {
   console.log(`\ngrowth of the ratio: overview ${grown('overview')}, scores ${grown('scores')}`)
 })
 
+const hello = await inFreshDatabase("export default { fetch: () => new Response('hello') }", (url, pid) => memoryUnderLoad(url, pid, {}))
+const own = await inFreshDatabase(harness, async (url, pid) => {
+  await loadSample(url)
+  const { Cookie = '' } = await signedIn(url)
+  return memoryUnderLoad(`${url}/overview`, pid, { Cookie })
+})
+console.log(
+  `\nresident after ${load} requests: hello ${hello.toFixed(0)} MB, overview ${own.toFixed(0)} MB (${(own / hello).toFixed(2)} ×)`,
+)
+
+/** Resident memory of the runtime after `load` requests, in MB: the mean of the last half, which is where it stays. */
+async function memoryUnderLoad(url: string, pid: number, headers: Record<string, string>): Promise<number> {
+  const seen: number[] = []
+  let left = load
+  const ask = async () => {
+    while (left-- > 0) {
+      await text(await fetch(url, { headers }))
+      if (left % 100 === 0) seen.push(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, ask))
+  const last = seen.slice(seen.length >> 1)
+  return last.reduce((sum, one) => sum + one, 0) / last.length
+}
+
 async function loadSample(url: string): Promise<void> {
   const headers = { 'Content-Type': 'application/json', Origin: url, Authorization: `Bearer ${operator}` }
   for (let state = ''; state !== 'loaded'; ) {
@@ -64,15 +92,17 @@ async function loadSample(url: string): Promise<void> {
   }
 }
 
+/** Answers that are given again first, then those that are made anew: what is left of making one would be cleared away during the next. */
 async function medians(url: string, headers: Record<string, string>): Promise<Record<Asked, number>> {
   const times = Object.fromEntries(all.map((one) => [one, [] as number[]])) as Record<Asked, number[]>
-  for (let round = -20; round < requests; round++) {
-    for (const one of all) {
-      const { path, isFirst } = asked[one]
-      await text(await fetch(isFirst ? `${url}/bench/change` : url + path, { headers }))
-      const start = performance.now()
-      await text(await fetch(url + path, { headers }))
-      if (round >= 0) times[one].push(performance.now() - start)
+  for (const isFirst of [false, true]) {
+    for (let round = -50; round < requests; round++) {
+      for (const one of all.filter((each) => asked[each].isFirst === isFirst)) {
+        if (isFirst) await text(await fetch(`${url}/bench/change`))
+        const start = performance.now()
+        await text(await fetch(url + asked[one].path, { headers }))
+        if (round >= 0) times[one].push(performance.now() - start)
+      }
     }
   }
   const median = (found: number[]) => found.sort((a, b) => a - b)[found.length >> 1] ?? Number.NaN

@@ -48,5 +48,5 @@ export async function open(browser: Browser, options: BrowserContextOptions = {}
 export const overflow = (page: Page): Promise<number> =>
   page.locator('html').evaluate((root: { scrollWidth: number; clientWidth: number }) => root.scrollWidth - root.clientWidth)
 
-/** Waits until the survey's script has put back what was kept: it takes away what was chosen before. */
+/** Waits until the survey's script is there and has put back what was kept. */
 export const surveyReady = (page: Page): Promise<void> => page.locator('#group, .oops[id]').filter({ visible: true }).first().waitFor()

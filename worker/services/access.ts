@@ -75,8 +75,15 @@ export interface Identified {
   version: string | null
 }
 
+/** As SQL: every request of whoever is signed in asks this, and to build it anew takes a tenth of what answering does. */
+async function sessionOf({ $client }: Database, tokenHash: string) {
+  const asked = 'select role, created_at, last_seen_at, (select version from content_version) from sessions where token_hash = ?1'
+  const [row] = await $client.prepare(asked).bind(tokenHash).raw<[role: string, createdAt: number, lastSeenAt: number, string | null]>()
+  return row && { role: row[0], createdAt: new Date(row[1]), lastSeenAt: new Date(row[2]), version: row[3] }
+}
+
 const nobody: Identified = { actor: { kind: 'nobody' }, version: null }
-const version = sql<string>`(select ${contentVersion.version} from ${contentVersion})`.as('version')
+const version = sql<string | null>`(select ${contentVersion.version} from ${contentVersion})`.as('version')
 
 /**
  * Whose session this is. An administrator's lives 12 hours, or 30 minutes without a request, a leader's 30 days or 7; "last
@@ -84,10 +91,7 @@ const version = sql<string>`(select ${contentVersion.version} from ${contentVers
  */
 export async function actorOfSession(db: Database, now: Date, secret: string): Promise<Identified> {
   const tokenHash = await sha256Hex(secret)
-  const [session] = await db
-    .select({ role: sessions.role, createdAt: sessions.createdAt, lastSeenAt: sessions.lastSeenAt, version })
-    .from(sessions)
-    .where(eq(sessions.tokenHash, tokenHash))
+  const session = await sessionOf(db, tokenHash)
   if (!session) return nobody
   const { startedAfter, seenAfter } = limitsOf(session.role, now)
   if (session.createdAt < startedAfter || session.lastSeenAt < seenAfter) return nobody
