@@ -184,7 +184,8 @@ describe('a running server', () => {
     const { code, output } = await run('scrub', [], server.home)
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining(`Rewrote ${file} without what was deleted from it.`) })
     expect(output).toMatch(/Its log: [\d,]+ bytes before, 0 bytes now\./)
-    expect(statSync(`${file}-wal`).size).toBe(0)
+    // Not its size: the job of the minute may have written down meanwhile that it ran.
+    expect(readFileSync(`${file}-wal`, 'latin1')).not.toContain('something in the log')
   })
 
   it('says so when another program keeps the file from being scrubbed, and still serves', async () => {
