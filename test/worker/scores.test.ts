@@ -144,7 +144,13 @@ describe('GET /api/v1/scores', () => {
     await db().batch([goal(900), observe('2026-06', 1050)])
     for (const number of [1, 2]) await closeRound(number, `2026-0${number + 5}`, number === 1 ? [8, 4, 2] : [2, 4, 8])
     const [[, brief], [, whole]] = [(await scores()).body.items, (await scores('?parts=true')).body.items]
-    const { pillars, change, ...same } = whole as { pillars: { parts: unknown; absent?: unknown }[]; change: { contributions: unknown } }
+    const { pillars, change, sensitivity, changeSensitivity, ...same } = whole as {
+      pillars: { parts: unknown; absent?: unknown }[]
+      change: { contributions: unknown }
+      sensitivity: unknown
+      changeSensitivity: unknown
+    }
+    expect([sensitivity, changeSensitivity, change.contributions, pillars[0]?.parts].every(Boolean)).toBe(true)
     expect(brief).toEqual({
       ...same,
       pillars: pillars.map(({ parts: _, absent: __, ...pillar }) => pillar),

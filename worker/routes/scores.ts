@@ -22,7 +22,7 @@ const Range = z
       .transform(Number)
       .optional(),
     limit: pageLimit(100).default(24),
-    /** With what each pillar and each change is made of: three quarters of the answer, and not needed for a line of scores. */
+    /** With what each pillar and each change is made of, and what other weights would make of them: four fifths of the answer, and not needed for a line. */
     parts: z.enum(['true', 'false'], { error: 'Use true or false.' }).default('false'),
     lang,
   })
@@ -41,13 +41,14 @@ export const scores = new Hono<AppEnv>().get('/', allow('scores:read'), valid('q
 
 /** A score with everything that pages say of it, sentences included. */
 function listed(view: ScoreView, revisions: number, words: Words, isWhole: boolean) {
-  const { score, previous: _, sinceLast, trend, courses, ...told } = view
+  const { score, previous: _, sinceLast, trend, courses, sensitivity, changeSensitivity, ...told } = view
   const mark = trend.rounds.at(-1)
   return {
     ...score,
     pillars: isWhole ? score.pillars : score.pillars.map(({ parts: _parts, absent: _absent, ...pillar }) => pillar),
     ...told,
     change: isWhole || !sinceLast ? sinceLast : withoutLines(sinceLast),
+    ...(isWhole && { sensitivity, changeSensitivity }),
     revisions,
     /** Of the score, and of each pillar: null while there are too few rounds. */
     normalRange: mark?.verdict ? { verdict: mark.verdict, mean: mark.mean, low: mark.low, high: mark.high } : null,
