@@ -4,6 +4,7 @@
  */
 import type { MiddlewareHandler } from 'hono'
 import type { AppEnv } from './context'
+import { concat } from './core/bytes'
 
 interface Answer {
   /** As bytes, which are sent as they are; cut where the nonce of a page stands, since every answer has one of its own. */
@@ -48,15 +49,5 @@ export const remembered: MiddlewareHandler<AppEnv> = async (c, next) => {
 /** The pieces with the nonce between them. */
 function joined(pieces: readonly Uint8Array[], nonce: string): Uint8Array<ArrayBuffer> {
   const between = new TextEncoder().encode(nonce)
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, between.length * (pieces.length - 1)))
-  let at = 0
-  for (const [index, piece] of pieces.entries()) {
-    if (index > 0) {
-      bytes.set(between, at)
-      at += between.length
-    }
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
+  return concat(pieces.flatMap((piece, index) => (index === 0 ? [piece] : [between, piece])))
 }

@@ -3,6 +3,7 @@
  * go wrong as a `PullFailure`.
  */
 import type * as z from 'zod'
+import { concat } from '../core/bytes'
 import type { Access } from './connector'
 import { type FailureFacts, PullFailure, quoted } from './failure'
 
@@ -170,13 +171,7 @@ async function readBytes(response: Response, maxBytes: number, facts: FailureFac
   }
   const declared = Number(response.headers.get('content-length') ?? Number.NaN)
   if (!response.headers.has('content-encoding') && Number.isFinite(declared) && size < declared) throw new PullFailure('truncated', facts)
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const part of parts) {
-    bytes.set(part, offset)
-    offset += part.byteLength
-  }
-  return bytes
+  return concat(parts)
 }
 
 /** By the status alone. */

@@ -1,4 +1,5 @@
 /** A picture in shades of grey, as a PNG file. */
+import { concat } from './bytes'
 
 export interface Grey {
   /** In pixels. */
@@ -27,19 +28,12 @@ export async function png({ width, height, pixels }: Grey): Promise<Uint8Array<A
       rows[at + 1 + x] = (pixels[y * width + x] ?? 0) - (y > 0 ? (pixels[(y - 1) * width + x] ?? 0) : 0)
     }
   }
-  const parts = [
+  return concat([
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
     chunk('IHDR', new Uint8Array(header.buffer)),
     chunk('IDAT', await deflated(rows)),
     chunk('IEND', new Uint8Array()),
-  ]
-  const file = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    file.set(part, offset)
-    offset += part.length
-  }
-  return file
+  ])
 }
 
 async function deflated(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
