@@ -123,9 +123,6 @@ const kpisThenAndNow = (then: readonly KpiValue[], now: readonly KpiCard[]): Kpi
   now.flatMap(({ metric: { key }, current, range }) => {
     const was = then.find(({ metric }) => metric === key)
     if (was?.value == null || current?.value == null) return []
-    const [from, to] = [
-      { value: was.value, period: was.period },
-      { value: current.value, period: current.period },
-    ]
-    return [{ metric: key, from, to, range }]
+    const from = { value: was.value, period: was.period }
+    return [{ metric: key, from, to: { value: current.value, period: current.period }, range }]
   })

@@ -522,6 +522,16 @@ export function wordsOfItem({ view, explored, chosen }: Pick<Level, 'view' | 'ex
 
 const StatementText = ({ level, id }: { level: Level; id: string }) => <Worded words={wordsOfItem(level, id)} />
 
+/** Heads of the columns that set the sides beside each other. */
+const sideHeads = (t: View['t']): readonly string[] => [
+  t.sides.sales,
+  t.sides.marketing,
+  t.roundsPage.gap,
+  t.overview.trend.interval,
+  t.roundsPage.distance,
+  t.roundsPage.chance,
+]
+
 /** Statements of a theme at both sides; where the classes of one are not said, there is no distance. */
 export function StatementTable({ level, ids }: { level: Level; ids: readonly string[] }) {
   const { view, chosen, link } = level
@@ -558,23 +568,7 @@ export function StatementTable({ level, ids }: { level: Level; ids: readonly str
     )
   }
   return (
-    <TableSection
-      title={texts.statements}
-      what={texts.statementsWhat}
-      head={
-        <Columns
-          of={texts.statement}
-          figures={[
-            t.sides.sales,
-            t.sides.marketing,
-            t.roundsPage.gap,
-            t.overview.trend.interval,
-            t.roundsPage.distance,
-            t.roundsPage.chance,
-          ]}
-        />
-      }
-    >
+    <TableSection title={texts.statements} what={texts.statementsWhat} head={<Columns of={texts.statement} figures={sideHeads(t)} />}>
       {ids.map((id) => {
         const gap = chosen.result.statements?.find(({ itemId }) => itemId === id)
         return (
@@ -675,17 +669,7 @@ export function SidesByRound(props: {
     >
       <thead>
         <tr>
-          <Columns
-            of={t.overview.trend.round}
-            figures={[
-              t.sides.sales,
-              t.sides.marketing,
-              t.roundsPage.gap,
-              t.overview.trend.interval,
-              t.roundsPage.distance,
-              t.roundsPage.chance,
-            ]}
-          />
+          <Columns of={t.overview.trend.round} figures={sideHeads(t)} />
         </tr>
       </thead>
       <tbody>

@@ -4,6 +4,7 @@ import type { KpiKey } from '../../core/metrics'
 import { intlTag } from '../../i18n'
 import { numberFormat } from '../../i18n/intl'
 import type { FunnelView } from '../../services/funnel'
+import { Columns } from './columns'
 import { Scroll } from './scroll'
 import { Range } from './verdict'
 import type { View } from './view'
@@ -110,25 +111,10 @@ export function TimeTable({ view, funnel }: { view: View; funnel: FunnelView }) 
           <caption class="vh">{time.title}</caption>
           <thead>
             <tr>
-              <th scope="col">{t.funnel.columns.stage}</th>
-              <th scope="col" class="num">
-                {time.median}
-              </th>
-              <th scope="col" class="num">
-                {time.p90}
-              </th>
-              <th scope="col" class="num">
-                {time.movedOn}
-              </th>
-              <th scope="col" class="num">
-                {time.notYet}
-              </th>
-              <th scope="col" class="num">
-                {time.waiting}
-              </th>
-              <th scope="col" class="num">
-                {time.oldest}
-              </th>
+              <Columns
+                of={t.funnel.columns.stage}
+                figures={[time.median, time.p90, time.movedOn, time.notYet, time.waiting, time.oldest]}
+              />
             </tr>
           </thead>
           <tbody>
@@ -224,18 +210,10 @@ export function GroupTable(props: { view: View; funnel: FunnelView; title: strin
         <caption class="vh">{props.title}</caption>
         <thead>
           <tr>
-            <th scope="col">{props.title}</th>
-            {funnel.stages.map(({ stage }) => (
-              <th scope="col" class="num">
-                {stages[stage]}
-              </th>
-            ))}
-            <th scope="col" class="num">
-              {group.conversion}
-            </th>
-            <th scope="col" class="num">
-              {t.funnel.columns.interval}
-            </th>
+            <Columns
+              of={props.title}
+              figures={[...funnel.stages.map(({ stage }) => stages[stage]), group.conversion, t.funnel.columns.interval]}
+            />
           </tr>
         </thead>
         <tbody>

@@ -2,6 +2,7 @@ import type { ChartSpec } from '../../core/chart'
 import type { Kappa } from '../../core/scoring-rules'
 import type { ShownRound } from '../../services/overview'
 import { Files } from './as-table'
+import { Columns } from './columns'
 import { Scroll } from './scroll'
 import type { View } from './view'
 
@@ -46,15 +47,7 @@ export function WeightsFigure({ view, shown, title }: { view: View; shown: Shown
           <table class="data pin">
             <thead>
               <tr>
-                <th scope="col">{weights.choice}</th>
-                <th scope="col" class="num">
-                  {trend.score}
-                </th>
-                {changeSensitivity ? (
-                  <th scope="col" class="num">
-                    {weights.change}
-                  </th>
-                ) : null}
+                <Columns of={weights.choice} figures={[trend.score, changeSensitivity !== null && weights.change]} />
               </tr>
             </thead>
             <tbody>
