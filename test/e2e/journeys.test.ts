@@ -178,6 +178,7 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
     await page.goto(`${server.url}/rounds`)
     await page.locator('main table').last().locator('th a').nth(1).click()
     await page.getByRole('heading', { name: t.roundsPage.groups }).waitFor()
+    await page.waitForLoadState() // until its script has run, tables stand open
     const groups = page.locator('main details')
     for (let index = 0; index < (await groups.count()); index++) {
       if ((await groups.nth(index).getAttribute('open')) === null) await groups.nth(index).locator('> summary').click()
