@@ -11,7 +11,9 @@ const pause = 600
 const mostWords = 5
 const longestWord = 40
 
-const comment = document.querySelector('textarea')
+/** Undefined where the answers were sent before this file arrived. */
+const comment = document.querySelector('textarea') ?? undefined
+const round = comment?.form?.dataset.round
 const warning = document.querySelector<HTMLElement>('#telling')
 let has = (_: string) => false
 let timer = 0
@@ -21,12 +23,12 @@ comment?.addEventListener('input', () => {
   clearTimeout(timer)
   timer = setTimeout(check, pause)
 })
-learnNames().then(check)
+if (round) learnNames(round).then(check)
 
 /** Where the names do not arrive, addresses and numbers are still found: advice is not worth an error. */
-async function learnNames(): Promise<void> {
+async function learnNames(round: string): Promise<void> {
   try {
-    const response = await fetch(`/api/v1/rounds/${comment?.form?.dataset.round}/names`, { credentials: 'omit' })
+    const response = await fetch(`/api/v1/rounds/${round}/names`, { credentials: 'omit' })
     const { filter } = (await response.json()) as { filter: string }
     const bytes = Uint8Array.from(atob(filter), (byte) => byte.charCodeAt(0))
     has = (key) => inFilter(bytes, key)

@@ -81,6 +81,32 @@ describe.skipIf(!executablePath)('the survey page', () => {
     expect(troubles).toEqual([])
   })
 
+  it('asks nothing about a comment that was sent before what looks through it arrived', async () => {
+    const { page, troubles } = await visit()
+    const release: Record<string, () => void> = {}
+    for (const pattern of ['**/survey-comment.js', '**/thanks?*']) {
+      const free = new Promise<void>((resolve) => {
+        release[pattern] = resolve
+      })
+      await page.route(pattern, (route) => free.then(() => route.continue()))
+    }
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    await page.goto(nextLink())
+    await answerAll(page)
+    await page.locator('textarea').fill('More coffee together.')
+    await page.getByRole('button', { name: t.survey.send }).click()
+    await page.getByRole('heading', { name: t.survey.done.title }).waitFor()
+    const arrived = page.waitForResponse('**/survey-comment.js')
+    release['**/survey-comment.js']?.()
+    await (await arrived).finished()
+    await page.evaluate('import("/assets/survey-comment.js")') // until it has run
+    release['**/thanks?*']?.()
+    await page.waitForURL('**/thanks?*#done')
+    expect(asked).toContain('/assets/survey-comment.js')
+    expect([asked.filter((path) => path.endsWith('/names')), troubles]).toEqual([[], []])
+  })
+
   it('is answered on a phone in Arabic, from right to left and in its own digits', async () => {
     const arabic = messagesOf('ar')
     const { page, troubles } = await visit({ viewport: { width: 390, height: 844 }, hasTouch: true, locale: 'ar' })
