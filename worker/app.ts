@@ -15,6 +15,7 @@ import { ballots } from './routes/ballots'
 import { clauses, workCalendar } from './routes/clauses'
 import { definitions } from './routes/definitions'
 import { delivery } from './routes/delivery'
+import { digest } from './routes/digest'
 import { events } from './routes/events'
 import { exchangeRates } from './routes/exchange-rates'
 import { funnel } from './routes/funnel'
@@ -36,6 +37,7 @@ import { signInLinks } from './routes/sign-in-links'
 import { sources } from './routes/sources'
 import { survey } from './routes/survey'
 import { teams } from './routes/teams'
+import { webhooks } from './routes/webhooks'
 import { knownQuery, strictJson } from './validate'
 
 const kilobyte = 1024
@@ -86,6 +88,8 @@ const staffApi = new Hono<AppEnv>()
   .route('/attribution', attribution)
   .route('/survey', survey)
   .route('/shares', shares)
+  .route('/digest', digest)
+  .route('/webhooks', webhooks)
   .route('/sample', sample)
 
 export const api = new Hono<AppEnv>().onError(onApiError).notFound(onApiNotFound).route('/', respondentApi).route('/', staffApi)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { composeDigest, type DigestParts, readRecipients, weekDue } from '../../worker/core/digest'
+import { checkedDigest, composeDigest, type DigestParts, splitRecipients, weekDue } from '../../worker/core/digest'
+import type { DomainError } from '../../worker/core/errors'
 
 describe('the digest of a week', () => {
   it('is due on Monday from seven by the clock of the organisation, and made up for on Tuesday', () => {
@@ -18,11 +19,20 @@ describe('the digest of a week', () => {
 })
 
 describe('recipients', () => {
-  it('are read one a line or parted by commas, each once, and what is no address is named', () => {
-    expect(readRecipients('Ann@acme.example,\n bo@acme.example;ANN@ACME.example\nnobody\n')).toEqual({
-      recipients: ['ann@acme.example', 'bo@acme.example'],
-      wrong: ['nobody'],
-    })
+  it('are read one a line or parted by commas, each once, and what is no address is named by its place', () => {
+    const digest = { rhythm: 'round' as const, slack: false }
+    const typed = splitRecipients('Ann@acme.example,\n bo@acme.example;ANN@ACME.example\n')
+    expect(checkedDigest({ ...digest, recipients: typed }).recipients).toEqual(['ann@acme.example', 'bo@acme.example'])
+    const wrong = (recipients: string[]) => {
+      try {
+        return checkedDigest({ ...digest, recipients })
+      } catch (error) {
+        return (error as DomainError).errors?.map(({ pointer }) => pointer)
+      }
+    }
+    expect(wrong([...typed, 'nobody', 'a@b'])).toEqual(['#/recipients/3', '#/recipients/4'])
+    expect(wrong(Array.from({ length: 51 }, () => 'nobody'))).toEqual(['#/recipients'])
+    expect(wrong([])).toEqual(['#/recipients'])
   })
 })
 

@@ -1,15 +1,26 @@
 /** The digest: what it says in every language, to whom and how often it goes, and that nobody gets it twice. */
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Failure } from '../../worker/core/delivery-failure'
 import { directionOf, locales, messagesOf } from '../../worker/i18n'
+import type { Problem } from '../../worker/problem'
 import type { ServiceContext } from '../../worker/services/context'
 import type { Ways } from '../../worker/services/deliveries'
 import { changeDelivery } from '../../worker/services/delivery-settings'
-import { buildDigest, changeDigest, listDigests, mailOf, runDigests, sendTestDigest, slackMessageOf } from '../../worker/services/digest'
+import {
+  buildDigest,
+  changeDigest,
+  listDigests,
+  mailOf,
+  readDigest,
+  runDigests,
+  sendTestDigest,
+  slackMessageOf,
+} from '../../worker/services/digest'
+import { listRounds } from '../../worker/services/rounds'
 import { type Mail, rawMessage, type Sent } from '../../worker/services/smtp'
 import { get, post, textAt } from './browsing'
-import { fetchUrl, fetchWorker, keyHeaders, services } from './client'
+import { adminClient, clientWith, fetchUrl, fetchWorker, keyHeaders, services } from './client'
 import { anOrganisation } from './factories'
 import { closeRound } from './scored-rounds'
 
@@ -67,7 +78,7 @@ async function subscribed(rhythm: 'round' | 'week', slack = false) {
   await anOrganisation()
   await env.DB.prepare("update people set email = 'ann@acme.example', locale = 'th' where id = (select id from people limit 1)").run()
   await changeDelivery(services(), { smtp, secrets: slack ? { slackWebhook } : {} })
-  await changeDigest(at(-5), { rhythm, recipients: 'ann@acme.example\nboard@acme.example', slack })
+  await changeDigest(at(-5), { rhythm, recipients: ['ann@acme.example', 'board@acme.example'], slack })
 }
 
 describe('what the digest says', () => {
@@ -134,8 +145,8 @@ describe('after a round', () => {
     await threeRounds()
     const { mails, ways } = aPost()
     await subscribed('round')
-    await changeDigest(at(5), { rhythm: 'week', recipients: 'ann@acme.example', slack: false })
-    await changeDigest(at(5), { rhythm: 'round', recipients: 'ann@acme.example\nboard@acme.example', slack: false })
+    await changeDigest(at(5), { rhythm: 'week', recipients: ['ann@acme.example'], slack: false })
+    await changeDigest(at(5), { rhythm: 'round', recipients: ['ann@acme.example', 'board@acme.example'], slack: false })
     expect(await runDigests(at(6), ways)).toBe(0)
     await env.DB.prepare('update results set published_at = ?')
       .bind(Date.now() + 7 * minute)
@@ -147,7 +158,7 @@ describe('after a round', () => {
     await env.DB.prepare("delete from settings where key = 'sample'").run()
     const busy = aPost(() => ({ code: 'address-busy', scope: 'person', lasting: false, reply: null }))
     await runDigests(at(8), busy.ways)
-    await changeDigest(at(9), { rhythm: 'round', recipients: 'ann@acme.example', slack: false })
+    await changeDigest(at(9), { rhythm: 'round', recipients: ['ann@acme.example'], slack: false })
     await runDigests(at(60), ways)
     expect(new Set(mails.map(({ to }) => to.address))).toEqual(new Set(['ann@acme.example']))
     expect(mails).toHaveLength(3)
@@ -276,6 +287,7 @@ describe('the page of the digest', () => {
     const text = await refused.text()
     expect([refused.status, text.includes('id="recipients-why"'), text.includes('&lt;b&gt;nobody&lt;/b&gt;')]).toEqual([422, true, true])
     expect(text).toContain('<option value="week" selected="">')
+    expect(text).toMatch(/id="recipients-why">.*?&lt;b&gt;nobody&lt;\/b&gt;/)
     expect((await post('/settings/digest', { rhythm: 'round', recipients: '' })).status).toBe(422)
     const many = Array.from({ length: 51 }, (_, index) => `p${index}@acme.example`).join('\n')
     expect((await post('/settings/digest', { rhythm: 'round', recipients: many })).status).toBe(422)
@@ -289,5 +301,106 @@ describe('the page of the digest', () => {
     expect(preview.headers.get('content-security-policy')).toContain('img-src data:')
     expect(preview.headers.get('set-cookie')).toBeNull()
     expect((await fetchWorker('/settings/digest', { headers: await keyHeaders('reader') })).status).toBe(403)
+  })
+})
+
+describe('the digest over the API', () => {
+  it('is set as a whole, with each address once, and says what nothing reaches yet', async () => {
+    const client = await adminClient()
+    expect(await (await client.digest.$get()).json()).toEqual({ rhythm: 'off', recipients: [], slack: false, unreachable: [] })
+    const set = await client.digest.$put({
+      json: { rhythm: 'week', recipients: ['Ann@acme.example', ' ann@acme.example '], slack: true },
+    })
+    const stored = { rhythm: 'week', recipients: ['ann@acme.example'], slack: true }
+    expect([set.status, await set.json()]).toEqual([200, { ...stored, unreachable: ['recipients', 'slack'] }])
+    expect(await textAt('/settings/digest')).toContain('ann@acme.example</textarea>')
+    await changeDelivery(services(), { smtp, secrets: { slackWebhook } })
+    const answer = await (await client.digest.$get()).text()
+    expect(JSON.parse(answer)).toEqual({ ...stored, unreachable: [] })
+    expect(answer).not.toContain('hooks.slack.com')
+  })
+
+  it.each<[string, object, string[]]>([
+    ['nothing', {}, ['#/rhythm', '#/recipients', '#/slack']],
+    [
+      'another rhythm, a text and a word',
+      { rhythm: 'daily', recipients: 'ann@acme.example', slack: 'yes' },
+      ['#/rhythm', '#/recipients', '#/slack'],
+    ],
+    ['what is no address', { rhythm: 'off', recipients: ['ann@acme.example', '<b>', 7], slack: false }, ['#/recipients/2']],
+    [
+      'addresses that are none',
+      { rhythm: 'off', recipients: ['ann@acme.example', '<b>', 'a\nb@acme.example'], slack: false },
+      ['#/recipients/1', '#/recipients/2'],
+    ],
+    ['nobody', { rhythm: 'week', recipients: [], slack: false }, ['#/recipients']],
+    [
+      'too many',
+      { rhythm: 'week', recipients: Array.from({ length: 51 }, (_, n) => `p${n}@acme.example`), slack: false },
+      ['#/recipients'],
+    ],
+    ['a field that nobody knows', { rhythm: 'off', recipients: [], slack: false, since: 0 }, ['#/since']],
+  ])('names the field of %s, and changes nothing', async (_, json, pointers) => {
+    const client = await adminClient()
+    await client.digest.$put({ json: { rhythm: 'week', recipients: ['ann@acme.example'], slack: false } })
+    const refused = await client.digest.$put({ json: json as Parameters<typeof client.digest.$put>[0]['json'] })
+    const problem = (await refused.json()) as unknown as Problem
+    expect([refused.status as number, problem.errors?.map(({ pointer }) => pointer)]).toEqual([422, pointers])
+    expect(problem.errors?.every(({ detail }) => detail.length > 10)).toBe(true)
+    expect((await readDigest(services().db)).recipients).toEqual(['ann@acme.example'])
+  })
+
+  it('shows the same message as the page, and sends a test of it', async () => {
+    const client = await adminClient()
+    expect((await client.digest.preview.$get({ query: {} })).status).toBe(404)
+    await closeRound(1, '2026-10')
+    const preview = await (await client.digest.preview.$get({ query: { lang: 'ar' } })).json()
+    expect(preview.html).toBe(await textAt('/settings/digest/message.html?language=ar'))
+    expect(preview.subject.length).toBeGreaterThan(10)
+    const tested = async (to: string) => {
+      const answer = await client.digest.tests.$post({ json: { to } })
+      const body = (await answer.json()) as { sent?: boolean; code?: string; errors?: { pointer: string }[] }
+      return body.errors?.map(({ pointer }) => pointer) ?? [body.sent, body.code]
+    }
+    expect([await tested('<b>'), await tested('me@acme.example'), await tested('slack')]).toEqual([['#/to'], ['#/to'], ['#/to']])
+    await changeDelivery(services(), { secrets: { slackWebhook } })
+    const statuses = [200, 403]
+    // Made where it is asked for: another request may not read an answer.
+    const asked = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('', { status: statuses.shift() ?? 500 }))
+    expect([await tested('slack'), await tested('slack')]).toEqual([
+      [true, null],
+      [false, 'slack-webhook'],
+    ])
+    expect(asked.mock.calls.map(([url]) => url)).toEqual([slackWebhook, slackWebhook])
+    asked.mockRestore()
+  })
+
+  it('lists what went out as the page does, and sends what failed again', async () => {
+    await subscribed('round')
+    await closeRound(1, '2026-10')
+    await runDigests(
+      at(1),
+      aPost(({ to }) =>
+        to.address.startsWith('ann') ? { code: 'address-refused', scope: 'person', lasting: true, reply: '550' } : undefined,
+      ).ways,
+    )
+    const client = await adminClient()
+    const { items } = await (await client.digest.messages.$get()).json()
+    expect(items.map(({ to, state, code, week, attempts }) => [to, state, code, week, attempts])).toEqual([
+      ['ann@acme.example', 'failed', 'address-refused', null, 1],
+      ['board@acme.example', 'sent', null, null, 1],
+    ])
+    const [round] = await listRounds(services().db, { limit: 1 })
+    expect(items.map(({ roundId }) => roundId)).toEqual([round?.id, round?.id])
+    const again = (id = '') => client.digest.messages[':id'].attempts.$post({ param: { id } })
+    const queued = await again(items[0]?.id)
+    expect([queued.status, await queued.json()]).toMatchObject([202, { state: 'waiting', attempts: 0, dueAt: expect.any(String) }])
+    expect([(await again(items[0]?.id)).status, (await again(items[1]?.id)).status]).toEqual([404, 404]) // one waits, one arrived
+    expect(await runDigests(at(2), aPost().ways)).toBe(1)
+  })
+
+  it('is for administrators', async () => {
+    const reader = clientWith(await keyHeaders('reader'))
+    expect([(await reader.digest.$get()).status, (await reader.digest.messages.$get()).status]).toEqual([403, 403])
   })
 })

@@ -84,6 +84,7 @@ const parameters: Readonly<
   '/api/v1/funnel': { from: 'day', to: 'day', path: 'choice', source: 'choice' },
   '/api/v1/attribution': { from: 'month', to: 'month', model: 'choice' },
   '/api/v1/rounds/r2/result': { lang: 'choice' },
+  '/api/v1/digest/preview': { lang: 'choice' },
   '/api/v1/definitions': { round: 'round', lang: 'choice' },
 }
 

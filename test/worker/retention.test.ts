@@ -315,7 +315,7 @@ describe('deleting a person', () => {
     await env.DB.prepare("update people set name = 'Zinaida Quux' where id = ?").bind(person?.personId).run()
     await answer(person?.url ?? '', sameAnswers(items, 4))
     const recipients = ['board@acme.example', person?.email ?? '']
-    await changeDigest(services(), { rhythm: 'round', recipients: recipients.join('\n'), slack: false })
+    await changeDigest(services(), { rhythm: 'round', recipients, slack: false })
     const due = { kind: 'digest' as const, topic: 'round:x', dueAt: new Date(), createdAt: new Date() }
     await queueDispatches(
       services().db,

@@ -2,16 +2,34 @@
 
 import { env } from 'cloudflare:workers'
 import { createHmac } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { rounds } from '../../worker/db/schema'
+import type { Problem } from '../../worker/problem'
 import type { ServiceContext } from '../../worker/services/context'
 import { addWebhook, listWebhooks, retryMessage, runWebhooks } from '../../worker/services/webhooks'
 import { formAt, get, post, textAt } from './browsing'
-import { fetchWorker, keyHeaders, services } from './client'
+import { adminClient, clientWith, fetchWorker, keyHeaders, services } from './client'
 import { closeRound } from './scored-rounds'
 
 const url = 'https://hooks.acme.example/plumbline'
 const minute = 60_000
+
+/** Of this machine, of a network, without TLS, with a password, on another port, or none at all. */
+const badAddresses = [
+  '',
+  'hooks',
+  'http://hooks.acme.example/',
+  'https://127.0.0.1/',
+  'https://10.0.0.5/',
+  'https://[::1]/',
+  'https://2130706433/',
+  'https://localhost/',
+  'https://db.internal/',
+  'https://a:b@hooks.acme.example/',
+  'https://hooks.acme.example:8443/',
+  'file:///etc/passwd',
+  `https://hooks.acme.example/${'a'.repeat(500)}`,
+]
 
 interface Request {
   url: string
@@ -95,7 +113,7 @@ describe('a round that closes', () => {
   })
 
   it('is told again under the same id, over a day; then it waits until somebody sends it again', async () => {
-    await aClosing()
+    const { id } = await aClosing()
     const answers = [503, new TypeError('no network'), 302, 404, 500, 500, 500, 500]
     const { requests, at } = receiver(...answers)
     const start = Date.now()
@@ -112,10 +130,10 @@ describe('a round that closes', () => {
     expect(page).toContain('Did not arrive')
     expect(page).toContain('The receiver answered 500.')
     expect(page).not.toContain('what it says')
-    const action = /\/settings\/webhooks\/messages\/[^/"]+\/retry/.exec(page)?.[0] ?? ''
+    const action = /\/settings\/webhooks\/[^/"]+\/messages\/[^/"]+\/retry/.exec(page)?.[0] ?? ''
     expect((await post(action, {})).status).toBe(303)
     expect(await runWebhooks(at(new Date(Date.now() + minute)))).toBe(1)
-    expect(await retryMessage(services(), 'unknown').catch((error) => error.code)).toBe('not-found')
+    expect(await retryMessage(services(), id, 'unknown').catch((error) => error.code)).toBe('not-found')
   })
 
   it('is not told any more where the receiver says 410, or its address may not be asked any more', async () => {
@@ -160,23 +178,7 @@ describe('the page of webhooks', () => {
   })
 
   it('refuses addresses of this machine, of a network, without TLS and with a password, and keeps what was typed', async () => {
-    const bad = [
-      '',
-      'hooks',
-      'http://hooks.acme.example/',
-      'https://127.0.0.1/',
-      'https://10.0.0.5/',
-      'https://[::1]/',
-      'https://2130706433/',
-    ]
-    const more = [
-      'https://localhost/',
-      'https://db.internal/',
-      'https://a:b@hooks.acme.example/',
-      'https://hooks.acme.example:8443/',
-      'file:///etc/passwd',
-    ]
-    for (const address of [...bad, ...more]) {
+    for (const address of badAddresses) {
       const response = await post('/settings/webhooks', { url: address })
       const text = await response.text()
       expect([address, response.status, text.includes('id="url-why"')]).toEqual([address, 422, true])
@@ -193,5 +195,89 @@ describe('the page of webhooks', () => {
     const reader = await keyHeaders('reader')
     expect((await fetchWorker('/settings/webhooks', { headers: reader })).status).toBe(403)
     expect((await fetchWorker('/settings/webhooks', { method: 'POST', headers: reader })).status).toBe(403)
+  })
+})
+
+describe('webhooks over the API', () => {
+  it('are added with a secret that is shown once, listed, and deleted', async () => {
+    const client = await adminClient()
+    const answer = await client.webhooks.$post({ json: { url: ` ${url} ` } })
+    const { secret, ...made } = await answer.json()
+    expect([answer.status, made.url, Buffer.from(secret.slice('whsec_'.length), 'base64').length]).toEqual([201, url, 32])
+    const list = await (await client.webhooks.$get()).text()
+    expect(JSON.parse(list)).toEqual({ items: [made], next: null })
+    expect(list).not.toMatch(/whsec_|v1\./)
+    expect(await textAt('/settings/webhooks')).toContain(`id="webhook-${made.id}"`)
+    const remove = async () => (await client.webhooks[':id'].$delete({ param: { id: made.id } })).status as number
+    expect([await remove(), await remove(), await listWebhooks(services())]).toEqual([204, 404, []])
+  })
+
+  it('are refused by name where the address cannot be asked, and where there are five', async () => {
+    const client = await adminClient()
+    const refusalOf = async (json: object) => {
+      const answer = await client.webhooks.$post({ json: json as { url: string } })
+      const { errors } = (await answer.json()) as unknown as Problem
+      return [answer.status as number, errors?.map(({ pointer }) => pointer), errors?.every(({ detail }) => detail.length > 10)]
+    }
+    for (const address of badAddresses) expect([address, ...(await refusalOf({ url: address }))]).toEqual([address, 422, ['#/url'], true])
+    for (const json of [{}, { url: null }, { url: 7 }]) expect(await refusalOf(json)).toEqual([422, ['#/url'], true])
+    expect(await refusalOf({ url, secret: 'whsec_AAAA' })).toEqual([422, ['#/secret'], true])
+    expect(await listWebhooks(services())).toEqual([])
+    for (let index = 0; index < 5; index++) await addWebhook(services(), `${url}/${index}`)
+    expect(await refusalOf({ url })).toEqual([422, ['#/url'], true])
+  })
+
+  it('are tested, signed, with what became of it', async () => {
+    const client = await adminClient()
+    const { id, secret } = await addWebhook(services(), url)
+    const { requests, at } = receiver(204, 302, new TypeError('no network'))
+    const fetching = vi.spyOn(globalThis, 'fetch').mockImplementation(at(new Date()).fetch)
+    const tested = async (param: { id: string }) => (await client.webhooks[':id'].tests.$post({ param })).json()
+    expect([await tested({ id }), await tested({ id }), await tested({ id })]).toEqual([
+      { sent: true, code: null, status: 204 },
+      { sent: false, code: 'redirected', status: 302 },
+      { sent: false, code: 'unreachable', status: null },
+    ])
+    expect(await tested({ id: 'unknown' })).toMatchObject({ status: 404 })
+    fetching.mockRestore()
+    expect(requests.map((request) => [request.url, isSignedWith(secret, request)])).toEqual(Array(3).fill([url, true]))
+    expect(JSON.parse(requests[0]?.body ?? '')).toMatchObject({ type: 'webhook.test', data: {} })
+  })
+
+  it('list what they were told as the page does, and send what failed again, each its own', async () => {
+    const client = await adminClient()
+    const { id } = await aClosing()
+    const other = await addWebhook(services(), `${url}/other`)
+    await runWebhooks(receiver(410).at(new Date()))
+    const listed = async (param: { id: string }) => (await client.webhooks[':id'].messages.$get({ param })).json()
+    const { items } = await listed({ id })
+    const [message] = items
+    expect(items).toEqual([
+      {
+        id: expect.stringMatching(/^msg_/),
+        roundId: expect.any(String),
+        state: 'failed',
+        code: 'status',
+        status: 410,
+        attempts: 1,
+        createdAt: expect.any(String),
+        dueAt: null,
+        sentAt: null,
+      },
+    ])
+    expect([await listed(other), await listed({ id: 'unknown' })]).toMatchObject([{ items: [], next: null }, { status: 404 }])
+    const again = (of: string) =>
+      client.webhooks[':id'].messages[':messageId'].attempts.$post({ param: { id: of, messageId: message?.id ?? '' } })
+    expect((await again(other.id)).status).toBe(404)
+    const queued = await again(id)
+    expect([queued.status, await queued.json()]).toMatchObject([202, { id: message?.id, state: 'waiting', attempts: 0 }])
+    expect((await again(id)).status).toBe(404)
+    expect(await runWebhooks(receiver().at(new Date(Date.now() + minute)))).toBe(1)
+    expect((await listed({ id })).items[0]).toMatchObject({ state: 'sent', code: null, status: null, sentAt: expect.any(String) })
+  })
+
+  it('are for administrators', async () => {
+    const reader = clientWith(await keyHeaders('reader'))
+    expect([(await reader.webhooks.$get()).status, (await reader.webhooks.$post({ json: { url } })).status as number]).toEqual([403, 403])
   })
 })

@@ -1,6 +1,7 @@
 /** The digest: to whom and when, what it looks like, and how a message of it is put together. */
 import { addDays, dayOf, momentOf, weekdayOf } from './calendar'
 import { readEmail } from './email'
+import { DomainError, type FieldError } from './errors'
 import { action, escaped, list, type MailTo, mailFrame, mailStyles, paragraph } from './mail-frame'
 import type { Composed } from './message'
 
@@ -22,19 +23,31 @@ export const noDigest: DigestSettings = { rhythm: 'off', recipients: [], slack: 
 export const mostRecipients = 50
 
 /**
- * Addresses as somebody typed them, one a line or parted by commas, each once.
+ * Addresses as somebody typed them, one a line or parted by commas.
  *
- * @example readRecipients('Ann@acme.example, nobody') // { recipients: ['ann@acme.example'], wrong: ['nobody'] }
+ * @example splitRecipients('Ann@acme.example, nobody') // ['Ann@acme.example', 'nobody']
  */
-export function readRecipients(text: string): { recipients: string[]; wrong: string[] } {
-  const typed = text
-    .split(/[\s,;]+/)
-    .filter(Boolean)
-    .map((one) => ({ one, email: readEmail(one) }))
-  return {
-    recipients: [...new Set(typed.flatMap(({ email }) => email ?? []))],
-    wrong: typed.flatMap(({ one, email }) => (email ? [] : [one])),
-  }
+export const splitRecipients = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean)
+
+export type DigestChange = Omit<DigestSettings, 'since'>
+
+/**
+ * How it is to go out, with each address once, as `readEmail` spells it.
+ *
+ * @throws DomainError invalid-input, with a pointer for every address that is none
+ * @example checkedDigest({ rhythm: 'round', recipients: ['Ann@acme.example'], slack: false }).recipients // ['ann@acme.example']
+ */
+export function checkedDigest({ rhythm, recipients, slack }: DigestChange): DigestChange {
+  const read = recipients.map(readEmail)
+  const errors: FieldError[] = []
+  if (recipients.length > mostRecipients) errors.push({ pointer: '#/recipients', detail: `Use at most ${mostRecipients} addresses.` })
+  else if (rhythm !== 'off' && recipients.length === 0 && !slack)
+    errors.push({ pointer: '#/recipients', detail: 'Give an address, or choose the channel.' })
+  else
+    for (const [index, email] of read.entries())
+      if (!email) errors.push({ pointer: `#/recipients/${index}`, detail: 'Use an email address such as ann.lee@example.com.' })
+  if (errors.length > 0) throw new DomainError('invalid-input', 'Some values cannot be used.', errors)
+  return { rhythm, recipients: [...new Set(read.flatMap((email) => email ?? []))], slack }
 }
 
 /** The hour of Monday, by the organisation's clock. */

@@ -9,6 +9,16 @@ import { dispatches } from './schema'
 export type Dispatch = typeof dispatches.$inferSelect
 export type DispatchKind = Dispatch['kind']
 
+/**
+ * What a dispatch is about: the closing of a round, or a week by its Monday.
+ *
+ * @example topicOf('week:2026-11-30') // { roundId: null, week: '2026-11-30' }
+ */
+export function topicOf(topic: string): { roundId: string | null; week: string | null } {
+  const [kind, about = ''] = topic.split(':')
+  return { roundId: kind === 'round' ? about : null, week: kind === 'week' ? about : null }
+}
+
 /** Queues these; who was told of the topic, or waits to be, is not queued again. */
 export async function queueDispatches(
   db: Database,
@@ -80,14 +90,25 @@ export async function recordDispatch(
   return changed.length === 1
 }
 
-/** One that failed is due now, with all its attempts before it. @returns whether it had failed */
-export async function requeueDispatch(db: Database, kind: DispatchKind, id: string, now: Date): Promise<boolean> {
-  const changed = await db
+/** One that failed is due now, with all its attempts before it; undefined where it had not failed. */
+export async function requeueDispatch(
+  db: Database,
+  { kind, id, target }: { kind: DispatchKind; id: string; target?: string },
+  now: Date,
+): Promise<Dispatch | undefined> {
+  const [changed] = await db
     .update(dispatches)
     .set({ state: 'waiting', attempts: 0, dueAt: now })
-    .where(and(eq(dispatches.id, id), eq(dispatches.kind, kind), eq(dispatches.state, 'failed')))
-    .returning({ id: dispatches.id })
-  return changed.length === 1
+    .where(
+      and(
+        eq(dispatches.id, id),
+        eq(dispatches.kind, kind),
+        eq(dispatches.state, 'failed'),
+        target === undefined ? undefined : eq(dispatches.target, target),
+      ),
+    )
+    .returning()
+  return changed
 }
 
 /** The latest of a kind, newest first. */

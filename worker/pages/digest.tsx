@@ -3,24 +3,16 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { AppEnv } from '../context'
 import { codeOf } from '../core/delivery-failure'
-import { type DigestSettings, mostRecipients, readRecipients, rhythms } from '../core/digest'
+import { type DigestChange, rhythms, splitRecipients } from '../core/digest'
+import { readEmail } from '../core/email'
 import { DomainError } from '../core/errors'
 import { cleanLine } from '../core/text'
+import { topicOf } from '../db/dispatches'
 import { readSettings } from '../db/settings'
 import { localeNames, locales, type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf, isolate } from '../i18n/format'
 import { getDelivery } from '../services/delivery-settings'
-import {
-  buildDigest,
-  changeDigest,
-  isPublic,
-  listDigests,
-  mailOf,
-  readDigest,
-  retryDigest,
-  sendTestDigest,
-  slackTarget,
-} from '../services/digest'
+import { changeDigest, getDigest, isPublic, listDigests, previewDigest, retryDigest, sendTestDigest, slackTarget } from '../services/digest'
 import { listRounds } from '../services/rounds'
 import type { Sent } from '../services/smtp'
 import { Field, type Mistake } from './components/field'
@@ -42,25 +34,25 @@ export const digestPages = new Hono<AppEnv>()
       recipients: typeof body.recipients === 'string' ? body.recipients : '',
       slack: body.slack === 'yes',
     }
+    const typed = splitRecipients(values.recipients)
     try {
-      await changeDigest(c.var.services, values)
+      await changeDigest(c.var.services, { ...values, recipients: typed })
       return c.redirect(`${path}?done=saved`, 303)
     } catch (error) {
       if (!(error instanceof DomainError && error.errors)) throw error
       const t = messagesOf(c.var.locale).digest
-      const { recipients, wrong } = readRecipients(values.recipients)
-      const named = wrong.length > 0 ? wrong.slice(0, 5) : recipients.length > mostRecipients ? [String(recipients.length)] : []
+      const wrong = error.errors.flatMap(({ pointer }) => typed[Number(pointer.split('/')[2])] ?? [])
+      const named = wrong.length > 0 ? wrong.slice(0, 5) : [String(typed.length)]
       const reason =
-        named.length > 0 ? t.recipientsWrong(named.map((one) => isolate(cleanLine(one).slice(0, 80))).join(', ')) : t.recipientsNone
+        typed.length > 0 ? t.recipientsWrong(named.map((one) => isolate(cleanLine(one).slice(0, 80))).join(', ')) : t.recipientsNone
       return digestPage(c, { values, mistakes: [{ field: 'recipients', reason }] })
     }
   })
   .get('/message.html', permit('settings:write'), async (c) => {
     const chosen = chosenIn(c, { language: language() })
-    const digest = await buildDigest(c.var.services, chosen.language ?? c.var.locale)
-    if (!digest) throw new DomainError('not-found', 'No round has closed yet.')
+    const { html } = await previewDigest(c.var.services, chosen.language ?? c.var.locale)
     c.set('isLetter', true)
-    return c.html(mailOf(digest, true).html)
+    return c.html(html)
   })
   .post('/tests', permit('settings:write'), async (c) => {
     const body = await c.req.parseBody()
@@ -70,8 +62,8 @@ export const digestPages = new Hono<AppEnv>()
     } catch (error) {
       if (!(error instanceof DomainError && (error.errors || error.code === 'not-found'))) throw error
       const t = messagesOf(c.var.locale).digest
-      const isAddress = error.errors?.some(({ pointer }) => pointer === '#/address')
-      const reason = isAddress ? t.testAddressWrong : error.errors ? t.testNoWay : t.previewNone
+      const isReadable = address === slackTarget || readEmail(address)
+      const reason = !isReadable ? t.testAddressWrong : error.errors ? t.testNoWay : t.previewNone
       return digestPage(c, { test: { address }, mistakes: [{ field: 'address', reason }] })
     }
   })
@@ -81,7 +73,7 @@ export const digestPages = new Hono<AppEnv>()
   })
 
 interface Shown {
-  values?: Pick<DigestSettings, 'rhythm' | 'slack'> & { recipients: string }
+  values?: Omit<DigestChange, 'recipients'> & { recipients: string }
   mistakes?: readonly Mistake[]
   test?: { address: string; sent?: Sent }
 }
@@ -90,7 +82,7 @@ async function digestPage(c: Context<AppEnv>, { values, mistakes = [], test }: S
   const { services, locale } = c.var
   const [settings, stored, delivery, rounds] = await Promise.all([
     readSettings(services.db),
-    readDigest(services.db),
+    getDigest(services.db),
     getDelivery(services.db),
     listRounds(services.db, { limit: 50 }),
   ])
@@ -99,8 +91,6 @@ async function digestPage(c: Context<AppEnv>, { values, mistakes = [], test }: S
   const f = formatOf(locale, settings.timeZone)
   const form = values ?? { ...stored, recipients: stored.recipients.join('\n') }
   const done = Object.entries(t.done).find(([what]) => what === c.req.query('done'))
-  const hasWay = delivery.channels.length > 0
-  const lacks = stored.rhythm !== 'off' && ((stored.recipients.length > 0 && !hasWay) || (stored.slack && !delivery.has.slackWebhook))
   return c.html(
     <SharingPage
       c={c}
@@ -112,7 +102,7 @@ async function digestPage(c: Context<AppEnv>, { values, mistakes = [], test }: S
       done={done?.[1]}
     >
       <Part id="when" title={t.when} what={t.whenWhat}>
-        {lacks ? (
+        {stored.unreachable.length > 0 ? (
           <div class="state err small" role="alert">
             <p>{t.noWay}</p>
             <a class="btn" href="/settings/delivery">
@@ -221,8 +211,9 @@ function SentTable(props: {
   const { states } = texts.webhooks
   if (rows.length === 0) return <p class="note">{t.none}</p>
   const about = (topic: string) => {
-    if (topic.startsWith('week:')) return t.week(f.day(topic.slice('week:'.length)))
-    const round = rounds.find(({ id }) => topic === `round:${id}`)
+    const { roundId, week } = topicOf(topic)
+    if (week) return t.week(f.day(week))
+    const round = rounds.find(({ id }) => id === roundId)
     return round ? texts.roundsPage.name(f.number(round.number), f.period(round.period)) : texts.webhooks.olderRound
   }
   const why = (error: string) => {

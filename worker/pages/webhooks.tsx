@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
 import { mostWebhooks, readWebhookFailure, type WebhookFailure } from '../core/webhook'
+import { topicOf } from '../db/dispatches'
 import { readSettings } from '../db/settings'
 import { type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf, isolate } from '../i18n/format'
@@ -41,8 +42,8 @@ export const webhookPages = new Hono<AppEnv>()
     await removeWebhook(c.var.services, c.req.param('id')).catch(goneAnyway)
     return c.redirect(`${path}?done=removed`, 303)
   })
-  .post('/messages/:id/retry', permit('settings:write'), async (c) => {
-    await retryMessage(c.var.services, c.req.param('id')).catch(goneAnyway)
+  .post('/:id/messages/:messageId/retry', permit('settings:write'), async (c) => {
+    await retryMessage(c.var.services, c.req.param('id'), c.req.param('messageId')).catch(goneAnyway)
     return c.redirect(`${path}?done=queued`, 303)
   })
 
@@ -65,7 +66,8 @@ async function webhooksPage(c: Context<AppEnv>, { url = '', mistakes = [], made,
   const f = formatOf(locale, settings.timeZone)
   const done = Object.entries(t.done).find(([what]) => what === c.req.query('done'))
   const roundName = (topic: string) => {
-    const round = rounds.find(({ id }) => topic === `round:${id}`)
+    const { roundId } = topicOf(topic)
+    const round = rounds.find(({ id }) => id === roundId)
     return round ? texts.roundsPage.name(f.number(round.number), f.period(round.period)) : t.olderRound
   }
   return c.html(
@@ -173,7 +175,7 @@ function MessageTable(props: { t: Messages['webhooks']; f: Format; hook: Webhook
                 {message.state === 'failed' ? t.states.failed : null}
                 {message.error ? <p class="note">{failureText(t, readWebhookFailure(message.error))}</p> : null}
                 {message.state === 'failed' ? (
-                  <form method="post" action={`${path}/messages/${message.id}/retry`}>
+                  <form method="post" action={`${path}/${hook.id}/messages/${message.id}/retry`}>
                     <button class="btn" type="submit">
                       {t.again}
                     </button>

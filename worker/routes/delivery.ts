@@ -7,6 +7,7 @@ import { securities } from '../core/mail-host'
 import { allow } from '../guard'
 import { changeDelivery, getDelivery } from '../services/delivery-settings'
 import { sendTestMessage, testedWays } from '../services/delivery-test'
+import type { Sent } from '../services/smtp'
 import { valid } from '../validate'
 
 const text = z.string().max(500, 'Use at most 500 characters.')
@@ -49,8 +50,9 @@ export const delivery = new Hono<AppEnv>()
   /** Sends a message without any link, and answers with what the other side said. */
   .post('/tests', allow('settings:write'), valid('json', TestMessage), async (c) => {
     const { way, address } = c.req.valid('json')
-    const sent = await sendTestMessage(c.var.services, way, address, c.var.locale)
-    return c.json(
-      sent.ok ? { sent: true, code: null, reply: sent.reply } : { sent: false, code: sent.failure.code, reply: sent.failure.reply },
-    )
+    return c.json(outcomeOf(await sendTestMessage(c.var.services, way, address, c.var.locale)))
   })
+
+/** What became of a test, with what the other side said. */
+export const outcomeOf = (sent: Sent) =>
+  sent.ok ? { sent: true, code: null, reply: sent.reply } : { sent: false, code: sent.failure.code, reply: sent.failure.reply }

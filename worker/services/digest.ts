@@ -7,13 +7,12 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import { type Failure, mostAttempts, waitMinutes } from '../core/delivery-failure'
 import {
   chartId,
+  checkedDigest,
   composeDigest,
+  type DigestChange,
   type DigestParts,
   type DigestSettings,
-  mostRecipients,
   noDigest,
-  type Rhythm,
-  readRecipients,
   weekDue,
 } from '../core/digest'
 import { readEmail } from '../core/email'
@@ -24,14 +23,14 @@ import { daysBefore } from '../core/retention'
 import { cleanLine } from '../core/text'
 import { trendImage } from '../core/trend-image'
 import type { Database } from '../db/client'
-import { claimDispatch, type Dispatch, listDispatches, queueDispatches, recordDispatch, requeueDispatch } from '../db/dispatches'
+import { claimDispatch, type Dispatch, listDispatches, queueDispatches, recordDispatch, requeueDispatch, topicOf } from '../db/dispatches'
 import { dispatches, people, results, rounds, scores, settings } from '../db/schema'
 import { readSettings } from '../db/settings'
 import { directionOf, isLocale, type Locale } from '../i18n'
 import { isolate, leftToRight } from '../i18n/format'
 import { newId, type ServiceContext } from './context'
 import type { Ways } from './deliveries'
-import { isAhead, noteTrouble, openSecret, readDelivery, type StoredDelivery } from './delivery-settings'
+import { getDelivery, isAhead, noteTrouble, openSecret, readDelivery, type StoredDelivery } from './delivery-settings'
 import { overviewFindings, type Words, wordsOf } from './findings'
 import { type Overview, readOverview, type ShownRound } from './overview'
 import { isSigned, signatureOf } from './signing'
@@ -55,29 +54,29 @@ export async function readDigest(db: Database): Promise<DigestSettings> {
   return { ...noDigest, ...(row?.value as Partial<DigestSettings> | undefined) }
 }
 
+export interface DigestView extends DigestChange {
+  /** What nothing reaches at the moment: the addresses, without a mail server and a Slack bot; the channel, without its webhook. */
+  unreachable: ('recipients' | 'slack')[]
+}
+
+export async function getDigest(db: Database): Promise<DigestView> {
+  const [{ rhythm, recipients, slack }, { channels, has }] = await Promise.all([readDigest(db), getDelivery(db)])
+  const isOn = rhythm !== 'off'
+  const unreachable: DigestView['unreachable'] = []
+  if (isOn && recipients.length > 0 && channels.length === 0) unreachable.push('recipients')
+  if (isOn && slack && !has.slackWebhook) unreachable.push('slack')
+  return { rhythm, recipients, slack, unreachable }
+}
+
 /**
  * Stores how the digest goes out. What was queued for who is not on the list any more is dropped.
  *
- * @param change.recipients as somebody typed them
  * @throws DomainError invalid-input, with a pointer for every field
  */
-export async function changeDigest(
-  { db, now }: ServiceContext,
-  change: { rhythm: Rhythm; recipients: string; slack: boolean },
-): Promise<DigestSettings> {
-  const { recipients, wrong } = readRecipients(change.recipients)
-  const nobody = change.rhythm !== 'off' && recipients.length === 0 && !change.slack
-  if (wrong.length > 0 || recipients.length > mostRecipients || nobody) {
-    const detail = `Use one to ${mostRecipients} email addresses, one a line.`
-    throw new DomainError('invalid-input', 'Some values cannot be used.', [{ pointer: '#/recipients', detail }])
-  }
+export async function changeDigest({ db, now }: ServiceContext, change: DigestChange): Promise<void> {
+  const checked = checkedDigest(change)
   const before = await readDigest(db)
-  const value: DigestSettings = {
-    rhythm: change.rhythm,
-    recipients,
-    slack: change.slack,
-    since: before.rhythm === change.rhythm ? before.since : now.getTime(),
-  }
+  const value: DigestSettings = { ...checked, since: before.rhythm === checked.rhythm ? before.since : now.getTime() }
   const targets = targetsOf(value)
   await db.batch([
     db
@@ -94,7 +93,6 @@ export async function changeDigest(
         ),
       ),
   ] as [BatchItem<'sqlite'>, BatchItem<'sqlite'>])
-  return value
 }
 
 const targetsOf = ({ rhythm, recipients, slack }: DigestSettings): string[] =>
@@ -104,8 +102,10 @@ const targetsOf = ({ rhythm, recipients, slack }: DigestSettings): string[] =>
 export const listDigests = ({ db }: Pick<ServiceContext, 'db'>): Promise<Dispatch[]> => listDispatches(db, 'digest', 60)
 
 /** @throws DomainError not-found where it did not fail */
-export async function retryDigest({ db, now }: ServiceContext, id: string): Promise<void> {
-  if (!(await requeueDispatch(db, 'digest', id, now))) throw new DomainError('not-found', 'No digest with this id has failed.')
+export async function retryDigest({ db, now }: ServiceContext, id: string): Promise<Dispatch> {
+  const queued = await requeueDispatch(db, { kind: 'digest', id }, now)
+  if (!queued) throw new DomainError('not-found', 'No digest with this id has failed.')
+  return queued
 }
 
 // ── What it says ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -136,6 +136,16 @@ export async function buildDigest(context: ServiceContext, locale: Locale, round
     round: { id: shown.result.roundId, number: shown.result.number },
     image,
   }
+}
+
+/** The digest of the latest round as somebody looks at it. @throws DomainError not-found where no round has closed */
+export const previewDigest = async (context: ServiceContext, locale: Locale): Promise<Composed> =>
+  mailOf(await latestDigest(context, locale), true)
+
+async function latestDigest(context: ServiceContext, locale: Locale): Promise<Digest> {
+  const digest = await buildDigest(context, locale)
+  if (!digest) throw new DomainError('not-found', 'No round has closed yet.')
+  return digest
 }
 
 function partsOf(words: Words, overview: Overview, shown: ShownRound, origin: string): DigestParts {
@@ -291,7 +301,9 @@ export async function runDigests(context: ServiceContext, ways: Ways = realWays)
       continue
     }
     const locale = await localeOf(context, claimed.target)
-    const message = await once(`${locale}|${claimed.topic}`, () => buildDigest(context, locale, roundOf(claimed.topic)))
+    const message = await once(`${locale}|${claimed.topic}`, () =>
+      buildDigest(context, locale, topicOf(claimed.topic).roundId ?? undefined),
+    )
     if (!message) {
       await recordDispatch(db, claimed, { state: 'failed', error: 'no-result' })
       continue
@@ -379,12 +391,10 @@ export async function sendTestDigest(context: ServiceContext, target: string, lo
   const to = target === slackTarget ? slackTarget : readEmail(target)
   const side = to && sideOf(delivery, to)
   if (!to || !side) {
-    const detail = to ? 'Set up a way to send first.' : 'Use an email address such as ann.lee@example.com.'
-    throw new DomainError('invalid-input', 'Some values cannot be used.', [{ pointer: to ? '#/way' : '#/address', detail }])
+    const detail = to ? 'Nothing reaches it yet: set up a way to send first.' : 'Use an email address such as ann.lee@example.com.'
+    throw new DomainError('invalid-input', 'Some values cannot be used.', [{ pointer: '#/to', detail }])
   }
-  const digest = await buildDigest(context, locale)
-  if (!digest) throw new DomainError('not-found', 'No round has closed yet.')
-  return hand(context, ways, delivery, side, to, digest, newId(context))
+  return hand(context, ways, delivery, side, to, await latestDigest(context, locale), newId(context))
 }
 
 async function queueDue(context: ServiceContext, digest: DigestSettings, timeZone: string): Promise<void> {
@@ -431,8 +441,6 @@ function remembered<T>(): (name: string, make: () => Promise<T>) => Promise<T> {
     return found
   }
 }
-
-const roundOf = (topic: string): string | undefined => (topic.startsWith('round:') ? topic.slice('round:'.length) : undefined)
 
 /** Of the person with this address, else the organisation's. */
 async function localeOf({ db }: ServiceContext, target: string): Promise<Locale> {

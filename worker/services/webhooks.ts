@@ -16,6 +16,7 @@ import {
   queueDispatches,
   recordDispatch,
   requeueDispatch,
+  topicOf,
 } from '../db/dispatches'
 import { dispatches, results, rounds, webhooks } from '../db/schema'
 import { readSettings } from '../db/settings'
@@ -45,14 +46,14 @@ export interface WebhookView {
  * @returns the secret as well, which is shown once
  * @throws DomainError invalid-input where the address cannot be asked, or there are five
  */
-export async function addWebhook(context: ServiceContext, address: string): Promise<{ id: string; url: string; secret: string }> {
+export async function addWebhook(context: ServiceContext, address: string): Promise<Omit<WebhookView, 'messages'> & { secret: string }> {
   const { db, now } = context
   const url = usableAddress(context, address.trim())
   const [known] = await db.select({ n: count() }).from(webhooks)
   if ((known?.n ?? 0) >= mostWebhooks) throw refusal(`Delete a webhook first: there are ${mostWebhooks} at the most.`)
   const [id, secret] = [newId(context), context.random(secretBytes)]
   await db.insert(webhooks).values({ id, url, sealed: await seal(context, purposeOf(id), secret), createdAt: now })
-  return { id, url, secret: secretText(secret) }
+  return { id, url, createdAt: now, secret: secretText(secret) }
 }
 
 /** Each with its latest messages. */
@@ -67,6 +68,13 @@ export async function listWebhooks({ db }: Pick<ServiceContext, 'db'>): Promise<
     createdAt,
     messages: messages.filter(({ target }) => target === id).slice(0, 5),
   }))
+}
+
+/** @throws DomainError not-found */
+export async function getWebhook(context: Pick<ServiceContext, 'db'>, id: string): Promise<WebhookView> {
+  const found = (await listWebhooks(context)).find((webhook) => webhook.id === id)
+  if (!found) throw noSuchWebhook()
+  return found
 }
 
 /** @throws DomainError not-found */
@@ -88,9 +96,11 @@ export async function testWebhook(context: ServiceContext, id: string): Promise<
   return tell(context, webhook, newId(context), { type: 'webhook.test', timestamp: context.now.toISOString(), data: {} })
 }
 
-/** A message that failed is sent again with the next run. */
-export async function retryMessage({ db, now }: ServiceContext, id: string): Promise<void> {
-  if (!(await requeueDispatch(db, 'webhook', id, now))) throw new DomainError('not-found', 'No message with this id has failed.')
+/** A message that failed is sent again with the next run. @throws DomainError not-found where it did not fail */
+export async function retryMessage({ db, now }: ServiceContext, webhookId: string, id: string): Promise<Dispatch> {
+  const queued = await requeueDispatch(db, { kind: 'webhook', id, target: webhookId }, now)
+  if (!queued) throw new DomainError('not-found', 'No message with this id has failed.')
+  return queued
 }
 
 /**
@@ -109,7 +119,7 @@ export async function runWebhooks(context: ServiceContext): Promise<number> {
     const message = await claimDispatch(db, 'webhook', now, leaseMilliseconds)
     if (!message) break
     const [webhook] = await db.select().from(webhooks).where(eq(webhooks.id, message.target))
-    const payload = webhook && (await roundClosed(context, message.topic.slice('round:'.length)))
+    const payload = webhook && (await roundClosed(context, topicOf(message.topic).roundId ?? ''))
     if (!payload) {
       await recordDispatch(db, message, { state: 'failed', error: 'unreachable' })
       continue
