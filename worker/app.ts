@@ -21,6 +21,7 @@ import { exchangeRates } from './routes/exchange-rates'
 import { funnel } from './routes/funnel'
 import { health } from './routes/health'
 import { issuances } from './routes/issuances'
+import { leaders } from './routes/leaders'
 import { metrics } from './routes/metrics'
 import { roundNames } from './routes/names'
 import { people } from './routes/people'
@@ -88,6 +89,7 @@ const staffApi = new Hono<AppEnv>()
   .route('/attribution', attribution)
   .route('/survey', survey)
   .route('/shares', shares)
+  .route('/leaders', leaders)
   .route('/digest', digest)
   .route('/webhooks', webhooks)
   .route('/sample', sample)

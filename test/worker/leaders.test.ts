@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { locales } from '../../worker/i18n'
+import type { Problem } from '../../worker/problem'
 import { createSignInLink, deleteSpentCredentials, endLeaderAccess, listLeaderAccess, startSession } from '../../worker/services/access'
 import { get, post, textAt } from './browsing'
-import { adminHeaders, fetchWorker, origin, services } from './client'
+import { adminClient, adminHeaders, clientWith, fetchWorker, keyHeaders, origin, services } from './client'
 import { postJson } from './factories'
 
 const minute = 60_000
@@ -39,6 +40,33 @@ describe('inviting a leader', () => {
   it.each(['', '30', '1.5', 'x'])('makes none for %j days', async (days) => {
     expect((await post('/settings/leaders', { days })).status).toBe(422)
     expect(await listLeaderAccess(services())).toEqual([])
+  })
+
+  it('keeps whom the link is for, as it was written and harmless to show, until the access ends', async () => {
+    const made = await (await post('/settings/leaders', { days: '3', name: ' <b>Zo\u00eb</b>\u202e,\n the board ' })).text()
+    const listed = '<th scope="row"><bdi>&lt;b&gt;Zo\u00eb&lt;/b&gt;, the board</bdi></th><td>'
+    expect(await textAt('/settings/leaders')).toContain(`${listed}Link, not opened yet`)
+    const token = /\/sign-in#([\w-]{43})/.exec(made)?.[1] ?? ''
+    const headers = { Cookie: `sid=${(await startSession(services(), token)).secret}`, Origin: origin }
+    expect(await textAt('/settings/leaders')).toContain(`${listed}Signed in`)
+    expect(await (await fetchWorker('/overview', { headers })).text()).not.toContain('the board')
+    const [way] = await listLeaderAccess(services())
+    await endLeaderAccess(services(), way?.id ?? '')
+    for (const table of ['sessions', 'sign_in_links']) {
+      const { results } = await env.DB.prepare(`select * from ${table}`).all()
+      expect([table, JSON.stringify(results).includes('the board')]).toEqual([table, false])
+    }
+  })
+
+  it('need not say whom it is for, and comes back filled in where that is too long', async () => {
+    expect((await post('/settings/leaders', { days: '3', name: ' \u200b ' })).status).toBe(200)
+    expect(await textAt('/settings/leaders')).toContain('<th scope="row">Not said</th>')
+    const refused = await post('/settings/leaders', { days: '7', name: 'x'.repeat(81) })
+    const text = await refused.text()
+    expect([refused.status, text.includes('id="name-why"'), text.includes('id="days-why"')]).toEqual([422, true, false])
+    expect(text).toContain(`value="${'x'.repeat(81)}"`)
+    expect(text).toContain('<option value="7" selected="">')
+    expect(await listLeaderAccess(services())).toHaveLength(1)
   })
 
   it('makes links that end when they said they would', async () => {
@@ -81,8 +109,55 @@ describe('the session of a leader', () => {
 
     const admin = await adminHeaders()
     const { results } = await env.DB.prepare("select token_hash as id from sessions where role = 'admin'").all<{ id: string }>()
-    for (const { id } of results) await endLeaderAccess(services(), id)
+    expect(results.length).toBeGreaterThan(0)
+    for (const { id } of results) await expect(endLeaderAccess(services(), id)).rejects.toThrow('no such access')
     expect((await fetchWorker('/settings', { headers: admin })).status).toBe(200)
     expect((await get('/settings/leaders')).status).toBe(200)
+  })
+})
+
+describe('leaders over the API', () => {
+  it('are let in by a link that is shown once, listed with whom it is for, and shut out', async () => {
+    const client = await adminClient()
+    const answer = await client.leaders.$post({ json: { days: 3, name: ' Ann Lee, board ' } })
+    const { url, ...invited } = await answer.json()
+    expect([answer.status, invited]).toEqual([
+      201,
+      { id: expect.any(String), name: 'Ann Lee, board', state: 'invited', until: expect.any(String), sinceDay: null, lastReadDay: null },
+    ])
+    const list = async () => (await client.leaders.$get()).text()
+    expect(JSON.parse(await list())).toEqual({ items: [invited], next: null })
+    const token = new URL(url).hash.slice(1)
+    const { secret } = await startSession(services(), token)
+    const today = new Date().toISOString().slice(0, 10)
+    const session = { ...invited, state: 'signed-in', until: null, sinceDay: today, lastReadDay: today }
+    expect(JSON.parse(await list())).toEqual({ items: [session], next: null })
+    expect(await list()).not.toMatch(new RegExp(`${token}|${secret}|T\\d\\d:`))
+    const leader = { headers: { Cookie: `sid=${secret}`, Origin: origin } }
+    expect((await fetchWorker('/api/v1/leaders', leader)).status).toBe(403)
+    const end = async (id: string) => (await client.leaders[':id'].$delete({ param: { id } })).status as number
+    expect([await reads(leader), await end(invited.id), await reads(leader)]).toEqual([true, 204, false])
+    expect(await end(invited.id)).toBe(404)
+    const { results } = await env.DB.prepare("select token_hash as id from sessions where role = 'admin'").all<{ id: string }>()
+    expect(await end(results[0]?.id ?? '')).toBe(404)
+  })
+
+  it.each<[object, string[]]>([
+    [{}, ['#/days']],
+    [{ days: 2 }, ['#/days']],
+    [{ days: '3', name: null }, ['#/days', '#/name']],
+    [{ days: 3, name: 'x'.repeat(81) }, ['#/name']],
+    [{ days: 3, role: 'admin' }, ['#/role']],
+  ])('refuse %j by name', async (json, pointers) => {
+    const client = await adminClient()
+    const refused = await client.leaders.$post({ json: json as { days: 3 } })
+    const problem = (await refused.json()) as unknown as Problem
+    expect([refused.status as number, problem.errors?.map(({ pointer }) => pointer)]).toEqual([422, pointers])
+    expect(await listLeaderAccess(services())).toEqual([])
+  })
+
+  it('are for administrators', async () => {
+    const reader = clientWith(await keyHeaders('reader'))
+    expect([(await reader.leaders.$get()).status, (await reader.leaders.$post({ json: { days: 3 } })).status as number]).toEqual([403, 403])
   })
 })

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { defaultRules } from '../../worker/core/scoring-rules'
 import { database } from '../../worker/db/client'
 import { readRules } from '../../worker/db/scoring-rules'
+import { listLeaderAccess } from '../../worker/services/access'
 import { listVersions } from '../../worker/services/scoring-rules'
+import { services } from './client'
 
 /** A database as it was before this migration. */
 async function migratedBefore(name: string) {
@@ -40,5 +42,21 @@ describe('the migration to scoring rules', () => {
     await migrate()
     expect(await readRules(database(env.DB))).toEqual(defaultRules)
     expect(await env.DB.prepare('select count(*) as n from scoring_rules').first('n')).toBe(0)
+  })
+})
+
+describe('the migration to leaders with a name', () => {
+  it('keeps every link and session, of whom nothing was said', async () => {
+    await migratedBefore('0009')
+    const [later, now] = [Date.now() + 86_400_000, Date.now()]
+    await env.DB.batch([
+      env.DB.prepare("insert into sign_in_links (token_hash, role, expires_at) values ('a', 'reader', ?)").bind(later),
+      env.DB.prepare("insert into sessions (token_hash, role, created_at, last_seen_at) values ('b', 'reader', ?, ?)").bind(now, now),
+    ])
+    await migrate()
+    expect((await listLeaderAccess(services())).map(({ id, name }) => [id, name])).toEqual([
+      ['a', ''],
+      ['b', ''],
+    ])
   })
 })

@@ -724,6 +724,7 @@ export const observations = sqliteTable(
 export const signInLinks = sqliteTable('sign_in_links', {
   tokenHash: text('token_hash').primaryKey(),
   role: text('role').notNull(),
+  name: text('name').notNull().default(''), // whom a leader's link is for, as its maker wrote it
   expiresAt: moment('expires_at').notNull(),
   usedAt: moment('used_at'),
 })
@@ -731,6 +732,8 @@ export const signInLinks = sqliteTable('sign_in_links', {
 export const sessions = sqliteTable('sessions', {
   tokenHash: text('token_hash').primaryKey(),
   role: text('role').notNull(),
+  name: text('name').notNull().default(''), // of the link that it began with
+  linkHash: text('link_hash'), // that link: whoever ends it ends this too
   createdAt: moment('created_at').notNull(),
   lastSeenAt: moment('last_seen_at').notNull(),
 })

@@ -3,8 +3,9 @@
  * the secrets are stored; they are 256 random bits, so a slow hash would add nothing.
  */
 import { and, asc, eq, getTableColumns, gt, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
-import { DomainError } from '../core/errors'
+import { DomainError, type FieldError } from '../core/errors'
 import { daysBefore, spentDays } from '../core/retention'
+import { cleanLine, isVisible } from '../core/text'
 import type { Database } from '../db/client'
 import { apiKeys, contentVersion, sessions, signInLinks } from '../db/schema'
 import { type Actor, newId, newSecret, type Role, type ServiceContext, sha256Hex } from './context'
@@ -13,6 +14,7 @@ const minutes = 60_000
 export const signInLinkMinutes = 15
 /** How long an invitation of a leader may wait for its one use, in days. */
 export const leaderLinkDays = [1, 3, 7] as const
+export const leaderNameLimit = 80
 /**
  * How long a session lives, by role: without a request, and at all. A leader reads what was published and changes nothing, so
  * that being signed in for a month risks little and saves an administrator a link a day.
@@ -30,16 +32,17 @@ const sessionLives = {
  */
 export async function createSignInLink(
   context: ServiceContext,
-  link: { role: 'admin' } | { role: 'reader'; minutes: number } = { role: 'admin' },
-): Promise<{ url: string; expiresAt: Date }> {
+  link: { role: 'admin' } | { role: 'reader'; minutes: number; name?: string } = { role: 'admin' },
+): Promise<{ id: string; url: string; expiresAt: Date }> {
   const secret = newSecret(context)
+  const tokenHash = await sha256Hex(secret)
   const lasts = link.role === 'reader' ? link.minutes : signInLinkMinutes
   const expiresAt = new Date(context.now.getTime() + lasts * minutes)
   await context.db.batch([
     context.db.delete(signInLinks).where(lt(signInLinks.expiresAt, context.now)),
-    context.db.insert(signInLinks).values({ tokenHash: await sha256Hex(secret), role: link.role, expiresAt }),
+    context.db.insert(signInLinks).values({ tokenHash, role: link.role, ...('name' in link && { name: link.name }), expiresAt }),
   ])
-  return { url: `${context.origin}/sign-in#${secret}`, expiresAt }
+  return { id: tokenHash, url: `${context.origin}/sign-in#${secret}`, expiresAt }
 }
 
 /**
@@ -53,14 +56,12 @@ export async function startSession(context: ServiceContext, linkSecret: string):
     .update(signInLinks)
     .set({ usedAt: context.now })
     .where(and(eq(signInLinks.tokenHash, await sha256Hex(linkSecret)), isNull(signInLinks.usedAt), gt(signInLinks.expiresAt, context.now)))
-    .returning({ role: signInLinks.role })
+    .returning({ role: signInLinks.role, name: signInLinks.name, linkHash: signInLinks.tokenHash })
   if (!link) throw new DomainError('sign-in-link-spent', 'Ask for a new link: each one works once, and only for a while.')
   const secret = newSecret(context)
   await context.db.batch([
     context.db.delete(sessions).where(endedBefore(context.now)),
-    context.db
-      .insert(sessions)
-      .values({ tokenHash: await sha256Hex(secret), role: link.role, createdAt: context.now, lastSeenAt: context.now }),
+    context.db.insert(sessions).values({ tokenHash: await sha256Hex(secret), ...link, createdAt: context.now, lastSeenAt: context.now }),
   ])
   return { secret, role: link.role as Role }
 }
@@ -101,14 +102,41 @@ export async function actorOfSession(db: Database, now: Date, secret: string): P
   return { actor: { kind: 'session', role: session.role as Role, tokenHash }, version: session.version }
 }
 
-/** A leader's way in, by the hash of its secret: an invitation that nobody used yet, or a session. */
+/** A leader's way in: an invitation that nobody used yet, or a session. */
 export interface LeaderAccess {
+  /** The hash of the link, for the session that it began too: whoever ends it is not too late. */
   id: string
+  /** Whom it is for, as the maker of the link wrote it; who opened it, nobody knows. Empty where nothing was said. */
+  name: string
   /** Of an invitation: until when it can be used. Of a session: when somebody signed in, and when they last read something. */
-  state: { kind: 'invited'; until: Date } | { kind: 'signed-in'; since: Date; lastSeenAt: Date }
+  state: Invited | { kind: 'signed-in'; since: Date; lastSeenAt: Date }
 }
 
-/** Every way in that leaders have now, invitations first. Who uses one is not known: a link names nobody. */
+interface Invited {
+  kind: 'invited'
+  until: Date
+}
+
+/**
+ * A link for one leader. It is given out once: only its hash is stored.
+ *
+ * @throws DomainError invalid-input, with a pointer for every field
+ */
+export async function inviteLeader(
+  context: ServiceContext,
+  { days, name }: { days: number; name: string },
+): Promise<LeaderAccess & { state: Invited; url: string }> {
+  const errors: FieldError[] = []
+  const line = cleanLine(name)
+  const known = isVisible(line) ? line : ''
+  if (!leaderLinkDays.some((one) => one === days)) errors.push({ pointer: '#/days', detail: `Use one of: ${leaderLinkDays.join(', ')}.` })
+  if (known.length > leaderNameLimit) errors.push({ pointer: '#/name', detail: `Use at most ${leaderNameLimit} characters.` })
+  if (errors.length > 0) throw new DomainError('invalid-input', 'Some values cannot be used.', errors)
+  const { id, url, expiresAt } = await createSignInLink(context, { role: 'reader', minutes: days * 24 * 60, name: known })
+  return { id, name: known, state: { kind: 'invited', until: expiresAt }, url }
+}
+
+/** Every way in that leaders have now, invitations first. */
 export async function listLeaderAccess({ db, now }: Pick<ServiceContext, 'db' | 'now'>): Promise<LeaderAccess[]> {
   const { startedAfter, seenAfter } = limitsOf('reader', now)
   const [links, signedIn] = await db.batch([
@@ -124,22 +152,24 @@ export async function listLeaderAccess({ db, now }: Pick<ServiceContext, 'db' | 
       .orderBy(asc(sessions.createdAt)),
   ])
   return [
-    ...links.map(({ tokenHash, expiresAt }): LeaderAccess => ({ id: tokenHash, state: { kind: 'invited', until: expiresAt } })),
+    ...links.map(({ tokenHash, name, expiresAt }): LeaderAccess => ({ id: tokenHash, name, state: { kind: 'invited', until: expiresAt } })),
     ...signedIn.map(
-      ({ tokenHash, createdAt, lastSeenAt }): LeaderAccess => ({
-        id: tokenHash,
+      ({ tokenHash, linkHash, name, createdAt, lastSeenAt }): LeaderAccess => ({
+        id: linkHash ?? tokenHash,
+        name,
         state: { kind: 'signed-in', since: createdAt, lastSeenAt },
       }),
     ),
   ]
 }
 
-/** Ends an invitation or a session of a leader; never an administrator's. Nothing happens where it has ended. */
+/** Ends an invitation or a session of a leader; never an administrator's. @throws DomainError not-found */
 export async function endLeaderAccess({ db }: Pick<ServiceContext, 'db'>, id: string): Promise<void> {
-  await db.batch([
+  const ended = await db.batch([
     db.delete(signInLinks).where(and(eq(signInLinks.tokenHash, id), eq(signInLinks.role, 'reader'))),
-    db.delete(sessions).where(and(eq(sessions.tokenHash, id), eq(sessions.role, 'reader'))),
+    db.delete(sessions).where(and(eq(sql`coalesce(${sessions.linkHash}, ${sessions.tokenHash})`, id), eq(sessions.role, 'reader'))),
   ])
+  if (ended.every(({ meta }) => meta.changes === 0)) throw new DomainError('not-found', 'There is no such access, or it had ended before.')
 }
 
 /** Roles that a key may have; an administrator is always a person. */
