@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { addDays, dayOf } from '../../worker/core/calendar'
-import { evaluateClauses, readClauses } from '../../worker/services/clause-evaluation'
+import { evaluateClauses, readClauses, readKnown } from '../../worker/services/clause-evaluation'
 import { addClause, getClause, listClauseViews } from '../../worker/services/clauses'
 import { listOverdue } from '../../worker/services/overdue'
 import { aSource, byWednesday, fiveAttempts, inFourHours, mondays, zone } from './clause-facts'
@@ -57,7 +57,7 @@ it('judges four clauses over two years of leads within what a publication may ta
   const reading = await readClauses(context.db)
   const views = await listClauseViews(context)
   const before = performance.now()
-  await listOverdue(context, views, reading)
+  await listOverdue(context, views, reading, await readKnown(context.db))
   const listed = performance.now() - before
   const { evaluations } = await getClause(context, views.find(({ clause }) => clause.kind === 'response')?.id ?? '')
   expect(evaluations.reduce((sum, { denominator }) => sum + (denominator ?? 0), 0)).toBeGreaterThan(0.9 * leads)

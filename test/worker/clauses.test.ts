@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Clause } from '../../worker/core/clause'
 import { database } from '../../worker/db/client'
 import { leads, settings } from '../../worker/db/schema'
-import { evaluateClauses, evaluateDueClauses, readClauses } from '../../worker/services/clause-evaluation'
+import { evaluateClauses, evaluateDueClauses, readClauses, readKnown } from '../../worker/services/clause-evaluation'
 import {
   addClause,
   changeClause,
@@ -391,7 +391,7 @@ describe('a preview', () => {
 describe('what is overdue', () => {
   const overdue = async (now = thursday) => {
     const reading = await readClauses(db())
-    return listOverdue(context(now), viewsIn(reading, new Date(now)), reading)
+    return listOverdue(context(now), viewsIn(reading, new Date(now)), reading, await readKnown(db()))
   }
 
   it('is each lead that nobody tried to reach in time and that was not returned, by its id, since when', async () => {

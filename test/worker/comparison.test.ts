@@ -12,6 +12,7 @@ import type { Comparison } from '../../worker/services/comparison'
 import { insertScore } from '../../worker/services/scores'
 import { classes, inputOf, silent, type TeamOfPeople } from '../core/rounds'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
+import { recorder } from './recorder'
 
 const db = () => database(env.DB)
 const keys = [...themes, 'headline']
@@ -124,6 +125,12 @@ describe('two rounds beside each other', () => {
     const { kpis } = await compared('r3', '?with=r1')
     expect(kpis).toEqual([{ metric: 'cac', from: { value: 90, period: '2025-12' }, to: { value: 120, period: '2026-03' }, range: null }])
     expect((await get('/rounds/r3/comparison?with=r1')).text).toMatch(/id="kpis">.*Dec 2025.*Mar 2026/s)
+  })
+
+  it('are read in six trips to the database', async () => {
+    const { calls, fetch } = recorder()
+    expect((await fetch('/rounds/r3/comparison', { headers })).status).toBe(200)
+    expect(calls).toHaveLength(6)
   })
 
   it('are shown in four languages, names as they were written', async () => {

@@ -5,7 +5,8 @@ import { type FactKind, type FactOf, type FactRows, hashed, noRows, type Stage }
 import type { Slice } from '../../worker/core/metrics'
 import { type Grain, periodOf } from '../../worker/core/periods'
 import { writeFacts } from '../../worker/db/facts'
-import { knownMetric, listMetrics } from '../../worker/services/metrics'
+import { countUnconverted } from '../../worker/db/kpi-sums'
+import { currentObservations, knownMetric, listMetrics } from '../../worker/services/metrics'
 import { type ObservationsWanted, seriesOf } from '../../worker/services/observations'
 import { recomputeKpis } from '../../worker/services/recompute'
 import { createSource } from '../../worker/services/sources'
@@ -300,6 +301,31 @@ describe('exchange rates', () => {
     expect((await call('DELETE', '/exchange-rates/JPY/2026-06-10')).status).toBe(204)
     expect(await month('won_revenue', '2026-09')).toMatchObject({ value: 196_00, count: 3 })
     expect((await call('DELETE', '/exchange-rates/JPY/2026-06-10')).status).toBe(404)
+  })
+
+  it('are missing for the same deals and bills, whether these are counted alone or left out of sums', async () => {
+    const others = { amountMinor: 1_00, currency: 'SEK' }
+    await hold({
+      deal: [
+        ...facts.deal,
+        deal('L', 'lost', '2026-09-10', others),
+        deal('O', 'open', '2026-09-10', others),
+        deal('N', 'won', '2026-09-10', { currency: 'SEK' }),
+        deal('W', 'won', null, others),
+        deal('D', 'won', '2026-09-10', { ...others, deletedAt: now.getTime() }),
+      ],
+      spend: [...facts.spend, spend('2026-09-12', 1_00), spend('2026-09-12', 1_00, { currency: 'USD', deletedAt: now.getTime() })],
+    })
+    await put('USD', '2026-09-10', 0.9)
+    const context = services(now)
+    const counted = await countUnconverted(context.db, 'EUR')
+    expect(counted).toEqual([
+      { currency: 'JPY', deals: 1, spend: 0 },
+      { currency: 'KWD', deals: 1, spend: 0 },
+      { currency: 'SEK', deals: 1, spend: 0 },
+      { currency: 'USD', deals: 0, spend: 1 },
+    ])
+    expect((await currentObservations(context, null)).otherCurrency.currencies).toEqual(counted)
   })
 
   it('come in files, all rows or none', async () => {

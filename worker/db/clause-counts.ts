@@ -92,19 +92,24 @@ export function selectOverdue(
 }
 
 /** The first day of each kind of fact that clauses are made of; null where there is none. */
-export async function firstFactDays(db: Database): Promise<Record<Stage | 'activity', string | null>> {
-  const first = (stage: Stage) => `(select min(day) from stage_events where what = 'entered' and stage = '${stage}')`
-  const days: Record<string, string | null> | null = await db.$client
-    .prepare(
-      `select ${stages.map((stage) => `${first(stage)} as "${stage}"`).join(', ')}, (select min(day) from activities) as activity,
-         (select min(created_day) from leads) as leads, (select min(created_day) from deals) as opened,
-         (select min(closed_day) from deals where state = 'won') as won`,
-    )
-    .first()
-  const { leads = null, opened = null, won = null, ...known } = days ?? {}
-  const earlier = (...found: (string | null | undefined)[]) => found.filter((day) => day != null).sort()[0] ?? null
+export type FirstDays = Record<Stage | 'activity', string | null>
+
+type FirstRow = FirstDays & Record<'leads' | 'opened' | 'won', string | null>
+
+const firstDay = (stage: Stage) => `(select min(day) from stage_events where what = 'entered' and stage = '${stage}')`
+
+/** For a batch of the caller's; read with `firstDaysIn`. */
+export const selectFirstDays = (db: Database) =>
+  db.get<FirstRow>(
+    `select ${stages.map((stage) => `${firstDay(stage)} as "${stage}"`).join(', ')}, (select min(day) from activities) as activity,
+       (select min(created_day) from leads) as leads, (select min(created_day) from deals) as opened,
+       (select min(closed_day) from deals where state = 'won') as won`,
+  )
+
+export function firstDaysIn({ leads, opened, won, ...known }: FirstRow): FirstDays {
+  const earlier = (...found: (string | null)[]) => found.filter((day) => day !== null).sort()[0] ?? null
   return {
-    ...(known as Record<Stage | 'activity', string | null>),
+    ...known,
     lead: earlier(known.lead, leads),
     opportunity: earlier(known.opportunity, opened),
     customer: earlier(known.customer, won),

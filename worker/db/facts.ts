@@ -3,12 +3,12 @@
  * `json_each`: twenty statements carry 100,000 rows where one parameter a value would need thousands. Drizzle cannot put
  * raw SQL with parameters into a batch, so these are plain D1 statements.
  */
-import { sql } from 'drizzle-orm'
+import { asc, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { type FactKind, type FactRows, factKinds } from '../core/facts'
 import type { Database } from './client'
 import { chunksOf, columnsOf, placeOf, rowsOf, tables } from './fact-tables'
-import { factRevision } from './schema'
+import { factRevision, sources } from './schema'
 
 /** How many facts a publication brings that were not there, or said something else. */
 export interface News {
@@ -234,25 +234,23 @@ export const isHeld = (message: string): boolean => message.includes('NOT NULL c
 
 // ── What sources hold ───────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Which kinds of fact each source holds. */
-export async function factsBySource(
-  db: Database,
-): Promise<{ id: string; name: string; lastSuccessAt: number | null; expectedEveryDays: number; holds: FactKind[] }[]> {
-  const { results } = await db.$client
-    .prepare(
-      `select id, name, last_success_at as lastSuccessAt, expected_every_days as expectedEveryDays,
-         ${factKinds.map((kind) => `exists (select 1 from ${tables[kind].name} where source_id = sources.id) as "${kind}"`).join(', ')}
-       from sources order by created_at, id`,
-    )
-    .all<{ id: string; name: string; lastSuccessAt: number | null; expectedEveryDays: number } & Record<FactKind, number>>()
-  return results.map(({ id, name, lastSuccessAt, expectedEveryDays, ...has }) => ({
-    id,
-    name,
-    lastSuccessAt,
-    expectedEveryDays,
-    holds: factKinds.filter((kind) => has[kind] === 1),
-  }))
-}
+/** Which kinds of fact each source holds, alone or in a batch of the caller's. */
+export const factsBySource = (db: Database) =>
+  db
+    .select({
+      id: sources.id,
+      name: sources.name,
+      lastSuccessAt: sql<number | null>`${sources.lastSuccessAt}`.as('last_success'),
+      expectedEveryDays: sources.expectedEveryDays,
+      holds: sql
+        .raw(
+          `json_array(${factKinds.map((kind) => `exists (select 1 from ${tables[kind].name} where source_id = sources.id)`).join(', ')})`,
+        )
+        .mapWith((text: string) => (JSON.parse(text) as number[]).flatMap((is, index) => (is === 1 ? (factKinds[index] ?? []) : [])))
+        .as('holds'),
+    })
+    .from(sources)
+    .orderBy(asc(sources.createdAt), asc(sources.id))
 
 /** Whether any fact has this lead type or channel, as a source writes it; blank is one too. */
 export async function hasGroup(db: Database, by: 'leadType' | 'channel', value: string): Promise<boolean> {

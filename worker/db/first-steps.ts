@@ -5,9 +5,9 @@ import * as schema from './schema'
 
 type Counted = Omit<FirstStepsFacts, 'surveyDecided' | 'hasSchedule'> & { surveys: number; schedule: number }
 
-/** What is there of each of the first steps, in one read. */
-export async function findFirstStepsFacts(db: Database): Promise<FirstStepsFacts> {
-  const { surveys, schedule, ...counts } = await db.get<Counted>(sql`select
+/** What is there of each of the first steps, for a batch of the caller's; read with `firstStepsIn`. */
+export const selectFirstSteps = (db: Database) =>
+  db.get<Counted>(sql`select
     (select count(*) from ${schema.people} where ${schema.people.deactivatedAt} is null) as people,
     (select count(*) from ${schema.teams}) as teams,
     (select count(*) from ${schema.surveys}) as surveys,
@@ -18,5 +18,9 @@ export async function findFirstStepsFacts(db: Database): Promise<FirstStepsFacts
     (select count(*) from ${schema.rounds} where ${schema.rounds.state} <> 'scheduled') as openedRounds,
     (select count(*) from ${schema.rounds} where ${schema.rounds.state} = 'closed') as closedRounds,
     (select count(*) from ${schema.settings} where ${schema.settings.key} = 'schedule' and ${schema.settings.value} <> 'null') as schedule`)
-  return { ...counts, surveyDecided: surveys > 0, hasSchedule: schedule > 0 }
-}
+
+export const firstStepsIn = ({ surveys, schedule, ...counts }: Counted): FirstStepsFacts => ({
+  ...counts,
+  surveyDecided: surveys > 0,
+  hasSchedule: schedule > 0,
+})

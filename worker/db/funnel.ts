@@ -4,6 +4,8 @@ import type { Window } from '../core/funnel'
 import type { LeadHistory } from '../core/lead-path'
 import type { Database } from './client'
 import { factsAfter } from './fact-sums'
+import { settings } from './schema'
+import { settingsIn } from './settings'
 
 export interface FunnelFilter {
   /** Id of a source. */
@@ -117,6 +119,8 @@ export async function funnelChoices(db: Database, { from, to }: Window): Promise
 
 /** What sources know of leads altogether. */
 export interface FunnelKnowledge {
+  /** Of the organisation. */
+  timeZone: string
   /** Of any lead; null where there is none. */
   newestLead: string | null
   /** Stages that some source tells an entry into, in order. Leads and deals tell of their own. */
@@ -129,31 +133,27 @@ export async function funnelKnowledge(db: Database): Promise<FunnelKnowledge> {
   const entered = stages.map(
     (stage) => `exists (select 1 from stage_events where what = 'entered' and stage = '${stage}' and deleted_at is null) as "${stage}"`,
   )
-  const [told, sources] = await db.$client.batch<Record<string, string | number | null>>([
-    db.$client.prepare(
+  const [settingRows, told, sources] = await db.batch([
+    db.select().from(settings),
+    db.get<{ newestLead: string | null } & Record<Stage | 'hasLeads' | 'hasDeals', number>>(
       `select (select max(created_day) from leads where deleted_at is null) as newestLead,
-         exists (select 1 from leads where deleted_at is null) as has_leads,
-         exists (select 1 from deals where lead_id is not null and deleted_at is null) as has_deals, ${entered.join(', ')}`,
+         exists (select 1 from leads where deleted_at is null) as hasLeads,
+         exists (select 1 from deals where lead_id is not null and deleted_at is null) as hasDeals, ${entered.join(', ')}`,
     ),
-    db.$client.prepare(
+    db.all<{ id: string; name: string; lastSuccessAt: number | null; hasHistory: number }>(
       `select id, name, last_success_at as lastSuccessAt,
          exists (select 1 from stage_events where source_id = sources.id and deleted_at is null) as hasHistory
        from sources where exists (select 1 from leads where source_id = sources.id and deleted_at is null) order by created_at, id`,
     ),
   ])
-  const row = told?.results[0] ?? {}
   const isTold = (stage: Stage) =>
-    row[stage] === 1 ||
-    (stage === 'lead' && row.has_leads === 1) ||
-    ((stage === 'opportunity' || stage === 'customer') && row.has_deals === 1)
+    told[stage] === 1 ||
+    (stage === 'lead' && told.hasLeads === 1) ||
+    ((stage === 'opportunity' || stage === 'customer') && told.hasDeals === 1)
   return {
-    newestLead: typeof row.newestLead === 'string' ? row.newestLead : null,
+    timeZone: settingsIn(settingRows).timeZone,
+    newestLead: told.newestLead,
     stages: stages.filter(isTold),
-    sources: (sources?.results ?? []).map(({ id, name, lastSuccessAt, hasHistory }) => ({
-      id: String(id),
-      name: String(name),
-      lastSuccessAt: typeof lastSuccessAt === 'number' ? lastSuccessAt : null,
-      hasHistory: hasHistory === 1,
-    })),
+    sources: sources.map(({ hasHistory, ...source }) => ({ ...source, hasHistory: hasHistory === 1 })),
   }
 }

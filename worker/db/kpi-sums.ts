@@ -71,6 +71,21 @@ export async function sumFacts(db: Database, query: SumsQuery, change: Change = 
   return { ...sums, evidence: known.evidence, newestDay: known.newestDay }
 }
 
+/** What the sums of everything stored leave out, without making them. */
+export async function countUnconverted(db: Database, currency: string): Promise<Unconverted[]> {
+  const { results } = await db.$client
+    .prepare(
+      `select currency, sum(is_deal) as deals, sum(not is_deal) as spend from (
+         select currency, 1 as is_deal from deals where deleted_at is null and state in ('won', 'lost') and closed_day is not null
+           and amount_minor is not null and ${amountIn('deals', 'closed_day', currency)} is null
+         union all
+         select currency, 0 from spend where deleted_at is null and ${amountIn('spend', 'day', currency)} is null)
+       group by currency order by currency`,
+    )
+    .all<Unconverted>()
+  return results
+}
+
 type Bind = (value: unknown) => string
 
 /** A statement over these facts: further tables after a comma, and what is selected. D1 refuses a parameter that no statement uses, so that each binds its own. */

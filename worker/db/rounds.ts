@@ -205,14 +205,26 @@ export async function listOutlines(db: Database, ids: readonly string[]): Promis
   return rows.map(({ roundId, gaps, terms }) => ({ roundId, gaps: JSON.parse(gaps), terms: JSON.parse(terms) }))
 }
 
-/** Results of these rounds with the rules that they were frozen with, in no order. */
+/** Results of these rounds with their latest scores and the rules that they were frozen with, in no order. */
 export async function findComparable(db: Database, ids: readonly [string, string]) {
   const rows = await db
-    .select({ id: rounds.id, number: rounds.number, frozen: rounds.frozen, body: results.body })
+    .select({
+      id: rounds.id,
+      frozen: rounds.frozen,
+      body: results.body,
+      score: sql<Score | null>`(select body from ${scores} where round_id = ${rounds.id} order by revision desc limit 1)`.mapWith(
+        (text: string) => scoreIn({ body: JSON.parse(text) }),
+      ),
+    })
     .from(results)
     .innerJoin(rounds, eq(rounds.id, results.roundId))
     .where(inArray(rounds.id, [...ids]))
-  return rows.map(({ frozen, body, ...round }) => ({ ...round, frozen: frozen as FrozenRound, body: body as RoundResult }))
+  return rows.map(({ id, frozen, body, score }) => ({
+    id,
+    frozen: frozen as FrozenRound,
+    body: body as RoundResult,
+    score: score ?? undefined,
+  }))
 }
 
 /** The latest revision. */

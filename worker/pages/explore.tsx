@@ -12,6 +12,7 @@ import { type FigureChange, isUnshown, type Unshown } from '../core/round-change
 import { themeItems } from '../core/tally'
 import { messagesOf } from '../i18n'
 import { roundTo } from '../i18n/format'
+import { remembered } from '../remember'
 import {
   changeOf,
   type Explored,
@@ -53,7 +54,10 @@ import { Page, Sheet } from './layout'
 import { addressOf, askedIn, id, month, oneOf, whole } from './query'
 
 export const explorePages = new Hono<AppEnv>()
-  .use(permit('scores:read'))
+  .use(permit('scores:read'), remembered, (c, next) => {
+    c.set('isLasting', true)
+    return next()
+  })
   .get('/', (c) =>
     explorePage(c, { path: '/explore', title: () => messagesOf(c.var.locale).explore.title, crumbs: () => [], body: scoreBody }),
   )

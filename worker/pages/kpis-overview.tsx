@@ -59,9 +59,11 @@ async function overview(c: Context<AppEnv>) {
   if (mistakes.length > 0) return refused(c, given, mistakes)
   const asked: Asked = { grain: values.grain ?? 'month', by: values.by, value: groupIn(values.value), until: values.until ?? '' }
   const { grain, by, value, until } = asked
+  const wanted = { grain, by, value, period: until === '' ? undefined : periodOf(until, grain) }
+  const panels = readKpiPanels(services)
   const [read, table, funnel, promises] = await Promise.all([
-    readKpiPanels(services),
-    readKpis(services, { grain, by, value, period: until === '' ? undefined : periodOf(until, grain) }),
+    panels,
+    panels.then((known) => readKpis(services, known, wanted)),
     shortFunnel(c),
     readPromises(c),
   ])

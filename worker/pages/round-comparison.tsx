@@ -7,8 +7,7 @@ import { sideOf } from '../core/findings'
 import { isUnshown, type NodeChange } from '../core/round-change'
 import type { ComparedScore } from '../core/round-comparison'
 import { listOpened } from '../db/rounds'
-import { type Comparison, comparePair, type NoPair, pairOf } from '../services/comparison'
-import { getResult } from '../services/results'
+import { comparePair, type NoPair, pairOf } from '../services/comparison'
 import {
   KpisThenAndNow,
   ParticipationThenAndNow,
@@ -26,6 +25,7 @@ import { type Frame, frameOf, nameOf, showInRounds } from './round-frame'
 import { GroupSelect, Jumps, roundOptions } from './round-result'
 
 type Listed = Awaited<ReturnType<typeof listOpened>>
+type Compared = Awaited<ReturnType<typeof comparePair>>
 
 export const comparisonPages = new Hono<AppEnv>()
   /** What the form of the page asks for, as the address that it has. */
@@ -41,11 +41,10 @@ export const comparisonPages = new Hono<AppEnv>()
     const rounds = await listOpened(c.var.services.db)
     const own = rounds.find((round) => round.id === id)
     if (own && own.state !== 'closed') return c.redirect(`/rounds/${id}`, 303)
-    const pair = await pairOf(c.var.services, id, other)
+    const pair = pairOf(rounds, id, other)
     if ('refused' in pair) return refusedPage(c, frame, rounds, { id, other, why: pair.refused })
     const compared = await comparePair(c.var.services, pair)
-    const result = await getResult(c.var.services.db, pair.to)
-    return comparisonPage(c, frame, rounds, { id, other, compared, sides: sidesOf(compared, result) })
+    return comparisonPage(c, frame, rounds, { id, other, compared, sides: sidesOf(compared) })
   })
 
 const addressOf = (id: string, values: Readonly<Record<string, string | undefined>>): string => {
@@ -60,7 +59,7 @@ interface ComparedSide {
   node: NodeChange
 }
 
-const sidesOf = ({ nodes }: Comparison, result: Parameters<typeof sideOf>[0]): ComparedSide[] =>
+const sidesOf = ({ nodes, result }: Compared): ComparedSide[] =>
   (['sales', 'marketing'] as const).flatMap((side) => {
     const node = nodes.find(({ id }) => id === sideOf(result, side)?.id)
     return node ? [{ side, node }] : []
@@ -116,7 +115,7 @@ function comparisonPage(
   c: Context<AppEnv>,
   frame: Frame,
   rounds: Listed,
-  page: { id: string; other: string | undefined; compared: Awaited<ReturnType<typeof comparePair>>; sides: readonly ComparedSide[] },
+  page: { id: string; other: string | undefined; compared: Compared; sides: readonly ComparedSide[] },
 ) {
   const { id, other, compared, sides } = page
   const { texts, view, f, reader } = frame

@@ -130,7 +130,7 @@ async function listPage(c: Context<AppEnv>, refusal?: 'overtaken' | 'kept') {
   const { services, locale, actor } = c.var
   const [reading, known] = await Promise.all([readClauses(services.db), readKnown(services.db)])
   const promises = viewsIn(reading, services.now)
-  const overdue = await listOverdue(services, promises, reading)
+  const overdue = await listOverdue(services, promises, reading, known)
   const t = messagesOf(locale).sla
   const words = wordsOf(locale, reading.timeZone)
   const held = promises.filter(({ state }) => state === 'holds')
@@ -142,6 +142,7 @@ async function listPage(c: Context<AppEnv>, refusal?: 'overtaken' | 'kept') {
     path: slaPath,
     tab: 'sla',
     status: refusal ? 422 : 200,
+    settings: reading.settings,
     body: (view) => (
       <>
         <div class="pagehead">

@@ -8,7 +8,15 @@ import { type Clause, type ClauseHistory, factsOf, type PlannedDue, plannedDues 
 import type { FactKind } from '../core/facts'
 import { type Counts, type Evaluation, judge } from '../core/sla'
 import { latestStart, roundTheClock, type TimelineDay, timelineOf, type WorkCalendar } from '../core/work-calendar'
-import { type CountedClause, type CountedDue, countsIn, firstFactDays, selectCounts } from '../db/clause-counts'
+import {
+  type CountedClause,
+  type CountedDue,
+  countsIn,
+  type FirstDays,
+  firstDaysIn,
+  selectCounts,
+  selectFirstDays,
+} from '../db/clause-counts'
 import {
   clausesIn,
   evaluationsIn,
@@ -23,7 +31,7 @@ import {
 import { type Database, databaseMessage } from '../db/client'
 import { factsBySource, isHeld } from '../db/facts'
 import { factRevision, settings as settingsTable } from '../db/schema'
-import { settingsIn } from '../db/settings'
+import { type Settings, settingsIn } from '../db/settings'
 import { refreshAnalyses } from './analyses'
 import { type ServiceContext, sha256Hex } from './context'
 import { rescoreRounds } from './scores'
@@ -39,6 +47,7 @@ export interface Reading {
   clauses: StoredClause[]
   evaluations: Map<string, Evaluation[]>
   reports: Awaited<ReturnType<typeof selectReports>>
+  settings: Settings
   calendar: WorkCalendar
   timeZone: string
   revision: number
@@ -56,14 +65,15 @@ export async function readClauses(db: Database): Promise<Reading> {
     db.select().from(settingsTable),
     db.select({ revision: factRevision.revision }).from(factRevision),
   ])
-  const { workCalendar, timeZone } = settingsIn(settingRows)
+  const settings = settingsIn(settingRows)
   const stamp = settingRows.find(({ key }) => key === stampKey)?.value
   return {
     clauses: clausesIn(clauseRows),
     evaluations: evaluationsIn(evaluationRows),
     reports,
-    calendar: workCalendar,
-    timeZone,
+    settings,
+    calendar: settings.workCalendar,
+    timeZone: settings.timeZone,
     revision: revisionRows[0]?.revision ?? 0,
     stamp: typeof stamp === 'string' ? stamp : null,
   }
@@ -135,12 +145,12 @@ const withoutReach = ({ asOf: _, ...rest }: Evaluation) => rest
 /** Which facts there are, how far they reach, and since when. */
 export interface Known {
   sources: Awaited<ReturnType<typeof factsBySource>>
-  firstDays: Awaited<ReturnType<typeof firstFactDays>>
+  firstDays: FirstDays
 }
 
 export async function readKnown(db: Database): Promise<Known> {
-  const [sources, firstDays] = await Promise.all([factsBySource(db), firstFactDays(db)])
-  return { sources, firstDays }
+  const [sources, firstRow] = await db.batch([factsBySource(db), selectFirstDays(db)])
+  return { sources, firstDays: firstDaysIn(firstRow) }
 }
 
 /** How far the data behind a clause reaches: the oldest last success of the sources that hold its facts; null where none does. */

@@ -1,14 +1,11 @@
 /** Two closed rounds beside each other: what page, file and API say of them. */
-import { and, eq, isNotNull, lte, sql } from 'drizzle-orm'
 import { DomainError } from '../core/errors'
+import type { PublicResult } from '../core/result'
 import type { FrozenRound } from '../core/round'
 import { compareRounds, type RoundComparison } from '../core/round-comparison'
-import type { Database } from '../db/client'
-import { findComparable, findScore, listOpened } from '../db/rounds'
-import { observations } from '../db/schema'
+import { findComparable, listOpened } from '../db/rounds'
 import type { ServiceContext } from './context'
-import type { KpiCard } from './overview'
-import { readOverview } from './overview'
+import { type KpiCard, readKpiCards } from './overview'
 import { withoutInputs } from './results'
 import { noSuchRound } from './rounds'
 
@@ -39,8 +36,7 @@ type Opened = Awaited<ReturnType<typeof listOpened>>[number]
  *
  * @throws DomainError not-found, round-not-closed (of the round itself)
  */
-export async function pairOf({ db }: Pick<ServiceContext, 'db'>, roundId: string, withId?: string): Promise<Pair> {
-  const opened = await listOpened(db)
+export function pairOf(opened: readonly Opened[], roundId: string, withId?: string): Pair {
   const place = (id: string) => opened.findIndex((round) => round.id === id)
   const own = opened[place(roundId)]
   if (!own) throw noSuchRound()
@@ -61,6 +57,7 @@ const isPublished = ({ state, published }: Opened) => state === 'closed' && publ
 /** With what a page needs to name it. */
 interface ForPage extends Comparison {
   /** Of the later round. */
+  result: PublicResult
   items: FrozenRound['items']
   cards: KpiCard[]
   currency: string
@@ -68,19 +65,19 @@ interface ForPage extends Comparison {
 
 /** Everything that is said of a pair. */
 export async function comparePair(context: ServiceContext, { from, to, neighbours }: Exclude<Pair, { refused: NoPair }>): Promise<ForPage> {
-  const { db } = context
-  const [rows, ...scores] = await Promise.all([findComparable(db, [from, to]), findScore(db, from), findScore(db, to)])
+  const [rows, { cardsUntil, currency }] = await Promise.all([findComparable(context.db, [from, to]), readKpiCards(context)])
   const [before, after] = [from, to].map((id) => rows.find((row) => row.id === id))
   if (!before || !after) throw noSuchRound()
-  const closed = [before, after].map(({ body }, index) => ({ result: withoutInputs(body), score: scores[index] }))
-  const [earlier, later] = closed as [(typeof closed)[number], (typeof closed)[number]]
-  const [then, now] = await Promise.all([readValuesUntil(db, before.body.period), readOverview(context, after.number)])
+  const closed = ({ body, score }: typeof before) => ({ result: withoutInputs(body), score })
+  const [earlier, later] = [closed(before), closed(after)]
+  const cards = cardsUntil(later.result.period)
   return {
     ...compareRounds(earlier, later, neighbours, after.frozen.membership),
-    kpis: kpisThenAndNow(then, now.kpis),
+    kpis: kpisThenAndNow(cardsUntil(earlier.result.period), cards),
+    result: later.result,
     items: after.frozen.items,
-    cards: now.kpis,
-    currency: now.settings.currency,
+    cards,
+    currency,
   }
 }
 
@@ -90,12 +87,12 @@ export async function comparePair(context: ServiceContext, { from, to, neighbour
  * @throws DomainError not-found, round-not-closed, invalid-input
  */
 export async function getComparison(context: ServiceContext, roundId: string, withId?: string): Promise<Comparison> {
-  const pair = await pairOf(context, roundId, withId)
+  const pair = pairOf(await listOpened(context.db), roundId, withId)
   if ('refused' in pair) {
     const detail = refusals[pair.refused]
     throw new DomainError('invalid-input', detail, [{ pointer: 'query/with', detail }])
   }
-  const { items: _, cards: __, currency: ___, ...comparison } = await comparePair(context, pair)
+  const { result: _, items: __, cards: ___, currency: ____, ...comparison } = await comparePair(context, pair)
   return comparison
 }
 
@@ -105,23 +102,9 @@ const refusals: Readonly<Record<NoPair, string>> = {
   first: 'No round has closed before this one: name another with `with`.',
 }
 
-interface KpiValue {
-  metric: string
-  value: number | null
-  period: string
-}
-
-/** Of each KPI the last value up to this month. */
-const readValuesUntil = (db: Database, period: string): Promise<KpiValue[]> =>
-  db
-    .select({ metric: observations.metric, value: observations.value, period: sql<string>`max(${observations.period})` })
-    .from(observations)
-    .where(and(eq(observations.basis, 'period'), isNotNull(observations.value), lte(observations.period, period)))
-    .groupBy(observations.metric) // the value is that of the row with the latest month: SQLite promises it for max()
-
-const kpisThenAndNow = (then: readonly KpiValue[], now: readonly KpiCard[]): KpiComparison[] =>
+const kpisThenAndNow = (then: readonly KpiCard[], now: readonly KpiCard[]): KpiComparison[] =>
   now.flatMap(({ metric: { key }, current, range }) => {
-    const was = then.find(({ metric }) => metric === key)
+    const was = then.find(({ metric }) => metric.key === key)?.current
     if (was?.value == null || current?.value == null) return []
     const from = { value: was.value, period: was.period }
     return [{ metric: key, from, to: { value: current.value, period: current.period }, range }]

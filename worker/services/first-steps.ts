@@ -1,8 +1,9 @@
 /** Leading an administrator without data to the first round. */
 import type { BatchItem } from 'drizzle-orm/batch'
 import { type FirstStep, type FirstStepsFacts, type FirstStepsProgress, type FirstStepsSaid, progressOf } from '../core/first-steps'
-import { findFirstStepsFacts } from '../db/first-steps'
-import { readSettings, type Settings, writeSettings } from '../db/settings'
+import { firstStepsIn, selectFirstSteps } from '../db/first-steps'
+import { settings as settingsTable } from '../db/schema'
+import { readSettings, type Settings, settingsIn, writeSettings } from '../db/settings'
 import type { ServiceContext } from './context'
 
 export interface FirstSteps extends FirstStepsProgress {
@@ -12,7 +13,9 @@ export interface FirstSteps extends FirstStepsProgress {
 
 /** How far the first steps are. In the sample organisation there is nothing to be led to. */
 export async function readFirstSteps({ db }: Pick<ServiceContext, 'db'>): Promise<FirstSteps> {
-  const [settings, facts] = await Promise.all([readSettings(db), findFirstStepsFacts(db)])
+  const [settingRows, counted] = await db.batch([db.select().from(settingsTable), selectFirstSteps(db)])
+  const settings = settingsIn(settingRows)
+  const facts = firstStepsIn(counted)
   const progress = progressOf(facts, settings.firstSteps)
   return { ...progress, isUnderWay: progress.isUnderWay && settings.sample === null, facts, settings }
 }

@@ -18,7 +18,6 @@ import {
 } from '../core/funnel'
 import type { PathRule } from '../core/lead-path'
 import { type FunnelFilter, funnelKnowledge, type LeadPlace, pageOfLeads } from '../db/funnel'
-import { readSettings } from '../db/settings'
 import type { ServiceContext } from './context'
 
 export interface FunnelQuery {
@@ -68,7 +67,7 @@ const mostLeads = 400_000
 export async function readFunnel(context: ServiceContext, query: FunnelQuery): Promise<FunnelView> {
   const { db, now } = context
   if (query.from !== undefined && query.to !== undefined && query.from > query.to) throw reversed()
-  const [{ timeZone }, known] = await Promise.all([readSettings(db), funnelKnowledge(db)])
+  const { timeZone, ...known } = await funnelKnowledge(db)
   const path = query.path ?? 'any'
   const sources = known.sources.map(({ id, name }) => ({ id, name }))
   const withoutHistory = known.sources.filter(({ hasHistory }) => !hasHistory).map(({ name }) => name)

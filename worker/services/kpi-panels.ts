@@ -4,23 +4,12 @@ import type { AroundRow } from '../core/around-event'
 import { type BaselineCourse, courseAgainstBaseline } from '../core/baseline'
 import type { Verdict } from '../core/before-after'
 import { monthsThrough } from '../core/calendar'
-import {
-  type Basis,
-  type CohortWindow,
-  type Definition,
-  type Freshness,
-  type Goal,
-  type MetricKey,
-  metrics,
-  type Observation,
-  ownDefinition,
-} from '../core/metrics'
+import type { Basis, CohortWindow, Definition, Freshness, Goal, MetricKey, Observation } from '../core/metrics'
 import { baselineOfMetric } from '../core/performance'
 import type { BaselineEvent } from '../core/scoring-rules'
 import { analysisIn, selectAnalyses } from '../db/analyses'
 import { selectEvents } from '../db/events'
 import { factsBySource } from '../db/facts'
-import { ownMetricIn, selectOwnMetrics } from '../db/own-metrics'
 import { observations, settings as settingsTable } from '../db/schema'
 import { rulesIn, selectRules } from '../db/scoring-rules'
 import { type Settings, settingsIn } from '../db/settings'
@@ -28,7 +17,16 @@ import type { ServiceContext } from './context'
 import type { EventView } from './events'
 import { goalsIn, mayBeNegative } from './goals'
 import { type ImportProblem, problemsIn, selectLastPulls, selectSourceStates } from './import-problems'
-import { freshnessOfKinds, type KnownMetric, type MetricView, observationView, type SourceFacts } from './metrics'
+import {
+  freshnessOfKinds,
+  type KnownMetric,
+  type KnownMetrics,
+  type MetricView,
+  metricsIn,
+  metricsStatements,
+  observationView,
+  type SourceFacts,
+} from './metrics'
 import { chosenEvent, usualKpis } from './overview'
 
 export interface KpiPanel {
@@ -63,51 +61,44 @@ export interface KpiMonths {
   lately: string[]
 }
 
-export interface KpiPanels {
-  settings: Settings
+export interface KpiPanels extends KnownMetrics {
   panels: KpiPanel[]
   events: EventView[]
   /** What "before" and "after" are of. */
   around: EventView | null
-  /** The normal range ends before this; null where it is the first six months. */
-  baseline: BaselineEvent | null
   problems: ImportProblem[]
-  sources: SourceFacts[]
 }
 
 /**
- * The usual KPIs and those with a goal, in two trips to the database.
+ * The usual KPIs and those with a goal, with all that is known of KPIs.
  *
  * @example (await readKpiPanels(context)).panels[0]?.months.judged // { period: '2026-10', value: 0.06, verdict: 'signal', side: 'above' }
  */
 export async function readKpiPanels({ db, now }: ServiceContext): Promise<KpiPanels> {
-  const [[settingRows, ruleRows, eventRows, observed, ownRows, analysisRows, states, pulls], sources] = await Promise.all([
-    db.batch([
-      db.select().from(settingsTable),
-      selectRules(db),
-      selectEvents(db),
-      db.select().from(observations).where(eq(observations.basis, 'period')).orderBy(asc(observations.period)),
-      selectOwnMetrics(db),
-      selectAnalyses(db),
-      selectSourceStates(db),
-      selectLastPulls(db, now),
-    ]),
-    factsBySource(db),
+  const [eventRows, analysisRows, states, pulls, ...metricsRows] = await db.batch([
+    selectEvents(db),
+    selectAnalyses(db),
+    selectSourceStates(db),
+    selectLastPulls(db, now),
+    ...metricsStatements(db),
   ])
-  const rules = rulesIn(ruleRows)
+  const known = metricsIn(metricsRows, now)
+  const { rules, sources } = known
   const goals = goalsIn(rules)
-  const own = ownRows.map(ownMetricIn)
   const around = chosenEvent(analysisIn(analysisRows, 'around-events'), rules.baseline)
-  const byMetric = Map.groupBy(observed as Observation[], ({ metric }) => metric)
+  const byMetric = Map.groupBy(
+    known.observations.filter(({ basis }) => basis === 'period'),
+    ({ metric }) => metric,
+  )
   const order = ({ key }: Definition) => (usualKpis.includes(key) ? usualKpis.indexOf(key) : usualKpis.length)
-  const panels = [...metrics, ...own.map(ownDefinition)]
+  const panels = known.metrics
     .filter(({ key }) => usualKpis.includes(key) || goals.some(({ metric }) => metric === key))
     .sort((a, b) => order(a) - order(b))
-    .map((metric: Definition): KpiPanel => {
+    .map((metric): KpiPanel => {
       const goal = goals.find((one) => one.metric === metric.key) ?? null
       return {
         metric,
-        name: own.find(({ key }) => key === metric.key)?.name ?? null,
+        name: metric.name,
         goal,
         months: monthsOf(metric.key, byMetric.get(metric.key) ?? [], goal, rules.baseline),
         around: around?.rows.find(({ measure }) => measure === metric.key) ?? null,
@@ -116,13 +107,11 @@ export async function readKpiPanels({ db, now }: ServiceContext): Promise<KpiPan
       }
     })
   return {
-    settings: settingsIn(settingRows),
+    ...known,
     panels,
     events: eventRows,
     around: eventRows.find(({ id }) => id === around?.event.id) ?? null,
-    baseline: rules.baseline,
     problems: problemsIn({ states, pulls, sources, shown: panels.map(({ metric }) => metric.key), now }),
-    sources,
   }
 }
 
@@ -187,25 +176,23 @@ export interface KpiPage {
   baseline: BaselineEvent | null
 }
 
-/** In two trips to the database. @param of the basis and window of its months */
+/** @param of the basis and window of its months */
 export async function readKpiPage(
   { db, now }: ServiceContext,
   { definition, name }: KnownMetric,
   of: { basis: Basis; window: CohortWindow | '' },
 ): Promise<KpiPage> {
   const { key } = definition
-  const [[settingRows, ruleRows, eventRows, observed, analysisRows], sources] = await Promise.all([
-    db.batch([
-      db.select().from(settingsTable),
-      selectRules(db),
-      selectEvents(db),
-      db
-        .select()
-        .from(observations)
-        .where(and(eq(observations.metric, key), eq(observations.basis, of.basis), eq(observations.window, of.window)))
-        .orderBy(asc(observations.period)),
-      selectAnalyses(db),
-    ]),
+  const [settingRows, ruleRows, eventRows, observed, analysisRows, sources] = await db.batch([
+    db.select().from(settingsTable),
+    selectRules(db),
+    selectEvents(db),
+    db
+      .select()
+      .from(observations)
+      .where(and(eq(observations.metric, key), eq(observations.basis, of.basis), eq(observations.window, of.window)))
+      .orderBy(asc(observations.period)),
+    selectAnalyses(db),
     factsBySource(db),
   ])
   const settings = settingsIn(settingRows)

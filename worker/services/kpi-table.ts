@@ -8,11 +8,11 @@ import type { Definition, Freshness, Observation, Slice } from '../core/metrics'
 import { firstDayOf, type Grain, grainOf, lastDayOf, periodAfter, periodOf } from '../core/periods'
 import type { Database } from '../db/client'
 import { hasGroup } from '../db/facts'
-import { sumFacts, sumParts, type Unconverted } from '../db/kpi-sums'
+import { countUnconverted, sumFacts, sumParts, type Unconverted } from '../db/kpi-sums'
 import type { Settings } from '../db/settings'
 import { listSourceNames } from '../db/sources'
 import type { ServiceContext } from './context'
-import { asOfKinds, freshnessOfKinds, type MetricView, readMetrics } from './metrics'
+import { asOfKinds, freshnessOfKinds, type KnownMetrics, type MetricView } from './metrics'
 import { mostGroups } from './observations'
 
 export interface KpiTable {
@@ -50,34 +50,40 @@ export interface TableWanted {
  * Every KPI's latest whole period, the one before, and what is running.
  *
  * @throws DomainError invalid-input for a period of another grain, or a value without a slice
- * @example await readKpis(context, { grain: 'quarter', by: 'channel', value: 'ads' })
+ * @example await readKpis(context, known, { grain: 'quarter', by: 'channel', value: 'ads' })
  */
-export async function readKpis(context: ServiceContext, wanted: TableWanted): Promise<KpiTable> {
+export async function readKpis(context: ServiceContext, known: KnownMetrics, wanted: TableWanted): Promise<KpiTable> {
   const { db, now } = context
   const { grain, by, value, period } = wanted
   if (period !== undefined && grainOf(period) !== grain) throw refused('period', `Use a period such as ${periodOf('2026-06-01', grain)}.`)
   if (value !== undefined && by === undefined) throw refused('value', 'Say with `by` what this is a value of.')
-  const { settings, sources, metrics, observations: stored } = await readMetrics(context)
+  const { settings, sources, metrics, observations: stored } = known
   const asOf = asOfKinds(context, sources, settings.timeZone)
-  const kinds = factKinds.filter((kind) => asOf[kind])
   const today = periodOf(dayOf(now, settings.timeZone), grain)
   const ofPeriods = stored.filter(({ basis }) => basis === 'period')
   const to = period ?? newestPeriod(ofPeriods, grain, today)
-  const common = {
-    currency: settings.currency,
-    kinds,
-    lagMonths: settings.cacLagMonths,
-    handOff: settings.handOff,
-    attempts: settings.attemptsExpected,
-    salesChannels: settings.salesChannels,
-  }
   const isStored = grain === 'month' && by === undefined
   const shown = metrics.filter((metric) => metric.grains.includes(grain) && (by === undefined || metric.slices.includes(by)))
   // Settled periods of rates lie a while back, and growth is held against the year before.
   const from = periodAfter(to, -lookBack[grain])
   const window = { from: addDays(firstDayOf(`${Number(from.slice(0, 4)) - 1}-01`), -7), to: lastDayOf(to) }
-  const sums = isStored ? null : await sumFacts(db, { ...common, grain, slice: by ?? null, parts: sumParts, window })
-  const money = await sumFacts(db, { ...common, grain: 'quarter', slice: null, parts: ['sales', 'spend'], window: null })
+  const [unconverted, sums] = await Promise.all([
+    countUnconverted(db, settings.currency),
+    isStored
+      ? null
+      : sumFacts(db, {
+          currency: settings.currency,
+          grain,
+          slice: by ?? null,
+          parts: sumParts,
+          kinds: factKinds.filter((kind) => asOf[kind]),
+          window,
+          lagMonths: settings.cacLagMonths,
+          handOff: settings.handOff,
+          attempts: settings.attemptsExpected,
+          salesChannels: settings.salesChannels,
+        }),
+  ])
   const groups = by && sums ? await namesOf(context, by, sums.groups) : []
   const own = sums?.groups.get(value ?? '') ?? (by === undefined || value !== undefined ? noSums : undefined)
   const observations = isStored
@@ -98,7 +104,7 @@ export async function readKpis(context: ServiceContext, wanted: TableWanted): Pr
     rows: rows.filter(({ whole, running }) => whole !== null || running !== null),
     without: rows.filter(({ whole, running }) => whole === null && running === null).map(({ metric }) => metric),
     groups,
-    unconverted: money.unconverted,
+    unconverted,
     hasSources: sources.length > 0,
   }
 }

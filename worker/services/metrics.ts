@@ -1,5 +1,6 @@
 /** KPIs as they stand: definitions with their latest value, goal and freshness, and the observations behind them. */
 import { asc } from 'drizzle-orm'
+import type { BatchResponse } from 'drizzle-orm/batch'
 import { dayOf } from '../core/calendar'
 import { DomainError } from '../core/errors'
 import { type FactKind, factKinds } from '../core/facts'
@@ -15,6 +16,7 @@ import {
   type Observation,
   ownDefinition,
 } from '../core/metrics'
+import type { ScoringRules } from '../core/scoring-rules'
 import type { Database } from '../db/client'
 import type { Change } from '../db/fact-sums'
 import { factsBySource } from '../db/facts'
@@ -43,28 +45,34 @@ export interface MetricView extends Definition {
 }
 
 /** Every metric with where it stands, the organisation's own last. */
-export const listMetrics = async (context: ServiceContext): Promise<MetricView[]> => (await readMetrics(context)).metrics
+export const listMetrics = async ({ db, now }: ServiceContext): Promise<MetricView[]> =>
+  metricsIn(await db.batch(metricsStatements(db)), now).metrics
 
 export interface KnownMetrics {
   settings: Settings
+  rules: ScoringRules
   sources: SourceFacts[]
   metrics: MetricView[]
   /** Stored ones: months of the whole, by metric, basis, window and month. */
   observations: Observation[]
 }
 
-/** The same with what it is made of, in two trips to the database. */
-export async function readMetrics({ db, now }: Pick<ServiceContext, 'db' | 'now'>): Promise<KnownMetrics> {
-  const [[ruleRows, observed, settingRows, ownRows], sources] = await Promise.all([
-    db.batch([
-      selectRules(db),
-      db.select().from(table).orderBy(asc(table.metric), asc(table.basis), asc(table.window), asc(table.period)),
-      db.select().from(settingsTable),
-      selectOwnMetrics(db),
-    ]),
+/** The statements that read it, for a batch of the caller's; read with `metricsIn`. */
+export const metricsStatements = (db: Database) =>
+  [
+    selectRules(db),
+    db.select().from(table).orderBy(asc(table.metric), asc(table.basis), asc(table.window), asc(table.period)),
+    db.select().from(settingsTable),
+    selectOwnMetrics(db),
     factsBySource(db),
-  ])
-  const goals = goalsIn(rulesIn(ruleRows))
+  ] as const
+
+export function metricsIn(
+  [ruleRows, observed, settingRows, ownRows, sources]: BatchResponse<ReturnType<typeof metricsStatements>>,
+  now: Date,
+): KnownMetrics {
+  const rules = rulesIn(ruleRows)
+  const goals = goalsIn(rules)
   const observations = observed as Observation[]
   const settings = settingsIn(settingRows)
   const byMetric = Map.groupBy(observations, ({ metric }) => metric)
@@ -83,7 +91,7 @@ export async function readMetrics({ db, now }: Pick<ServiceContext, 'db' | 'now'
     }
   }
   const own = ownRows.map(ownMetricIn).map((metric) => view(ownDefinition(metric), metric.name))
-  return { settings, sources, metrics: [...metrics.map((metric) => view(metric, null)), ...own], observations }
+  return { settings, rules, sources, metrics: [...metrics.map((metric) => view(metric, null)), ...own], observations }
 }
 
 /** A metric's definition, and its name where the organisation gave it. */

@@ -13,7 +13,8 @@ import { firstDayOf, type Grain, grainOf, lastDayOf, periodAfter, periodOf, peri
 import { factsBySource } from '../db/facts'
 import { type SumPart, sumFacts } from '../db/kpi-sums'
 import { listObservations } from '../db/observations'
-import { readSettings } from '../db/settings'
+import { settings as settingsTable } from '../db/schema'
+import { settingsIn } from '../db/settings'
 import type { ServiceContext } from './context'
 import { asOfKinds, type KnownMetric, type ObservationView, observationView } from './metrics'
 
@@ -94,7 +95,8 @@ function page(items: readonly GroupedView[], limit: number): { items: GroupedVie
 export async function seriesOf(context: ServiceContext, { definition }: KnownMetric, query: ObservationsWanted): Promise<GroupedView[]> {
   const { grain, by, basis, window } = checked(definition, query)
   const { db, now } = context
-  const [settings, sources] = await Promise.all([readSettings(db), factsBySource(db)])
+  const [settingRows, sources] = await db.batch([db.select().from(settingsTable), factsBySource(db)])
+  const settings = settingsIn(settingRows)
   const to = query.to ?? periodOf(await lastDay(context, definition.key, dayOf(now, settings.timeZone)), grain)
   const from = query.from ?? periodAfter(to, 1 - usualPeriods[grain])
   if (from > to) return []

@@ -3,7 +3,7 @@ import { addDays, dayOf } from '../core/calendar'
 import { plannedDues } from '../core/clause'
 import { afterWorking, latestStart, momentAt } from '../core/work-calendar'
 import { type OverdueLead, selectOverdue } from '../db/clause-counts'
-import { countedDues, type Reading, reachOf, readKnown, timelinesOf, within } from './clause-evaluation'
+import { countedDues, type Known, type Reading, reachOf, timelinesOf, within } from './clause-evaluation'
 import type { ClauseView } from './clauses'
 import type { ServiceContext } from './context'
 
@@ -29,10 +29,10 @@ export async function listOverdue(
   { db, now }: Pick<ServiceContext, 'db' | 'now'>,
   views: readonly ClauseView[],
   { calendar, timeZone }: Pick<Reading, 'calendar' | 'timeZone'>,
+  known: Known,
 ): Promise<Overdue[]> {
   const held = views.filter(({ state }) => state === 'holds')
   if (held.length === 0) return []
-  const known = await readKnown(db)
   const today = dayOf(now, timeZone)
   const first = addDays(today, -overdueDays)
   const timelines = timelinesOf(calendar, timeZone, addDays(first, -92), addDays(today, 1))

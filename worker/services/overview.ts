@@ -5,16 +5,7 @@ import type { Verdict } from '../core/before-after'
 import { monthAfter } from '../core/calendar'
 import { DomainError } from '../core/errors'
 import { freshness } from '../core/kpi'
-import {
-  type Definition,
-  type Freshness,
-  type Goal,
-  type MetricKey,
-  metrics,
-  type Observation,
-  type OwnMetric,
-  ownDefinition,
-} from '../core/metrics'
+import { type Definition, type Freshness, type Goal, type MetricKey, metrics, type Observation, ownDefinition } from '../core/metrics'
 import { baselineOfMetric } from '../core/performance'
 import type { KpiRelation } from '../core/relation'
 import type { PublicResult, RoundResult, Score } from '../core/result'
@@ -25,6 +16,7 @@ import { type StandingTerm, standingTerms, type TermRound } from '../core/standi
 import { type Line, type RoundNumbers, threeNumbers, threeNumbersMetrics } from '../core/three-numbers'
 import type { TrendEvent } from '../core/trend'
 import { type Analyses, analysisIn, selectAnalyses } from '../db/analyses'
+import type { Database } from '../db/client'
 import { selectTermRounds } from '../db/definitions'
 import { selectEvents } from '../db/events'
 import { ownMetricIn, selectOwnMetrics } from '../db/own-metrics'
@@ -111,6 +103,12 @@ const monthsShown = 18
 /** Other metrics are on other pages, and their months are most of the rows. */
 const isShownAnyway = inArray(observations.metric, [...usualKpis, ...threeNumbersMetrics])
 const hasGoal = sql`${observations.metric} in (select goal.value ->> 'metric' from ${scoringRules} r, json_each(r.body, '$.goals') goal)`
+const selectShown = (db: Database) =>
+  db
+    .select()
+    .from(observations)
+    .where(and(eq(observations.basis, 'period'), or(isShownAnyway, hasGoal)))
+    .orderBy(asc(observations.period))
 /** The number of the latest closed round that published something. */
 const newestResult = sql`(select max(r.number) from results join rounds r on r.id = results.round_id)`
 
@@ -148,11 +146,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     selectNewestScores(db),
     selectEvents(db),
     selectRules(db),
-    db
-      .select()
-      .from(observations)
-      .where(and(eq(observations.basis, 'period'), or(isShownAnyway, hasGoal)))
-      .orderBy(asc(observations.period)),
+    selectShown(db),
     db
       .select({
         id: sources.id,
@@ -200,15 +194,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
         : null,
     around: isLatest ? chosenEvent(analysisIn(analysisRows, 'around-events'), rules.baseline) : null,
     relations: isLatest ? analysisIn(analysisRows, 'relations') : [],
-    kpis: kpiCards({
-      observations: observationRows as Observation[],
-      goals: goalsIn(rules),
-      own: ownRows.map(ownMetricIn),
-      event: rules.baseline,
-      until: result?.period ?? '9999-12',
-      now,
-      expectedEveryDays: Math.min(...sourceRows.map(({ expectedEveryDays }) => expectedEveryDays)),
-    }),
+    kpis: kpiCards({ rules, observed: observationRows, own: ownRows, sources: sourceRows }, result?.period ?? '9999-12', now),
   }
 }
 
@@ -262,37 +248,54 @@ function nextRound(roundRows: RoundSummary[]): Overview['next'] {
   return { state, number, period, closesAt, invited, answered: answeredSoFar(round) }
 }
 
-function kpiCards(data: {
-  observations: Observation[]
-  goals: Goal[]
-  own: OwnMetric[]
-  event: BaselineEvent | null
-  until: string
-  now: Date
-  expectedEveryDays: number
-}): KpiCard[] {
-  const known = [...metrics, ...data.own.map(ownDefinition)]
-  const shown: Definition[] = known.filter(({ key }) => usualKpis.includes(key) || data.goals.some(({ metric }) => metric === key))
+function kpiCards(
+  read: {
+    rules: ScoringRules
+    observed: Awaited<ReturnType<typeof selectShown>>
+    own: Awaited<ReturnType<typeof selectOwnMetrics>>
+    sources: readonly { expectedEveryDays: number }[]
+  },
+  until: string,
+  now: Date,
+): KpiCard[] {
+  const goals = goalsIn(read.rules)
+  const own = read.own.map(ownMetricIn)
+  const everyDays = Math.min(...read.sources.map(({ expectedEveryDays }) => expectedEveryDays))
+  const known = [...metrics, ...own.map(ownDefinition)]
+  const shown: Definition[] = known.filter(({ key }) => usualKpis.includes(key) || goals.some(({ metric }) => metric === key))
   return shown
     .sort((a, b) => order(a.key) - order(b.key))
     .map((definition) => {
       const { key } = definition
-      const known = data.observations.filter(({ metric, period }) => metric === key && period <= data.until)
+      const known = (read.observed as Observation[]).filter(({ metric, period }) => metric === key && period <= until)
       const current = known.findLast(({ value }) => value !== null) ?? null
-      const goal = data.goals.find(({ metric }) => metric === key) ?? null
+      const goal = goals.find(({ metric }) => metric === key) ?? null
       const series = current ? monthly(known, current.period) : []
       const whole = known.flatMap(({ period, value, provisional }) => (value === null || provisional ? [] : [{ period, value }]))
       return {
         metric: definition,
-        name: data.own.find((own) => own.key === key)?.name ?? null,
+        name: own.find((one) => one.key === key)?.name ?? null,
         goal,
         current,
         series,
-        baseline: goal?.baseline ?? baselineOfMetric(whole, data.event),
-        range: againstBaseline(known, [-Infinity, Infinity], data.event),
-        freshness: current ? freshness(current.asOf, data.expectedEveryDays, data.now) : ('never' as const),
+        baseline: goal?.baseline ?? baselineOfMetric(whole, read.rules.baseline),
+        range: againstBaseline(known, [-Infinity, Infinity], read.rules.baseline),
+        freshness: current ? freshness(current.asOf, everyDays, now) : ('never' as const),
       }
     })
+}
+
+/** The cards of the KPIs alone, as they stood in any month. */
+export async function readKpiCards({ db, now }: ServiceContext): Promise<{ cardsUntil: (month: string) => KpiCard[]; currency: string }> {
+  const [settingRows, ruleRows, observed, own, sourceRows] = await db.batch([
+    db.select().from(settings),
+    selectRules(db),
+    selectShown(db),
+    selectOwnMetrics(db),
+    db.select({ expectedEveryDays: sources.expectedEveryDays }).from(sources),
+  ])
+  const read = { rules: rulesIn(ruleRows), observed, own, sources: sourceRows }
+  return { cardsUntil: (month) => kpiCards(read, month, now), currency: settingsIn(settingRows).currency }
 }
 
 const order = (key: MetricKey) => (usualKpis.includes(key) ? usualKpis.indexOf(key) : usualKpis.length)

@@ -27,7 +27,7 @@ export function KpiPanelGrid(props: Props & { now: Date }) {
           <Panel {...props} panel={panel} />
         ))}
       </div>
-      {read.panels.some(({ months }) => months.course) ? <Key view={view} baseline={read.baseline} /> : null}
+      {read.panels.some(({ months }) => months.course) ? <Key view={view} baseline={read.rules.baseline} /> : null}
     </>
   )
 }
