@@ -76,7 +76,7 @@ describe('before a round closes, no answer of the Worker depends on what people 
     await closeRound(services(), open.round.id)
     const closed = await poll(ids, { admin: viewers.admin as Record<string, string> })
     expect(Object.keys(closed).filter((request) => closed[request] !== complaint[request]).length).toBeGreaterThan(5)
-  }, 120_000)
+  }, 240_000)
 
   it('nor on who answered, nor, below the minimum group size, on how many; nor while the round waits to be counted', async () => {
     const open = await anOpenRound(teams)
@@ -98,7 +98,7 @@ describe('before a round closes, no answer of the Worker depends on what people 
     expect(differences(await world(inSales.slice(0, 6)), await world(inSales.slice(2, 8)))).toEqual([])
     const closing = 'update rounds set closing_at = opened_at + 1' // stopped, not counted yet
     expect(differences(await world(inSales, 5, closing), await world(inSales, 1, closing))).toEqual([])
-  }, 120_000)
+  }, 240_000)
 })
 
 describe('collecting and casting', () => {
