@@ -121,7 +121,7 @@ describe('opening a round', () => {
 describe('the page of an open round', () => {
   it('names those whom an invitation could not reach, with why and what helps, and nobody who got a reminder', async () => {
     const { round, invitations } = await anOpenRound()
-    const [failed, reminded] = invitations
+    const [failed, reminded, unlinked] = invitations
     await changeDelivery(services(), { smtp })
     await queueDeliveries(services(), round.id, 'invitation')
     await queueDeliveries(services(), round.id, 'reminder-1')
@@ -129,11 +129,14 @@ describe('the page of an open round', () => {
     const fail = "update deliveries set state = 'failed', error = 'address-refused', reply = '550 unknown' where person_id = ? and kind = ?"
     await env.DB.prepare(fail).bind(failed?.personId, 'invitation').run()
     await env.DB.prepare(fail).bind(reminded?.personId, 'reminder-1').run()
+    await env.DB.prepare(fail.replace('address-refused', 'no-link')).bind(unlinked?.personId, 'invitation').run()
     const { text } = await page(`/rounds/${round.id}`, await adminHeaders())
     expect(text).toContain(failed?.email)
     expect(text).toContain('550 unknown')
     expect(text).toContain(`/people/${failed?.personId}`)
     expect(text).not.toContain(reminded?.email)
+    expect(text).toContain(unlinked?.email)
+    expect(text).not.toContain(`/people/${unlinked?.personId}`) // nothing that can be pressed would help
     const reader = await page(`/rounds/${round.id}`, await keyHeaders('reader'))
     expect(reader.text).not.toContain(failed?.email)
   })

@@ -75,12 +75,13 @@ function Failures({ locale, f, roundId, progress }: Omit<Props, 'timeZone'>) {
       <h3>{t.failed.title(failed, f.number(failed))}</h3>
       <p class="note">{t.failed.what}</p>
       <Scroll label={t.failed.title(failed, f.number(failed))}>
-        <table class="data">
+        <table class="data outbox">
           <thead>
             <tr>
               <th scope="col">{t.failed.person}</th>
-              <th scope="col">{t.failed.reason}</th>
-              <th scope="col">{t.failed.fix}</th>
+              <th scope="col">
+                {t.failed.reason} · {t.failed.fix}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -92,30 +93,26 @@ function Failures({ locale, f, roundId, progress }: Omit<Props, 'timeZone'>) {
                   <bdi class="note">{email}</bdi>
                 </th>
                 <td>
-                  {t.failures[code].what}
-                  {reply ? (
-                    <>
-                      <br />
-                      <span class="note">{t.answered(isolate(reply))}</span>
-                    </>
-                  ) : null}
-                </td>
-                <td>
-                  <p>{t.failures[code].fix}</p>
-                  <div class="actions">
-                    <a class="btn" href={`/people/${personId}`}>
-                      {t.failed.correct}
-                    </a>
-                    <form method="post" action={again}>
-                      <input type="hidden" name="person" value={personId} />
-                      <button class="btn" type="submit">
-                        {t.failed.again}
-                      </button>
-                    </form>
-                    <a class="btn" href={`/rounds/${roundId}/links/${personId}`}>
-                      {t.failed.newLink}
-                    </a>
-                  </div>
+                  <p>
+                    {t.failures[code].what} {t.failures[code].fix}
+                  </p>
+                  {reply ? <p class="note">{t.answered(isolate(reply))}</p> : null}
+                  {code === 'no-link' ? null : (
+                    <div class="actions">
+                      <a class="btn" href={`/people/${personId}`}>
+                        {t.failed.correct}
+                      </a>
+                      <form method="post" action={again}>
+                        <input type="hidden" name="person" value={personId} />
+                        <button class="btn" type="submit">
+                          {t.failed.again}
+                        </button>
+                      </form>
+                      <a class="btn" href={`/rounds/${roundId}/links/${personId}`}>
+                        {t.failed.newLink}
+                      </a>
+                    </div>
+                  )}
                 </td>
               </tr>
             ))}
