@@ -64,3 +64,12 @@ describe('the time it takes', () => {
     expect([0, 29, 90, 127.5, 151].map(minutesOf)).toEqual([1, 1, 2, 2, 3])
   })
 })
+
+describe('texts that are read from the right', () => {
+  it('keep a day that is to be copied in its order', () => {
+    const texts = (of: unknown): string[] =>
+      typeof of === 'string' ? [of] : typeof of === 'object' && of !== null ? Object.values(of).flatMap(texts) : []
+    const turned = texts(messagesOf('ar')).filter((text) => /[\u0600-\u06ff][^\u2066]*\d{4}-[\dWQ]/.test(text))
+    expect(turned).toEqual([])
+  })
+})

@@ -228,8 +228,10 @@ describe('the page of sources', () => {
   })
 
   it('sets a goal in percent and stores a share', async () => {
-    const bad = await post('/sources/goals/lead_conversion', { target: 'twelve', baseline: '', scale: 'linear' })
-    expect([bad.status, await bad.text()]).toEqual([422, expect.stringContaining('value="twelve"')])
+    const bad = await post('/sources/goals/lead_conversion', { target: 'twelve', baseline: 'eight', scale: 'linear' })
+    const back = await bad.text()
+    expect([bad.status, back]).toEqual([422, expect.stringContaining('value="twelve"')])
+    for (const field of ['Target', 'Baseline']) expect(back).toContain(`${field}: Use a number.`) // or the list would say the same twice
     expect((await post('/sources/goals/lead_conversion', { target: '12,5', baseline: '8', scale: 'log' })).status).toBe(303)
     expect(await listGoals(services().db)).toEqual([{ metric: 'lead_conversion', target: 0.125, baseline: 0.08, scale: 'log' }])
     expect((await post('/sources/goals/lead_conversion/removal', {})).status).toBe(303)

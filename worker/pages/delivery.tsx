@@ -101,7 +101,10 @@ function readForm(values: Values, c: Context<AppEnv>) {
   const t = messagesOf(c.var.locale).delivery
   const smtp = Object.fromEntries(smtpFields.map((field) => [field, values[field] ?? ''])) as Record<SmtpField, string>
   const { problems } = smtpProblems(smtp, c.var.services)
-  const mistakes: Mistake[] = Object.entries(problems).map(([field, problem]) => ({ field, reason: t.problems[problem] }))
+  const mistakes: Mistake[] = smtpFields.flatMap((field) => {
+    const problem = problems[field]
+    return problem ? [{ field, label: t.fields[field], reason: t.problems[problem] }] : []
+  })
   const secrets: Partial<Record<SecretName, string | null>> = {}
   for (const name of secretNames) {
     const value = values[name] ?? ''
@@ -138,9 +141,11 @@ async function deliveryPage(c: Context<AppEnv>, shown: Shown = {}) {
           {t.saved}
         </p>
       ) : null}
-      {testedWays.map((side) => (
-        <TroubleState locale={locale} timeZone={settings.timeZone} side={side} trouble={delivery.troubles[side]} />
-      ))}
+      <div class="pile">
+        {testedWays.map((side) => (
+          <TroubleState locale={locale} timeZone={settings.timeZone} side={side} trouble={delivery.troubles[side]} />
+        ))}
+      </div>
       <form method="post" action={path} novalidate>
         <MailPart locale={locale} delivery={delivery} values={shown.values} mistakes={mistakes} />
         <SlackPart locale={locale} delivery={delivery} values={shown.values} mistakes={mistakes} />

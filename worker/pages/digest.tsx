@@ -40,11 +40,11 @@ export const digestPages = new Hono<AppEnv>()
       return c.redirect(`${path}?done=saved`, 303)
     } catch (error) {
       if (!(error instanceof DomainError && error.errors)) throw error
-      const t = messagesOf(c.var.locale).digest
+      const { digest: t, sourceSetup } = messagesOf(c.var.locale)
       const wrong = error.errors.flatMap(({ pointer }) => typed[Number(pointer.split('/')[2])] ?? [])
       const named = wrong.length > 0 ? wrong.slice(0, 5) : [String(typed.length)]
-      const reason =
-        typed.length > 0 ? t.recipientsWrong(named.map((one) => isolate(cleanLine(one).slice(0, 80))).join(', ')) : t.recipientsNone
+      const shown = named.map((one) => isolate(cleanLine(one).slice(0, 80))).join(sourceSetup.comma)
+      const reason = typed.length > 0 ? t.recipientsWrong(shown) : t.recipientsNone
       return digestPage(c, { values, mistakes: [{ field: 'recipients', reason }] })
     }
   })

@@ -30,11 +30,11 @@ export const kpiSetupPages = new Hono<AppEnv>()
   .get('/setup', permit('metrics:write'), (c) => setupPage(c))
   .post('/setup/rules', permit('settings:write'), async (c) => {
     const values = await formOf(c)
-    const t = messagesOf(c.var.locale).kpisPage.why
+    const t = messagesOf(c.var.locale).kpisPage
     const [lag, attempts] = [wholeIn(values.cacLagMonths, 0, 12), wholeIn(values.attemptsExpected, 1, 50)]
     const mistakes: Mistake[] = [
-      ...(lag === undefined ? [{ field: 'cacLagMonths', reason: t.lag }] : []),
-      ...(attempts === undefined ? [{ field: 'attemptsExpected', reason: t.attempts }] : []),
+      ...(attempts === undefined ? [{ field: 'attemptsExpected', label: t.attemptsLabel, reason: t.why.attempts }] : []),
+      ...(lag === undefined ? [{ field: 'cacLagMonths', label: t.lagLabel, reason: t.why.lag }] : []),
     ]
     if (lag === undefined || attempts === undefined) return setupPage(c, { form: 'rules', values, mistakes })
     const handOff = values.handOff === 'sal' ? 'sal' : 'mql'
@@ -295,13 +295,13 @@ function Rates(props: {
       )}
       {rates.next ? <p class="note">{t.moreRates(f.number(shownRates))}</p> : null}
       <form class="form" method="post" action={`${path}/rates`} novalidate>
-        <Field name="currency" label={t.currency} mistakes={mistakes} short>
+        <Field name="currency" label={t.currency} hint={view.t.sourcesPage.currencyHint} mistakes={mistakes} short>
           {(control) => <input {...control} value={values.currency ?? ''} maxlength={3} dir="ltr" autocomplete="off" />}
         </Field>
         <Field name="day" label={t.day} mistakes={mistakes} short>
           {(control) => <input {...control} type="date" value={values.day ?? ''} />}
         </Field>
-        <Field name="rate" label={t.rate} mistakes={mistakes} short>
+        <Field name="rate" label={t.rate} hint={t.rateHint(isolate(props.currency))} mistakes={mistakes} short>
           {(control) => <input {...control} value={values.rate ?? ''} inputmode="decimal" maxlength={20} dir="ltr" autocomplete="off" />}
         </Field>
         <div class="actions">

@@ -145,7 +145,7 @@ function readTerms(values: Values, current: Retention, locale: Locale): { wanted
   const f = formatOf(locale, 'UTC')
   const numberOf = (text = '') => (/^\d{1,4}$/.test(text) ? Number(text) : 0)
   const wanted = Object.fromEntries(retentionTerms.map((term) => [term, numberOf(values[term])])) as unknown as Retention
-  const mistakes = refusedTerms(current, wanted).map(({ term, most }) => ({ field: term, reason: t.wrong(f.number(most)) }))
+  const mistakes = refusedTerms(current, wanted).map(({ term, most }) => ({ field: term, label: t[term], reason: t.wrong(f.number(most)) }))
   return { wanted, mistakes }
 }
 

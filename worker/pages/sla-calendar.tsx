@@ -140,9 +140,13 @@ export async function saveHours(c: Context<AppEnv>) {
     opens: form.opens.slice(0, 5),
     closes: form.closes,
   }
-  const words = messagesOf(locale).sla.calendar.mistakes
-  const mistakes = hoursProblems(hours).map(({ field, code }) => ({ field, reason: words[code] }))
-  if (form.fromDay === '') mistakes.push({ field: 'fromDay', reason: words['bad-day'] })
+  const t = messagesOf(locale).sla.calendar
+  const mistakes: Mistake[] = hoursProblems(hours).map(({ field, code }) => ({
+    field,
+    reason: t.mistakes[code],
+    ...(field === 'opens' || field === 'closes' ? { label: t[field] } : {}),
+  }))
+  if (form.fromDay === '') mistakes.push({ field: 'fromDay', reason: t.mistakes['bad-day'] })
   if (mistakes.length > 0) return calendarPage(c, { form, mistakes })
   await setCalendar(services, { hours })
   return c.redirect(`${slaPath}?done=calendar`, 303)

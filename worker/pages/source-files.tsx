@@ -152,6 +152,7 @@ async function newPage(c: Context<AppEnv>, mistakes: Mistake[], source?: FileSou
         action={source ? `${path}/${source.id}/samples` : `${path}/samples`}
         button={t.readColumns}
         mistakes={mistakes}
+        cancel={source ? `${path}/${source.id}` : `${path}/new`}
       />
     </>
   ))

@@ -243,8 +243,12 @@ async function teamPage(c: Context<AppEnv>, id: string, refused?: Refused) {
       <div class="pagehead">
         <h1>{title}</h1>
         <p class="sub">
-          {team.parentId ? <bdi>{teamPaths(teams).get(team.parentId)}</bdi> : t.top}
-          {' · '}
+          {team.parentId ? (
+            <>
+              <bdi>{teamPaths(teams).get(team.parentId)}</bdi>
+              {' · '}
+            </>
+          ) : null}
           <a href={`/people?team=${id}`}>{texts.peoplePage.headCount(team.peopleBelow)}</a>
         </p>
         {round ? <p class="note">{t.roundOpen(round.number)}</p> : null}

@@ -4,6 +4,8 @@ import type { Child } from 'hono/jsx'
 export interface Mistake {
   field: string
   reason: string
+  /** Of the field, where the reason alone would not tell it from another in the list of all mistakes. */
+  label?: string
 }
 
 /** What ties an input to its label, its hint and what is wrong with it. */
@@ -67,9 +69,12 @@ export const Mistakes = (props: { mistakes: readonly Mistake[]; title: (count: n
     <div class="oops" role="alert">
       <h2>{props.title(props.mistakes.length)}</h2>
       <ul>
-        {props.mistakes.map(({ field, reason }) => (
+        {props.mistakes.map(({ field, label, reason }) => (
           <li>
-            <a href={`#${field}`}>{reason}</a>
+            <a href={`#${field}`}>
+              {label ? `${label}: ` : ''}
+              {reason}
+            </a>
           </li>
         ))}
       </ul>

@@ -94,7 +94,9 @@ export function PushedSource(props: { view: View; source: SourceView; pulls: rea
                 <tr>
                   <th scope="row">{t.factNames[row.type]}</th>
                   <td>
-                    <code dir="ltr">{JSON.stringify(row)}</code>
+                    <code class="secret" dir="ltr">
+                      {JSON.stringify(row)}
+                    </code>
                   </td>
                 </tr>
               ))}

@@ -94,7 +94,7 @@ export function SourceDetail(props: {
 }
 
 /** Chooses a file; what was wrong with the last one stands beside it. */
-export const UploadForm = (props: { view: View; action: string; button: string; mistakes: readonly Mistake[] }) => {
+export const UploadForm = (props: { view: View; action: string; button: string; mistakes: readonly Mistake[]; cancel?: string }) => {
   const t = props.view.t.sourcesPage
   return (
     <form class="form" method="post" action={props.action} enctype="multipart/form-data" novalidate>
@@ -105,6 +105,11 @@ export const UploadForm = (props: { view: View; action: string; button: string; 
         <button class="btn solid" type="submit">
           {props.button}
         </button>
+        {props.cancel ? (
+          <a class="btn" href={props.cancel}>
+            {t.cancel}
+          </a>
+        ) : null}
       </div>
     </form>
   )

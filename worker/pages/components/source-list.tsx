@@ -152,7 +152,7 @@ export function GoalForm(props: { view: View; metric: MetricView; values: Values
         <Field name="target" label={s.target} hint={unit} mistakes={mistakes} short>
           {(control) => <input {...control} value={values.target ?? ''} inputmode="decimal" maxlength={20} dir="ltr" autocomplete="off" />}
         </Field>
-        <Field name="baseline" label={s.baseline} hint={`${unit}. ${s.baselineHint}`} mistakes={mistakes} short>
+        <Field name="baseline" label={s.baseline} hint={`${unit} ${s.baselineHint}`} mistakes={mistakes} short>
           {(control) => (
             <input {...control} value={values.baseline ?? ''} inputmode="decimal" maxlength={20} dir="ltr" autocomplete="off" />
           )}
@@ -202,7 +202,7 @@ export function readGoal(
   metric: MetricView,
   values: Values,
   currency: string,
-  { why }: Messages['sourcesPage'],
+  t: Messages['sourcesPage'],
 ): { goal: { target: number; baseline: number | null; scale: 'linear' | 'log' } } | { mistakes: Mistake[] } {
   const read = (text = '') =>
     /^[-−+]?\d+([.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(',', '.').replace('−', '-')) : undefined
@@ -214,11 +214,12 @@ export function readGoal(
     ['target', target],
     ['baseline', baseline],
   ] as const) {
-    if (value === undefined) mistakes.push({ field, reason: why.number })
-    else if (scale === 'log' && value !== null && value <= 0) mistakes.push({ field, reason: why.aboveZero })
-    else if (value !== null && value < 0 && !mayBeNegative(metric.key)) mistakes.push({ field, reason: why.notNegative })
+    const label = t[field]
+    if (value === undefined) mistakes.push({ field, label, reason: t.why.number })
+    else if (scale === 'log' && value !== null && value <= 0) mistakes.push({ field, label, reason: t.why.aboveZero })
+    else if (value !== null && value < 0 && !mayBeNegative(metric.key)) mistakes.push({ field, label, reason: t.why.notNegative })
   }
-  if (target !== undefined && target === baseline) mistakes.push({ field: 'target', reason: why.sameAsBaseline })
+  if (target !== undefined && target === baseline) mistakes.push({ field: 'target', reason: t.why.sameAsBaseline })
   if (mistakes.length > 0 || target === undefined || baseline === undefined) return { mistakes }
   const own = (value: number) => Number((value * factorOf(metric, currency)).toPrecision(12))
   return { goal: { target: own(target), baseline: baseline === null ? null : own(baseline), scale } }
