@@ -1,7 +1,7 @@
 /**
- * `npm run bench:overview`: the overview and `GET /api/v1/scores` of the sample organisation, against one point select of the same
- * database through the same Worker: asked again, and asked for the first time after something has changed; then the same with an open round of
- * 100,000 invited people, who gave a million answers. Ratios of medians, taken in turn, one request at a time. At the end, what stays in memory
+ * `npm run bench:overview`: the overview, `GET /api/v1/scores` and the pages of KPIs, definitions, events and Explore of the sample organisation,
+ * against one point select of the same database through the same Worker: asked again, and asked for the first time after something has changed; then
+ * the same with an open round of 100,000 invited people, who gave a million answers. Ratios of medians, taken in turn, one request at a time. At the end, what stays in memory
  * after many requests, eight at a time, against a Worker that says hello.
  */
 import { readFileSync } from 'node:fs'
@@ -36,8 +36,16 @@ const asked = {
   select: { path: '/bench/select', isFirst: false },
   overview: { path: '/overview', isFirst: false },
   scores: { path: '/api/v1/scores', isFirst: false },
+  explore: { path: '/explore', isFirst: false },
   'overview, first': { path: '/overview', isFirst: true },
   'scores, first': { path: '/api/v1/scores', isFirst: true },
+  'explore, first': { path: '/explore', isFirst: true },
+  // Nothing of these is kept.
+  kpis: { path: '/kpis', isFirst: true },
+  funnel: { path: '/kpis/funnel', isFirst: true },
+  sla: { path: '/kpis/sla', isFirst: true },
+  definitions: { path: '/definitions', isFirst: true },
+  events: { path: '/events', isFirst: true },
 }
 type Asked = keyof typeof asked
 const all = Object.keys(asked) as Asked[]

@@ -45,16 +45,19 @@ export type SideNode = {
   side: Side
 } & ({ n: number; definitions: Record<string, DefinitionFigure | Hidden> } | Hidden)
 
+/** By its place in the whole, which is parsed once: the value of a node would be written out and parsed again for each of its parts. */
+const ofNode = (part: keyof SideNode | 'hidden' | 'n' | 'definitions') =>
+  sql`json_extract(${results.body}, fullkey || ${sql.raw(`'.${part}'`)})`
+
 /** The groups of both sides, the stories and the numbers of the latest rounds up to this one, newest first. */
 export const selectSides = (db: Database, number: number | undefined, limit: number) =>
   db
     .select({
       number: rounds.number,
       period: rounds.period,
-      nodes: sql`(select json_group_array(json_object('id', json_extract(value, '$.id'), 'parentId', json_extract(value, '$.parentId'),
-        'side', json_extract(value, '$.side'), 'hidden', json_extract(value, '$.hidden'), 'n', json_extract(value, '$.n'),
-        'definitions', json_extract(value, '$.definitions')))
-        from json_each(${results.body}, '$.nodes') where json_extract(value, '$.side') <> 'other')`
+      nodes: sql`(select json_group_array(json_object('id', ${ofNode('id')}, 'parentId', ${ofNode('parentId')}, 'side', ${ofNode('side')},
+        'hidden', ${ofNode('hidden')}, 'n', ${ofNode('n')}, 'definitions', ${ofNode('definitions')}))
+        from json_each(${results.body}, '$.nodes') where ${ofNode('side')} <> 'other')`
         .mapWith((text) => (parsed<(SideNode & { hidden: Hidden['hidden'] | null })[]>(text) ?? []).map(nodeIn))
         .as('nodes'),
       vignettes: sql`json_extract(${results.body}, '$.vignettes')`
