@@ -58,6 +58,33 @@ describe.skipIf(!executablePath)('the charts of the overview', () => {
     expect(moved).toBeGreaterThan(count / 2) // a chart may have one row only
   })
 
+  it('wait for the first paint, as the layout of what is below the first screen does', async () => {
+    const { page: fresh, context } = await open(browser, { storageState: await dark.context.storageState() })
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await fresh.route('**/dashboard.js', (route) => released.then(() => route.continue()))
+    const asked: string[] = []
+    fresh.on('requestfinished', (request) => asked.push(new URL(request.url()).pathname))
+    await fresh.goto(`${server.url}/overview`, { waitUntil: 'commit' })
+    const isLaidOut = () =>
+      fresh
+        .locator('.sec')
+        .last()
+        .locator('*')
+        .first()
+        .evaluate((element: { checkVisibility: (how: object) => boolean }) => element.checkVisibility({ contentVisibilityAuto: true }))
+    await expect.poll(() => asked).toContain('/assets/overview.css')
+    expect(await isLaidOut()).toBe(false)
+    release()
+    await expect.poll(isLaidOut).toBe(true)
+    await expect.poll(() => asked).toContain('/assets/charts.js')
+    const places = ['/assets/dashboard.css', '/assets/overview.css', '/assets/charts.js'].map((path) => asked.indexOf(path))
+    expect(Math.max(...places)).toBe(places.at(-1))
+    await context.close()
+  })
+
   it('take their share of the paper, wider than their column of the screen', async () => {
     await page.goto(`${server.url}/overview`)
     await expect.poll(() => paintedOf(plots().last())).toBeGreaterThan(500)

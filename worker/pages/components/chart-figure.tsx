@@ -75,7 +75,6 @@ export function ChartFigure(props: {
         </AsTable>
       )}
       {isTable ? null : props.under}
-      <script type="module" src="/assets/charts.js" />
     </figure>
   )
 }
