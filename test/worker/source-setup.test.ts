@@ -228,6 +228,8 @@ describe('the set-up in the browser', () => {
     expect(html).toContain('value="acme.pipedrive.com"')
     expect(html).not.toContain(token)
     expect(html).toContain('href="#name"')
+    const without = await (await post('/sources/new/salesforce', { name: 'CRM', domain: 'acme.my.salesforce.com' })).text()
+    expect(without.match(/(?<=<a href="#secret\.\w+">)[^:<]+(?=: )/g)).toEqual(['Client id', 'Client secret'])
   })
 
   it('names each mistake of the mapping beside its field and keeps what was chosen', async () => {

@@ -3396,7 +3396,7 @@ export const en = {
     why: {
       lag: 'Use a whole number from 0 to 12.',
       attempts: 'Use a whole number from 1 to 50.',
-      currency: 'Use the code of another currency, such as USD.',
+      currency: 'Use the three letters of a currency other than your own.',
       day: 'Use a day such as 2026-01-31.',
       rate: 'Use a number above 0, such as 0.91.',
       file: 'Choose a file of at most 10 MB.',
@@ -4294,7 +4294,7 @@ export const en = {
       everyMinutes: 'Use 15 minutes to 31 days.',
       quotaShare: 'Use a whole number from 1 to 80.',
       reads: 'Choose at least one thing to read.',
-      ownerEmail: 'This is not an email address.',
+      ownerEmail: 'This is not an email address. Use the form name@example.com.',
       header: 'Use the name of a header, such as X-Api-Key.',
       recordsPath: 'Use a JSON Pointer such as /data/items.',
       paging: 'Fill in what this way of paging needs.',

@@ -3353,7 +3353,7 @@ export const ms: Messages = {
     why: {
       lag: 'Gunakan nombor bulat dari 0 hingga 12.',
       attempts: 'Gunakan nombor bulat dari 1 hingga 50.',
-      currency: 'Gunakan kod mata wang lain, seperti USD.',
+      currency: 'Gunakan tiga huruf bagi mata wang selain mata wang anda.',
       day: 'Gunakan hari seperti 2026-01-31.',
       rate: 'Gunakan nombor melebihi 0, seperti 0.91.',
       file: 'Pilih fail paling besar 10 MB.',
@@ -4258,7 +4258,7 @@ export const ms: Messages = {
       everyMinutes: 'Gunakan 15 minit hingga 31 hari.',
       quotaShare: 'Gunakan nombor bulat dari 1 hingga 80.',
       reads: 'Pilih sekurang-kurangnya satu perkara untuk dibaca.',
-      ownerEmail: 'Ini bukan alamat e-mel.',
+      ownerEmail: 'Ini bukan alamat e-mel. Gunakan bentuk nama@example.com.',
       header: 'Gunakan nama pengepala, seperti X-Api-Key.',
       recordsPath: 'Gunakan JSON Pointer seperti /data/items.',
       paging: 'Isi apa yang diperlukan oleh cara halaman ini.',

@@ -336,7 +336,7 @@ function Own(props: {
     <Part id="own" title={t.own} what={t.ownWhat}>
       {own.length === 0 ? <p class="note">{t.noOwn}</p> : null}
       {own.map(({ key, name, unit, better }) => (
-        <div>
+        <div class="pile">
           <h3>
             <a href={`/kpis/metrics/${key}`}>
               <bdi>{name}</bdi>
@@ -364,6 +364,7 @@ function Own(props: {
           />
         </div>
       ))}
+      {own.length > 0 ? <h3>{t.addOwn}</h3> : null}
       <form class="form" method="post" action={`${path}/metrics`} novalidate>
         <Field name="key" label={t.key} hint={t.keyHint} mistakes={props.mistakesOf('own')} short>
           {(control) => (

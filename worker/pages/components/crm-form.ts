@@ -124,7 +124,10 @@ export const unmapped = (kind: MappedKind, stages: readonly FormStage[], values:
 export function mistakesAt(errors: readonly { pointer: string; detail: string }[], { sourcesPage, sourceSetup }: Messages): Mistake[] {
   const found = errors.map(({ pointer }): Mistake => {
     const [part = '', ...keys] = pointer.slice(2).split('/')
-    if (part === 'secret') return { field: `secret.${keys[0]}`, reason: sourceSetup.why.secret }
+    if (part === 'secret') {
+      const label = Object.entries(sourceSetup.secrets).find(([name]) => name === keys[0])?.[1]
+      return { field: `secret.${keys[0]}`, reason: sourceSetup.why.secret, ...(label ? { label } : {}) }
+    }
     if (keys[0] === 'paging') return { field: `paging.${keys[1] ?? 'by'}`, reason: sourceSetup.why.paging }
     const field = part === 'settings' ? (keys[0] ?? '') : part
     const reasons: Record<string, string> = { ...sourcesPage.why, ...sourceSetup.why, expectedEveryDays: sourcesPage.why.days }
