@@ -17,7 +17,7 @@ it('shows where to send rows and examples that are taken as they stand', async (
   const html = unescaped(await textAt(source))
   expect(html).toContain(`/api/v1${source}/rows`)
   expect(html).toContain('Idempotency-Key')
-  const rows = [...html.matchAll(/<code class="secret" dir="ltr">(\{"type".*?\})<\/code>/g)].map(
+  const rows = [...html.matchAll(/<code class="secret">(\{"type".*?\})<\/code>/g)].map(
     ([, row = '']) => JSON.parse(row) as { type: string },
   )
   expect(rows.map(({ type }) => type)).toEqual(['lead', 'stage', 'deal', 'activity', 'spend', 'headcount', 'touch', 'value'])

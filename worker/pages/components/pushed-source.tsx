@@ -93,10 +93,8 @@ export function PushedSource(props: { view: View; source: SourceView; pulls: rea
               {rows.map((row) => (
                 <tr>
                   <th scope="row">{t.factNames[row.type]}</th>
-                  <td>
-                    <code class="secret" dir="ltr">
-                      {JSON.stringify(row)}
-                    </code>
+                  <td dir="ltr">
+                    <code class="secret">{JSON.stringify(row)}</code>
                   </td>
                 </tr>
               ))}
