@@ -8,6 +8,7 @@ import { alignmentScore } from '../../worker/core/score'
 import { database } from '../../worker/db/client'
 import { observations, results, rounds } from '../../worker/db/schema'
 import { locales } from '../../worker/i18n'
+import { formatOf } from '../../worker/i18n/format'
 import type { Comparison } from '../../worker/services/comparison'
 import { insertScore } from '../../worker/services/scores'
 import { classes, inputOf, silent, type TeamOfPeople } from '../core/rounds'
@@ -104,6 +105,13 @@ describe('two rounds beside each other', () => {
     const { change } = score
     expect(change?.contributions.reduce((sum, { points }) => sum + points, 0)).toBeCloseTo(change?.points ?? Number.NaN, 9)
     expect(score.pillars.reduce((sum, { points }) => sum + points, 0)).toBeCloseTo(change?.points ?? Number.NaN, 9)
+    // As it is printed: the difference of what is printed beside it.
+    const { text } = await get('/rounds/r3/comparison?with=r1')
+    const [, from, to, moved] =
+      /<th scope="row">Perception<\/th>(?:<td class="num"><data value="([^"]*)">.*?<\/td>)(?:<td class="num"><data value="([^"]*)">.*?<\/td>)<td class="num"><bdi>([^<]*)</s.exec(
+        text,
+      ) ?? []
+    expect(moved).toBe(formatOf('en', 'UTC').signed(Number(to) - Number(from), 1))
   })
 
   it('have no change of a score that was computed by other rules', async () => {

@@ -167,7 +167,7 @@ function comparisonPage(
                 <h3>{t.pillars}</h3>
                 <p class="what">{t.pillarsWhat}</p>
               </div>
-              <PillarTable {...named} pillars={score.pillars} />
+              <PillarTable {...named} pillars={score.pillars} change={score.change} />
             </>
           ) : (
             <>

@@ -5,6 +5,7 @@ import type { Pillar, ScoreChange } from '../../core/result'
 import { themes } from '../../core/round'
 import { type FigureChange, isUnshown, type NodeChange } from '../../core/round-change'
 import type { ComparedGroup, ComparedPillar, TermChange } from '../../core/round-comparison'
+import { splitOf } from '../../core/waterfall'
 import { metricName, metricText } from '../../i18n/metric-text'
 import type { KpiComparison } from '../../services/comparison'
 import type { KpiCard } from '../../services/overview'
@@ -59,8 +60,9 @@ export function ScoreWaterfall({ view, from, to, change }: Named & { change: Sco
 /** What people said varies with who answers; KPIs and promises are counted. */
 const isSampled = (pillar: Pillar) => pillar === 'perception' || pillar === 'definitions'
 
-export function PillarTable({ view, from, to, pillars }: Named & { pillars: readonly ComparedPillar[] }) {
+export function PillarTable({ view, from, to, pillars, change }: Named & { pillars: readonly ComparedPillar[]; change: ScoreChange }) {
   const { t, f } = view
+  const split = splitOf(change)
   const text = (value: number | null) => (value === null ? '–' : <data value={value.toFixed(1)}>{f.number(value, 1)}</data>)
   return (
     <Scroll label={t.comparison.pillars}>
@@ -77,7 +79,7 @@ export function PillarTable({ view, from, to, pillars }: Named & { pillars: read
               <td class="num">{text(ends.from)}</td>
               <td class="num">{text(ends.to)}</td>
               <td class="num">
-                <bdi>{f.signed(points, 1)}</bdi>
+                <bdi>{f.signed((split.find((one) => one.pillar === pillar)?.tenths ?? points * 10) / 10, 1)}</bdi>
               </td>
               <td>
                 {isSampled(pillar) ? (
@@ -140,7 +142,7 @@ export function ThemeChanges({ view, from, to, rows }: Named & { rows: readonly 
         { look: 'before', at: change.from, text: f.number(change.from) },
         { look: 'now', at: change.to, text: f.number(change.to) },
       ],
-      cells: [f.signed(change.points, 1)],
+      cells: [f.signed(shownChange(change.from, change.to), 1)],
       quiet: change.verdict === 'normal',
       verdict: {
         signal: change.verdict === 'signal',
@@ -175,7 +177,7 @@ export function ThemeChanges({ view, from, to, rows }: Named & { rows: readonly 
             <td class="num">{f.number(change.from)}</td>
             <td class="num">{f.number(change.to)}</td>
             <td class="num">
-              <bdi>{f.signed(change.points, 1)}</bdi>
+              <bdi>{f.signed(shownChange(change.from, change.to), 1)}</bdi>
             </td>
             <td class="num">
               <Range t={t} ends={change.interval} write={(value) => f.signed(value, 1)} />
@@ -269,7 +271,7 @@ export function KpisThenAndNow(props: Named & { kpis: readonly KpiComparison[]; 
   const { view, from, to, kpis, cards, currency } = props
   const { t, f, locale } = view
   return (
-    <PlainTable label={t.comparison.kpis} head={['', from, to]} last={t.roundsPage.changes.finding}>
+    <PlainTable label={t.comparison.kpis} head={[t.overview.relations.kpi, from, to]} last={t.roundsPage.changes.finding}>
       {kpis.map((kpi) => {
         const card = cards.find(({ metric }) => metric.key === kpi.metric)
         if (!card) return null

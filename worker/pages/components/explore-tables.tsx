@@ -17,7 +17,7 @@ import { groupName, type Level } from './explore-frame'
 import { OpenLinkMark } from './open-links'
 import { Scroll } from './scroll'
 import { Chance, Delta, Range, Verdict } from './verdict'
-import { shownChange, ticksFor, type View } from './view'
+import { shownChange, shownGap, ticksFor, type View } from './view'
 import { Worded } from './worded'
 
 /** A section with its table. */
@@ -662,7 +662,7 @@ export function SidesByRound(props: {
             { look: 'sales', at: gap.sales, text: f.number(gap.sales) },
             { look: 'marketing', at: gap.marketing, text: f.number(gap.marketing) },
           ],
-          cells: [f.number(Math.abs(gap.gap))],
+          cells: [f.number(shownGap(gap.sales, gap.marketing))],
           quiet: !isBeyondChance(gap),
         })),
       }}

@@ -8,6 +8,7 @@ import type { Reader } from '../../i18n/items'
 import { GroupName, NameList, Statement } from './round-result'
 import { Scroll } from './scroll'
 import { Chance, Range, Verdict } from './verdict'
+import { shownChange } from './view'
 
 interface Shown {
   t: Messages['roundsPage']
@@ -163,7 +164,7 @@ function ChangeRow(
       </tr>
     )
   }
-  const { from, to, points, interval, p, verdict } = change
+  const { from, to, interval, p, verdict } = change
   return (
     <tr>
       <th scope="row">{name}</th>
@@ -171,7 +172,7 @@ function ChangeRow(
       <td class="num">{net ? f.signed(from) : f.number(from)}</td>
       <td class="num">{net ? f.signed(to) : f.number(to)}</td>
       <td class="num">
-        <bdi>{f.signed(points, 1)}</bdi>
+        <bdi>{f.signed(shownChange(from, to), 1)}</bdi>
       </td>
       <td class="num">
         <Range t={texts} ends={interval} write={(value) => f.signed(value, 1)} />

@@ -8,7 +8,7 @@ import { ChartFigure } from './chart-figure'
 import { themePath } from './drill'
 import { hiddenText } from './heat-table'
 import { NumCell } from './num'
-import { ticksFor, type View } from './view'
+import { shownGap, ticksFor, type View } from './view'
 
 /** Sales and marketing on every theme, the widest gap first. */
 export function SidesFigure({ view, result, title }: { view: View; result: PublicResult; title: string }) {
@@ -60,13 +60,13 @@ function specOf({ t, f }: View, gaps: readonly ThemeGap[]): DumbbellSpec {
     ticks: ticksFor(Math.max(0, low - room), Math.min(100, high + room), [0, 100]).map((at) => ({ at, text: f.number(at) })),
     key: bothSides.map((look) => ({ look, text: t.sides[look] })),
     columns: [t.overview.sides.gap],
-    rows: gaps.map(({ theme, sales, marketing, gap, interval, p }) => ({
+    rows: gaps.map(({ theme, sales, marketing, interval, p }) => ({
       label: t.themes[theme],
       marks: [
         { look: 'sales' as const, at: roundTo(sales, 1), text: f.number(sales) },
         { look: 'marketing' as const, at: roundTo(marketing, 1), text: f.number(marketing) },
       ],
-      cells: [f.number(Math.abs(Math.round(sales) - Math.round(marketing)) || Math.abs(gap))],
+      cells: [f.number(shownGap(sales, marketing))],
       ...(isBeyondChance({ interval, p }) ? {} : { quiet: true }),
     })),
   }

@@ -17,6 +17,9 @@ export const mayDo = ({ actor }: Pick<View, 'actor'>, action: Action): boolean =
 /** The difference of two scores as they are printed, so that a reader can check it. */
 export const shownChange = (from: number, to: number): number => (Math.round(to * 10) - Math.round(from * 10)) / 10
 
+/** How far two whole figures are apart as they are printed; the exact distance where they are printed alike. */
+export const shownGap = (a: number, b: number): number => Math.abs(Math.round(a) - Math.round(b)) || Math.abs(a - b)
+
 export const halfWidth = ({ interval }: Pick<Score, 'interval'>): number => (interval ? (interval.high - interval.low) / 2 : 0)
 
 /** The class that puts a mark at this percentage of its track, from the side where reading starts. */

@@ -1,10 +1,11 @@
 import type { ChartSpec } from '../../core/chart'
+import type { Pillar } from '../../core/result'
 import type { Kappa } from '../../core/scoring-rules'
 import type { ShownRound } from '../../services/overview'
 import { Files } from './as-table'
 import { Columns } from './columns'
 import { Scroll } from './scroll'
-import type { View } from './view'
+import { shownChange, type View } from './view'
 
 interface Row {
   name: string
@@ -19,6 +20,13 @@ export function WeightsFigure({ view, shown, title }: { view: View; shown: Shown
   const { score, sensitivity, changeSensitivity } = shown
   if (score.value === null || !sensitivity) return null
   const { weights, pillars, trend } = t.overview
+  /** As the tile of the pillar prints it. */
+  const movedOf = (of: Pillar) => {
+    const previous = shown.courses.find(({ pillar }) => pillar === of)?.previous ?? null
+    const value = score.pillars.find(({ pillar }) => pillar === of)?.value ?? null
+    const isCompared = changeSensitivity?.pillars.some(({ pillar }) => pillar === of)
+    return isCompared && previous !== null && value !== null ? shownChange(previous, value) : null
+  }
   const without = sensitivity.without.flatMap(({ value }) => value ?? [])
   const rows: Row[] = [
     { name: weights.asDecided, score: score.value },
@@ -26,7 +34,7 @@ export function WeightsFigure({ view, shown, title }: { view: View; shown: Shown
     ...sensitivity.without.map(({ pillar, value }) => ({
       name: weights.withoutRow(pillars.names[pillar]),
       score: value,
-      change: changeSensitivity?.pillars.find((one) => one.pillar === pillar)?.points ?? null,
+      change: movedOf(pillar),
     })),
     ...sensitivity.kappas.map(({ kappa, value }) => ({
       name: `${t.scoring.distanceShort}: ${t.scoring.distances[kappa as Kappa]}`,
