@@ -233,11 +233,13 @@ function bob(context: CanvasRenderingContext2D, color: string, at: number, botto
   context.fill()
 }
 
-/** Labels at the right edge, level with what they name; where they would overlap, the bold one keeps its place. */
+/** Labels at the right edge, level with what they name; where they would overlap, the bold one keeps its place and the nearest stay nearest. */
 function drawEnds(spec: LineSpec, pen: Pen): void {
   const { context, look, y, area, line } = pen
   const labels = endsOf(spec).map((end) => ({ ...end, at: y(end.y) }))
-  labels.sort((a, b) => Number(Boolean(b.strong)) - Number(Boolean(a.strong)))
+  const own = labels.find(({ strong }) => strong)
+  const distance = (label: (typeof labels)[number]) => (label === own ? -1 : Math.abs(label.at - (own?.at ?? 0)))
+  labels.sort((a, b) => distance(a) - distance(b))
   const taken: number[] = []
   for (const { at, strong, text, wide } of labels) {
     const level = nearestFree(at, taken, line)
