@@ -13,6 +13,7 @@ import { findScores } from '../../worker/db/scores'
 import { insertRules } from '../../worker/db/scoring-rules'
 import { locales, messagesOf } from '../../worker/i18n'
 import { formatOf } from '../../worker/i18n/format'
+import { metricChangeText } from '../../worker/i18n/metric-text'
 import { refreshAnalyses } from '../../worker/services/analyses'
 import { rescoreRounds } from '../../worker/services/scores'
 import { adminHeaders, fetchWorker, services } from './client'
@@ -390,4 +391,12 @@ it('all of it is said in every language, without inline styles or gaps', async (
     expect(html).not.toMatch(/>\s*[\d.,]*-\d/) // a hyphen for a minus
     expect(html.match(/<th scope="row"/g)?.length).toBe(english.html.match(/<th scope="row"/g)?.length)
   }
+})
+
+describe('a change of a KPI', () => {
+  it('has its sign in Arabic, too, where the unit says its number in a word', () => {
+    const [fewer, as, more] = [60, 62, 64].map((to) => metricChangeText('ar', { unit: 'days', decimals: 0 }, 62, to, 'USD', 'pt'))
+    expect([fewer, more]).toEqual(['\u2067−يومان\u2069', '\u2067+يومان\u2069'])
+    expect(as).toBe('\u20660\u2069 يوم')
+  })
 })

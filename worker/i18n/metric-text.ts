@@ -30,13 +30,15 @@ export function metricChangeText(locale: Locale, metric: Measure, from: number, 
   const change = to - from
   const size = Math.abs(change)
   const text = metric.unit === 'ratio' ? decimal(locale, size * 100, metric.decimals) : magnitude(locale, metric, size, currency, to)
-  const isNothing = !/[1-9]/.test(text)
+  // Arabic says one and two of a unit in words: something, without a digit.
+  const isNothing = /\d/.test(text) ? !/[1-9]/.test(text) : size === 0
   const signed = withSign(locale, isNothing ? '' : change < 0 ? '−' : '+', text)
   return metric.unit === 'ratio' ? `${signed} ${pointUnit}` : signed
 }
 
 /** A sign in front of a figure; a unit in words behind it stays in the direction of its language. */
 function withSign(locale: Locale, sign: string, text: string): string {
+  if (!/\d/.test(text)) return `\u2067${sign}${text}\u2069` // a unit that says its number itself, from the right
   const [, figure = text, unit = ''] = /^(\S*\d\S*)(\s.*)$/u.exec(text) ?? []
   return leftToRight(locale, sign + figure) + unit
 }
