@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Item, Term } from '../../worker/core/round'
 import { itemsOfRound } from '../../worker/core/survey-plan'
 import { database } from '../../worker/db/client'
-import { results, rounds, settings } from '../../worker/db/schema'
+import { people, results, rounds, settings, teams } from '../../worker/db/schema'
 import { locales, messagesOf } from '../../worker/i18n'
 import { type Answers, resultOf, times } from '../core/rounds'
 import { adminHeaders, fetchWorker } from './client'
@@ -77,6 +77,18 @@ describe('before a round has closed', () => {
     const { text, html } = await page()
     expect(text).toContain(t.definitionsPage.empty.turns)
     expect(html).toMatch(/<li id="sla".*?Asked next in round 1\./s)
+  })
+
+  it('asks for people first, and for a round once there is somebody to ask', async () => {
+    const { empty } = t.overview
+    expect((await page()).html).toMatch(
+      new RegExp(`<strong>${empty.people.replace('?', '\\?')}</strong>.*?<a class="btn" href="/people">`, 's'),
+    )
+    await db().batch([
+      db().insert(teams).values({ id: 'desk', name: 'Desk', side: 'sales', position: 0 }),
+      db().insert(people).values({ id: 'ann', teamId: 'desk', email: 'ann@example.org', name: 'Ann', locale: 'en' }),
+    ])
+    expect((await page()).html).toMatch(new RegExp(`<strong>${empty.round}</strong>.*?<a class="btn" href="/rounds">`, 's'))
   })
 })
 

@@ -25,6 +25,9 @@ export function listTeamRows(db: Database) {
     .orderBy(asc(teams.position), asc(teams.name), asc(teams.id))
 }
 
+/** One person who can be asked, if there is anybody. */
+export const selectAnybody = (db: Database) => db.select({ id: people.id }).from(people).where(isNull(people.deactivatedAt)).limit(1)
+
 /** Everything that a change of the tree can change, as one text: another one as soon as anything did. */
 const treeVersion = sql<string>`(select json_group_array(json_array(id, parent_id, name, side, position, archived_at is null)) from (
   select * from ${teams} order by id))`

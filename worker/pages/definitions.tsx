@@ -101,7 +101,7 @@ function Empty({ view, definitions }: { view: DefinitionsView; definitions: Defi
   const { t, f, reader } = view
   const texts = t.definitionsPage
   const { empty } = t.overview
-  const { next, turns } = definitions
+  const { next, turns, hasPeople } = definitions
   const isOpen = next?.state === 'open'
   return (
     <>
@@ -111,14 +111,16 @@ function Empty({ view, definitions }: { view: DefinitionsView; definitions: Defi
       </div>
       <section class="sec tight">
         <div class="state">
-          <strong>{isOpen ? empty.open(f.number(next.number)) : empty.round}</strong>
+          <strong>{isOpen ? empty.open(f.number(next.number)) : hasPeople ? empty.round : empty.people}</strong>
           <p>
             {isOpen
               ? [next.closesAt ? empty.closes(f.date(next.closesAt)) : null, empty.resultsWait].filter((text) => text !== null).join(' ')
-              : empty.roundWhat}
+              : hasPeople
+                ? empty.roundWhat
+                : empty.peopleWhat}
           </p>
-          <a class="btn" href="/rounds">
-            {empty.toRounds}
+          <a class="btn" href={isOpen || hasPeople ? '/rounds' : '/people'}>
+            {isOpen || hasPeople ? empty.toRounds : empty.toPeople}
           </a>
         </div>
       </section>

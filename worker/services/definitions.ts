@@ -18,6 +18,7 @@ import {
 import { type StoryAgreement, standingRounds, storyAgreement } from '../core/stories'
 import { type SideNode, selectComing, selectSides, selectTermRounds } from '../db/definitions'
 import { selectEvents } from '../db/events'
+import { selectAnybody } from '../db/people'
 import { settings } from '../db/schema'
 import { rulesIn, selectRules } from '../db/scoring-rules'
 import { type Settings, settingsIn } from '../db/settings'
@@ -85,6 +86,8 @@ export interface Definitions {
   events: readonly { day: string; name: string }[]
   /** When each term is asked next. */
   turns: ReadonlyMap<Term, { number: number; isOpen: boolean }>
+  /** Somebody can be asked. */
+  hasPeople: boolean
   /** Null until a round has closed. */
   shown: ShownDefinitions | null
 }
@@ -95,13 +98,14 @@ export interface Definitions {
  * @throws DomainError not-found where no closed round has this number
  */
 export async function readDefinitions({ db }: Pick<ServiceContext, 'db'>, number?: number): Promise<Definitions> {
-  const [settingRows, ruleRows, termRounds, sides, coming, events, ...surveyRows] = await db.batch([
+  const [settingRows, ruleRows, termRounds, sides, coming, events, peopleRows, ...surveyRows] = await db.batch([
     db.select().from(settings),
     selectRules(db),
     selectTermRounds(db),
     selectSides(db, number, standingRounds),
     selectComing(db),
     selectEvents(db),
+    selectAnybody(db),
     ...surveyStatements(db),
   ])
   const upTo = termRounds.filter((round) => number === undefined || round.number <= number)
@@ -115,6 +119,7 @@ export async function readDefinitions({ db }: Pick<ServiceContext, 'db'>, number
     next: nextOf(coming),
     events,
     turns,
+    hasPeople: peopleRows.length > 0,
     shown: last ? shownOf(upTo, last, sides, rulesIn(ruleRows).baseline, last.number === newest ? turns : new Map()) : null,
   }
 }

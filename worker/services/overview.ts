@@ -1,5 +1,5 @@
 /** Everything the overview shows, as one object read in one trip to the database. */
-import { and, asc, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, or, sql } from 'drizzle-orm'
 import { againstBaseline } from '../core/baseline'
 import type { Verdict } from '../core/before-after'
 import { monthAfter } from '../core/calendar'
@@ -20,8 +20,9 @@ import type { Database } from '../db/client'
 import { selectTermRounds } from '../db/definitions'
 import { selectEvents } from '../db/events'
 import { ownMetricIn, selectOwnMetrics } from '../db/own-metrics'
+import { selectAnybody } from '../db/people'
 import { listSummaries, type RoundSummary, selectNumbers } from '../db/rounds'
-import { observations, people, results, rounds, scoringRules, settings, sources } from '../db/schema'
+import { observations, results, rounds, scoringRules, settings, sources } from '../db/schema'
 import { scoreIn, selectNewestScores, selectRevisions } from '../db/scores'
 import { rulesIn, selectRules } from '../db/scoring-rules'
 import { type Settings, settingsIn } from '../db/settings'
@@ -157,7 +158,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
         trouble: sources.trouble,
       })
       .from(sources),
-    db.select({ id: people.id }).from(people).where(isNull(people.deactivatedAt)).limit(1),
+    selectAnybody(db),
     selectAnalyses(db),
     selectRevisions(db, number === undefined ? sql`(select max(number) from scores)` : sql`${number}`),
     selectOwnMetrics(db),
