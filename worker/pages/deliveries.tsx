@@ -3,7 +3,6 @@ import { type Context, Hono } from 'hono'
 import type { HtmlEscapedString } from 'hono/utils/html'
 import type { AppEnv } from '../context'
 import { DomainError } from '../core/errors'
-import type { MessageKind } from '../core/message'
 import { readSettings } from '../db/settings'
 import { directionOf, messagesOf } from '../i18n'
 import { formatOf, isolate } from '../i18n/format'
@@ -105,7 +104,6 @@ async function outboxPage(c: Context<AppEnv>, roundId: string) {
   const f = formatOf(locale, settings.timeZone)
   const title = t.title(texts.roundsPage.name(f.number(round.number), f.period(round.period)))
   const path = `/rounds/${roundId}/outbox`
-  const nameOf = (kind: MessageKind) => (kind === 'reminder-1' ? t.first : t.last)
   return show(c, {
     title,
     path,
@@ -161,12 +159,10 @@ async function outboxPage(c: Context<AppEnv>, roundId: string) {
             <h2>{t.reminders}</h2>
             <p class="what">{t.remindersWhat}</p>
           </div>
-          {outbox.reminders.map(({ kind, message }) => (
+          {outbox.reminders.map(({ message }) => (
             <details>
               <summary>
-                <span>
-                  {nameOf(kind)}: <bdi>{message.subject}</bdi>
-                </span>
+                <bdi>{message.subject}</bdi>
               </summary>
               <pre class="letter" dir="auto">
                 {message.text}

@@ -99,11 +99,21 @@ export function ChannelTable({ view, attribution }: Props) {
             <tr>
               <th scope="col">{columns.channel}</th>
               <th scope="col">{columns.model}</th>
-              <th scope="col">{columns.customers}</th>
-              <th scope="col">{columns.revenue}</th>
-              <th scope="col">{columns.spend}</th>
-              <th scope="col">{columns.cac}</th>
-              <th scope="col">{columns.roas}</th>
+              <th scope="col" class="num">
+                {columns.customers}
+              </th>
+              <th scope="col" class="num">
+                {columns.revenue}
+              </th>
+              <th scope="col" class="num">
+                {columns.spend}
+              </th>
+              <th scope="col" class="num">
+                {columns.cac}
+              </th>
+              <th scope="col" class="num">
+                {columns.roas}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -116,11 +126,11 @@ export function ChannelTable({ view, attribution }: Props) {
                       <bdi>{channel || texts.none}</bdi>
                     </th>
                     <td>{texts.models[model]}</td>
-                    <td>{f.number(printed.get(model)?.[index] ?? 0, decimals)}</td>
-                    <td>{money(view, attribution, credit?.revenueMinor, 'won_revenue')}</td>
-                    <td>{money(view, attribution, credit?.spendMinor, 'won_revenue')}</td>
-                    <td>{money(view, attribution, credit?.cac, 'cac')}</td>
-                    <td>{credit?.roas == null ? '–' : f.number(credit.roas, 2)}</td>
+                    <td class="num">{f.number(printed.get(model)?.[index] ?? 0, decimals)}</td>
+                    <td class="num">{money(view, attribution, credit?.revenueMinor, 'won_revenue')}</td>
+                    <td class="num">{money(view, attribution, credit?.spendMinor, 'won_revenue')}</td>
+                    <td class="num">{money(view, attribution, credit?.cac, 'cac')}</td>
+                    <td class="num">{credit?.roas == null ? '–' : f.number(credit.roas, 2)}</td>
                   </tr>
                 )
               }),
@@ -145,11 +155,17 @@ export function MonthTable({ view, attribution, model }: Props & { model: Attrib
         <thead>
           <tr>
             <th scope="col">{columns.month}</th>
-            <th scope="col">{columns.customers}</th>
-            <th scope="col">{columns.unattributed}</th>
-            <th scope="col">{columns.cac}</th>
+            <th scope="col" class="num">
+              {columns.customers}
+            </th>
+            <th scope="col" class="num">
+              {columns.unattributed}
+            </th>
+            <th scope="col" class="num">
+              {columns.cac}
+            </th>
             {shown.map((channel) => (
-              <th scope="col">
+              <th scope="col" class="num">
                 <bdi>{channel || texts.none}</bdi>
               </th>
             ))}
@@ -161,12 +177,12 @@ export function MonthTable({ view, attribution, model }: Props & { model: Attrib
             return (
               <tr>
                 <th scope="row">{f.period(month)}</th>
-                <td>{f.number(totals.customers)}</td>
-                <td>{f.number(totals.unattributed.customers)}</td>
-                <td>{money(view, attribution, totals.cac, 'cac')}</td>
+                <td class="num">{f.number(totals.customers)}</td>
+                <td class="num">{f.number(totals.unattributed.customers)}</td>
+                <td class="num">{money(view, attribution, totals.cac, 'cac')}</td>
                 {shown.map((name) => {
                   const index = channels.findIndex(({ channel }) => channel === name)
-                  return <td>{index < 0 ? '–' : f.number(printed[index] ?? 0, decimals)}</td>
+                  return <td class="num">{index < 0 ? '–' : f.number(printed[index] ?? 0, decimals)}</td>
                 })}
               </tr>
             )
