@@ -1409,7 +1409,7 @@ export const en = {
       after: 'Mean after (months)',
       together: (difference: string) => `all records: ${difference}`,
       none: 'No detectable difference',
-      note: 'Chance is how often months that nothing divides would differ as much. Take it as a rough guide: months resemble their neighbours, which makes signals more frequent than it says. A signal needs 5% at most, and has to stand up among all measures of this table.',
+      note: 'Chance is how often months that nothing divides would differ as much. Take it as a rough guide: months resemble their neighbours, which makes signals more frequent than it says. A signal needs 5% at most, and has to stand up among all measures of this table. Where records are counted, the interval of all records has to leave out zero, too.',
       needs: 'It takes three months with a figure before it, and three after.',
     },
     relations: {
@@ -1712,9 +1712,8 @@ export const en = {
     month: 'CRM: month',
     round: 'Round',
     few: 'too few to say',
-    unasked: 'not asked',
     none: 'no figure',
-    unaskedWhat: 'No round has asked for this number lately; it comes round with its term.',
+    unaskedWhat: 'No recent round has asked for this number and could show it; it comes round with its term.',
   },
   roundsPage: {
     title: 'Rounds',
@@ -2444,8 +2443,6 @@ export const en = {
       more: 'More',
       reminders: 'Reminders',
       remindersWhat: 'An example, without a name: to whom they go is not shown, for they have not answered.',
-      first: 'First reminder',
-      last: 'Last reminder',
     },
     stopping: {
       title: 'Messages about the survey',
@@ -2883,7 +2880,7 @@ export const en = {
       },
       source: {
         name: 'Connect the CRM',
-        what: 'HubSpot, Salesforce, Pipedrive, a sheet or a CSV file: the KPIs and half of the score come from it. The survey works without.',
+        what: 'HubSpot, Salesforce, Pipedrive, a sheet or a CSV file: the KPIs and nearly half of the score come from it. The survey works without.',
         go: 'Add a source',
       },
       sla: {
@@ -2937,7 +2934,7 @@ export const en = {
     sub: (from: string, to: string) => `Customers won ${from} to ${to}, shared among the contacts of the 30 days before`,
     asOf: (day: string) => `As of ${day}`,
     filter: 'What is counted',
-    fields: { from: 'From', to: 'to', model: 'Months by' },
+    fields: { from: 'From', to: 'To', model: 'Months by' },
     show: 'Show',
     none: 'None given',
     wrong: {
@@ -3043,7 +3040,7 @@ export const en = {
     noReason: 'No reason recorded',
     nobody: 'Nobody was there to go on',
     was: (share: string) => `was ${share}`,
-    key: (days: string) => `Solid: reached this stage. Hatched: lost since the last. Dashed: the ${days} days before.`,
+    key: (days: string) => `Solid: reached this stage. Hatched: reached only the one before. Dashed: the ${days} days before.`,
     bottleneck: {
       fell: (share: string) => `Bottleneck: fell most since the window before, to ${share}`,
       lowest: (share: string) => `Bottleneck: of those decided here, fewest went on: ${share}`,
@@ -3056,7 +3053,7 @@ export const en = {
     sub: (from: string, to: string) => `Leads created ${from} to ${to}, and how far they came`,
     asOf: (day: string) => `As of ${day}`,
     filter: 'What is counted',
-    fields: { from: 'Created from', to: 'to', path: 'Path', source: 'Source', leadType: 'Lead type', channel: 'Channel' },
+    fields: { from: 'Created from', to: 'To', path: 'Path', source: 'Source', leadType: 'Lead type', channel: 'Channel' },
     paths: { any: 'Any path', strict: 'All stages in order' },
     all: 'All',
     none: 'None given',
@@ -3667,7 +3664,7 @@ export const en = {
       nothingJudged: 'No promise has fallen due yet',
       none: 'No promise is measured yet',
     },
-    what: 'Each bar is one due date. Solid: kept. Hatched: missed. Dashed: due next. Line: the promise.',
+    what: 'Each bar is one due date. Solid: kept. Hatched: missed. Dashed: due next, or not judged yet. Line: the promise.',
     newer: 'Each bar is judged by what was promised at the time.',
     lastDue: (count: number, isShare: boolean) =>
       `${plural('en', count, { one: 'One due date', other: `The last ${count} due dates` })}, ${isShare ? 'in percent' : 'in numbers'}`,

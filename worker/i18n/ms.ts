@@ -1372,7 +1372,7 @@ export const ms: Messages = {
       after: 'Purata selepas (bulan)',
       together: (difference) => `semua rekod: ${difference}`,
       none: 'Tiada beza dapat dikesan',
-      note: 'Kebetulan ialah kekerapan bulan yang tidak dibahagi oleh apa-apa berbeza sebanyak itu. Anggaplah sebagai panduan kasar: bulan menyerupai bulan jirannya, jadi isyarat muncul lebih kerap daripada yang dinyatakan. Isyarat memerlukan 5% paling banyak, dan mesti kekal antara semua ukuran dalam jadual ini.',
+      note: 'Kebetulan ialah kekerapan bulan yang tidak dibahagi oleh apa-apa berbeza sebanyak itu. Anggaplah sebagai panduan kasar: bulan menyerupai bulan jirannya, jadi isyarat muncul lebih kerap daripada yang dinyatakan. Isyarat memerlukan 5% paling banyak, dan mesti kekal antara semua ukuran dalam jadual ini. Apabila rekod dikira, selang semua rekod juga mesti tidak merangkumi sifar.',
       needs: 'Tiga bulan dengan angka diperlukan sebelumnya, dan tiga bulan selepasnya.',
     },
     relations: {
@@ -1675,9 +1675,8 @@ export const ms: Messages = {
     month: 'CRM: bulan',
     round: 'Pusingan',
     few: 'terlalu sedikit untuk dinyatakan',
-    unasked: 'tidak ditanya',
     none: 'tiada angka',
-    unaskedWhat: 'Tiada pusingan yang bertanya angka ini kebelakangan ini; ia datang bersama istilahnya.',
+    unaskedWhat: 'Tiada pusingan terkini yang bertanya angka ini dan boleh menunjukkannya; ia datang bersama istilahnya.',
   },
   roundsPage: {
     title: 'Pusingan',
@@ -2418,8 +2417,6 @@ export const ms: Messages = {
       more: 'Lagi',
       reminders: 'Peringatan',
       remindersWhat: 'Satu contoh, tanpa nama: kepada siapa ia dihantar tidak dipaparkan, kerana mereka belum menjawab.',
-      first: 'Peringatan pertama',
-      last: 'Peringatan terakhir',
     },
     stopping: {
       title: 'Mesej tentang tinjauan',
@@ -2855,7 +2852,7 @@ export const ms: Messages = {
       },
       source: {
         name: 'Sambungkan CRM',
-        what: 'HubSpot, Salesforce, Pipedrive, helaian atau fail CSV: KPI dan separuh skor datang daripadanya. Tinjauan berfungsi tanpanya.',
+        what: 'HubSpot, Salesforce, Pipedrive, helaian atau fail CSV: KPI dan hampir separuh skor datang daripadanya. Tinjauan berfungsi tanpanya.',
         go: 'Tambah sumber',
       },
       sla: {
@@ -2910,7 +2907,7 @@ export const ms: Messages = {
     sub: (from, to) => `Pelanggan yang dimenangi ${from} hingga ${to}, dibahagikan antara sentuhan dalam 30 hari sebelumnya`,
     asOf: (day) => `Setakat ${day}`,
     filter: 'Apa yang dikira',
-    fields: { from: 'Dari', to: 'hingga', model: 'Bulan mengikut' },
+    fields: { from: 'Dari', to: 'Hingga', model: 'Bulan mengikut' },
     show: 'Tunjukkan',
     none: 'Tidak dinyatakan',
     wrong: {
@@ -3015,7 +3012,7 @@ export const ms: Messages = {
     noReason: 'Tiada sebab direkodkan',
     nobody: 'Tiada sesiapa untuk mara',
     was: (share) => `sebelum ini ${share}`,
-    key: (days) => `Padat: sampai ke peringkat ini. Berlorek: hilang sejak yang lepas. Putus-putus: ${days} hari sebelumnya.`,
+    key: (days) => `Padat: sampai ke peringkat ini. Berlorek: sampai ke peringkat sebelumnya sahaja. Putus-putus: ${days} hari sebelumnya.`,
     bottleneck: {
       fell: (share) => `Kesesakan: paling merosot sejak tempoh sebelumnya, kepada ${share}`,
       lowest: (share) => `Kesesakan: daripada yang telah diputuskan di sini, paling sedikit mara: ${share}`,
@@ -3028,7 +3025,7 @@ export const ms: Messages = {
     sub: (from, to) => `Prospek yang dicipta ${from} hingga ${to}, dan sejauh mana ia pergi`,
     asOf: (day) => `Setakat ${day}`,
     filter: 'Apa yang dikira',
-    fields: { from: 'Dicipta dari', to: 'hingga', path: 'Laluan', source: 'Sumber', leadType: 'Jenis prospek', channel: 'Saluran' },
+    fields: { from: 'Dicipta dari', to: 'Hingga', path: 'Laluan', source: 'Sumber', leadType: 'Jenis prospek', channel: 'Saluran' },
     paths: { any: 'Mana-mana laluan', strict: 'Semua peringkat mengikut urutan' },
     all: 'Semua',
     none: 'Tidak dinyatakan',
@@ -3623,7 +3620,7 @@ export const ms: Messages = {
       nothingJudged: 'Belum ada janji yang sampai tarikh akhirnya',
       none: 'Belum ada janji yang diukur',
     },
-    what: 'Setiap bar ialah satu tarikh akhir. Penuh: ditepati. Berjalur: tidak ditepati. Putus-putus: yang berikutnya. Garis: janji.',
+    what: 'Setiap bar ialah satu tarikh akhir. Penuh: ditepati. Berjalur: tidak ditepati. Putus-putus: yang berikutnya, atau belum dinilai. Garis: janji.',
     newer: 'Setiap bar dinilai mengikut janji pada masa itu.',
     lastDue: (count, isShare) => `${count} tarikh akhir terkini, ${isShare ? 'dalam peratus' : 'dalam bilangan'}`,
     readout: (day, result, count) => `${day}: ${result}${count === null ? '' : `, ${count}`}`,

@@ -537,7 +537,7 @@ function themeBody(level: Level, theme: Theme) {
 }
 
 const sidesText = ({ view: { t, f } }: Level, { sales, marketing }: { sales: number; marketing: number }): string =>
-  `${t.sides.sales} ${f.number(sales)}, ${t.sides.marketing} ${f.number(marketing)}`
+  `${t.sides.sales} ${f.number(sales)} · ${t.sides.marketing} ${f.number(marketing)}`
 
 const GapText = ({ level, gap }: { level: Level; gap: { gap: number; interval: { low: number; high: number }; p: number } }) => (
   <>

@@ -144,7 +144,7 @@ export function KpiFacts(
       <div class="now">
         <dt>
           {current ? f.period(current.period) : k.valueColumn}
-          {isHollow(current, props.isLate) ? `, ${t.metrics.provisional}` : null}
+          {isHollow(current, props.isLate) ? `${t.funnel.comma}${t.metrics.provisional}` : null}
         </dt>
         <dd>
           <bdi>{current?.value == null ? '–' : write(current.value)}</bdi>

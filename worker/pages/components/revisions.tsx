@@ -30,9 +30,7 @@ export function Revisions({ view, revisions }: { view: View; revisions: readonly
               <tr>
                 <th scope="row">
                   {dayOf(one)}
-                  <p class="note">
-                    {texts.reasons[one.reason]}, {texts.rules(f.number(one.rulesVersion))}
-                  </p>
+                  <p class="note">{[texts.reasons[one.reason], texts.rules(f.number(one.rulesVersion))].join(t.funnel.comma)}</p>
                 </th>
                 <td class="num">
                   {one.value === null ? '–' : <bdi>{f.number(one.value, 1)}</bdi>}

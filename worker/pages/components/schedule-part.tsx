@@ -173,14 +173,14 @@ function Shift({ t, f, name, round, mistakes }: { t: Texts; f: Format; name: str
       >
         {shifts.includes(shiftedDays) ? null : (
           <option value="" selected disabled>
-            {`${f.weekday(addDays(slot, shiftedDays))}, ${f.day(addDays(slot, shiftedDays))}`}
+            {`${f.weekday(addDays(slot, shiftedDays))} · ${f.day(addDays(slot, shiftedDays))}`}
           </option>
         )}
         {shifts.map((days) => {
           const day = addDays(slot, days)
           return (
             <option value={String(days)} selected={days === shiftedDays}>
-              {`${f.weekday(day)}, ${f.day(day)}: ${days === 0 ? t.onTime : t.shifted(days)}`}
+              {`${f.weekday(day)} · ${f.day(day)}: ${days === 0 ? t.onTime : t.shifted(days)}`}
             </option>
           )
         })}

@@ -33,7 +33,7 @@ export function SplitRows({ view, change, from, to }: { view: View; change: Scor
           <TableRow
             name={level === 0 ? <strong>{name}</strong> : <span class={`below-${level}`}>{name}</span>}
             points={<Num view={view} value={tenths / 10} as="signed" />}
-            words={words.join(', ')}
+            words={words.join(view.t.funnel.comma)}
           />
         ))}
         <TableRow name={to} points={<Num view={view} value={change.to.value} />} />

@@ -40,7 +40,7 @@ function Figure({ view, kind, lines, minimum }: { view: View; kind: Kind; lines:
   const { t, f } = view
   const texts = t.threeNumbers
   const asked = lines.find((line) => line.asked)?.asked
-  const round = asked ? t.overview.roundOption(f.number(asked.number), f.month(asked.period)) : texts.unasked
+  const round = asked ? t.overview.roundOption(f.number(asked.number), f.month(asked.period)) : texts.none
   const month = lines
     .map(({ crm }) => crm?.period ?? '')
     .sort()
@@ -55,12 +55,19 @@ function Figure({ view, kind, lines, minimum }: { view: View; kind: Kind; lines:
       what={(kind === 'shares' ? texts.sharesWhat : texts.hoursWhat)(round, month ? f.period(month) : texts.none)}
       label={`${title}. ${lines.map((line) => spoken(view, line)).join('. ')}.`}
       spec={specOf(view, kind, lines)}
-      note={asked || kind === 'shares' ? null : texts.unaskedWhat}
+      note={noteOf(view, kind, lines, minimum)}
       under={<Missing view={view} lines={lines} />}
     >
       <Rows view={view} kind={kind} lines={lines} minimum={minimum} />
     </ChartFigure>
   )
+}
+
+/** Why the sides are not drawn, and what brings them. */
+function noteOf({ t, f }: View, kind: Kind, lines: readonly Line[], minimum: number): string | null {
+  if (kind === 'hours') return lines.some(({ asked }) => asked) ? null : t.threeNumbers.unaskedWhat
+  const isHiding = lines.some((line) => sides.some((side) => 'hidden' in line[side]))
+  return isHiding ? t.overview.sides.missingWhat(f.number(minimum)) : null
 }
 
 /** What brings the CRM's number, where there is none. */
@@ -168,7 +175,9 @@ function Rows({ view, kind, lines, minimum }: { view: View; kind: Kind; lines: r
               if (!isVoice(said)) {
                 return (
                   <>
-                    <td class="num hidden">{isHidden(said) ? hiddenText(view, said, f.number(minimum)) : texts[said.missing]}</td>
+                    <td class="num hidden">
+                      {isHidden(said) ? hiddenText(view, said, f.number(minimum)) : texts[said.missing === 'few' ? 'few' : 'none']}
+                    </td>
                     {(kind === 'shares' ? [1, 2, 3] : [1]).map(() => (
                       <td class="num">–</td>
                     ))}
@@ -190,7 +199,7 @@ function Rows({ view, kind, lines, minimum }: { view: View; kind: Kind; lines: r
             </td>
             <NumCell view={view} value={line.crm?.n} decimals={0} />
             <td class="num">{line.crm ? monthText(view, line.crm) : '–'}</td>
-            <td>{line.asked ? t.overview.roundOption(f.number(line.asked.number), f.month(line.asked.period)) : texts.unasked}</td>
+            <td>{line.asked ? t.overview.roundOption(f.number(line.asked.number), f.month(line.asked.period)) : texts.none}</td>
           </tr>
         ))}
       </tbody>
