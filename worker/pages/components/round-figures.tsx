@@ -318,7 +318,7 @@ export function AnswersFigure({ view, result }: Shown) {
         look: part,
         value: classes[kind],
         text: f.percent(shares(classes, kind)),
-        name: t.roundsPage.figure[kind],
+        name: t.overview.answers[kind],
       })),
     })),
   }
