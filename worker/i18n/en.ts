@@ -4527,7 +4527,6 @@ export const en = {
     column: 'Column',
     value: 'Value',
     problem: 'What is wrong',
-    fix: 'How to put it right',
     stillCounts: 'The deal counts, its duration does not.',
     kpiPreview: 'KPIs as they would be',
     kpiPreviewWhat: 'The last six months, with everything that is stored already.',

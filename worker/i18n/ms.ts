@@ -4494,7 +4494,6 @@ export const ms: Messages = {
     column: 'Lajur',
     value: 'Nilai',
     problem: 'Apa yang salah',
-    fix: 'Cara membetulkannya',
     stillCounts: 'Urus niaga dikira, tempohnya tidak.',
     kpiPreview: 'KPI seperti yang akan terjadi',
     kpiPreviewWhat: 'Enam bulan terakhir, bersama semua yang sudah disimpan.',

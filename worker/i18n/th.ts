@@ -4156,7 +4156,6 @@ export const th: Messages = {
     column: 'คอลัมน์',
     value: 'ค่า',
     problem: 'สิ่งที่ผิด',
-    fix: 'วิธีแก้',
     stillCounts: 'ดีลยังถูกนับ แต่ระยะเวลาไม่นับ',
     kpiPreview: 'KPI ตามที่จะเป็น',
     kpiPreviewWhat: 'หกเดือนล่าสุด รวมกับทุกสิ่งที่เก็บไว้แล้ว',

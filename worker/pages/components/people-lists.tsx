@@ -17,7 +17,7 @@ export interface PeopleListQuery {
 type Texts = Messages['peoplePage']
 
 /** Narrow screens scroll a table sideways rather than break every name into three lines. */
-export const wideTable = 'min-inline-size:48rem'
+const wideTable = 'min-inline-size:48rem'
 
 /** The mark of a side: shape and colour, and its name for those who see neither. */
 export const SideMark = ({ t, side }: { t: Texts; side: Side }) => (

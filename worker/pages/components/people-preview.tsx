@@ -4,7 +4,7 @@ import { isLocale, type Locale, localeNames, type Messages } from '../../i18n'
 import { formatOf } from '../../i18n/format'
 import type { PeopleImportReport } from '../../services/people'
 import type { Sheet } from '../layout'
-import { SideMark, wideTable } from './people-lists'
+import { SideMark } from './people-lists'
 import { Scroll } from './scroll'
 
 type Texts = Messages['peoplePage']
@@ -98,7 +98,7 @@ export function Preview(props: {
               </h2>
             </div>
             <Scroll label={title}>
-              <table class={`data ${props.sheet.rule(wideTable)}`} aria-labelledby={`list-${index}`}>
+              <table class="data" aria-labelledby={`list-${index}`}>
                 <thead>
                   <tr>
                     {columns.map((column) => (

@@ -55,14 +55,13 @@ export function RowErrors({ view, errors }: { view: View; errors: readonly Omit<
   const hasLines = errors.some(({ line }) => line > 0)
   return (
     <Scroll label={t.rowErrorsTitle}>
-      <table class={`data ${view.sheet.rule('min-inline-size:44rem')}`}>
+      <table class="data">
         <thead>
           <tr>
             <th scope="col">{hasLines ? t.line : t.fields.id}</th>
             <th scope="col">{t.column}</th>
             <th scope="col">{t.value}</th>
             <th scope="col">{t.problem}</th>
-            <th scope="col">{t.fix}</th>
           </tr>
         </thead>
         <tbody>
@@ -79,9 +78,8 @@ export function RowErrors({ view, errors }: { view: View; errors: readonly Omit<
               </td>
               <td>
                 {t.rowErrors[code].detail}
-                {code === 'negative-duration' ? ` ${t.stillCounts}` : null}
+                {code === 'negative-duration' ? ` ${t.stillCounts}` : null} {t.rowErrors[code].fix}
               </td>
-              <td>{t.rowErrors[code].fix}</td>
             </tr>
           ))}
         </tbody>
