@@ -334,6 +334,7 @@ function Body(props: { view: View; table: KpiTable; asked: Asked; mayConnect: bo
               </li>
             ))}
           </ul>
+          {mayConnect ? <a href={hasSources ? '/sources' : '/sources/new'}>{t.toSources}</a> : null}
         </details>
       ) : null}
     </>
