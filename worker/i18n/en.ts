@@ -2071,7 +2071,7 @@ export const en = {
     },
     numbers: {
       title: 'Definitions that are numbers',
-      what: 'The middle answer of each side, and how far apart the two are. The chance is that of two people, one of each side, in the same band.',
+      what: 'The middle answer of each side, and how far apart all answers of both are. The chance is that of two people, one of each side, in the same band.',
       band: 'Same band',
     },
     empty: {

@@ -2035,7 +2035,7 @@ export const ms: Messages = {
     },
     numbers: {
       title: 'Takrifan yang berupa nombor',
-      what: 'Jawapan tengah setiap pihak, dan jarak antara kedua-duanya. Peluang ialah peluang dua orang, seorang daripada setiap pihak, berada dalam julat yang sama.',
+      what: 'Jawapan tengah setiap pihak, dan jarak antara semua jawapan kedua-duanya. Peluang ialah peluang dua orang, seorang daripada setiap pihak, berada dalam julat yang sama.',
       band: 'Julat sama',
     },
     empty: {
