@@ -230,6 +230,9 @@ function numbersOfPage(page: string): Numbers {
   return numbers
 }
 
+/** As the page says it everywhere: of the two figures in tenths, which the explorer prints. */
+const moved = ({ from, to }: { from: number; to: number }) => tenths((Math.round(to * 10) - Math.round(from * 10)) / 10)
+
 function numbersOfChanges({ nodes }: RoundChanges): Numbers {
   const numbers: Numbers = {}
   for (const node of nodes) {
@@ -239,7 +242,7 @@ function numbersOfChanges({ nodes }: RoundChanges): Numbers {
       const name = key === 'headline' ? t.roundsPage.overall : nameOf(key)
       numbers[`${node.name}: ${name}`] = isUnshown(change)
         ? []
-        : [...whole(change.from), ...whole(change.to), ...tenths(change.points), ...ends(change.interval, tenths), ...chance(change.p)]
+        : [...whole(change.from), ...whole(change.to), ...moved(change), ...ends(change.interval, tenths), ...chance(change.p)]
     }
   }
   return numbers
