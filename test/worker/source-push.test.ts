@@ -39,7 +39,7 @@ it('gives its form back with what is wrong, and keeps what was changed', async (
   expect(refused.status).toBe(422)
   const source = await made()
   const html = await (
-    await post(`${source}/reading`, { ...values, timeZone: 'Mars', currency: 'euro', expectedEveryDays: '0', ownerEmail: 'nobody' })
+    await post(`${source}/reading`, { ...values, timeZone: 'Mars', currency: 'EUX', expectedEveryDays: '0', ownerEmail: 'nobody' })
   ).text()
   for (const field of ['timeZone', 'currency', 'expectedEveryDays']) expect(html).toContain(`href="#${field}"`)
   const changed = await post(`${source}/reading`, { ...values, name: 'Renamed', currency: 'USD' })

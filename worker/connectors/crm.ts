@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { isCalendarDay, isTimeZone } from '../core/calendar'
+import { isCurrency } from '../core/values'
 import { dealMeanings, leadMeanings } from './connector'
 
 const stage = z.string().min(1, 'Name a stage.').max(200, 'Use at most 200 characters.')
@@ -15,7 +16,7 @@ export const PullSettings = z.object({
   /** Of times without an offset. */
   timeZone: z.string('Name a time zone.').max(64).refine(isTimeZone, 'Use an IANA time zone such as Europe/Berlin.'),
   /** Of amounts that name none. */
-  currency: z.string('Name a currency.').regex(/^[A-Z]{3}$/, 'Use a currency code such as EUR.'),
+  currency: z.string('Name a currency.').refine(isCurrency, 'Use a currency code such as EUR.'),
   /** Older data is late, twice as old is stale. */
   expectedEveryDays: z.int('Use a whole number of days.').min(1, 'Use at least 1 day.').max(400, 'Use at most 400 days.').default(1),
   /** How often it is pulled. */

@@ -1,7 +1,8 @@
 /** From a CRM's deal to a deal, and to what it means for its lead: alike for all CRMs whose stages say how a deal stands. Pure. */
 import { type Deal, type DealState, hashed, type Lead, type StageEvent } from '../core/facts'
+import { isCurrency } from '../core/values'
 import type { DealMeaning } from './connector'
-import { amountOf, codeText, isCurrency, type Records, readWhen, saidText, type When } from './records'
+import { amountOf, codeText, type Records, readWhen, saidText, type When } from './records'
 
 /** A value, and what the vendor calls it: for errors. */
 export interface Named {

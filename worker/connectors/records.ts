@@ -183,9 +183,6 @@ export class Records {
 /** An id that may be shown: an address would be a person's. */
 export const idOf = (id: string): string | null => (/^[A-Za-z0-9_-]{1,200}$/.test(id) ? id : null)
 
-/** @example isCurrency('EUR') // true */
-export const isCurrency = (code: string): boolean => /^[A-Z]{3}$/.test(code)
-
 /**
  * An amount that a CRM writes with a point or an exponent, in minor units. Null where there is none, undefined where it cannot
  * be read.

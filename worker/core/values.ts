@@ -163,8 +163,16 @@ function numberIn(bare: string, declared: '.' | ',' | undefined): Read<number | 
 export function readCurrency(text: string): Read<string | null> {
   const code = text.trim().toUpperCase()
   if (code === '') return { value: null }
-  return currencies.has(code) ? { value: code } : { error: 'unknown-currency' }
+  return isCurrency(code) ? { value: code } : { error: 'unknown-currency' }
 }
+
+/**
+ * Whether this is the code of a currency that there is, as ISO 4217 writes it.
+ *
+ * @example isCurrency('EUR') // true
+ * @example isCurrency('eur') // false
+ */
+export const isCurrency = (code: string): boolean => currencies.has(code)
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
 

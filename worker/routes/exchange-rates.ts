@@ -2,13 +2,14 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { decodeText } from '../core/csv'
+import { isCurrency } from '../core/values'
 import { allow } from '../guard'
 import { problem } from '../problem'
 import { importRates, pageOfRates, removeRate, setRate } from '../services/exchange-rates'
 import { valid } from '../validate'
 import { pageLimit } from './paging'
 
-const currency = z.string().regex(/^[A-Z]{3}$/, 'Use a currency code such as USD.')
+const currency = z.string().refine(isCurrency, 'Use a currency code such as USD.')
 const RatesQuery = z.strictObject({
   currency: currency.optional(),
   cursor: z

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
 import { longestRetention } from '../core/retention'
+import { isCurrency } from '../core/values'
 import { readSettings, type Settings } from '../db/settings'
 import { allow } from '../guard'
 import { locales } from '../i18n'
@@ -24,10 +25,7 @@ const term = (most: number) =>
 export const SettingsChange = z.strictObject({
   organisationName: z.string().trim().min(1, 'Give the organisation a name.').max(120, 'Use at most 120 characters.').optional(),
   timeZone: z.string().max(64).refine(isTimeZone, 'Use an IANA time zone such as Europe/Berlin.').optional(),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/, 'Use a currency code such as EUR.')
-    .optional(),
+  currency: z.string().refine(isCurrency, 'Use a currency code such as EUR.').optional(),
   /** By so many months the lagged acquisition cost holds cost against later customers. */
   cacLagMonths: z.int('Use a whole number of months.').min(0, 'Use at least 0.').max(12, 'Use at most 12.').optional(),
   handOff: z.enum(['mql', 'sal'], { error: 'Use mql or sal.' }).optional(),

@@ -3,6 +3,7 @@ import { isCalendarDay } from '../core/calendar'
 import { parseTable } from '../core/csv'
 import { DomainError, type FieldError } from '../core/errors'
 import type { ExchangeRate } from '../core/exchange-rates'
+import { isCurrency } from '../core/values'
 import { deleteRate, hasRate, listRates, writeRates } from '../db/exchange-rates'
 import { nextFactRevision } from '../db/facts'
 import { readSettings } from '../db/settings'
@@ -92,7 +93,7 @@ export const readRate = (text: string): number => (/^\d+([.,]\d+)?$/.test(text.t
 /** What is wrong with a rate. */
 function problemsOf({ currency, day, rate }: ExchangeRate, own: string): { field: keyof ExchangeRate; detail: string }[] {
   const problems: { field: keyof ExchangeRate; detail: string }[] = []
-  if (!/^[A-Z]{3}$/.test(currency)) problems.push({ field: 'currency', detail: 'Use a currency code such as USD.' })
+  if (!isCurrency(currency)) problems.push({ field: 'currency', detail: 'Use a currency code such as USD.' })
   else if (currency === own)
     problems.push({ field: 'currency', detail: `${own} is the currency that others are converted to; it needs no rate.` })
   if (!isCalendarDay(day)) problems.push({ field: 'day', detail: 'Use a day such as 2026-01-31.' })

@@ -1,7 +1,7 @@
 /** How a source's tables are read: which columns mean what, and how dates and numbers are written. */
 import * as z from 'zod'
 import { isTimeZone } from '../../core/calendar'
-import { dateFormats } from '../../core/values'
+import { dateFormats, isCurrency } from '../../core/values'
 import { Layouts } from './layout'
 
 export { Layout } from './layout'
@@ -17,7 +17,7 @@ export const reading = {
 export const CsvSettings = z.strictObject({
   /** Of timestamps without an offset. */
   timeZone: z.string('Name a time zone.').max(64).refine(isTimeZone, 'Use an IANA time zone such as Europe/Berlin.'),
-  currency: z.string('Name a currency.').regex(/^[A-Z]{3}$/, 'Use a currency code such as EUR.'),
+  currency: z.string('Name a currency.').refine(isCurrency, 'Use a currency code such as EUR.'),
   ...reading,
   /** How often new data is expected; older is late, twice as old is stale. */
   expectedEveryDays: z.int('Use a whole number of days.').min(1, 'Use at least 1 day.').max(400, 'Use at most 400 days.').default(31),

@@ -1,6 +1,7 @@
 /** From HubSpot's campaigns to spend. Pure. */
 import { hashed, type Spend } from '../../core/facts'
-import { amountOf, isCurrency, type Records, readWhen } from '../records'
+import { isCurrency } from '../../core/values'
+import { amountOf, type Records, readWhen } from '../records'
 import type { Budget, HubspotRecord } from './api'
 import { checkedId } from './record'
 

@@ -7,10 +7,11 @@ import {
   type Lead as LeadFact,
   type StageEvent,
 } from '../../core/facts'
+import { isCurrency } from '../../core/values'
 import type { Access } from '../connector'
 import type { CrmSettings } from '../crm'
 import { leadOf } from '../deals'
-import { amountOf, isCurrency, Records, saidText, type When } from '../records'
+import { amountOf, Records, saidText, type When } from '../records'
 import type { Activity, Deal, Lead } from './api'
 
 /** Names of what records have ids for: stages by id, and by field its options. */

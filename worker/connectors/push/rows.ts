@@ -16,7 +16,7 @@ import {
   stages,
   type Touch,
 } from '../../core/facts'
-import { type Dated, type DateRules, type Read, readCurrency, readMoment, readPeriod, type ValueErrorCode } from '../../core/values'
+import { type Dated, type DateRules, isCurrency, type Read, readMoment, readPeriod, type ValueErrorCode } from '../../core/values'
 import type { MappingContext } from '../connector'
 import { isAddress } from '../csv/cells'
 import { takesValues } from '../csv/rows'
@@ -47,9 +47,7 @@ const Minor = z
   .int('Give the amount in minor units (cents) as a whole number.')
   .min(-Number.MAX_SAFE_INTEGER, 'This amount is too large.')
   .max(Number.MAX_SAFE_INTEGER, 'This amount is too large.')
-const Currency = z
-  .string('Use a currency code such as EUR.')
-  .refine((code) => /^[A-Z]{3}$/.test(code) && 'value' in readCurrency(code), 'Use a currency code such as EUR.')
+const Currency = z.string('Use a currency code such as EUR.').refine(isCurrency, 'Use a currency code such as EUR.')
 const Figure = z.number('Use a number.').refine((value) => Math.abs(value) <= Number.MAX_SAFE_INTEGER, 'This number is too large.')
 
 const provenance = {

@@ -1,6 +1,7 @@
 /** From Salesforce's campaigns to spend, and from their members to touches. Pure. */
 import { hashed, type Spend, type Touch } from '../../core/facts'
-import { amountOf, isCurrency, type Records, saidText } from '../records'
+import { isCurrency } from '../../core/values'
+import { amountOf, type Records, saidText } from '../records'
 import type { Row } from './api'
 import { checkedId, stateOf, textOf } from './row'
 
