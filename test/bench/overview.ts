@@ -2,7 +2,7 @@
  * `npm run bench:overview`: the overview, `GET /api/v1/scores` and the pages of KPIs, definitions, events and Explore of the sample organisation,
  * against one point select of the same database through the same Worker: asked again, and asked for the first time after something has changed; then
  * the same with an open round of 100,000 invited people, who gave a million answers. Ratios of medians, taken in turn, one request at a time. At the end, what stays in memory
- * after many requests, eight at a time, against a Worker that says hello.
+ * after many requests, eight at a time, against a Worker that says hello, and against one that makes one point select and sends as many bytes.
  */
 import { readFileSync } from 'node:fs'
 import { inFreshDatabase, operator, signedIn, text } from './runtime.ts'
@@ -71,10 +71,21 @@ const hello = await inFreshDatabase("export default { fetch: () => new Response(
 const own = await inFreshDatabase(harness, async (url, pid) => {
   await loadSample(url)
   const { Cookie = '' } = await signedIn(url)
-  return memoryUnderLoad(`${url}/overview`, pid, { Cookie })
+  const page = await text(await fetch(`${url}/overview`, { headers: { Cookie } }))
+  return { bytes: new TextEncoder().encode(page).length, resident: await memoryUnderLoad(`${url}/overview`, pid, { Cookie }) }
 })
+const selectAndSend = `
+  const page = new Uint8Array(${own.bytes}).fill(65)
+  export default {
+    async fetch(_, env) {
+      await env.DB.prepare('select value from settings where key = ?1').bind('timeZone').first()
+      return new Response(page)
+    },
+  }`
+const alike = await inFreshDatabase(selectAndSend, (url, pid) => memoryUnderLoad(url, pid, {}))
+const against = (other: number) => `${other.toFixed(0)} MB (${(own.resident / other).toFixed(2)} ×)`
 console.log(
-  `\nresident after ${load} requests: hello ${hello.toFixed(0)} MB, overview ${own.toFixed(0)} MB (${(own / hello).toFixed(2)} ×)`,
+  `\nresident after ${load} requests: overview ${own.resident.toFixed(0)} MB, one select and as many bytes ${against(alike)}, hello ${against(hello)}`,
 )
 
 /** Resident memory of the runtime after `load` requests, in MB: the mean of the last half, which is where it stays. */
