@@ -314,5 +314,10 @@ export function drawVerdict(pen: Pen, { signal, text }: { signal: boolean; text:
 }
 
 /** Several texts as the page's language lists them. */
-export const listed = (parts: readonly string[]): string =>
-  new Intl.ListFormat(document.documentElement.lang || 'en', { type: 'unit', style: 'short' }).format(parts.filter(Boolean))
+export const listed = (parts: readonly string[]): string => {
+  list ??= new Intl.ListFormat(document.documentElement.lang || 'en', { type: 'unit', style: 'short' })
+  return list.format(parts.filter(Boolean))
+}
+
+/** Making one takes longer than what it does for a chart. */
+let list: Intl.ListFormat | undefined

@@ -21,32 +21,52 @@ export async function start(): Promise<void> {
   const isRtl = document.documentElement.dir === 'rtl'
   const waiting = [...document.querySelectorAll<HTMLElement>('figure[data-chart]')]
   const shown: Shown[] = []
-  const drawNext = () => {
-    const figure = waiting.shift()
-    if (!figure) return
+  let begun: (() => void) | undefined
+  const begin = (figure: HTMLElement) => {
     const drawing: Drawing = { spec: JSON.parse(figure.dataset.chart ?? ''), look: lookOf(figure), isRtl }
     offerFiles(figure, drawing)
-    const one = draw(figure, drawing)
-    if (one) shown.push(one)
+    const room = roomFor(figure, drawing)
+    begun = () => {
+      begun = undefined
+      if (room) shown.push(draw(room))
+    }
   }
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => shown.forEach(refresh))
   addEventListener('beforeprint', () => {
-    while (waiting.length > 0) drawNext()
+    begun?.()
+    for (const figure of waiting.splice(0)) {
+      begin(figure)
+      begun?.()
+    }
     shown.forEach(toPaper)
   })
   addEventListener('afterprint', () => shown.forEach(toScreen))
-  // One at a time, so that a slow phone can scroll in between.
-  for (; waiting.length > 0; await new Promise((resolve) => setTimeout(resolve))) drawNext()
+  // One at a time and each in two parts, so that a slow phone can scroll in between.
+  while (waiting.length > 0) {
+    await aPause()
+    const figure = waiting.shift()
+    if (figure) begin(figure)
+    await aPause()
+    begun?.()
+  }
 }
 
-function draw(figure: HTMLElement, drawing: Drawing): Shown | undefined {
+const aPause = () => new Promise((resolve) => setTimeout(resolve))
+
+/** Undefined where the table is the drawing. */
+function roomFor(figure: HTMLElement, drawing: Drawing): Omit<Shown, 'chart'> | undefined {
   const plot = figure.querySelector<HTMLElement>('.plot')
-  const canvas = plot?.querySelector('canvas')
   const painter = painterOf(drawing)
-  if (!plot || !canvas || !painter) return undefined
-  const shown = Object.assign(drawing, { figure, plot, painter, read: null, isOnPaper: false }) as Drawing as Shown
-  makeRoom(shown)
-  shown.chart = chartOn(canvas, shown, painter, () => shown.read)
+  if (!plot || !painter) return undefined
+  const room = Object.assign(drawing, { figure, plot, painter, read: null, isOnPaper: false })
+  makeRoom(room)
+  return room
+}
+
+function draw(room: Omit<Shown, 'chart'>): Shown {
+  const { figure, plot, painter } = room
+  const canvas = plot.querySelector('canvas') as HTMLCanvasElement
+  const shown = Object.assign(room, { chart: chartOn(canvas, room, painter, () => room.read) })
   new ResizeObserver(() => makeRoom(shown)).observe(figure)
   plot.dataset.drawn = ''
   listen(shown)
@@ -54,7 +74,7 @@ function draw(figure: HTMLElement, drawing: Drawing): Shown | undefined {
 }
 
 /** Where texts wrap more often than was foreseen, the plot grows by that. */
-function makeRoom({ plot, painter, chart, isOnPaper }: Shown): void {
+function makeRoom({ plot, painter, chart, isOnPaper }: Omit<Shown, 'chart'> & Partial<Shown>): void {
   if (isOnPaper) return
   const context = (chart?.ctx ?? document.createElement('canvas').getContext('2d')) as CanvasRenderingContext2D
   const need = Math.ceil(painter.need?.(context, plot.clientWidth) ?? 0)
