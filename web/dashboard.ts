@@ -60,19 +60,15 @@ for (const part of document.querySelectorAll<HTMLElement>('[data-reload]')) {
   }, Number(part.dataset.reload))
 }
 
-// Once the first screen is there: the rest is laid out part by part, and the script of the charts does not share the line with the style sheets.
-requestAnimationFrame(() => setTimeout(afterPaint))
+// Once the first screen is there, the rest is laid out part by part.
+requestAnimationFrame(() => setTimeout(layOutBelow))
 
-async function afterPaint(): Promise<void> {
-  if (document.querySelector('[data-chart]')) void bareImport('/assets/charts.js')
+async function layOutBelow(): Promise<void> {
   for (const part of document.querySelectorAll<HTMLElement>('.sec ~ .sec')) {
     part.dataset.near = ''
     await new Promise(requestAnimationFrame)
   }
 }
-
-/** `import()`, as vite.config.ts writes it. */
-declare const bareImport: (address: string) => Promise<unknown>
 
 /**
  * Asks in a modal dialog with the form's own words: `data-confirm` (the question), `data-confirm-detail` (optional) and

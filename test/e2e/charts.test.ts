@@ -58,7 +58,7 @@ describe.skipIf(!executablePath)('the charts of the overview', () => {
     expect(moved).toBeGreaterThan(count / 2) // a chart may have one row only
   })
 
-  it('wait for the first paint, as the layout of what is below the first screen does', async () => {
+  it('come after the style sheets, and what is below the first screen is laid out after that', async () => {
     const { page: fresh, context } = await open(browser, { storageState: await dark.context.storageState() })
     let release = () => {}
     const released = new Promise<void>((resolve) => {

@@ -75,6 +75,8 @@ export function ChartFigure(props: {
         </AsTable>
       )}
       {isTable ? null : props.under}
+      {/* Asks for charts.js, which the parser would find beside the style sheets: the first paint waits for those. */}
+      <script type="module" src="/assets/draw.js" />
     </figure>
   )
 }
