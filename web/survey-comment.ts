@@ -11,8 +11,8 @@ const pause = 600
 const mostWords = 5
 const longestWord = 40
 
-/** Undefined where the answers were sent before this file arrived. */
-const comment = document.querySelector('textarea') ?? undefined
+/** Null where the answers were sent before this file arrived. */
+const comment = document.querySelector('textarea')
 const round = comment?.form?.dataset.round
 const warning = document.querySelector<HTMLElement>('#telling')
 let has = (_: string) => false

@@ -7,14 +7,18 @@ import { chartOn, painterOf } from './painter'
 import { isNarrow } from './pen'
 import { listen } from './readout'
 
-export interface Shown extends Drawing {
+/** A plot as high as its texts need, before there is a chart on it. */
+interface Room extends Drawing {
   figure: HTMLElement
   plot: HTMLElement
   painter: Painter
-  chart: Chart
   /** Index of what is read out. */
   read: number | null
   isOnPaper: boolean
+}
+
+export interface Shown extends Room {
+  chart: Chart
 }
 
 export async function start(): Promise<void> {
@@ -54,7 +58,7 @@ export async function start(): Promise<void> {
 const aPause = () => new Promise((resolve) => setTimeout(resolve))
 
 /** Undefined where the table is the drawing. */
-function roomFor(figure: HTMLElement, drawing: Drawing): Omit<Shown, 'chart'> | undefined {
+function roomFor(figure: HTMLElement, drawing: Drawing): Room | undefined {
   const plot = figure.querySelector<HTMLElement>('.plot')
   const painter = painterOf(drawing)
   if (!plot || !painter) return undefined
@@ -63,7 +67,7 @@ function roomFor(figure: HTMLElement, drawing: Drawing): Omit<Shown, 'chart'> | 
   return room
 }
 
-function draw(room: Omit<Shown, 'chart'>): Shown {
+function draw(room: Room): Shown {
   const { figure, plot, painter } = room
   const canvas = plot.querySelector('canvas') as HTMLCanvasElement
   const shown = Object.assign(room, { chart: chartOn(canvas, room, painter, () => room.read) })
@@ -74,7 +78,7 @@ function draw(room: Omit<Shown, 'chart'>): Shown {
 }
 
 /** Where texts wrap more often than was foreseen, the plot grows by that. */
-function makeRoom({ plot, painter, chart, isOnPaper }: Omit<Shown, 'chart'> & Partial<Shown>): void {
+function makeRoom({ plot, painter, chart, isOnPaper }: Room & { chart?: Chart }): void {
   if (isOnPaper) return
   const context = (chart?.ctx ?? document.createElement('canvas').getContext('2d')) as CanvasRenderingContext2D
   const need = Math.ceil(painter.need?.(context, plot.clientWidth) ?? 0)

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../context'
+import { dayOf } from '../core/calendar'
 import { allow } from '../guard'
 import { endLeaderAccess, inviteLeader, type LeaderAccess, leaderLinkDays, listLeaderAccess } from '../services/access'
 import { valid } from '../validate'
@@ -41,8 +42,6 @@ const shown = ({ id, name, state }: LeaderAccess) => ({
   name,
   state: state.kind,
   until: state.kind === 'invited' ? state.until.toISOString() : null,
-  sinceDay: state.kind === 'signed-in' ? dayIn(state.since) : null,
-  lastReadDay: state.kind === 'signed-in' ? dayIn(state.lastSeenAt) : null,
+  sinceDay: state.kind === 'signed-in' ? dayOf(state.since, 'UTC') : null,
+  lastReadDay: state.kind === 'signed-in' ? dayOf(state.lastSeenAt, 'UTC') : null,
 })
-
-const dayIn = (moment: Date) => moment.toISOString().slice(0, 10)
