@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { adminHeaders, fetchWorker, keyHeaders } from './client'
 import { anOrganisation, postJson } from './factories'
 import { publishRound } from './published-rounds'
@@ -42,10 +42,12 @@ const version = () => env.DB.prepare('select version from content_version').firs
 
 describe.each(paths)('%s, asked again', (path, anew, isStyled) => {
   beforeEach(async () => {
+    vi.setSystemTime(new Date('2026-10-20T10:00:59.999Z')) // an answer is kept for its minute
     await anOrganisation()
     await publishRound(1)
     await publishRound(2)
   })
+  afterEach(() => void vi.useRealTimers())
 
   it('costs the trip that finds out who asks, and says the same', async () => {
     for (const headers of [await adminHeaders(), await keyHeaders('reader')]) {
@@ -76,6 +78,14 @@ describe.each(paths)('%s, asked again', (path, anew, isStyled) => {
     expect(await callsFor(path, { ...reader, 'Accept-Language': 'ms' })).toBe(anew)
     expect(await callsFor(`${path}?lang=th`, reader)).toBe(anew)
     expect(await callsFor(path, reader)).toBe(1)
+  })
+
+  it('is read anew in the next minute', async () => {
+    const headers = await adminHeaders()
+    await fetchWorker(path, { headers })
+    expect(await callsFor(path, headers)).toBe(1)
+    vi.setSystemTime(new Date('2026-10-20T10:01:00Z'))
+    expect(await callsFor(path, headers)).toBe(anew)
   })
 
   it('is refused where it would have been refused before', async () => {
