@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LineSpec } from '../../worker/core/chart'
 import { locales, messagesOf } from '../../worker/i18n'
 import { addEvent } from '../../worker/services/events'
@@ -10,6 +10,10 @@ import { recorder } from './recorder'
 
 const now = new Date('2026-11-22T10:00:00Z')
 const en = messagesOf('en')
+
+// What was read then is as old on every day that the tests run.
+beforeEach(() => void vi.setSystemTime(now))
+afterEach(() => void vi.useRealTimers())
 
 async function someFacts(currency = 'USD') {
   const { id } = await createSource(services(now), {

@@ -43,6 +43,7 @@ function agendaIn(html: string): Record<string, [text: string, to: string]> {
 describe('the sample organisation', () => {
   it('is loaded by the real services, tells its story, offers a link, and goes without a trace', { timeout: 120_000 }, async () => {
     const keys = await keyHeaders('reader')
+    const { now } = services()
     await load()
 
     const all = await listRounds(db)
@@ -52,7 +53,7 @@ describe('the sample organisation', () => {
     expect((ahead.at(-1)?.opensAt ?? '') > (rounds[0]?.closesAt ?? '')).toBe(true)
     expect(rounds.map(({ state }) => state)).toEqual(['open', ...Array.from({ length: 12 }, () => 'closed')])
     expect(rounds.map(({ period }) => period)).toEqual(
-      sampleSchedule(services().now)
+      sampleSchedule(now)
         .map(({ period }) => period)
         .reverse(),
     )

@@ -1,6 +1,6 @@
 /** The schedule as people and programs decide it, and what cron makes of it where something is in the way. */
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readSettings } from '../../worker/db/settings'
 import { runJobs } from '../../worker/jobs'
 import { readReminders } from '../../worker/services/due'
@@ -22,6 +22,10 @@ const rule = { cadence: 'monthly', firstDay: '2026-12-01', openingTime: '09:00',
 const at = (text: string) => services(new Date(text))
 const now = '2026-11-27T12:00:00Z'
 const oneTeam = [{ name: 'Sales', side: 'sales', people: 6 }] as const
+
+// What asks the API, or a page, is there on the same day.
+beforeEach(() => void vi.setSystemTime(new Date(now)))
+afterEach(() => void vi.useRealTimers())
 
 const rows = async <T>(query: string) => (await env.DB.prepare(query).all<T>()).results
 const planned = () => rows<{ number: number; slot: string }>("select number, slot from rounds where state = 'scheduled' order by number")
