@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { directionOf, locales } from '../../worker/i18n'
 import { bringAxe, violationsIn } from './axe'
-import { executablePath, launch, open, overflow, type Watched } from './browser'
+import { executablePath, launch, open, overflow, scrolledLists, type Watched } from './browser'
 import { staffPages } from './pages'
 import { type Server, sampleHome, startServer } from './server'
 
@@ -71,6 +71,7 @@ describe.skipIf(!executablePath)('every page of the sample organisation', () => 
           if (width === 1280) wrong.push(...(await violationsIn(locale, page)).map((line) => `${name}: ${line}`))
           const wide = await overflow(page)
           if (wide > 0) wrong.push(`${name}: sticks out by ${wide} pixels at ${width}`)
+          if (width === 390) wrong.push(...(await scrolledLists(page)).map((list) => `${name}: scrolls “${list}” sideways`))
         }
         widths.reverse() // so that the next page begins as wide as this one ended
       }

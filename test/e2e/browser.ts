@@ -48,5 +48,13 @@ export async function open(browser: Browser, options: BrowserContextOptions = {}
 export const overflow = (page: Page): Promise<number> =>
   page.locator('html').evaluate((root: { scrollWidth: number; clientWidth: number }) => root.scrollWidth - root.clientWidth)
 
+/** Which lists that stand row by row on a phone still need to be scrolled sideways, by their names. */
+export const scrolledLists = (page: Page): Promise<string[]> =>
+  page
+    .locator('.scroll:has(> .stack)')
+    .evaluateAll((frames: { ariaLabel: string; scrollWidth: number; clientWidth: number }[]) =>
+      frames.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ ariaLabel }) => ariaLabel),
+    )
+
 /** Waits until the survey's script is there and has put back what was kept. */
 export const surveyReady = (page: Page): Promise<void> => page.locator('#group, .oops[id]').filter({ visible: true }).first().waitFor()

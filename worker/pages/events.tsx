@@ -240,7 +240,7 @@ function EventTable(props: { t: Messages['events']; year: (day: string) => strin
   const { t, mayWrite } = props
   return (
     <Scroll label={t.title}>
-      <table class="data">
+      <table class="data stack">
         <thead>
           <tr>
             <th scope="col">{t.day}</th>
@@ -257,14 +257,16 @@ function EventTable(props: { t: Messages['events']; year: (day: string) => strin
         <tbody>
           {props.events.map(({ id, day, name, scope, author }) => (
             <tr>
-              <td class="nowrap">{props.year(day)}</td>
+              <td class="nowrap" data-head={t.day}>
+                {props.year(day)}
+              </td>
               <th scope="row">
                 <a href={`${path}/${id}`}>
                   <bdi>{name}</bdi>
                 </a>
               </th>
-              <td>{t.scopes[scope]}</td>
-              <td>{author === '' ? '–' : <bdi>{author}</bdi>}</td>
+              <td data-head={t.scope}>{t.scopes[scope]}</td>
+              <td data-head={t.author}>{author === '' ? '–' : <bdi>{author}</bdi>}</td>
               {mayWrite ? (
                 <td>
                   <a href={`${path}/${id}/change`}>{t.change}</a>

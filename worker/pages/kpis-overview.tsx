@@ -288,7 +288,7 @@ function Body(props: { view: View; table: KpiTable; asked: Asked; mayConnect: bo
   return (
     <>
       <Scroll label={t.title}>
-        <table class={`data pin ${view.sheet.rule('min-inline-size:52rem')}`}>
+        <table class="data pin stack">
           <thead>
             <tr>
               <th scope="col">{t.kpi}</th>
@@ -350,24 +350,25 @@ function Row(props: { view: View; row: KpiRow; asked: Asked; currency: string; l
   // A target is of a month of the whole: held against a quarter, or one channel, it would mislead.
   const hasGoal = asked.grain === 'month' && asked.by === undefined
   const asOf = shown ? formatOf(locale, 'UTC').date(shown.asOf) : null
+  const change =
+    whole?.value == null || before?.value == null
+      ? null
+      : metricChangeText(locale, metric, before.value, whole.value, currency, t.overview.kpis.pointUnit)
+  const k = t.kpisPage
   return (
     <tr>
       <th scope="row">
         <a href={`/kpis/metrics/${metric.key}${queryOf(asked)}`}>{metricName(t, metric.key, metric.name)}</a>
-        {metric.key === 'cac_lagged' ? <p class="note">{t.kpisPage.lag(props.lag)}</p> : null}
+        {metric.key === 'cac_lagged' ? <p class="note">{k.lag(props.lag)}</p> : null}
       </th>
-      <td class="num">
+      <td class="num" data-head={k.latest}>
         <bdi>{whole?.value == null ? '–' : write(whole.value)}</bdi>
         {whole ? <p class="note">{periodText(t, f, whole.period)}</p> : null}
       </td>
-      <td class="num">
-        <bdi>
-          {whole?.value == null || before?.value == null
-            ? '–'
-            : metricChangeText(locale, metric, before.value, whole.value, currency, t.overview.kpis.pointUnit)}
-        </bdi>
+      <td class={change === null ? 'num none' : 'num'} data-head={k.change}>
+        <bdi>{change ?? '–'}</bdi>
       </td>
-      <td class="num">
+      <td class={running?.value == null ? 'num none' : 'num'} data-head={k.running}>
         {running?.value == null ? (
           '–'
         ) : (
@@ -381,10 +382,10 @@ function Row(props: { view: View; row: KpiRow; asked: Asked; currency: string; l
           </>
         )}
       </td>
-      <td class="num">
+      <td class={metric.goal && hasGoal ? 'num' : 'num none'} data-head={k.goal}>
         <bdi>{metric.goal && hasGoal ? write(metric.goal.target) : '–'}</bdi>
       </td>
-      <td>
+      <td data-head={k.data}>
         <FreshnessMark view={view} freshness={freshness} />
         {asOf ? <p class="note">{t.metrics.asOf(asOf)}</p> : null}
       </td>

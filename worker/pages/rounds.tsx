@@ -526,7 +526,7 @@ function RoundTable(props: { frame: Frame; rounds: readonly RoundView[]; lines: 
   const hasPrevious = new Set(rounds.filter(({ state }) => state === 'closed').slice(0, areMore ? undefined : -1))
   return (
     <Scroll label={t.all}>
-      <table class="data pin rounds-table">
+      <table class="data pin stack rounds-table">
         <thead>
           <tr>
             <th scope="col">{t.columns.round}</th>
@@ -555,7 +555,7 @@ function RoundTable(props: { frame: Frame; rounds: readonly RoundView[]; lines: 
                   <br />
                   <small>{round.countsAt ? texts.mixing.state : t.states[round.state]}</small>
                 </th>
-                <td class="num">
+                <td class={line?.score == null ? 'num none' : 'num'} data-head={t.result.score}>
                   {line?.score == null ? '–' : <data value={line.score.toFixed(1)}>{f.number(line.score, 1)}</data>}
                   {line?.interval ? (
                     <small>
@@ -564,7 +564,7 @@ function RoundTable(props: { frame: Frame; rounds: readonly RoundView[]; lines: 
                     </small>
                   ) : null}
                 </td>
-                <td class="nowrap">
+                <td class={line?.change || hasPrevious.has(round) ? 'nowrap' : 'nowrap none'} data-head={t.result.verdict}>
                   {line?.change ? (
                     <>
                       <Delta view={view} value={line.change.points} />{' '}
@@ -587,11 +587,23 @@ function RoundTable(props: { frame: Frame; rounds: readonly RoundView[]; lines: 
                     </>
                   ) : null}
                 </td>
-                <td class="say">{line?.finding ?? '–'}</td>
-                {round.state === 'scheduled' ? <td class="num">–</td> : <Answered t={t} f={f} answered={round.answered} />}
-                <td class="num">{round.invited === null ? '–' : f.number(round.invited)}</td>
-                <td class="nowrap">{day(round.openedAt ?? round.opensAt)}</td>
-                <td class="nowrap">{day(round.closedAt ?? round.closesAt)}</td>
+                <td class={line?.finding ? 'say' : 'say none'} data-head={t.result.finding}>
+                  {line?.finding ?? '–'}
+                </td>
+                {round.state === 'scheduled' ? (
+                  <td class="num none">–</td>
+                ) : (
+                  <Answered t={t} f={f} answered={round.answered} head={t.columns.answered} />
+                )}
+                <td class="num" data-head={t.columns.invited}>
+                  {round.invited === null ? '–' : f.number(round.invited)}
+                </td>
+                <td class="nowrap" data-head={t.columns.opened}>
+                  {day(round.openedAt ?? round.opensAt)}
+                </td>
+                <td class="nowrap" data-head={t.columns.closes}>
+                  {day(round.closedAt ?? round.closesAt)}
+                </td>
               </tr>
             )
           })}

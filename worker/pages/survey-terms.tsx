@@ -88,7 +88,7 @@ async function listPage(c: Context<AppEnv>) {
       ) : null}
       <div class="pile">
         <Scroll label={t.terms.title}>
-          <table class="data figures">
+          <table class="data stack">
             <thead>
               <tr>
                 <th scope="col">{t.terms.term}</th>
@@ -107,12 +107,16 @@ async function listPage(c: Context<AppEnv>) {
                     {texts.terms[one.term]}
                     <p class="note">{plainQuestion(view, bankQuestion(one.term))}</p>
                   </th>
-                  <td>
+                  <td data-head={t.terms.answers}>
                     {answersLine(view, one)}
                     <Gap view={view} languages={[...new Set(one.missing.map(({ language }) => language))]} href={`${path}/${one.term}`} />
                   </td>
-                  <td>{one.official === null ? t.terms.none : <Answer view={view} term={one} id={one.official} />}</td>
-                  <td class="nowrap">{next.has(one.term) ? t.terms.inRound(f.number(next.get(one.term) as number)) : t.terms.never}</td>
+                  <td data-head={t.terms.official}>
+                    {one.official === null ? t.terms.none : <Answer view={view} term={one} id={one.official} />}
+                  </td>
+                  <td class="nowrap" data-head={t.terms.nextAsked}>
+                    {next.has(one.term) ? t.terms.inRound(f.number(next.get(one.term) as number)) : t.terms.never}
+                  </td>
                   <td>
                     <div class="actions">
                       {mayWrite ? (

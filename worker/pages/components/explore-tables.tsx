@@ -20,15 +20,23 @@ import { Chance, Delta, Range, Verdict } from './verdict'
 import { shownChange, shownGap, ticksFor, type View } from './view'
 import { Worded } from './worded'
 
-/** A section with its table. */
-export const TableSection = (props: { title: string; what?: string; note?: string | null; head: Child; children: Child; foot?: Child }) => (
+/** A section with its table. `stacked`: on a phone row by row, as cells name their heads. */
+export const TableSection = (props: {
+  title: string
+  what?: string
+  note?: string | null
+  head: Child
+  children: Child
+  foot?: Child
+  stacked?: boolean
+}) => (
   <section class="sec tight">
     <div class="title">
       <h2>{props.title}</h2>
       {props.what ? <p class="what">{props.what}</p> : null}
     </div>
     <Scroll label={props.title}>
-      <table class="data pin">
+      <table class={props.stacked ? 'data pin stack' : 'data pin'}>
         <thead>
           <tr>{props.head}</tr>
         </thead>
@@ -46,6 +54,7 @@ export function PillarTable({ level }: { level: Level }) {
   const { view, explored, link } = level
   const { t, f } = view
   const texts = t.explore.pillar
+  const { value } = t.explore.facts
   const scored = explored.view
   if (!scored) return null
   const { score, sinceLast, courses } = scored
@@ -55,22 +64,27 @@ export function PillarTable({ level }: { level: Level }) {
     <TableSection
       title={texts.title}
       what={texts.what}
-      head={<Columns of={texts.pillar} figures={[t.explore.facts.value, texts.weight, texts.points, texts.moved]} last={texts.range} />}
+      stacked
+      head={<Columns of={texts.pillar} figures={[value, texts.weight, texts.points, texts.moved]} last={texts.range} />}
       foot={
         score.value === null ? null : (
           <tr>
             <th scope="row">{texts.total}</th>
-            <td class="num">
+            <td class="num" data-head={value}>
               <Figured value={score.value} text={f.number(score.value, 1)} />
             </td>
-            <td class="num">{f.percent(score.weightPresent)}</td>
-            <td class="num">
+            <td class="num" data-head={texts.weight}>
+              {f.percent(score.weightPresent)}
+            </td>
+            <td class="num" data-head={texts.points}>
               <Figured value={score.value} text={f.number(score.value, 1)} />
             </td>
-            <td class="num">
+            <td class="num" data-head={texts.moved}>
               <Tenths value={sinceLast ? sumOf(split) : null} write={(value) => f.signed(value, 1)} />
             </td>
-            <td>{sinceLast ? <Verdict view={view} verdict={sinceLast.verdict} /> : null}</td>
+            <td class={sinceLast ? undefined : 'none'} data-head={texts.range}>
+              {sinceLast ? <Verdict view={view} verdict={sinceLast.verdict} /> : null}
+            </td>
           </tr>
         )
       }
@@ -85,17 +99,19 @@ export function PillarTable({ level }: { level: Level }) {
               <a href={link(`/explore/pillars/${pillar.pillar}`)}>{t.overview.pillars.names[pillar.pillar]}</a>
               <small>{t.overview.pillars.what[pillar.pillar]}</small>
             </th>
-            <td class="num">
+            <td class="num" data-head={value}>
               <Figured value={pillar.value} text={f.number(pillar.value ?? 0, 1)} />
             </td>
-            <td class="num">{f.percent(pillar.weight)}</td>
-            <td class="num">
+            <td class="num" data-head={texts.weight}>
+              {f.percent(pillar.weight)}
+            </td>
+            <td class="num" data-head={texts.points}>
               <Tenths value={pillar.value === null ? null : points} write={(value) => f.number(value, 1)} />
             </td>
-            <td class="num">
+            <td class="num" data-head={texts.moved}>
               <Tenths value={moved} write={(value) => f.signed(value, 1)} />
             </td>
-            <td>
+            <td data-head={texts.range}>
               {pillar.value === null ? (
                 <span class="note">{t.overview.pillars.missing[pillar.missing ?? 'no-answers'].why}</span>
               ) : range ? (

@@ -110,7 +110,7 @@ function CaseTable<Agreement extends VignetteAgreement>(props: {
   const interval = t.roundsPage.figure.interval
   return (
     <Scroll label={label}>
-      <table class="data pin cases">
+      <table class="data pin stack cases">
         <thead>
           <tr>
             <th scope="col">{head}</th>
@@ -136,29 +136,29 @@ function CaseTable<Agreement extends VignetteAgreement>(props: {
                 <th scope="row">
                   <Worded words={questionOf(view.reader, one.item)} /> {unitOf ? <small>({unitOf(one)})</small> : null}
                 </th>
-                {cellsOf(one).map((cell) => (
-                  <td>{cell}</td>
+                {cellsOf(one).map((cell, index) => (
+                  <td data-head={columns[index]}>{cell}</td>
                 ))}
-                <td class="num">
+                <td class="num" data-head={same}>
                   <bdi>{f.percent(between)}</bdi>
                 </td>
-                <td class="num">
+                <td class="num" data-head={interval}>
                   <Range t={t} ends={ends} write={(share) => f.percent(share)} />
                 </td>
-                <td class="num">
+                <td class="num" data-head={t.roundsPage.divide}>
                   <bdi>{divide === null ? '–' : f.percent(divide)}</bdi>
                 </td>
-                <td class="num">
+                <td class="num" data-head={interval}>
                   <Range t={t} ends={divideInterval} write={(share) => f.percent(share)} />
                 </td>
-                <td>
+                <td data-head={t.roundsPage.changes.finding}>
                   {divide === null ? (
                     '–'
                   ) : (
                     <Verdict view={view} verdict={one.isDivided ? 'signal' : 'normal'} text={one.isDivided ? texts.differ : texts.open} />
                   )}
                 </td>
-                <td class="num">
+                <td class="num" data-head={texts.round}>
                   <bdi>{f.number(one.round.number)}</bdi>
                 </td>
               </tr>

@@ -16,9 +16,6 @@ export interface PeopleListQuery {
 
 type Texts = Messages['peoplePage']
 
-/** Narrow screens scroll a table sideways rather than break every name into three lines. */
-const wideTable = 'min-inline-size:48rem'
-
 /** The mark of a side: shape and colour, and its name for those who see neither. */
 export const SideMark = ({ t, side }: { t: Texts; side: Side }) => (
   <>
@@ -139,7 +136,7 @@ export function PeopleList(props: {
         <Nobody t={t} query={query} />
       ) : (
         <Scroll label={t.list}>
-          <table class={`data ${sheet.rule(wideTable)}`} aria-labelledby="list-title">
+          <table class="data stack" aria-labelledby="list-title">
             <thead>
               <tr>
                 <th scope="col">{t.name}</th>
@@ -204,14 +201,16 @@ const PersonRow = (props: { t: Texts; removal: Messages['retention']['person']; 
           <bdi>{person.name}</bdi>
         </a>
       </th>
-      <td>
+      <td data-head={t.email}>
         <bdi>{person.email}</bdi>
         {person.mailStoppedAt ? <span class="note"> · {t.mailStopped}</span> : null}
       </td>
-      <td>
+      <td data-head={t.team}>
         <bdi>{team}</bdi>
       </td>
-      <td>{isLocale(person.locale) ? <span lang={person.locale}>{localeNames[person.locale]}</span> : person.locale}</td>
+      <td data-head={t.language}>
+        {isLocale(person.locale) ? <span lang={person.locale}>{localeNames[person.locale]}</span> : person.locale}
+      </td>
       <td class="nowrap">
         <a href={`/people/${person.id}/deletion`} aria-label={removal.removeOf(`\u2068${person.name}\u2069`)}>
           {removal.remove}

@@ -24,7 +24,7 @@ export function Relations(props: {
         <p class="what">{texts.note}</p>
       </div>
       <Scroll label={title}>
-        <table class="data pin">
+        <table class="data pin stack">
           <thead>
             <tr>
               <Columns
@@ -40,21 +40,25 @@ export function Relations(props: {
                 <th scope="row">
                   <a href={props.link(one.key)}>{partName(t, one.key)}</a>
                 </th>
-                <td class="num">{f.number(one.periods)}</td>
+                <td class="num" data-head={texts.months}>
+                  {f.number(one.periods)}
+                </td>
                 {one.kind === 'measured' ? (
                   <>
-                    <td class="num">{f.number(one.lag)}</td>
-                    <td class="num">
+                    <td class="num" data-head={texts.lag}>
+                      {f.number(one.lag)}
+                    </td>
+                    <td class="num" data-head={texts.rho}>
                       <bdi>{f.signed(one.rho, 2)}</bdi>
                     </td>
-                    <td class="num">
+                    <td class="num" data-head={t.roundsPage.chance}>
                       <Chance f={f} p={one.adjustedP} />
                     </td>
                   </>
                 ) : (
-                  [1, 2, 3].map(() => <td class="num">–</td>)
+                  [1, 2, 3].map(() => <td class="num none">–</td>)
                 )}
-                <td>
+                <td data-head={t.roundsPage.changes.finding}>
                   <Finding view={view} relation={one} />
                 </td>
               </tr>

@@ -51,12 +51,14 @@ export function ParticipationTable(props: {
   )
 }
 
-/** A count, or in words that it is not said. */
-export const Answered = ({ t, f, answered }: { t: Texts; f: Format; answered: number | null }) =>
+/** A count, or in words that it is not said. `head`: that of its column, where rows are stacked on a phone. */
+export const Answered = ({ t, f, answered, head }: { t: Texts; f: Format; answered: number | null; head?: string }) =>
   answered === null ? (
-    <td class="num hatch">
+    <td class="num hatch" data-head={head}>
       <span class="paper">{t.notShown}</span>
     </td>
   ) : (
-    <td class="num">{f.number(answered)}</td>
+    <td class="num" data-head={head}>
+      {f.number(answered)}
+    </td>
   )

@@ -93,7 +93,7 @@ function NextRounds(props: Props) {
   return (
     <>
       <Scroll label={t.next}>
-        <table class="data pin upcoming">
+        <table class="data pin stack upcoming">
           <thead>
             <tr>
               <th scope="col">{t.columns.round}</th>
@@ -113,17 +113,19 @@ function NextRounds(props: Props) {
                 <th scope="row" class="nowrap">
                   <a href={`${rounds}/${round.id}`}>{nameOf(round)}</a>
                 </th>
-                <td>
+                <td data-head={t.columns.opens}>
                   <span class="nowrap">{f.upcoming(new Date(round.opensAt))}</span>
                   {round.shiftedDays === 0 ? null : <div class="note">{t.shifted(round.shiftedDays)}</div>}
                 </td>
-                <td class="nowrap">{f.date(new Date(round.closesAt))}</td>
+                <td class="nowrap" data-head={t.columns.lastDay}>
+                  {f.date(new Date(round.closesAt))}
+                </td>
                 {mayWrite ? (
                   <>
-                    <td>
+                    <td data-head={t.columns.move}>
                       <Shift t={t} f={f} name={nameOf(round)} round={round} mistakes={mistakes} />
                     </td>
-                    <td class="nowrap">
+                    <td class="nowrap" data-head={t.columns.other}>
                       {index === 0 ? <a href={`${rounds}/${round.id}`}>{t.openNow}</a> : null}
                       <Confirm
                         summary={t.skip}

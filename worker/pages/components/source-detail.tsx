@@ -121,7 +121,7 @@ function Pulls({ view, path, pulls }: { view: View; path: string; pulls: readonl
   const numbers = ['read', 'inserted', 'updated', 'unchanged', 'rejected'] as const
   return (
     <Scroll label={t.pulls}>
-      <table class={`data ${view.sheet.rule('min-inline-size:46rem')}`}>
+      <table class="data stack">
         <thead>
           <tr>
             <th scope="col">{t.when}</th>
@@ -138,13 +138,15 @@ function Pulls({ view, path, pulls }: { view: View; path: string; pulls: readonl
         <tbody>
           {pulls.map((pull) => (
             <tr>
-              <td>{f.date(new Date(pull.startedAt))}</td>
-              <td>
+              <td data-head={t.when}>{f.date(new Date(pull.startedAt))}</td>
+              <td data-head={t.file}>
                 <bdi>{pull.fileName ?? '–'}</bdi>
               </td>
-              <td>{t.outcomes[pull.state]}</td>
+              <td data-head={t.outcome}>{t.outcomes[pull.state]}</td>
               {numbers.map((name) => (
-                <td class="num">{f.number(pull[name])}</td>
+                <td class="num" data-head={t.counts[name]}>
+                  {f.number(pull[name])}
+                </td>
               ))}
               <td class="num">
                 <a href={`${path}/pulls/${pull.id}`} aria-label={`${t.details}: ${f.date(new Date(pull.startedAt))}`}>

@@ -78,7 +78,7 @@ export function Goals({ view, metrics, currency }: { view: View; metrics: readon
   const s = t.sourcesPage
   return (
     <Scroll label={s.kpis}>
-      <table class={`data pin ${view.sheet.rule('min-inline-size:46rem')}`}>
+      <table class="data pin stack">
         <thead>
           <tr>
             <th scope="col">{s.metric}</th>
@@ -104,18 +104,18 @@ export function Goals({ view, metrics, currency }: { view: View; metrics: readon
                   <a href={`/sources/goals/${metric.key}`}>{metricName(t, metric.key, metric.name)}</a>
                   <p class="note">{metricWhat(t, metric.key)}</p>
                 </th>
-                <td class="num">
+                <td class="num" data-head={s.latest}>
                   <bdi>{metric.latest?.value == null ? '–' : write(metric.latest.value)}</bdi>
                   {metric.latest ? <p class="note">{f.period(metric.latest.period)}</p> : null}
                 </td>
-                <td>
+                <td data-head={s.lastSuccess}>
                   <FreshnessMark view={view} freshness={metric.freshness} />
                   {metric.asOf ? <p class="note nowrap">{t.metrics.asOf(f.date(new Date(metric.asOf)))}</p> : null}
                 </td>
-                <td class="num">
+                <td class="num" data-head={s.target}>
                   <bdi>{metric.goal ? write(metric.goal.target) : '–'}</bdi>
                 </td>
-                <td class="num">
+                <td class={metric.goal?.baseline == null ? 'num none' : 'num'} data-head={s.baseline}>
                   <bdi>{metric.goal?.baseline == null ? '–' : write(metric.goal.baseline)}</bdi>
                 </td>
                 <td class="num">

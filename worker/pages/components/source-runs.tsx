@@ -12,6 +12,7 @@ export function Runs(props: { view: View; source: SourceView; pulls: readonly Pu
   const t = view.t.sourceSetup
   const s = view.t.sourcesPage
   const numbers = ['read', 'inserted', 'updated', 'unchanged', 'rejected'] as const
+  const headOf = (name: (typeof numbers)[number]) => (name === 'read' ? t.recordsRead : s.counts[name])
   const last = pulls.find(({ state }) => state === 'done')
   const unknown = last?.notices.find(({ code }) => code === 'unknown-stages')
   return (
@@ -29,7 +30,7 @@ export function Runs(props: { view: View; source: SourceView; pulls: readonly Pu
         <p class="note">{props.none}</p>
       ) : (
         <Scroll label={props.title}>
-          <table class={`data ${view.sheet.rule('min-inline-size:52rem')}`}>
+          <table class="data stack">
             <thead>
               <tr>
                 <th scope="col">{s.when}</th>
@@ -37,7 +38,7 @@ export function Runs(props: { view: View; source: SourceView; pulls: readonly Pu
                 <th scope="col">{s.outcome}</th>
                 {numbers.map((name) => (
                   <th scope="col" class="num">
-                    {name === 'read' ? t.recordsRead : s.counts[name]}
+                    {headOf(name)}
                   </th>
                 ))}
                 <td />
@@ -46,14 +47,18 @@ export function Runs(props: { view: View; source: SourceView; pulls: readonly Pu
             <tbody>
               {pulls.map((pull) => (
                 <tr>
-                  <td class="nowrap">{f.moment(new Date(pull.startedAt))}</td>
-                  <td>{t.origins[pull.origin]}</td>
-                  <td>
+                  <td class="nowrap" data-head={s.when}>
+                    {f.moment(new Date(pull.startedAt))}
+                  </td>
+                  <td data-head={t.askedBy}>{t.origins[pull.origin]}</td>
+                  <td data-head={s.outcome}>
                     {t.outcomes[pull.state]}
                     {pull.failure ? <p class="note">{failureWords(view.locale, pull.failure).detail}</p> : null}
                   </td>
                   {numbers.map((name) => (
-                    <td class="num">{f.number(pull[name])}</td>
+                    <td class="num" data-head={headOf(name)}>
+                      {f.number(pull[name])}
+                    </td>
                   ))}
                   <td class="num">
                     <a href={`/sources/${source.id}/pulls/${pull.id}`} aria-label={`${s.details}: ${f.moment(new Date(pull.startedAt))}`}>
