@@ -272,7 +272,7 @@ function drawNote(spec: LineSpec, pen: Pen): void {
   context.font = fontText(look, 600)
   const strongWidth = context.measureText(strong).width
   context.font = fontText(look)
-  const [best] = [170, 260].flatMap((room) => {
+  const [best] = [170, 130, 260].flatMap((room) => {
     const texts = wrapped(context, note.text, room)
     const box = { width: Math.max(strongWidth, ...texts.map((text) => context.measureText(text).width)), height: (texts.length + 1) * line }
     const spot = freeSpot(spec, pen, box, x(at), y(level))
@@ -295,17 +295,16 @@ function freeSpot(
   atY: number,
 ): { left: number; top: number } | undefined {
   const levels = spec.phases.flatMap(({ low, mean, high }) => [low, mean, high]).map(y)
-  const gap = 6
+  const inked = outline(spec, x, y)
+  const gap = 4
   const isClear = (left: number, top: number) =>
     levels.every((level) => level < top - gap || level > top + box.height + gap) &&
     spec.events.every((event) => x(event.x) < left - gap || x(event.x) > left + box.width + gap) &&
-    outline(spec, x, y).every(
-      ({ at, high, low }) => at < left - 30 || at > left + box.width + 30 || low < top - gap || high > top + box.height + gap,
-    )
+    inked.every(({ at, high, low }) => at < left - 30 || at > left + box.width + 30 || low < top - gap || high > top + box.height + gap)
   const spots: { left: number; top: number }[] = []
   for (const left of [atX - box.width / 2, atX + 8, atX - box.width - 8]) {
     if (left < area.left || left + box.width > area.right) continue
-    for (let top = area.top; top + box.height <= area.bottom - 6; top += 4) if (isClear(left, top)) spots.push({ left, top })
+    for (let top = area.top; top + box.height <= area.bottom - 2; top += 2) if (isClear(left, top)) spots.push({ left, top })
   }
   const distance = ({ left, top }: { left: number; top: number }) =>
     Math.abs(left + box.width / 2 - atX) + Math.abs(top + box.height / 2 - atY)
