@@ -98,7 +98,7 @@ async function anOrganisationOfNames() {
   const revision = await readFactRevision(db)
   await env.DB.batch([...claimFactRevision(db, revision), ...writeFacts(db, 's0', rows)])
   await addClause(
-    context,
+    services(new Date('2026-02-02T12:00:00Z')),
     {
       kind: 'reported',
       side: 'sales',

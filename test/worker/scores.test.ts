@@ -72,8 +72,9 @@ describe('scoring again', () => {
     const { roundId } = await closeRound(1, '2026-07')
     await observe('2026-07', 900)
     await rescoreRounds(services())
+    const august = services(new Date('2026-08-03T12:00:00Z'))
     const { id } = await addClause(
-      services(),
+      august,
       {
         kind: 'reported',
         side: 'sales',
@@ -85,7 +86,7 @@ describe('scoring again', () => {
       },
       '2026-07-01',
     )
-    await reportClause(services(), id, { dueDay: '2026-07-06', numerator: 6, denominator: null })
+    await reportClause(august, id, { dueDay: '2026-07-06', numerator: 6, denominator: null })
     await rescoreRounds(services())
     expect((await listRevisions(db(), roundId)).map(({ reason }) => reason)).toEqual(['promises', 'kpis', 'first'])
   })

@@ -88,7 +88,7 @@ async function listPage(c: Context<AppEnv>) {
       ) : null}
       <div class="pile">
         <Scroll label={t.terms.title}>
-          <table class="data stack">
+          <table class="data figures stack">
             <thead>
               <tr>
                 <th scope="col">{t.terms.term}</th>
