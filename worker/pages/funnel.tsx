@@ -94,6 +94,9 @@ function refused(c: Context<AppEnv>, values: FunnelValues, mistakes: readonly Mi
   })
 }
 
+/** As many sources are named beside the heading; the form has all. */
+const mostNamed = 3
+
 async function show(c: Context<AppEnv>, asked: FunnelValues, funnel: FunnelView) {
   const t = messagesOf(c.var.locale)
   const f = formatOf(c.var.locale, 'UTC') // days are texts without a zone, and are written as they stand
@@ -102,6 +105,7 @@ async function show(c: Context<AppEnv>, asked: FunnelValues, funnel: FunnelView)
   const choices = await funnelChoices(c.var.services.db, { from: previous.from, to: window.to })
   const values: FunnelValues = { ...asked, from: window.from, to: window.to, path: funnel.path }
   const title = titleOf(t.funnel, f, funnel)
+  const read = funnel.sources.filter(({ id }) => asked.source === '' || id === asked.source).slice(0, mostNamed)
   return showInKpis(c, {
     title,
     path: pathOf(asked),
@@ -111,7 +115,17 @@ async function show(c: Context<AppEnv>, asked: FunnelValues, funnel: FunnelView)
         <div class="pagehead">
           <h1>{title}</h1>
           <p class="sub">{t.funnel.sub(day(f, window.from), day(f, window.to))}</p>
-          {funnel.asOf ? <p class="side note">{t.funnel.asOf(day(f, funnel.asOf))}</p> : null}
+          {funnel.asOf ? (
+            <p class="side note">
+              {read.map(({ name }) => (
+                <>
+                  <bdi>{name}</bdi>
+                  <br />
+                </>
+              ))}
+              {t.funnel.asOf(day(f, funnel.asOf))}
+            </p>
+          ) : null}
         </div>
         <section class="sec tight" aria-label={t.funnel.filter}>
           <FunnelFilter t={t.funnel} values={values} mistakes={[]} choices={{ ...choices, sources: funnel.sources }} />

@@ -15,6 +15,7 @@ import { Columns } from './columns'
 import { Figured } from './explore-course'
 import { groupName, type Level } from './explore-frame'
 import { OpenLinkMark } from './open-links'
+import { Bringer } from './pillars'
 import { Scroll } from './scroll'
 import { Chance, Delta, Range, Verdict } from './verdict'
 import { shownChange, shownGap, ticksFor, type View } from './view'
@@ -113,7 +114,10 @@ export function PillarTable({ level }: { level: Level }) {
             </td>
             <td data-head={texts.range}>
               {pillar.value === null ? (
-                <span class="note">{t.overview.pillars.missing[pillar.missing ?? 'no-answers'].why}</span>
+                <span class="note">
+                  {t.overview.pillars.missing[pillar.missing ?? 'no-answers'].why}{' '}
+                  <Bringer view={view} missing={pillar.missing ?? 'no-answers'} />
+                </span>
               ) : range ? (
                 <RangeVerdict view={view} value={pillar.value} range={range} />
               ) : (
@@ -260,7 +264,8 @@ export function PartTable({ level, pillar }: { level: Level; pillar: PillarScore
         <tr>
           <td colspan={7}>
             {t.overview.pillars.missing[pillar.missing ?? 'no-answers'].why}{' '}
-            {t.overview.pillars.missing[pillar.missing ?? 'no-answers'].brings}
+            {t.overview.pillars.missing[pillar.missing ?? 'no-answers'].brings}{' '}
+            <Bringer view={view} missing={pillar.missing ?? 'no-answers'} />
           </td>
         </tr>
       ) : null}

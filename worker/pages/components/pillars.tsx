@@ -67,7 +67,6 @@ function Pillar(props: { view: View; round: number; pillar: PillarScore; card: P
   )
   if (pillar.value === null || !card) {
     const missing = pillar.missing ?? 'no-answers'
-    const href = mayDo(view, 'settings:read') ? bringers[missing] : undefined
     return (
       <div class="pillar missing">
         {head}
@@ -77,7 +76,9 @@ function Pillar(props: { view: View; round: number; pillar: PillarScore; card: P
         <p class="note">
           <strong>{t.overview.pillars.missing[missing].why}</strong> {t.overview.pillars.missing[missing].brings}
         </p>
-        <p class="note">{href ? <a href={href}>{placeName(t, href)}</a> : null}</p>
+        <p class="note">
+          <Bringer view={view} missing={missing} />
+        </p>
       </div>
     )
   }
@@ -119,6 +120,12 @@ function Pillar(props: { view: View; round: number; pillar: PillarScore; card: P
       </div>
     </div>
   )
+}
+
+/** The way to the page that brings what is missing, for those who may. */
+export function Bringer({ view, missing }: { view: View; missing: PillarMissing }) {
+  const href = mayDo(view, 'settings:read') ? bringers[missing] : undefined
+  return href ? <a href={href}>{placeName(view.t, href)}</a> : null
 }
 
 const placeName = ({ layout, kpisPage }: View['t'], href: string): string =>
