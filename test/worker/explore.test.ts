@@ -6,7 +6,7 @@ import { messagesOf } from '../../worker/i18n'
 import { refreshAnalyses } from '../../worker/services/analyses'
 import { silent } from '../core/rounds'
 import { get } from './browsing'
-import { services } from './client'
+import { fetchWorker, keyHeaders, services } from './client'
 import { decided } from './factories'
 import { publishRound, teamsOf } from './published-rounds'
 
@@ -46,6 +46,18 @@ describe('Explore', () => {
     for (const { status, html } of [root, pillar, theme, item]) {
       expect(status).toBe(200)
       expect(html).not.toMatch(/ style=|undefined|NaN|Infinity|\[object/)
+    }
+  })
+
+  it('leads from a pillar that lacks its figures to where they come from, for those who may go there', async () => {
+    await publishRound(1)
+    const missing = overview.pillars.missing['no-kpis']
+    const link = '<a href="/sources">'
+    for (const path of ['/explore', '/explore/pillars/performance']) {
+      const { html } = await at(path)
+      expect([path, html.includes(`${missing.why} `), html.includes(link)]).toEqual([path, true, true])
+      const readers = await fetchWorker(path, { headers: await keyHeaders('reader') })
+      expect([path, (await readers.text()).includes(link)]).toEqual([path, false])
     }
   })
 

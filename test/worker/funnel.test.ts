@@ -240,6 +240,15 @@ describe('its page', () => {
     }
   })
 
+  it('names the sources that it is made of beside the day they were read', async () => {
+    await aSource('a', aMonth('2026-06', 4, 3, 1))
+    await aSource('b', aMonth('2026-07', 4, 3, 1))
+    const names = ({ html }: { html: string }) =>
+      [...(/<p class="side note">(.*?)<\/p>/s.exec(html)?.[1] ?? '').matchAll(/<bdi>(.*?)<\/bdi>/g)].map(([, name]) => name)
+    expect(names(await page())).toEqual(['CRM a', 'CRM b'])
+    expect(names(await page('?source=b'))).toEqual(['CRM b'])
+  })
+
   it('shows the form again, filled in, where it cannot be used', async () => {
     await aSource('a', { lead: [aLead('l1', '2026-06-20')] })
     for (const [query, why] of [

@@ -126,7 +126,7 @@ async function explorePage(c: Context<AppEnv>, place: Place) {
   const t = messagesOf(locale)
   const { explored, refused } = await readAsked(values, mistakes)
   const isRefused = refused.length > 0
-  const view: View = { ...wordsOf(locale, explored.settings.timeZone), sheet: new Sheet() }
+  const view: View = { ...wordsOf(locale, explored.settings.timeZone), sheet: new Sheet(), actor: c.var.actor }
   const link = linkOf(isRefused ? {} : values)
   const { chosen } = explored
   const title = place.title(explored, view)
