@@ -7,18 +7,22 @@ import { createMiddleware } from 'hono/factory'
 import { NONCE, secureHeaders } from 'hono/secure-headers'
 import { uniqueSymbol } from 'hono-openapi'
 import type { AppEnv } from './context'
+import { hashes } from './dist/styles.js'
 import { equip } from './equipment'
 import { acceptedLanguages, negotiate } from './i18n'
 import { problem } from './problem'
 import { actorOfBearer, actorOfSession } from './services/access'
 import { type Action, authorize } from './services/authorize'
 
-/** Scripts and fonts come from our own files only; the one generated style sheet of a page carries the nonce. */
+/** What documents without a nonce are styled by: those of the survey, which are the same bytes for everybody. */
+const surveySheets = ['survey', 'reading', 'thanks'].flatMap((name) => hashes[name] ?? [])
+
+/** Scripts and fonts come from our own files only; the style sheet in a page carries the nonce, or is known by its hash. */
 export const headers = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
     scriptSrc: ["'self'"],
-    styleSrc: ["'self'", NONCE],
+    styleSrc: ["'self'", NONCE, ...surveySheets],
     imgSrc: ["'self'", 'data:'],
     connectSrc: ["'self'"],
     formAction: ["'self'"],

@@ -95,15 +95,14 @@ describe.skipIf(!executablePath)('a newcomer with the sample organisation', () =
   it.each(locales)('gets a survey that weighs next to nothing, in %s', async (locale) => {
     const { pathname } = new URL(server.survey ?? '')
     const sizes = await Promise.all(
-      ['/assets/survey.js', '/assets/survey.css', `${pathname}?lang=${locale}`, '/assets/survey-comment.js'].map(async (path) => {
+      ['/assets/survey.js', `${pathname}?lang=${locale}`, '/assets/survey-comment.js'].map(async (path) => {
         const response = await fetch(server.url + path)
         return gzipSync(await response.text(), { level: 9 }).length
       }),
     )
-    const [script, style, page, check] = sizes as [number, number, number, number]
+    const [script, page, check] = sizes as [number, number, number]
     expect(script).toBeLessThanOrEqual(surveyBudget.script)
-    expect(style).toBeLessThanOrEqual(surveyBudget.style)
-    expect(script + style + page).toBeLessThanOrEqual(surveyBudget.all)
+    expect(script + page).toBeLessThanOrEqual(surveyBudget.all)
     expect(check).toBeLessThan(1.75 * 1024) // only for those who write a comment
   })
 

@@ -8,7 +8,8 @@ import { anOpenRound } from './factories'
 
 const page = async (query = '', headers: Record<string, string> = {}, path = '/privacy') => {
   const response = await fetchWorker(path + query, { headers })
-  return { status: response.status, cookie: response.headers.get('set-cookie'), html: await response.text() }
+  const policy = response.headers.get('content-security-policy')
+  return { status: response.status, cookie: response.headers.get('set-cookie'), policy, html: await response.text() }
 }
 
 /** As they hold in an organisation that set nothing. */
@@ -67,8 +68,14 @@ describe('the page of promises', () => {
   })
 
   it('keeps the rules of the policy and loads no script: it works wherever HTML does', async () => {
-    const { html } = await page()
-    expect(html).not.toMatch(/ style=|<style|<script|dashboard\.css/)
+    const { html, policy } = await page()
+    expect(html).not.toMatch(/ style=|<script|<link rel="stylesheet"/)
+    const sheets = [...html.matchAll(/<style>(.*?)<\/style>/gs)].map(([, text = '']) => text)
+    expect(sheets).toHaveLength(2)
+    for (const text of sheets) {
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+      expect(policy).toContain(`'sha256-${btoa(String.fromCharCode(...digest))}'`)
+    }
   })
 
   it('is marked while the organisation is the sample', async () => {

@@ -8,7 +8,7 @@ import { surveyBudget } from '../survey-budget'
 import { fetchWorker, services } from './client'
 import { anOpenRound } from './factories'
 
-it('the survey leaves room for its script and style, in every language, whatever the round asks', async () => {
+it('the survey leaves room for its script, in every language, whatever the round asks', async () => {
   const { db } = services()
   const { round } = await anOpenRound()
   const frozen = (await db.query.rounds.findFirst())?.frozen as FrozenRound
@@ -21,6 +21,6 @@ it('the survey leaves room for its script and style, in every language, whatever
       largest[locale] = Math.max(largest[locale] ?? 0, packed.byteLength)
     }
   }
-  const room = surveyBudget.all - surveyBudget.script - surveyBudget.style
+  const room = surveyBudget.all - surveyBudget.script
   for (const locale of locales) expect([locale, largest[locale]]).toEqual([locale, expect.toSatisfy((bytes: number) => bytes <= room)])
 })

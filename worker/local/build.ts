@@ -30,7 +30,7 @@ export async function build(announce: () => void): Promise<Configuration> {
   using _alone = lock(join(paths.build, 'lock'), 60_000)
   if (!isCurrent()) {
     announce()
-    mkdirSync(join(root, 'web', 'dist'), { recursive: true }) // or its creation would look like an edit
+    for (const part of ['web', 'worker']) mkdirSync(join(root, part, 'dist'), { recursive: true }) // or its creation would look like an edit
     const startedAt = new Date()
     await bundleWorker()
     writeFileSync(stamp, JSON.stringify(await readConfiguration()))

@@ -3,6 +3,7 @@ import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { AppEnv } from '../context'
 import { sharedPath } from '../core/sharing'
+import { styles } from '../dist/styles.js'
 import { directionOf, localeNames, locales, messagesOf } from '../i18n'
 import { formatOf, isolate } from '../i18n/format'
 import { authorize } from '../services/authorize'
@@ -74,12 +75,13 @@ export function Page(props: {
   const locale = c.get('locale') ?? 'en'
   const actor = c.get('actor')
   const t = messagesOf(locale)
-  const rules = props.sheet?.toString()
+  const rules = props.sheet?.toString() ?? ''
   const share = c.get('share')
   const [action, query] = (share?.path ?? props.path).split('?')
   const maySetUp = actor !== undefined && authorize(actor, 'settings:read')
   const isGuest = actor?.kind === 'share'
-  const styles = new Set([
+  const nonce = c.get('secureHeadersNonce') ?? ''
+  const sheets = new Set([
     ...(section === 'overview' ? [] : ['forms']), // nothing is decided there, and its first view is to be light
     ...(isSetUp(section) ? ['setup'] : []),
     ...(props.styles ?? []),
@@ -97,12 +99,9 @@ export function Page(props: {
           {share || props.hidden ? <meta name="robots" content="noindex, nofollow" /> : null}
           <title>{`${props.title} – ${t.layout.product}`}</title>
           <link rel="icon" href="/icon.svg" />
-          <link rel="stylesheet" href="/assets/dashboard.css" />
+          <style nonce={nonce}>{raw(styles.dashboard)}</style>
           <link rel="stylesheet" href="/assets/print.css" media="print" />
-          {[...styles].map((name) => (
-            <link rel="stylesheet" href={`/assets/${name}.css`} />
-          ))}
-          {rules ? <style nonce={c.get('secureHeadersNonce') ?? ''}>{raw(rules)}</style> : null}
+          <style nonce={nonce}>{raw([...sheets].map((name) => styles[name]).join('') + rules)}</style>
           <script type="module" src="/assets/dashboard.js" />
         </head>
         <body>

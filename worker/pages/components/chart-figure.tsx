@@ -75,8 +75,7 @@ export function ChartFigure(props: {
         </AsTable>
       )}
       {isTable ? null : props.under}
-      {/* Asks for charts.js, which the parser would find beside the style sheets: the first paint waits for those. */}
-      <script type="module" src="/assets/draw.js" />
+      <script type="module" src="/assets/charts.js" />
     </figure>
   )
 }

@@ -1,11 +1,12 @@
 import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
+import { styles } from '../../dist/styles.js'
 import { directionOf, type Locale, localeNames, locales, messagesOf } from '../../i18n'
 import { Bob } from '../layout'
 
 /**
  * The document around everything under /s: no session, no cookie, no nonce, so that it is the same bytes for everybody.
- * Its script and style sheet are its own; dashboard files stay out.
+ * Its script and style sheets are its own; dashboard files stay out. The policy knows its sheets by their hashes.
  */
 export function SurveyDocument(props: {
   locale: Locale
@@ -33,8 +34,8 @@ export function SurveyDocument(props: {
           <meta name="robots" content="noindex" />
           <title>{`${props.title} – ${t.layout.product}`}</title>
           <link rel="icon" href="/icon.svg" />
-          <link rel="stylesheet" href="/assets/survey.css" />
-          {props.sheet ? <link rel="stylesheet" href={`/assets/${props.sheet}.css`} /> : null}
+          <style>{raw(styles.survey)}</style>
+          {props.sheet ? <style>{raw(styles[props.sheet])}</style> : null}
           {props.plain ? null : <script type="module" src="/assets/survey.js" />}
         </head>
         <body>
@@ -70,8 +71,7 @@ function Languages({ locale, label, query }: { locale: Locale; label: string; qu
             <a
               href={`?${new URLSearchParams({ ...query, lang: other })}`}
               lang={other}
-              hreflang={other}
-              dir={directionOf(other)}
+              dir={directionOf(other) === directionOf(locale) ? undefined : directionOf(other)}
               aria-current={other === locale ? 'true' : undefined}
             >
               {localeNames[other]}

@@ -184,7 +184,8 @@ interface ChoiceProps {
 
 const Choice = ({ name, value, type = 'radio', required, label, children }: ChoiceProps) => (
   <label class="choice">
-    <input type={type} name={name} value={value} required={required} aria-label={label} />
+    {/* In this order it packs best. */}
+    <input value={value} type={type} required={required} aria-label={label} name={name} />
     <span>{children}</span>
   </label>
 )
