@@ -26,7 +26,7 @@ const form = (values: Record<string, string>, headers: Record<string, string> = 
 })
 const page = async (path: string, headers: Record<string, string>, init: RequestInit = {}) => {
   const response = await fetchWorker(path, { ...init, headers: { ...headers, ...(init.headers as Record<string, string>) } })
-  const text = (await response.text()).replace(/nonce="[^"]*"/, '') // which every answer has anew
+  const text = (await response.text()).replaceAll(/nonce="[^"]*"/g, '') // which every answer has anew
   return { status: response.status, headers: response.headers, text }
 }
 
