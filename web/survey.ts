@@ -130,7 +130,7 @@ function linkOf(roundId: string): Link | undefined {
 
 /** Links inside the page move the focus and leave the fragment alone; the language switch takes it along. */
 function keepFragment(): void {
-  for (const link of document.querySelectorAll<HTMLAnchorElement>('.languages a')) link.hash = fragment
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('a[lang]')) link.hash = fragment
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[href^="#"]') : null
     const target = link && find(link.hash)
