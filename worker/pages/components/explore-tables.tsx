@@ -94,6 +94,7 @@ export function PillarTable({ level }: { level: Level }) {
         const points = added?.get(pillar.pillar) ?? null
         const moved = split.find((one) => one.pillar === pillar.pillar)?.tenths ?? null
         const range = courses.find((one) => one.pillar === pillar.pillar)?.range
+        const missing = pillar.missing ?? 'no-answers'
         return (
           <tr>
             <th scope="row">
@@ -115,8 +116,7 @@ export function PillarTable({ level }: { level: Level }) {
             <td data-head={texts.range}>
               {pillar.value === null ? (
                 <span class="note">
-                  {t.overview.pillars.missing[pillar.missing ?? 'no-answers'].why}{' '}
-                  <Bringer view={view} missing={pillar.missing ?? 'no-answers'} />
+                  {t.overview.pillars.missing[missing].why} <Bringer view={view} missing={missing} />
                 </span>
               ) : range ? (
                 <RangeVerdict view={view} value={pillar.value} range={range} />
@@ -179,6 +179,7 @@ export function PartTable({ level, pillar }: { level: Level; pillar: PillarScore
         )
   const split = sinceLast ? splitOf(sinceLast).find((one) => one.pillar === pillar.pillar) : undefined
   const isMeasured = pillar.parts.length > 0
+  const missing = pillar.missing ?? 'no-answers'
   return (
     <TableSection
       title={texts.title(name)}
@@ -263,9 +264,7 @@ export function PartTable({ level, pillar }: { level: Level; pillar: PillarScore
       {!isMeasured && !pillar.absent?.length ? (
         <tr>
           <td colspan={7}>
-            {t.overview.pillars.missing[pillar.missing ?? 'no-answers'].why}{' '}
-            {t.overview.pillars.missing[pillar.missing ?? 'no-answers'].brings}{' '}
-            <Bringer view={view} missing={pillar.missing ?? 'no-answers'} />
+            {t.overview.pillars.missing[missing].why} {t.overview.pillars.missing[missing].brings} <Bringer view={view} missing={missing} />
           </td>
         </tr>
       ) : null}
