@@ -99,6 +99,7 @@ describe.skipIf(!executablePath)('setting a source up', () => {
     // The page looks again by itself while the pull is under way.
     await page.getByText(s.outcomes.done, { exact: true }).first().waitFor({ timeout: 30_000 }) // the next pull may be there, too
     await page.getByText('621', { exact: true }).first().waitFor()
+    await page.locator('[data-reload]').waitFor({ state: 'detached', timeout: 30_000 })
     expect(await wrongWith(page)).toEqual([])
     await page.goto(`${server.url}/sources`)
     const revenue = page.getByRole('row').filter({ hasText: t.metrics.names.won_revenue })
