@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, globSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
@@ -7,7 +7,10 @@ import { defineConfig } from 'vitest/config'
 
 const root = resolve(import.meta.dirname, '..')
 // The Worker's pages hold their style sheets; a server that a test starts builds anew what has changed.
-if (!existsSync(resolve(root, 'worker/dist/styles.js'))) await build({ configFile: resolve(root, 'web/vite.config.ts'), logLevel: 'error' })
+const built = resolve(root, 'worker/dist/styles.js')
+const changed = Math.max(...globSync(resolve(root, 'web/*.css')).map((path) => statSync(path).mtimeMs))
+if (!existsSync(built) || statSync(built).mtimeMs < changed)
+  await build({ configFile: resolve(root, 'web/vite.config.ts'), logLevel: 'error' })
 
 /** As many files at a time as there are processors, of all projects together: Vitest's own default leaves one idle, which is half of two. */
 const maxWorkers = Math.max(2, availableParallelism())

@@ -15,7 +15,7 @@ import { actorOfBearer, actorOfSession } from './services/access'
 import { type Action, authorize } from './services/authorize'
 
 /** What documents without a nonce are styled by: those of the survey, which are the same bytes for everybody. */
-const surveySheets = ['survey', 'reading', 'thanks'].flatMap((name) => hashes[name] ?? [])
+const surveySheets = [hashes.survey, hashes.reading, hashes.thanks]
 
 /** Scripts and fonts come from our own files only; the style sheet in a page carries the nonce, or is known by its hash. */
 export const headers = secureHeaders({

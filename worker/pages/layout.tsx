@@ -59,7 +59,7 @@ export function Page(props: {
   sample: boolean
   sheet?: Sheet | undefined
   /** Style sheets of the page's own, by their names in web/, besides those of its section that every page of it has. */
-  styles?: readonly string[]
+  styles?: readonly SheetName[]
   /** Rendered inside the header, before the language switch: pickers and buttons of the page. */
   tools?: Child
   /** Address of this page without `lang`, for the language switch; it keeps the query. */
@@ -81,11 +81,12 @@ export function Page(props: {
   const maySetUp = actor !== undefined && authorize(actor, 'settings:read')
   const isGuest = actor?.kind === 'share'
   const nonce = c.get('secureHeadersNonce') ?? ''
-  const sheets = new Set([
-    ...(section === 'overview' ? [] : ['forms']), // nothing is decided there, and its first view is to be light
-    ...(isSetUp(section) ? ['setup'] : []),
+  const named: (SheetName | false)[] = [
+    section !== 'overview' && 'forms', // nothing is decided there, and its first view is to be light
+    isSetUp(section) && 'setup',
     ...(props.styles ?? []),
-  ])
+  ]
+  const sheets = new Set(named.filter((name) => name !== false))
   const shareable =
     section && !isSetUp(section) && authorize(actor ?? { kind: 'nobody' }, 'shares:write') ? sharedPath(props.path)?.path : undefined
   return (

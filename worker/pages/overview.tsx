@@ -51,7 +51,7 @@ export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'),
       section="overview"
       sample={overview.settings.sample !== null}
       sheet={view.sheet}
-      styles={['overview', ...(mistakes.length > 0 ? ['forms'] : [])]}
+      styles={mistakes.length > 0 ? ['overview', 'forms'] : ['overview']}
       path={addressOf('/overview', { round: number })}
       tools={
         overview.shown ? <RoundTools view={view} action="/overview" rounds={overview.rounds} shown={overview.shown.result.number} /> : null
