@@ -42,6 +42,7 @@ describe('the message', () => {
       locale: 'ar',
       direction: 'rtl',
       product: '<b>Acme</b>',
+      sample: '',
       title: 'a & b',
       cause: '"c"',
       score: ['<i>1</i>'],
@@ -58,6 +59,8 @@ describe('the message', () => {
     ])
     expect(html).toContain('alt="&quot;&gt;&lt;img src=x&gt;"')
     expect(text).toContain('- <script>alert(1)</script>')
+    const sample = composeDigest({ ...parts, sample: 'Sample data' }, 's', null)
+    expect([sample.html, sample.text].map((said) => said.includes('Sample data'))).toEqual([true, true])
     expect(composeDigest({ ...parts, chart: null }, 's', 'cid:x').html).not.toContain('<img')
   })
 })

@@ -41,7 +41,7 @@ const rounds = (...values: (number | null)[]): TrendPicture['rounds'] =>
   }))
 const picture: TrendPicture = {
   rounds: rounds(48, 50, 49, 51, 50, 62, 66),
-  phases: [{ from: 0, to: 6, mean: 49.6, low: 46, high: 53 }],
+  phases: [{ from: 0, to: 6, mean: 49.6, low: 46, high: 53, provisional: false }],
   events: [4.5],
   last: { strong: '66', small: '±4' },
 }
@@ -70,6 +70,21 @@ describe('the drawing of a trend', () => {
     const whole = trendImage(picture) as Grey
     const broken = trendImage({ ...picture, rounds: rounds(48, null, 49, null, 50, null, 66) }) as Grey
     expect(dark(broken)).toBeLessThan(dark(whole))
+  })
+
+  it('dots the limits of a range that is provisional', () => {
+    const drawn = (provisional: boolean) =>
+      trendImage({ ...picture, phases: picture.phases.map((phase) => ({ ...phase, provisional })) }) as Grey
+    // The most pieces that any row of pixels falls into.
+    const gaps = ({ width, height, pixels }: Grey) => {
+      let most = 0
+      for (let y = 0; y < height; y += 1) {
+        const row = [...pixels.subarray(y * width + 700, y * width + 900)].map((shade) => shade < 170)
+        most = Math.max(most, row.filter((ink, x) => ink && !row[x - 1]).length)
+      }
+      return most
+    }
+    expect(gaps(drawn(true))).toBeGreaterThan(1.5 * gaps(drawn(false)))
   })
 
   it('has smooth edges, and shades as deep as what covers a pixel', () => {

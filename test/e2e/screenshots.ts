@@ -96,6 +96,7 @@ async function takeAll(state: string, pages: Record<string, string>, storageStat
       if (!name.startsWith(only)) continue
       const url = new URL(address)
       url.searchParams.set('lang', lang)
+      url.searchParams.set('language', lang) // of a message that is looked at
       for (const width of widths) {
         await page.setViewportSize({ width, height: 900 })
         await page.goto('about:blank') // or an address that differs in its fragment only would not load

@@ -104,6 +104,42 @@ describe('what the digest says', () => {
     }
   })
 
+  it('names its round in what it says, where its axis begins, and which limits are drawn', async () => {
+    await threeRounds()
+    const said = async () => {
+      const { parts, subject } = (await buildDigest(services(), 'en')) ?? {}
+      return { first: parts?.score[0] ?? '', caption: parts?.chart?.caption ?? '', sample: parts?.sample, subject }
+    }
+    const three = await said()
+    expect(three.first).toMatch(/^Round 3, October 2026: .*61\.0/)
+    expect(three.caption).toMatch(/The axis starts at [1-9]0\./)
+    expect(three.caption).not.toMatch(/Dashed|Dotted|diamond/)
+    await env.DB.prepare(`update scores set body = json_set(body, '$.interval', json('{"low":0,"high":64}'))`).run()
+    expect((await said()).caption).not.toContain('The axis starts')
+    for (const number of [4, 5, 6]) await closeRound(number, `2027-0${number}`)
+    await env.DB.prepare('delete from events').run()
+    await env.DB.prepare(`update scores set body = json_set(body, '$.value', 58 + number, '$.weightPresent', 1)`).run()
+    const six = await said()
+    expect(six.caption).toContain('Dotted: normal range of fewer than twelve rounds.')
+    expect(six.caption).not.toContain('Dashed')
+    expect([six.sample, six.subject?.includes('Sample data')]).toEqual(['', false])
+  })
+
+  it('says of the sample that it is one, on every way', async () => {
+    await threeRounds()
+    await env.DB.prepare('insert into settings (key, value) values (?, ?)')
+      .bind('sample', JSON.stringify({ state: 'loaded', step: 9, startedAt: 0, claimedAt: null }))
+      .run()
+    for (const locale of locales) {
+      const digest = await buildDigest(services(), locale)
+      if (!digest) throw new Error('no digest')
+      const { html, text, subject } = mailOf(digest)
+      const slack = await slackMessageOf(services(), digest)
+      const shown = [html.replace(/<title>.*<\/title>/, ''), text, subject, slack.text, JSON.stringify(slack.blocks)]
+      expect(shown.every((one) => one.includes(messagesOf(locale).layout.sampleData))).toBe(true)
+    }
+  })
+
   it('carries its picture inside the mail, where the text says what it shows', async () => {
     await threeRounds()
     const { mails, ways } = aPost()

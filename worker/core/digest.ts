@@ -73,6 +73,8 @@ export function weekDue(now: Date, timeZone: string, since: number): string | nu
 /** What a message says, ready to be printed. */
 export interface DigestParts extends MailTo {
   product: string
+  /** That none of it happened; empty where it did. */
+  sample: string
   /** The finding, and what it came from. */
   title: string
   cause: string
@@ -95,8 +97,9 @@ export function composeDigest(parts: DigestParts, subject: string, imageAddress:
   return { subject, text: textOf(parts), html: htmlOf(parts, subject, imageAddress) }
 }
 
-const textOf = ({ title, cause, score, points, chart, open, link, why }: DigestParts): string =>
+const textOf = ({ sample, title, cause, score, points, chart, open, link, why }: DigestParts): string =>
   `${[
+    sample,
     title,
     cause,
     score.join('\n'),
@@ -124,7 +127,7 @@ function htmlOf(parts: DigestParts, subject: string, imageAddress: string | null
       : ''
   return mailFrame(parts, {
     subject,
-    product: parts.product,
+    product: [parts.product, parts.sample].filter(Boolean).join(' · '),
     body: [
       `<h1 style="${styles.title}">${escaped(parts.title)}</h1>`,
       paragraph(parts.cause),

@@ -17,7 +17,8 @@ export interface TrendPicture {
     /** Of figures: the round's number. */
     label: string
   }[]
-  phases: { from: number; to: number; mean: number; low: number; high: number }[]
+  /** Normal ranges; the limits of one that is provisional are dotted. */
+  phases: { from: number; to: number; mean: number; low: number; high: number; provisional: boolean }[]
   /** Where something happened on the axis of time. */
   events: number[]
   /** Figures beside the last value, in bold and in small: `66`, `±3`. */
@@ -27,21 +28,20 @@ export interface TrendPicture {
 /** Shades of what the dashboard draws with on paper. */
 const shade = { ink: 22, quiet: 107, rule: 206, grid: 235, limit: 141, band: 22, paper: 255 }
 const bandOpacity = 0.085
+/** The ends of a line are round: one of next to no length is a dot. */
+const dots = [0.1, 9] as const
 
-/** In pixels of a picture that is shown at half its size, so that it is sharp on every screen. */
+/** In pixels of a picture that is shown at half its size, so that it is sharp on every screen; on a phone at less than a third. */
 const size = { width: 1200, height: 560 }
-const plot = { left: 76, right: 1040, top: 60, bottom: 478 }
-const text = { tick: 21, tickLine: 2.6, last: 36, lastLine: 5, small: 25, smallLine: 3 }
+const plot = { left: 94, right: 1022, top: 60, bottom: 472 }
+const text = { tick: 30, tickLine: 3.6, last: 38, lastLine: 5.2, small: 30, smallLine: 3.6 }
 
 /** @returns null where no round has a value: there is nothing to draw */
 export function trendImage({ rounds, phases, events, last }: TrendPicture): Grey | null {
   const measured = rounds.filter(({ value }) => value !== null)
   const end = measured.at(-1)
   if (!end) return null
-  const ticks = ticksOf([
-    ...measured.flatMap(({ value, low, high }) => [value ?? 0, low ?? value ?? 0, high ?? value ?? 0]),
-    ...phases.flatMap(({ low, high }) => [low, high]),
-  ])
+  const ticks = trendTicks({ rounds, phases })
   const [bottom, top] = [ticks[0] ?? 0, ticks.at(-1) ?? 100]
   const places = rounds.map(({ at }) => at)
   const [first, final] = [Math.min(...places), Math.max(...places)]
@@ -79,7 +79,9 @@ export function trendImage({ rounds, phases, events, last }: TrendPicture): Grey
       [to, y(value)],
     ]
     drawing.line(level(phase.mean), shade.limit, 2)
-    for (const limit of [phase.low, phase.high]) drawing.line(level(limit), shade.limit, 2.4, [10, 8])
+    for (const limit of [phase.low, phase.high])
+      if (phase.provisional) drawing.line(level(limit), shade.limit, 4, dots)
+      else drawing.line(level(limit), shade.limit, 2.4, [10, 8])
   }
   for (const at of events.filter((event) => event >= first - 1 && event <= final)) plumbLine(drawing, x(at))
 
@@ -109,10 +111,10 @@ export function trendImage({ rounds, phases, events, last }: TrendPicture): Grey
         3,
       )
   }
-  const every = Math.ceil(rounds.length / 14)
+  const every = Math.ceil(rounds.length / 7)
   for (const [index, { at, label }] of rounds.entries()) {
     if ((rounds.length - 1 - index) % every !== 0) continue
-    drawing.figures(label, [x(at) - figureWidth(label, text.tick) / 2, plot.bottom + 48], text.tick, shade.quiet, text.tickLine)
+    drawing.figures(label, [x(at) - figureWidth(label, text.tick) / 2, plot.bottom + 60], text.tick, shade.quiet, text.tickLine)
   }
   const level = Math.max(plot.top + text.last / 2, Math.min(plot.bottom - 10, y(end.value ?? 0))) + text.last / 2
   drawing.figures(last.strong, [plot.right + 18, level], text.last, shade.ink, text.lastLine)
@@ -158,8 +160,12 @@ function stretches<R extends { value: number | null; afterGap: boolean }>(rounds
   return found
 }
 
-/** Four to seven round steps that cover these values, from 0 to 100. */
-function ticksOf(values: readonly number[]): number[] {
+/** Four to seven round steps that cover what is drawn, from 0 to 100. */
+export function trendTicks({ rounds, phases }: Pick<TrendPicture, 'rounds' | 'phases'>): number[] {
+  const values = [
+    ...rounds.flatMap(({ value, low, high }) => (value === null ? [] : [value, low ?? value, high ?? value])),
+    ...phases.flatMap(({ low, high }) => [low, high]),
+  ]
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const room = Math.max(0, 20 - (high - low)) / 2
   const step = [5, 10, 20].find((one) => (Math.min(100, high + room) - Math.max(0, low - room)) / one <= 6) ?? 25

@@ -3450,7 +3450,12 @@ export const en = {
     scoreAlone: (value: string) => `Alignment score ${value} of 100`,
     sinceLast: (points: string, verdict: string) => `${points} since the last round: ${verdict}`,
     sinceStart: (points: string, verdict: string) => `${points} since the start: ${verdict}`,
-    caption: 'Alignment score, 0 to 100, by round number. Grey: 95% interval. Dashed: normal range. A diamond is a signal.',
+    caption: {
+      scale: 'Alignment score, 0 to 100, by round number. Grey: 95% interval.',
+      range: 'Dashed: normal range.',
+      provisional: 'Dotted: normal range of fewer than twelve rounds.',
+      signal: 'A diamond is a signal.',
+    },
     event: (name: string, day: string) => `Vertical line: ${name}, ${day}.`,
     open: 'Open the overview',
     why: (minimum: string) =>

@@ -3408,8 +3408,12 @@ export const ms: Messages = {
     scoreAlone: (value) => `Skor penjajaran ${value} daripada 100`,
     sinceLast: (points, verdict) => `${points} sejak pusingan lalu: ${verdict}`,
     sinceStart: (points, verdict) => `${points} sejak permulaan: ${verdict}`,
-    caption:
-      'Skor penjajaran, 0 hingga 100, mengikut nombor pusingan. Kelabu: selang 95%. Garis putus: julat biasa. Berlian ialah isyarat.',
+    caption: {
+      scale: 'Skor penjajaran, 0 hingga 100, mengikut nombor pusingan. Kelabu: selang 95%.',
+      range: 'Garis putus: julat biasa.',
+      provisional: 'Bertitik: julat biasa daripada kurang dua belas pusingan.',
+      signal: 'Berlian ialah isyarat.',
+    },
     event: (name, day) => `Garis menegak: ${name}, ${day}.`,
     open: 'Buka gambaran keseluruhan',
     why: (minimum) =>

@@ -21,7 +21,7 @@ import type { Composed } from '../core/message'
 import { png } from '../core/png'
 import { daysBefore } from '../core/retention'
 import { cleanLine } from '../core/text'
-import { trendImage } from '../core/trend-image'
+import { type TrendPicture, trendImage, trendTicks } from '../core/trend-image'
 import type { Database } from '../db/client'
 import { claimDispatch, type Dispatch, listDispatches, queueDispatches, recordDispatch, requeueDispatch, topicOf } from '../db/dispatches'
 import { dispatches, people, results, rounds, scores, settings } from '../db/schema'
@@ -132,7 +132,7 @@ export async function buildDigest(context: ServiceContext, locale: Locale, round
   const image = await imageOf(words, shown)
   return {
     parts: { ...parts, chart: image ? parts.chart : null },
-    subject: cleanLine(`${words.f.period(shown.result.period)}: ${parts.title}`),
+    subject: cleanLine([parts.sample, words.f.period(shown.result.period), parts.title].filter(Boolean).join(': ')),
     round: { id: shown.result.roundId, number: shown.result.number },
     image,
   }
@@ -155,11 +155,12 @@ function partsOf(words: Words, overview: Overview, shown: ShownRound, origin: st
     const finding = said.find((one) => one.about === about && (!kinds || kinds.includes(one.kind)))
     return finding ? [finding.text] : []
   }
-  const { organisationName } = overview.settings
+  const { organisationName, sample } = overview.settings
   return {
     locale,
     direction: directionOf(locale),
     product: organisationName ? `${t.layout.product} · ${isolate(cleanLine(organisationName))}` : t.layout.product,
+    sample: sample ? t.layout.sampleData : '',
     title: textOf('score').join(''),
     cause: textOf('cause').join(''),
     score: scoreLines(words, shown),
@@ -171,15 +172,16 @@ function partsOf(words: Words, overview: Overview, shown: ShownRound, origin: st
   }
 }
 
-function scoreLines({ t, f, locale }: Words, { score, sinceLast, sinceBaseline, baseline }: ShownRound): string[] {
-  if (score.value === null) return []
+function scoreLines({ t, f, locale }: Words, { score, sinceLast, sinceBaseline, baseline, result }: ShownRound): string[] {
+  const round = t.roundsPage.name(f.number(result.number), f.period(result.period))
+  if (score.value === null) return [round]
   const verdictText = (verdict: 'signal' | 'normal') => (verdict === 'signal' ? t.overview.signal : t.overview.normal)
   const number = (value: number) => leftToRight(locale, f.number(value, 1))
   // Of the scores as they are printed, as on the overview: a reader can check it.
   const change = (from: number, to: number) => f.signed((Math.round(to * 10) - Math.round(from * 10)) / 10, 1)
   const { interval } = score
   return [
-    interval ? t.digest.score(number(score.value), number(interval.low), number(interval.high)) : t.digest.scoreAlone(number(score.value)),
+    `${round}: ${interval ? t.digest.score(number(score.value), number(interval.low), number(interval.high)) : t.digest.scoreAlone(number(score.value))}`,
     ...(sinceLast ? [t.digest.sinceLast(change(sinceLast.from.value, score.value), verdictText(sinceLast.verdict))] : []),
     ...(sinceBaseline && baseline ? [t.digest.sinceStart(change(baseline.value, score.value), verdictText(sinceBaseline.verdict))] : []),
   ]
@@ -195,23 +197,37 @@ function chartText({ t, f }: Words, { history, trend }: ShownRound, finding: str
       ? texts.spokenOne(f.period(first.period), f.number(first.value ?? 0))
       : texts.spoken(f.period(first.period), f.number(first.value ?? 0), f.period(last.period), f.number(last.value ?? 0))
   const events = trend.events.map(({ name, day }) => t.digest.event(isolate(cleanLine(name)), `${f.day(day)} ${day.slice(0, 4)}`))
-  return { alt: [`${finding}.`.replace(/([.!?])\.$/, '$1'), course].join(' '), caption: [t.digest.caption, ...events].join(' ') }
+  const { rounds, phases } = pictured({ history, trend })
+  const [from = 0] = trendTicks({ rounds, phases })
+  const { caption } = t.digest
+  const key = [
+    caption.scale,
+    ...(from > 0 ? [t.explore.line.starts(f.number(from))] : []),
+    ...(phases.some(({ provisional }) => !provisional) ? [caption.range] : []),
+    ...(phases.some(({ provisional }) => provisional) ? [caption.provisional] : []),
+    ...(rounds.some(({ signal }) => signal) ? [caption.signal] : []),
+  ]
+  return { alt: [`${finding}.`.replace(/([.!?])\.$/, '$1'), course].join(' '), caption: [...key, ...events].join(' ') }
 }
+
+const pictured = ({ history, trend }: Pick<ShownRound, 'history' | 'trend'>): Pick<TrendPicture, 'rounds' | 'phases'> => ({
+  rounds: trend.rounds.map(({ at, value, verdict, afterGap, number }, index) => ({
+    at,
+    value,
+    low: history[index]?.interval?.low ?? null,
+    high: history[index]?.interval?.high ?? null,
+    signal: verdict === 'signal',
+    afterGap,
+    label: String(number),
+  })),
+  phases: trend.phases,
+})
 
 async function imageOf({ f }: Words, { history, trend }: ShownRound): Promise<Uint8Array<ArrayBuffer> | null> {
   const last = history.findLast(({ value }) => value !== null)
   const halfWidth = last?.interval ? (last.interval.high - last.interval.low) / 2 : null
   const grey = trendImage({
-    rounds: trend.rounds.map(({ at, value, verdict, afterGap, number }, index) => ({
-      at,
-      value,
-      low: history[index]?.interval?.low ?? null,
-      high: history[index]?.interval?.high ?? null,
-      signal: verdict === 'signal',
-      afterGap,
-      label: String(number),
-    })),
-    phases: trend.phases,
+    ...pictured({ history, trend }),
     events: trend.events.map(({ at }) => at),
     last: { strong: f.number(last?.value ?? 0), small: halfWidth === null ? '' : `±${f.number(halfWidth)}` },
   })
@@ -227,10 +243,11 @@ export const mailOf = ({ parts, subject, image }: Digest, isPreview = false): Co
  * fetch it, so it is left out.
  */
 export async function slackMessageOf(context: ServiceContext, { parts, round, image }: Digest): Promise<SlackMessage> {
-  const text = [parts.title, parts.cause, ...parts.score].filter(Boolean).join('\n')
+  const text = [parts.sample, parts.title, parts.cause, ...parts.score].filter(Boolean).join('\n')
   const plain = (said: string) => ({ type: 'section', text: { type: 'plain_text', text: said.slice(0, 2900) } })
   const address = image ? await chartAddress(context, round.id) : null
   const blocks = [
+    ...(parts.sample ? [plain(parts.sample)] : []),
     { type: 'header', text: { type: 'plain_text', text: parts.title.slice(0, 150) } },
     ...(parts.cause ? [plain(parts.cause)] : []),
     ...(parts.score.length > 0 ? [plain(parts.score.join('\n'))] : []),
