@@ -47,15 +47,21 @@ describe('the title', () => {
 describe('the cause of a change', () => {
   it('is the part that makes half of it, with the largest against it', () => {
     const change = aChange([part('goals', 2.5), part('messaging', 0.6), part('cac', -0.6), part('metrics', -0.1)])
-    expect(causeFinding(change)).toMatchObject({ kind: 'part', direction: 'rise', main: { key: 'goals' }, against: { key: 'cac' } })
+    expect(causeFinding(change)).toMatchObject({ kind: 'part', direction: 'rise', main: [{ key: 'goals' }], against: { key: 'cac' } })
   })
 
   it('reads a fall the same way', () => {
     expect(causeFinding(aChange([part('goals', -2.5), part('cac', 0.5)]))).toMatchObject({
       direction: 'fall',
-      main: { key: 'goals' },
+      main: [{ key: 'goals' }],
       against: { key: 'cac' },
     })
+  })
+
+  it('is two parts where it takes both, and no part where another prints the same', () => {
+    const two = aChange([part('a', -2.5), part('b', -2.5), part('cac', -0.5), part('growth', 2)])
+    expect(causeFinding(two)).toMatchObject({ direction: 'fall', main: [{ key: 'a' }, { key: 'b' }], against: { key: 'growth' } })
+    expect(causeFinding(aChange([part('a', -2.5), part('b', -1.5), part('c', -1.5), part('d', -0.2)]))).toEqual({ kind: 'several' })
   })
 
   it('is nobody’s where noise or many parts make it', () => {

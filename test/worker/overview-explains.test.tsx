@@ -154,7 +154,7 @@ describe('what moved the score', () => {
 
 describe('how much hangs on choices', () => {
   it('says what other weights would make of score and change', async () => {
-    const [, score] = await twoRounds()
+    const [first, score] = await twoRounds()
     const { html, text } = await page()
     const [perception, definitions, , performance] = score.pillars.map(({ value }) => value as number) as [number, number, never, number]
     const equal = f.number((perception + definitions + performance) / 3, 1)
@@ -164,7 +164,16 @@ describe('how much hangs on choices', () => {
     expect(rows.get(texts.weights.equalRow)?.[0]).toBe(equal)
     const without = f.number((0.4 * perception + 0.15 * definitions) / 0.55, 1)
     expect(rows.get(texts.weights.withoutRow('Performance'))?.[0]).toBe(without)
-    expect(rows.get(texts.weights.withoutRow('Performance'))?.[1]).toBe(f.signed(((1050 - 980) / 300) * 50, 1))
+    // What each row says now, less what it would have said a round before, as both are printed.
+    const was = first.pillars.map(({ value }) => value as number) as [number, number, never, number]
+    const change = (now: number, then: number) => f.signed((Math.round(now * 10) - Math.round(then * 10)) / 10, 1)
+    expect(rows.get(texts.weights.asDecided)?.[1]).toBe(change(score.value as number, first.value as number))
+    expect(rows.get(texts.weights.equalRow)?.[1]).toBe(change((perception + definitions + performance) / 3, (was[0] + was[1] + was[3]) / 3))
+    expect(rows.get(texts.weights.withoutRow('Performance'))?.[1]).toBe(
+      change((0.4 * perception + 0.15 * definitions) / 0.55, (0.4 * was[0] + 0.15 * was[1]) / 0.55),
+    )
+    const own = rows.get(`${t.scoring.distanceShort}: ${t.scoring.distances[defaultRules.kappa]}`)
+    expect(own).toEqual(rows.get(texts.weights.asDecided)) // the κ that was decided
     expect(rows.get(`${t.scoring.distanceShort}: ${t.scoring.distances[0.25]}`)?.[0]).toBe(f.number(score.value as number, 1))
     expect([...rows.keys()].filter((name) => name.startsWith(t.scoring.distanceShort))).toHaveLength(3)
   })

@@ -54,25 +54,33 @@ export function titleFinding(value: number | null, sinceBaseline: Change | null,
 }
 
 export type CauseFinding =
-  | { kind: 'part'; direction: 'rise' | 'fall'; main: Contribution; against: Contribution | null }
+  | { kind: 'part'; direction: 'rise' | 'fall'; main: readonly Contribution[]; against: Contribution | null }
   | { kind: 'noise' | 'several' | 'still' | 'first' }
 
 /**
- * What the last change came mostly from: the part beyond noise that makes at least half of it, and the largest that went
- * against it. `noise`: at least half of it is noise; `several`: no part makes half; `still`: under half a point.
+ * What the last change came mostly from: the part beyond noise, or the two, that make at least half of what went its way,
+ * and the largest that went against it. A part is not named where another that is not prints the same points. `noise`: at
+ * least half of the change is noise; `several`: it takes more than two parts; `still`: under half a point.
  */
 export function causeFinding(change: ScoreChange | null): CauseFinding {
   if (!change) return { kind: 'first' }
   if (Math.abs(change.points) < 0.5) return { kind: 'still' }
   const sign = Math.sign(change.points)
-  const half = Math.abs(change.points) / 2
-  const noise = change.contributions.filter(({ withinNoise }) => withinNoise).reduce((sum, { points }) => sum + points, 0)
-  if (noise * sign >= half) return { kind: 'noise' }
+  const sum = (parts: readonly Contribution[]) => parts.reduce((total, { points }) => total + points * sign, 0)
+  if (sum(change.contributions.filter(({ withinNoise }) => withinNoise)) >= Math.abs(change.points) / 2) return { kind: 'noise' }
+  const half = sum(change.contributions.filter(({ points }) => points * sign > 0)) / 2
   const real = change.contributions.filter(({ withinNoise }) => !withinNoise).sort((a, b) => (b.points - a.points) * sign)
-  const [main] = real
+  const count = [1, 2].find(
+    (first) => sum(real.slice(0, first)) >= half && real[first]?.points.toFixed(1) !== real[first - 1]?.points.toFixed(1),
+  )
+  if (!count) return { kind: 'several' }
   const against = real.at(-1)
-  if (!main || main.points * sign < half) return { kind: 'several' }
-  return { kind: 'part', direction: sign > 0 ? 'rise' : 'fall', main, against: against && against.points * sign < 0 ? against : null }
+  return {
+    kind: 'part',
+    direction: sign > 0 ? 'rise' : 'fall',
+    main: real.slice(0, count),
+    against: against && against.points * sign < 0 ? against : null,
+  }
 }
 
 export type TrendFinding =

@@ -1312,7 +1312,7 @@ export const ar: Messages = {
       asDecided: 'كما تقرّر',
       equalRow: 'أوزان متساوية',
       withoutRow: (pillar) => `من دون ${pillar}`,
-      change: 'تغيّر الركيزة',
+      change: 'منذ الجولة السابقة',
     },
     definitions: 'احتمال أن يجيب شخص من كل طرف الإجابة نفسها، مع مجال 95%.',
     lately: (rounds) => `من آخر ${rounds} جولات، كل مصطلح كما سُئل عنه آخر مرة: الأقل اتفاقًا أولًا.`,

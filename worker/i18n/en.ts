@@ -1297,7 +1297,7 @@ export const en = {
       asDecided: 'As decided',
       equalRow: 'Equal weights',
       withoutRow: (pillar: string) => `Without ${pillar}`,
-      change: 'Change of the pillar',
+      change: 'Since the last round',
     },
     definitions: 'The chance that one person of each side gives the same answer, with its 95% interval.',
     lately: (rounds: string) => `Of the last ${rounds} rounds, each term as it was asked last: the least shared first.`,

@@ -1258,7 +1258,7 @@ export const ms: Messages = {
       asDecided: 'Seperti yang ditetapkan',
       equalRow: 'Pemberat yang sama',
       withoutRow: (pillar) => `Tanpa ${pillar}`,
-      change: 'Perubahan tiang itu',
+      change: 'Sejak pusingan lepas',
     },
     definitions: 'Kebarangkalian seorang daripada setiap pihak memberikan jawapan yang sama, dengan selang 95%.',
     lately: (rounds) =>

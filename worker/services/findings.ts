@@ -22,7 +22,7 @@ import type { ScoreView } from '../core/score-history'
 import type { SlaFinding } from '../core/sla'
 import { type StandingTerm, standingFinding } from '../core/standing-terms'
 import type { Trend } from '../core/trend'
-import { type Locale, type Messages, messagesOf } from '../i18n'
+import { intlTag, type Locale, type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf, isolate } from '../i18n/format'
 import { lowerFirst } from '../i18n/lower-first'
 import type { EventComparison } from './analyses'
@@ -129,14 +129,18 @@ function causeOf({ score, sinceLast }: ScoreView, words: Words): Finding {
   if (finding.kind !== 'part') return said(finding.kind, heading[finding.kind], { points })
   const rose = finding.direction === 'rise'
   const named = (part: Contribution) => (part.clause ? heading.promise(contributionName(words, part)) : contributionName(words, part))
-  const main = named(finding.main)
+  const main = new Intl.ListFormat(intlTag(words.locale)).format(finding.main.map((part) => lowerFirst(named(part))))
   const sentences = [rose ? heading.rise(main) : heading.fall(main)]
   if (finding.against) {
     const against = named(finding.against)
     sentences.push(rose ? heading.tookBack(against) : heading.softened(against))
   }
-  const partOf = (part: Contribution | null) => part && { key: part.key, points: part.points }
-  return said(finding.kind, sentences.join(' '), { points, main: partOf(finding.main), against: partOf(finding.against) })
+  const partOf = (part: Contribution) => ({ key: part.key, points: part.points })
+  return said(finding.kind, sentences.join(' '), {
+    points,
+    main: finding.main.map(partOf),
+    against: finding.against && partOf(finding.against),
+  })
 }
 
 function weightsOf({ sinceLast, changeSensitivity }: ScoreView, { t, f }: Words): Finding {

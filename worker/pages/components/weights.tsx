@@ -1,6 +1,6 @@
 import type { ChartSpec } from '../../core/chart'
-import type { Pillar } from '../../core/result'
 import type { Kappa } from '../../core/scoring-rules'
+import { sensitivity as sensitivityOf } from '../../core/sensitivity'
 import type { ShownRound } from '../../services/overview'
 import { Files } from './as-table'
 import { Columns } from './columns'
@@ -10,35 +10,30 @@ import { shownChange, type View } from './view'
 interface Row {
   name: string
   score: number | null
-  /** How its pillar moved, for the row of a pillar; null where that cannot be said. */
-  change?: number | null
+  /** What it would have been in the round before; null where that cannot be said. */
+  before: number | null | undefined
 }
 
 /** How much of the score, and of its last change, hangs on choices that could have been made otherwise. */
 export function WeightsFigure({ view, shown, title }: { view: View; shown: ShownRound; title: string }) {
   const { t, f } = view
-  const { score, sensitivity, changeSensitivity } = shown
-  if (score.value === null || !sensitivity) return null
+  const { score, previous, sensitivity: now, changeSensitivity } = shown
+  if (score.value === null || !now) return null
   const { weights, pillars, trend } = t.overview
-  /** As the tile of the pillar prints it. */
-  const movedOf = (of: Pillar) => {
-    const previous = shown.courses.find(({ pillar }) => pillar === of)?.previous ?? null
-    const value = score.pillars.find(({ pillar }) => pillar === of)?.value ?? null
-    const isCompared = changeSensitivity?.pillars.some(({ pillar }) => pillar === of)
-    return isCompared && previous !== null && value !== null ? shownChange(previous, value) : null
-  }
-  const without = sensitivity.without.flatMap(({ value }) => value ?? [])
+  const before = changeSensitivity && previous ? sensitivityOf(previous) : null
+  const without = now.without.flatMap(({ value }) => value ?? [])
   const rows: Row[] = [
-    { name: weights.asDecided, score: score.value },
-    { name: weights.equalRow, score: sensitivity.equalWeights },
-    ...sensitivity.without.map(({ pillar, value }) => ({
+    { name: weights.asDecided, score: score.value, before: previous?.value },
+    { name: weights.equalRow, score: now.equalWeights, before: before?.equalWeights },
+    ...now.without.map(({ pillar, value }, index) => ({
       name: weights.withoutRow(pillars.names[pillar]),
       score: value,
-      change: movedOf(pillar),
+      before: before?.without[index]?.value,
     })),
-    ...sensitivity.kappas.map(({ kappa, value }) => ({
+    ...now.kappas.map(({ kappa, value }, index) => ({
       name: `${t.scoring.distanceShort}: ${t.scoring.distances[kappa as Kappa]}`,
       score: value,
+      before: before?.kappas[index]?.value,
     })),
   ]
   return (
@@ -46,7 +41,7 @@ export function WeightsFigure({ view, shown, title }: { view: View; shown: Shown
       <div class="title">
         <h2>{title}</h2>
         <p class="what">
-          {weights.equal(f.number(sensitivity.equalWeights, 1), f.number(score.value, 1))}{' '}
+          {weights.equal(f.number(now.equalWeights, 1), f.number(score.value, 1))}{' '}
           {without.length > 0 ? weights.without(f.number(Math.min(...without), 1), f.number(Math.max(...without), 1)) : null}
         </p>
       </div>
@@ -55,16 +50,16 @@ export function WeightsFigure({ view, shown, title }: { view: View; shown: Shown
           <table class="data pin">
             <thead>
               <tr>
-                <Columns of={weights.choice} figures={[trend.score, changeSensitivity !== null && weights.change]} />
+                <Columns of={weights.choice} figures={[trend.score, before !== null && weights.change]} />
               </tr>
             </thead>
             <tbody>
-              {rows.map(({ name, score: value, change }) => (
+              {rows.map(({ name, score: value, before: was }) => (
                 <tr>
                   <th scope="row">{name}</th>
                   <td class="num">{value === null ? '–' : <bdi>{f.number(value, 1)}</bdi>}</td>
-                  {changeSensitivity ? (
-                    <td class="num">{change === undefined ? null : change === null ? '–' : <bdi>{f.signed(change, 1)}</bdi>}</td>
+                  {before ? (
+                    <td class="num">{value === null || was == null ? '–' : <bdi>{f.signed(shownChange(was, value), 1)}</bdi>}</td>
                   ) : null}
                 </tr>
               ))}
