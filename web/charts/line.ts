@@ -233,18 +233,35 @@ function bob(context: CanvasRenderingContext2D, color: string, at: number, botto
   context.fill()
 }
 
-/** Labels at the right edge, level with what they name; where they would overlap, the bold one keeps its place and the nearest stay nearest. */
+/**
+ * Labels at the right edge, level with what they name: the bold one first, then the target, then limits, the nearest first. One that
+ * gives way is led to its line; a limit that would have to go further than half a line has none, as it would name another line.
+ */
 function drawEnds(spec: LineSpec, pen: Pen): void {
   const { context, look, y, area, line } = pen
   const labels = endsOf(spec).map((end) => ({ ...end, at: y(end.y) }))
   const own = labels.find(({ strong }) => strong)
-  const distance = (label: (typeof labels)[number]) => (label === own ? -1 : Math.abs(label.at - (own?.at ?? 0)))
-  labels.sort((a, b) => distance(a) - distance(b))
+  const rank = ({ at, strong, isTarget }: (typeof labels)[number]) => (strong ? -2 : isTarget ? -1 : Math.abs(at - (own?.at ?? 0)))
+  labels.sort((a, b) => rank(a) - rank(b))
   const taken: number[] = []
-  for (const { at, strong, text, wide } of labels) {
+  for (const { at, strong, isTarget, text, wide } of labels) {
     const level = nearestFree(at, taken, line)
+    const moved = Math.abs(level - at)
+    if (!strong && !isTarget && moved > line / 2) continue
     taken.push(level)
     let left = area.right + 10
+    if (moved > 1) {
+      stroke(
+        context,
+        look.control,
+        1,
+        [],
+        [
+          [area.right + 1, at],
+          [left - 2, level],
+        ],
+      )
+    }
     if (strong) {
       context.font = fontText(look, 600)
       left += write(context, strong, left, level, 'left', look.ink) + context.measureText(' ').width
@@ -319,8 +336,8 @@ function outline({ points }: LineSpec, x: Pen['x'], y: Pen['y']): { at: number; 
 }
 
 /** The target is labelled like any other end. */
-function endsOf(spec: LineSpec): LineSpec['ends'] {
-  return spec.target ? [...spec.ends, { y: spec.target.y, strong: '', text: spec.target.text, wide: '' }] : spec.ends
+function endsOf({ ends, target }: LineSpec): (LineSpec['ends'][number] & { isTarget?: true })[] {
+  return target ? [...ends, { y: target.y, strong: '', text: target.text, wide: '', isTarget: true }] : ends
 }
 
 /** Room for the names of events above and for the labels at the right. */
