@@ -33,6 +33,8 @@ describe('the room of a drawing', () => {
   it('puts labels over their tracks where it is narrow and columns of text would leave no room beside them', () => {
     const columns = (text: string) => ({ ...dumbbell(['Goals'], { cells: [text] }), columns: ['95% interval'] })
     expect(plotHeight(columns('−44.9 to −16.4')).narrow - plotHeight(columns('−44.9 to −16.4')).wide).toBeGreaterThan(1)
+    const two = { ...dumbbell(['Goals'], { cells: ['64', '+31'] }), columns: ['Index', 'Change'] }
+    expect(plotHeight(two).narrow - plotHeight(two).wide).toBeGreaterThan(0.5)
     expect(plotHeight(dumbbell(['Goals'])).narrow).toBe(plotHeight(dumbbell(['Goals'])).wide)
   })
 

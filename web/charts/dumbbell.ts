@@ -1,10 +1,11 @@
 import type { ChartDataset } from 'chart.js'
 import type { DumbbellSpec, MarkLook } from '../../worker/core/chart'
-import { keyLine } from '../../worker/core/chart-height'
+import { keyLine, trackHeight } from '../../worker/core/chart-height'
 import type { Drawing, Painter } from './drawing'
 import type { Look } from './look'
 import { fontText, type Pen, prepared, stroke, write } from './pen'
 import {
+  boxOf,
   drawTexts,
   type Grid,
   gridOf,
@@ -51,8 +52,15 @@ export function dumbbell(drawing: Drawing<DumbbellSpec>): Painter {
     need: (_, width) => needOf(drawing, gridAt(width)),
     datasets: ({ width }) => [marksOf(drawing, (index) => middleOf(gridAt(width), index))],
     under: (pen) => {
+      const grid = gridAt(pen.width)
+      const { context, look, width } = pen
+      context.fillStyle = look.paper
       for (const [index, { marks }] of spec.rows.entries()) {
-        drawLinks(pen, marks, pen.y(middleOf(gridAt(pen.width), index)))
+        const middle = pen.y(middleOf(grid, index))
+        // The grid stands under the label of its row, not behind it.
+        const { top } = boxOf(pen, grid, index)
+        if (grid.isStacked) context.fillRect(0, top, width, middle - top - (trackHeight(spec) * look.rem) / 2)
+        drawLinks(pen, marks, middle)
       }
     },
     over: (pen) => {

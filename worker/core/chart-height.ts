@@ -46,7 +46,7 @@ export const trackHeight = (spec: RowSpec): number => leastOf(spec) - (hasThird(
 export const isStacked = (spec: RowSpec, isNarrow: boolean): boolean =>
   spec.kind === 'dumbbell' &&
   isNarrow &&
-  (columnsWidth(spec) > 6.6 || spec.rows.some(({ label, marks }) => marks.length > 2 || lettersOf(label).length > 36))
+  (columnsWidth(spec) > 5 || spec.rows.some(({ label, marks }) => marks.length > 2 || lettersOf(label).length > 36))
 
 /** Of the texts at the end, with what keeps them apart, in rem. */
 const columnsWidth = ({ columns, rows }: DumbbellSpec): number =>
