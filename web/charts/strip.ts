@@ -90,11 +90,11 @@ export function strip(drawing: Drawing<StripSpec>): Painter {
 
 const gap = 3
 
-/** For the promise, at the end of its line. */
+/** For the promise, at the end of its line: the same for shares and most counts, as strips stand below each other. */
 function labelRoom({ spec, look, isRtl }: Drawing<StripSpec>, context: CanvasRenderingContext2D): number {
   prepared(context, look, isRtl)
   context.font = fontText(look, 500)
-  return Math.min(context.measureText(spec.target).width, 7 * look.rem) + 12
+  return Math.max(2.25 * look.rem, Math.min(context.measureText(spec.target).width, 7 * look.rem)) + 12
 }
 
 function barsOf({ spec, look }: Drawing<StripSpec>, context: CanvasRenderingContext2D, from: number, width: number): ChartDataset<'bar'> {

@@ -3788,8 +3788,7 @@ export const ar: Messages = {
     },
     what: 'كل عمود موعد واحد. مصمت: تحقق. مخطط: لم يتحقق. متقطع: الموعد القادم، أو ما لم يُحكم عليه بعد. الخط: الوعد.',
     newer: 'يُحكم على كل عمود بما كان موعودًا به في حينه.',
-    lastDue: (count, isShare) =>
-      `${plural('ar', count, { one: 'موعد واحد', two: 'آخر موعدين', few: `آخر ${count} مواعيد`, other: `آخر ${count} موعدًا` })}، ${isShare ? 'بالنسبة المئوية' : 'بالأعداد'}`,
+    byDue: (isShare) => `بحسب الموعد، ${isShare ? 'بالنسبة المئوية' : 'بالأعداد'}`,
     readout: (day, result, count) => `${day}: ${result}${count === null ? '' : `، ${count}`}`,
     dueNext: 'قادم',
     nothingDue: 'لا شيء',

@@ -3671,8 +3671,7 @@ export const en = {
     },
     what: 'Each bar is one due date. Solid: kept. Hatched: missed. Dashed: due next, or not judged yet. Line: the promise.',
     newer: 'Each bar is judged by what was promised at the time.',
-    lastDue: (count: number, isShare: boolean) =>
-      `${plural('en', count, { one: 'One due date', other: `The last ${count} due dates` })}, ${isShare ? 'in percent' : 'in numbers'}`,
+    byDue: (isShare: boolean) => `By due date, ${isShare ? 'in percent' : 'in numbers'}`,
     readout: (day: string, result: string, count: string | null) => `${day}: ${result}${count === null ? '' : `, ${count}`}`,
     dueNext: 'due',
     nothingDue: 'none',

@@ -3626,7 +3626,7 @@ export const ms: Messages = {
     },
     what: 'Setiap bar ialah satu tarikh akhir. Penuh: ditepati. Berjalur: tidak ditepati. Putus-putus: yang berikutnya, atau belum dinilai. Garis: janji.',
     newer: 'Setiap bar dinilai mengikut janji pada masa itu.',
-    lastDue: (count, isShare) => `${count} tarikh akhir terkini, ${isShare ? 'dalam peratus' : 'dalam bilangan'}`,
+    byDue: (isShare) => `Mengikut tarikh akhir, ${isShare ? 'dalam peratus' : 'dalam bilangan'}`,
     readout: (day, result, count) => `${day}: ${result}${count === null ? '' : `, ${count}`}`,
     dueNext: 'nanti',
     nothingDue: 'tiada',

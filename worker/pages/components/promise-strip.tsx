@@ -38,7 +38,7 @@ export function PromiseStrip(props: {
       class="promise-row"
       heading={props.heading}
       title={props.title}
-      what={t.sla.lastDue(bars.length, isShare(clause))}
+      what={t.sla.byDue(isShare(clause))}
       label={judged.length > 0 ? t.sla.spoken(name, f.number(kept), f.number(judged.length)) : t.sla.spokenNone(name)}
       spec={specOf(view, clause, bars, now)}
       above={props.standing}
