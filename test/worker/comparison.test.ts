@@ -141,6 +141,11 @@ describe('two rounds beside each other', () => {
     expect(calls).toHaveLength(6)
   })
 
+  it('say above the changes of a group what the chance beside each of them is', async () => {
+    const { text } = await get('/rounds/r3/comparison?with=r2')
+    expect(text.slice(text.indexOf('id="group"'), text.indexOf('id="participation"'))).toContain('Chance is how often')
+  })
+
   it('are shown in four languages, names as they were written', async () => {
     for (const locale of locales) {
       for (const path of ['/rounds/r3', '/rounds/r3/comparison?with=r1', '/rounds']) {

@@ -1,12 +1,14 @@
+import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { settings } from '../../worker/db/schema'
-import { locales } from '../../worker/i18n'
+import { analyses, observations, settings } from '../../worker/db/schema'
+import { locales, messagesOf } from '../../worker/i18n'
+import { refreshAnalyses } from '../../worker/services/analyses'
 import { addEvent, listEvents } from '../../worker/services/events'
 import { get, post, textAt } from './browsing'
 import { fetchWorker, keyHeaders, services } from './client'
 import { observe } from './scored-rounds'
 
-const event = { day: '2026-06-15', name: 'SLA signed', author: 'Dana Reyes', scope: 'sales' }
+const event = { day: '2026-06-15', name: 'SLA signed', author: 'Dana Reyes', scope: 'sales' } as const
 const all = async () => (await listEvents(services().db)).items
 
 describe('adding an event', () => {
@@ -97,5 +99,39 @@ describe('the page of an event', () => {
     expect((await get(`/events/${id}?measure=cac`)).status).toBe(200)
     for (const measure of ['won_deals', 'nothing', 'score']) expect((await get(`/events/${id}?measure=${measure}`)).status).toBe(404)
     for (const locale of locales) expect(await textAt(`/events/${id}?lang=${locale}`)).not.toMatch(/style=|undefined|NaN|\[object/)
+  })
+
+  it('draws the KPI that its heading names, and says where a cut axis starts', async () => {
+    const { db } = services()
+    for (const [index, value] of [100, 101, 99, 100, 140, 141, 139, 140].entries()) {
+      await observe(`2026-0${index + 1}`, value)
+      await db
+        .insert(observations)
+        .values({ metric: 'won_deals', basis: 'period', period: `2026-0${index + 1}`, value: value - 99, asOf: new Date() })
+    }
+    const { id } = await addEvent(services(), { ...event, day: '2026-05-01' })
+    await refreshAnalyses(services())
+    const [around] = await db.select({ body: analyses.body }).from(analyses).where(eq(analyses.kind, 'around-events'))
+    // The smallest p is no signal where the interval of all records holds zero.
+    for (const [signal, other, cut] of [
+      ['won_deals', 'cac', false],
+      ['cac', 'won_deals', true],
+    ] as const) {
+      const body = ((around?.body ?? []) as { rows: { measure: string }[] }[]).map((one) => ({
+        ...one,
+        rows: one.rows.map((row) =>
+          row.measure === signal
+            ? { ...row, verdict: 'signal', p: 0.01 }
+            : { ...row, verdict: 'normal', p: row.measure === other ? 0.001 : 0.02 },
+        ),
+      }))
+      await db.update(analyses).set({ body }).where(eq(analyses.kind, 'around-events'))
+      const html = await textAt(`/events/${id}`)
+      const { names } = messagesOf('en').metrics
+      expect(html).toContain(`<h1>${messagesOf('en').findings.around.higher(names[signal], '\u2068SLA signed\u2069')}</h1>`)
+      expect(html).toContain(`<h2>${names[signal]}</h2>`)
+      expect(html).not.toContain(`<h2>${names[other]}</h2>`)
+      expect([signal, html.includes('The axis starts at')]).toEqual([signal, cut])
+    }
   })
 })

@@ -39,6 +39,7 @@ describe('Explore', () => {
     expect(pillar.text).toContain(explore.facts.title(overview.roundOption('2', 'February 2026')))
     expect(pillar.html).toContain('/explore/themes/lead-quality?round=2')
     const theme = await at('/explore/themes/lead-quality')
+    expect(theme.text).toContain(explore.theme.valueWhat)
     const [statement = ''] = results[2]?.asked?.['lead-quality'] ?? []
     expect(theme.html).toContain(`/explore/items/${statement}`)
     const item = await at(`/explore/items/${statement}`)
@@ -126,6 +127,8 @@ describe('Explore', () => {
     const { html, text } = await at('/explore/kpis/cac')
     expect(text).toContain(explore.kpi.dots)
     expect(html).toContain('Points from')
+    expect(text.match(/The axis starts at/g)).toHaveLength(2)
+    expect(text).toContain(overview.relations.note)
     expect(specsIn(html).map(({ points }) => points.every(({ afterGap }) => afterGap))).toEqual([true, true])
     await db.update(analyses).set({ body: sql`json_set(body, '$[0].periods', 24)` }).where(eq(analyses.kind, 'relations'))
     const lined = await at('/explore/kpis/cac')
@@ -135,6 +138,18 @@ describe('Explore', () => {
         .flatMap(({ points }) => points)
         .some(({ afterGap }) => afterGap),
     ).toBe(false)
+  })
+
+  it('sets the score against its early range, as its pillars are, once there is one', async () => {
+    await decided(services().db, { weights: { perception: 1, definitions: 0, process: 0, performance: 0 } })
+    const foot = async () => {
+      const { html } = await at('/explore')
+      return html.slice(html.indexOf('<tfoot>'), html.indexOf('</tfoot>'))
+    }
+    for (let number = 1; number <= 6; number++) await publishRound(number, teamsOf(number, [4, 4, 4 + (number % 2)]))
+    expect(await foot()).toContain(overview.pillars.noRange)
+    await publishRound(7, teamsOf(7, [1, 2, 30]))
+    expect(await foot()).toMatch(/class="verdict signal".*Above its early range of/)
   })
 
   it('says of a side that is hidden that it is, and not what it said', async () => {

@@ -13,7 +13,7 @@ import { findScores } from '../../worker/db/scores'
 import { insertRules } from '../../worker/db/scoring-rules'
 import { locales, messagesOf } from '../../worker/i18n'
 import { formatOf } from '../../worker/i18n/format'
-import { metricChangeText } from '../../worker/i18n/metric-text'
+import { metricChangeText, metricText, printedChangeText } from '../../worker/i18n/metric-text'
 import { refreshAnalyses } from '../../worker/services/analyses'
 import { rescoreRounds } from '../../worker/services/scores'
 import { adminHeaders, fetchWorker, services } from './client'
@@ -407,5 +407,18 @@ describe('a change of a KPI', () => {
     const [fewer, as, more] = [60, 62, 64].map((to) => metricChangeText('ar', { unit: 'days', decimals: 0 }, 62, to, 'USD', 'pt'))
     expect([fewer, more]).toEqual(['\u2067−يومان\u2069', '\u2067+يومان\u2069'])
     expect(as).toBe('\u20660\u2069 يوم')
+  })
+
+  it.each([
+    ['count', 0, 249.6, 266.4, '250', '266', '+16'],
+    ['ratio', 1, 0.04451, 0.05658, '4.5%', '5.7%', '+1.2 pt'],
+    ['money', 0, 6_881_951, 5_995_649, '$68,820', '$59,956', '−$8,864'],
+    ['days', 1, 61.4, 50.6, '61 days', '51 days', '−10 days'],
+    ['minutes', 0, 130.4, 190, '2.2 hours', '3.2 hours', '+1 hour'],
+  ] as const)('of two values that stand beside it is that of what is printed: %s', (unit, decimals, from, to, before, after, change) => {
+    const metric = { unit, decimals }
+    const plain = (text: string) => text.replaceAll(/[\u2066-\u2069]/g, '')
+    expect([from, to].map((value) => plain(metricText('en', metric, value, 'USD')))).toEqual([before, after])
+    expect(plain(printedChangeText('en', metric, from, to, 'USD', 'pt'))).toBe(change)
   })
 })

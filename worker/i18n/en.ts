@@ -1415,7 +1415,7 @@ export const en = {
     relations: {
       what: 'Changes of the people index from month to month against those of each KPI, at the lag of 0 to 3 months at which they go together most. What moves together need not be cause and effect.',
       kpi: 'KPI',
-      months: 'Months compared',
+      months: 'Months with both values',
       lag: 'Lag, months',
       rho: 'Rank correlation ρ',
       with: 'Moves with it',
@@ -1424,7 +1424,7 @@ export const en = {
       tooFew: (months: string, needed: string) => `Too few months: ${months} of ${needed}`,
       gaps: 'Too many months are missing',
       flat: 'One of the two never changes its pace',
-      note: 'Chance is how often figures that have nothing to do with each other would go together as closely, adjusted for all KPIs of this table and for the choice of the lag.',
+      note: 'Chance is how often figures that have nothing to do with each other would go together as closely, adjusted for all KPIs compared and for the choice of the lag.',
     },
     empty: {
       title: 'No round has closed yet',
@@ -1879,8 +1879,10 @@ export const en = {
     official: '(agreed)',
     optionsFrom: (minimum: string) => `Counts of single answers are shown from ${minimum} answers on.`,
     between: 'How the two sides compare',
-    betweenWhat:
-      'Favourability of each theme, and the difference between sales and marketing with its interval. Distance runs from 0 to 2 and is how differently the two answered; chance is how often sides that feel alike would be this far apart. Of statements with ten answers on both sides or more, it is exact.',
+    betweenWhat: 'Favourability of each theme, and the difference between sales and marketing with its interval.',
+    distanceWhat: 'Distance runs from 0 to 2 and is how differently the two answered.',
+    chanceWhat:
+      'Chance is how often sides that feel alike would be this far apart; of statements with ten answers on both sides or more, it is exact.',
     gap: 'Difference',
     distance: 'Distance',
     chance: 'Chance',
@@ -1910,7 +1912,8 @@ export const en = {
     },
     changes: {
       title: (round: string) => `What changed since ${lowerFirst(round)}`,
-      what: 'Signals first: changes whose 95% interval leaves out 0, and that stand up among all changes of the two rounds together, so that at most about one signal in ten is false (Benjamini–Hochberg). Otherwise no change can be detected, which is not to say that there was none. Chance is how often such a difference would come about where nothing changed, adjusted in the same way.',
+      what: 'Signals first: changes whose 95% interval leaves out 0, and that stand up among all changes of the two rounds together, so that at most about one signal in ten is false (Benjamini–Hochberg). Otherwise no change can be detected, which is not to say that there was none.',
+      chance: 'Chance is how often such a difference would come about where nothing changed, adjusted for all that is compared.',
       before: 'Before',
       now: 'Now',
       change: 'Change',
@@ -2482,8 +2485,8 @@ export const en = {
       within: (name: string) => `${name}: within its normal range`,
       above: (name: string, round: string) => `${name}: above its normal range since round ${round}`,
       below: (name: string, round: string) => `${name}: below its normal range since round ${round}`,
-      upper: (name: string) => `${name}: so long in the upper part of its normal range that it is a signal`,
-      lower: (name: string) => `${name}: so long in the lower part of its normal range that it is a signal`,
+      upper: (name: string) => `${name}: above its mean so often that it is a signal`,
+      lower: (name: string) => `${name}: below its mean so often that it is a signal`,
       scale: '0 to 100, by round. Grey: 95% interval.',
       scaleFixed: '0 to 100, by round.',
       scaleNet: 'Promoters less critics, −100 to 100, by round. Grey: 95% interval.',
@@ -2528,6 +2531,7 @@ export const en = {
     },
     theme: {
       inScore: (theme: string) => `${theme} in the score`,
+      valueWhat: 'The value is the mean of both sides’ favourability, less a share of the distance between them.',
       gap: (theme: string, points: string) => `${theme}: the sides are ${points} points apart`,
       sides: 'Both sides, round by round',
       sidesWhat: 'Favourability, 0 to 100. Newest round first. Gaps in grey could be chance.',

@@ -36,6 +36,43 @@ export function metricChangeText(locale: Locale, metric: Measure, from: number, 
   return metric.unit === 'ratio' ? `${signed} ${pointUnit}` : signed
 }
 
+/** The same of two values that stand beside it: the difference of what is printed of them, so that a reader can check it. */
+export const printedChangeText = (
+  locale: Locale,
+  metric: Measure,
+  from: number,
+  to: number,
+  ...words: [currency: string, pointUnit: string]
+): string => metricChangeText(locale, metric, asPrinted(metric, from, words[0]), asPrinted(metric, to, words[0]), ...words)
+
+/** A value without what `magnitude` does not print of it. */
+function asPrinted({ unit, decimals }: Measure, value: number, currency: string): number {
+  const size = Math.abs(value)
+  const stepOf = (): number => {
+    switch (unit) {
+      case 'ratio':
+        return 10 ** -(decimals + 2)
+      case 'money': {
+        const major = 10 ** minorDigits('en', currency)
+        return size >= 100 * major ? major : 1
+      }
+      case 'days':
+        return size >= 10 ? 1 : 10 ** -decimals
+      case 'minutes': {
+        const [, minutes] = durationUnit(size)
+        return minutes === 1 || size >= 10 * minutes ? minutes : minutes / 10
+      }
+      default:
+        return 10 ** -decimals
+    }
+  }
+  const step = stepOf()
+  return Math.round(value / step) * step
+}
+
+const minorDigits = (tag: string, currency: string): number =>
+  numberFormat(tag, { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+
 /** A sign in front of a figure; a unit in words behind it stays in the direction of its language. */
 function withSign(locale: Locale, sign: string, text: string): string {
   if (!/\d/.test(text)) return `\u2067${sign}${text}\u2069` // a unit that says its number itself, from the right
@@ -55,7 +92,7 @@ function magnitude(locale: Locale, metric: Measure, value: number, currency: str
       }).format(value)
     case 'money': {
       const format = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const
-      const digits = numberFormat(tag, format).resolvedOptions().maximumFractionDigits ?? 2
+      const digits = minorDigits(tag, currency)
       const major = value / 10 ** digits
       // Arabic writes the symbol of the currency after the amount and between marks of direction; amounts stay as CRMs show them.
       const amount = numberFormat(
@@ -85,9 +122,12 @@ const decimal = (locale: Locale, value: number, decimals: number) =>
 
 /** Minutes as people say them: minutes below two hours, then hours, days from two of them on. */
 function duration(tag: string, minutes: number, near: number): string {
-  const [unit, size] = near < 120 ? (['minute', 1] as const) : near < 2 * 1_440 ? (['hour', 60] as const) : (['day', 1_440] as const)
+  const [unit, size] = durationUnit(near)
   const value = minutes / size
   return numberFormat(tag, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: size === 1 || value >= 10 ? 0 : 1 }).format(
     value,
   )
 }
+
+const durationUnit = (minutes: number) =>
+  minutes < 120 ? (['minute', 1] as const) : minutes < 2 * 1_440 ? (['hour', 60] as const) : (['day', 1_440] as const)

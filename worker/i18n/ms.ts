@@ -1378,7 +1378,7 @@ export const ms: Messages = {
     relations: {
       what: 'Perubahan indeks orang dari bulan ke bulan berbanding perubahan setiap KPI, pada kelewatan 0 hingga 3 bulan yang paling seiring. Yang bergerak seiring tidak semestinya sebab dan akibat.',
       kpi: 'KPI',
-      months: 'Bulan dibandingkan',
+      months: 'Bulan yang ada kedua-dua nilai',
       lag: 'Kelewatan, bulan',
       rho: 'Korelasi pangkat ρ',
       with: 'Bergerak seiring',
@@ -1387,7 +1387,7 @@ export const ms: Messages = {
       tooFew: (months, needed) => `Terlalu sedikit bulan: ${months} daripada ${needed}`,
       gaps: 'Terlalu banyak bulan tiada',
       flat: 'Satu daripada dua berubah pada kadar yang sentiasa sama',
-      note: 'Kebetulan ialah kekerapan angka yang tiada kaitan bergerak seiring serapat itu, dilaraskan bagi semua KPI dalam jadual ini dan bagi pilihan kelewatan.',
+      note: 'Kebetulan ialah kekerapan angka yang tiada kaitan bergerak seiring serapat itu, dilaraskan bagi semua KPI yang dibandingkan dan bagi pilihan kelewatan.',
     },
     empty: {
       title: 'Belum ada pusingan yang ditutup',
@@ -1856,8 +1856,10 @@ export const ms: Messages = {
     official: '(dipersetujui)',
     optionsFrom: (minimum) => `Bilangan setiap jawapan ditunjukkan mulai ${minimum} jawapan.`,
     between: 'Perbandingan kedua-dua pihak',
-    betweenWhat:
-      'Kesukaan bagi setiap tema, dan beza antara jualan dengan pemasaran bersama selangnya. Jarak bernilai 0 hingga 2 dan menunjukkan betapa berlainan kedua-duanya menjawab; kebetulan ialah betapa kerap pihak yang berperasaan sama akan sejauh ini. Bagi pernyataan dengan sepuluh jawapan atau lebih di kedua-dua pihak, ia adalah tepat.',
+    betweenWhat: 'Kesukaan bagi setiap tema, dan beza antara jualan dengan pemasaran bersama selangnya.',
+    distanceWhat: 'Jarak bernilai 0 hingga 2 dan menunjukkan betapa berlainan kedua-duanya menjawab.',
+    chanceWhat:
+      'Kebetulan ialah betapa kerap pihak yang berperasaan sama akan sejauh ini; bagi pernyataan dengan sepuluh jawapan atau lebih di kedua-dua pihak, ia adalah tepat.',
     gap: 'Beza',
     distance: 'Jarak',
     chance: 'Kebetulan',
@@ -1883,7 +1885,8 @@ export const ms: Messages = {
     },
     changes: {
       title: (round) => `Apa yang berubah sejak ${lowerFirst(round)}`,
-      what: 'Isyarat dahulu: perubahan yang selang 95%-nya tidak merangkumi 0, dan yang kekal apabila semua perubahan antara dua pusingan itu dinilai bersama, supaya paling banyak kira-kira satu daripada sepuluh isyarat adalah palsu (Benjamini–Hochberg). Selain itu tiada perubahan dapat dikesan, dan itu tidak bermakna tiada yang berubah. Kebetulan ialah kekerapan beza sebesar itu timbul tanpa apa-apa berubah, dilaraskan dengan cara yang sama.',
+      what: 'Isyarat dahulu: perubahan yang selang 95%-nya tidak merangkumi 0, dan yang kekal apabila semua perubahan antara dua pusingan itu dinilai bersama, supaya paling banyak kira-kira satu daripada sepuluh isyarat adalah palsu (Benjamini–Hochberg). Selain itu tiada perubahan dapat dikesan, dan itu tidak bermakna tiada yang berubah.',
+      chance: 'Kebetulan ialah kekerapan beza sebesar itu timbul tanpa apa-apa berubah, dilaraskan bagi semua yang dibandingkan.',
       before: 'Sebelum',
       now: 'Kini',
       change: 'Perubahan',
@@ -2456,8 +2459,8 @@ export const ms: Messages = {
       within: (name) => `${name}: dalam julat biasanya`,
       above: (name, round) => `${name}: di atas julat biasanya sejak pusingan ${round}`,
       below: (name, round) => `${name}: di bawah julat biasanya sejak pusingan ${round}`,
-      upper: (name) => `${name}: lama di bahagian atas julat biasanya, iaitu satu isyarat`,
-      lower: (name) => `${name}: lama di bahagian bawah julat biasanya, iaitu satu isyarat`,
+      upper: (name) => `${name}: begitu kerap di atas minnya sehingga menjadi isyarat`,
+      lower: (name) => `${name}: begitu kerap di bawah minnya sehingga menjadi isyarat`,
       scale: '0 hingga 100, mengikut pusingan. Kelabu: selang 95%.',
       scaleFixed: '0 hingga 100, mengikut pusingan.',
       scaleNet: 'Penyokong tolak pengkritik, −100 hingga 100, mengikut pusingan. Kelabu: selang 95%.',
@@ -2503,6 +2506,7 @@ export const ms: Messages = {
     },
     theme: {
       inScore: (theme) => `${theme} dalam skor`,
+      valueWhat: 'Nilai ialah min kesukaan kedua-dua pihak, ditolak sebahagian daripada jarak antara mereka.',
       gap: (theme, points) => `${theme}: kedua-dua pihak berjarak ${points} mata`,
       sides: 'Kedua-dua pihak, mengikut pusingan',
       sidesWhat: 'Kesukaan, 0 hingga 100. Pusingan terbaharu dahulu. Jurang kelabu mungkin kebetulan.',

@@ -514,6 +514,7 @@ function themeBody(level: Level, theme: Theme) {
       </section>
       <Facts
         level={level}
+        {...(now && gap ? { what: `${t.explore.theme.valueWhat} ${t.roundsPage.distanceWhat}` } : {})}
         facts={[
           valueFact(view, 'percent', now?.value ?? null, 1),
           intervalFact(view, 'percent', now && scored ? partFigure(now, scored.score).interval : null, 1),
@@ -698,6 +699,7 @@ async function kpiPage(c: Context<AppEnv>, text: string) {
                 <h2>{texts.finding}</h2>
                 {relation?.kind === 'measured' ? <p class="what">{texts.over(view.f.number(relation.periods))}</p> : null}
                 {relation ? <p class="what">{t.overview.relations.what}</p> : <p class="what">{texts.notCompared}</p>}
+                {relation?.kind === 'measured' ? <p class="what">{t.overview.relations.note}</p> : null}
               </div>
               {relation ? <RelationFacts view={view} relation={relation} /> : null}
             </section>

@@ -21,7 +21,7 @@ import type { Settings } from '../db/settings'
 import { listSourceNames } from '../db/sources'
 import { messagesOf } from '../i18n'
 import { formatOf, isolate } from '../i18n/format'
-import { metricChangeText, metricName, metricText, metricWhat } from '../i18n/metric-text'
+import { metricName, metricText, metricWhat, printedChangeText } from '../i18n/metric-text'
 import { periodText, shortPeriod } from '../i18n/period-text'
 import { authorize } from '../services/authorize'
 import { blank } from '../services/funnel'
@@ -270,7 +270,7 @@ function Around({ view, page: { around, metric, settings } }: { view: View; page
   const { t, f, locale } = view
   const texts = t.kpisPage.aroundEvents
   const write = (value: number) => metricText(locale, metric, value, settings.currency)
-  const change = (from: number, to: number) => metricChangeText(locale, metric, from, to, settings.currency, t.overview.kpis.pointUnit)
+  const change = (from: number, to: number) => printedChangeText(locale, metric, from, to, settings.currency, t.overview.kpis.pointUnit)
   return (
     <section class="sec" aria-labelledby="around">
       <div class="title">

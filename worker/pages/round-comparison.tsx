@@ -184,7 +184,7 @@ function comparisonPage(
           {rows.length > 0 ? <ThemeChanges {...named} rows={rows} /> : <Title title={t.themes} what={frame.t.noSides} />}
         </section>
         <section class="sec tight" id="group">
-          <Title title={t.group} what={group ? t.groupWhat : t.groupsNone} />
+          <Title title={t.group} what={group ? `${t.groupWhat} ${frame.t.changes.chance}` : t.groupsNone} />
           <div class="pile">
             {group ? (
               <>
@@ -207,7 +207,7 @@ function comparisonPage(
           {participation.length > 0 ? <ParticipationThenAndNow {...named} groups={participation} /> : <p class="note">{t.groupsNone}</p>}
         </section>
         <section class="sec tight" id="terms">
-          <Title title={t.terms} what={terms.length > 0 ? t.termsWhat : t.termsNone} />
+          <Title title={t.terms} what={terms.length > 0 ? `${t.termsWhat} ${frame.t.changes.chance}` : t.termsNone} />
           {terms.length > 0 ? <TermsThenAndNow {...named} terms={terms} /> : null}
         </section>
         <section class="sec tight" id="kpis">

@@ -314,7 +314,9 @@ function Changes(props: { frame: Frame; changes: RoundChanges; roundId: string; 
     <section class="sec tight" id="changes">
       <div class="title">
         <h2>{title}</h2>
-        <p class="what">{t.changes.what}</p>
+        <p class="what">
+          {t.changes.what} {t.changes.chance}
+        </p>
       </div>
       <div class="pile">
         <SignalTable t={t} texts={texts} reader={reader} f={f} items={items} nodes={nodes} label={title} />

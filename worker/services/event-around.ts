@@ -26,7 +26,7 @@ export interface AroundEventView extends EventComparison {
   score: MonthValue[]
   /** KPIs that have values in these months. */
   measures: KpiKey[]
-  /** The one that was asked for; else the one that differs most surely, else the first. */
+  /** The one that was asked for; else the one that differs most surely, signals before all others; else the first. */
   kpi: { key: KpiKey; values: MonthValue[] } | null
 }
 
@@ -54,7 +54,10 @@ export async function readAround(db: Database, eventId: string, measure?: string
       : [],
   )
   const measures = [...new Set(known.map(({ key }) => key))]
-  const surest = rows.toSorted((a, b) => a.p - b.p).find((row) => measures.some((key) => key === row.measure))?.measure
+  const signal = ({ verdict }: (typeof rows)[number]) => (verdict === 'signal' ? 0 : 1)
+  const surest = rows
+    .toSorted((a, b) => signal(a) - signal(b) || a.p - b.p)
+    .find((row) => measures.some((key) => key === row.measure))?.measure
   const key = measures.find((one) => one === (measure ?? surest)) ?? (measure === undefined ? measures[0] : undefined)
   if (measure !== undefined && key === undefined) throw new DomainError('not-found', 'No KPI of these months has this key.')
   const values = known.filter((one) => one.key === key)

@@ -2,12 +2,12 @@ import type { LineSpec } from '../../core/chart'
 import { placeAmong } from '../../core/event'
 import { type KpiKey, metricOf } from '../../core/metrics'
 import { leftToRight } from '../../i18n/format'
-import { metricName, metricText } from '../../i18n/metric-text'
+import { metricName, metricText, metricWhat } from '../../i18n/metric-text'
 import type { AroundEventView, MonthValue } from '../../services/event-around'
 import { eventMarks } from './add-event'
 import { ChartFigure } from './chart-figure'
 import { Choice, Filter } from './kpi-filter'
-import { ticksFor, type View } from './view'
+import { ticksFor, type View, whatFrom } from './view'
 
 /** The months around an event: of the score, and of one KPI that can be chosen. */
 export function AroundCharts({ view, around, currency }: { view: View; around: AroundEventView; currency: string }) {
@@ -36,7 +36,7 @@ export function AroundCharts({ view, around, currency }: { view: View; around: A
             around={around}
             id="kpi-around"
             title={nameOf(kpi.key)}
-            what={t.events.kpiWhat}
+            what={`${metricWhat(t, kpi.key)} ${t.events.kpiWhat}`}
             values={kpi.values}
             write={(value) => metricText(locale, metricOf(kpi.key), value, currency)}
           />
@@ -70,6 +70,7 @@ function MonthsFigure(props: {
 }) {
   const { view, around, title, values, write } = props
   const { t, f } = view
+  const spec = specOf(props)
   const hasIntervals = values.some(({ interval }) => interval)
   const [first, last] = [values[0], values.at(-1)]
   const label =
@@ -77,7 +78,16 @@ function MonthsFigure(props: {
       ? t.kpisPage.spoken(title, f.period(first.period), write(first.value), f.period(last.period), write(last.value))
       : t.kpisPage.spokenOne(title, f.period(first?.period ?? ''), write(first?.value ?? 0))
   return (
-    <ChartFigure view={view} id={props.id} class="c6" heading="h2" title={title} what={props.what} label={label} spec={specOf(props)}>
+    <ChartFigure
+      view={view}
+      id={props.id}
+      class="c6"
+      heading="h2"
+      title={title}
+      what={whatFrom(view, props.what, spec.ticks, leastOf(values))}
+      label={label}
+      spec={spec}
+    >
       <thead>
         <tr>
           <th scope="col">{t.kpisPage.period}</th>
@@ -127,14 +137,17 @@ function sideOf(period: string, day: string): 'before' | 'divided' | 'after' {
   return period < month ? 'before' : 'after'
 }
 
+/** Where its scale ends: nothing is drawn below none, unless there is less than none. */
+const leastOf = (values: readonly MonthValue[]): number =>
+  values.every(({ value, interval }) => (interval?.low ?? value) >= 0) ? 0 : Number.NEGATIVE_INFINITY
+
 function specOf({ view, around, values, write, most }: Parameters<typeof MonthsFigure>[0]): LineSpec {
   const { f, locale } = view
   const { months, event, others } = around
   const all = values.flatMap(({ value, interval }) => [value, interval?.low ?? value, interval?.high ?? value])
   const [low, high] = [Math.min(...all), Math.max(...all)]
   const room = (high - low || Math.abs(low) || 1) * 0.15
-  const floor = low >= 0 ? 0 : Number.NEGATIVE_INFINITY
-  const ticks = ticksFor(Math.max(floor, low - room), Math.min(most ?? Number.POSITIVE_INFINITY, high + room))
+  const ticks = ticksFor(Math.max(leastOf(values), low - room), Math.min(most ?? Number.POSITIVE_INFINITY, high + room))
   const last = values.at(-1)
   return {
     kind: 'line',

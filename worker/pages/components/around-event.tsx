@@ -1,7 +1,7 @@
 import type { AroundRow } from '../../core/around-event'
 import { isKpiKey, metricOf } from '../../core/metrics'
 import { formatOf } from '../../i18n/format'
-import { metricChangeText, metricText } from '../../i18n/metric-text'
+import { metricText, printedChangeText } from '../../i18n/metric-text'
 import type { EventComparison } from '../../services/analyses'
 import { measureName } from '../../services/findings'
 import { Columns } from './columns'
@@ -107,6 +107,6 @@ function textsOf({ t, f, locale }: View, measure: string, currency: string) {
   const metric = metricOf(measure)
   return {
     valueText: (value: number) => metricText(locale, metric, value, currency),
-    changeText: (from: number, to: number) => metricChangeText(locale, metric, from, to, currency, t.overview.kpis.pointUnit),
+    changeText: (from: number, to: number) => printedChangeText(locale, metric, from, to, currency, t.overview.kpis.pointUnit),
   }
 }

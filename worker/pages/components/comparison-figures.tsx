@@ -159,7 +159,7 @@ export function ThemeChanges({ view, from, to, rows }: Named & { rows: readonly 
       what={t.comparison.themesWhat}
       label={title}
       spec={spec}
-      tableNote={t.roundsPage.changes.what}
+      tableNote={`${t.roundsPage.changes.what} ${t.roundsPage.changes.chance}`}
     >
       <thead>
         <tr>

@@ -222,13 +222,15 @@ export interface Fact {
 }
 
 /** What the chosen round says. */
-export const Facts = ({ level, facts, children }: { level: Level; facts: readonly Fact[]; children?: Child }) => {
+export const Facts = (props: { level: Level; what?: string; facts: readonly Fact[]; children?: Child }) => {
+  const { level, facts, children } = props
   const { t, f } = level.view
   const { number, period } = level.chosen
   return (
     <section class="sec tight">
       <div class="title">
         <h2>{t.explore.facts.title(t.overview.roundOption(f.number(number), f.period(period)))}</h2>
+        {props.what ? <p class="what">{props.what}</p> : null}
       </div>
       <dl class="told">
         {facts.map(({ name, value }) => (

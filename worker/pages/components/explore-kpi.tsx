@@ -5,13 +5,13 @@ import type { LineSpec } from '../../core/chart'
 import { toCsv } from '../../core/csv'
 import { type KpiRelation, leastPeriods, linedPeriods } from '../../core/relation'
 import { monthIndex, trendOf } from '../../core/trend'
-import { metricName, metricText } from '../../i18n/metric-text'
+import { metricName, metricText, metricWhat } from '../../i18n/metric-text'
 import type { Alignment } from '../../services/explore'
 import { AddEvent, eventMark } from './add-event'
 import { ChartFigure } from './chart-figure'
 import { Figured } from './explore-course'
 import { Chance, Verdict } from './verdict'
-import { ticksFor, type View } from './view'
+import { ticksFor, type View, whatFrom } from './view'
 
 type Month = Alignment['months'][number]
 
@@ -56,6 +56,7 @@ export function AlignedCharts({ c, view, alignment }: { c: Context<AppEnv>; view
     limits: [months.every((month) => month.kpi === null || month.kpi >= 0) ? 0 : -Infinity, Infinity],
     isRunning: ({ provisional }) => provisional,
   }
+  const starting = (what: string, drawn: Drawn) => whatFrom(view, what, ticksOf(months, drawn), drawn.limits[0])
   const isDots = areDots(alignment)
   const span = {
     from: monthIndex(first.period),
@@ -68,7 +69,7 @@ export function AlignedCharts({ c, view, alignment }: { c: Context<AppEnv>; view
         view={view}
         id="people-index"
         title={texts.people}
-        what={texts.peopleWhat}
+        what={starting(texts.peopleWhat, people)}
         label={spoken(
           view,
           texts.people,
@@ -92,7 +93,12 @@ export function AlignedCharts({ c, view, alignment }: { c: Context<AppEnv>; view
           view={view}
           id="kpi"
           title={name}
-          what={months.some(({ provisional }) => provisional) ? `${texts.kpiWhat} ${texts.provisional}` : texts.kpiWhat}
+          what={starting(
+            [metricWhat(t, metric.key), texts.kpiWhat, months.some(({ provisional }) => provisional) ? texts.provisional : '']
+              .filter((text) => text !== '')
+              .join(' '),
+            kpi,
+          )}
           label={spoken(view, name, months, ({ kpi }) => kpi, write, isDots)}
           spec={lineOf(view, months, kpi, { span, events: drawn, isDots })}
         >

@@ -1,5 +1,6 @@
 /** What a page of Explore is made of, one level down: every row is a link, every change has its verdict. */
 import type { Child } from 'hono/jsx'
+import { againstBaseline } from '../../core/baseline'
 import { isBeyondChance, isHidden, sideOf } from '../../core/findings'
 import type { Figure, Hidden, NodeFigures, NodeResult, Pillar, PillarScore, Score, ScorePart, ThemeGap } from '../../core/result'
 import { themes } from '../../core/round'
@@ -12,7 +13,7 @@ import { changeOf, groupRows, partFigure } from '../../services/explore'
 import { partName } from '../../services/findings'
 import { ChartFigure } from './chart-figure'
 import { Columns } from './columns'
-import { Figured } from './explore-course'
+import { Figured, limitsOf } from './explore-course'
 import { groupName, type Level } from './explore-frame'
 import { OpenLinkMark } from './open-links'
 import { Bringer } from './pillars'
@@ -58,7 +59,8 @@ export function PillarTable({ level }: { level: Level }) {
   const { value } = t.explore.facts
   const scored = explored.view
   if (!scored) return null
-  const { score, sinceLast, courses } = scored
+  const { score, sinceLast, courses, baseline, trend } = scored
+  const range = againstBaseline(trend.rounds, limitsOf('percent'), baseline?.event ?? null)
   const added = pillarTenths(score)
   const split = sinceLast ? splitOf(sinceLast) : []
   return (
@@ -83,8 +85,12 @@ export function PillarTable({ level }: { level: Level }) {
             <td class="num" data-head={texts.moved}>
               <Tenths value={sinceLast ? sumOf(split) : null} write={(value) => f.signed(value, 1)} />
             </td>
-            <td class={sinceLast ? undefined : 'none'} data-head={texts.range}>
-              {sinceLast ? <Verdict view={view} verdict={sinceLast.verdict} /> : null}
+            <td data-head={texts.range}>
+              {range ? (
+                <RangeVerdict view={view} value={score.value} range={range} />
+              ) : (
+                <span class="note">{t.overview.pillars.noRange}</span>
+              )}
             </td>
           </tr>
         )
@@ -588,7 +594,11 @@ export function StatementTable({ level, ids }: { level: Level; ids: readonly str
     )
   }
   return (
-    <TableSection title={texts.statements} what={texts.statementsWhat} head={<Columns of={texts.statement} figures={sideHeads(t)} />}>
+    <TableSection
+      title={texts.statements}
+      what={`${texts.statementsWhat} ${t.roundsPage.chanceWhat}`}
+      head={<Columns of={texts.statement} figures={sideHeads(t)} />}
+    >
       {ids.map((id) => {
         const gap = chosen.result.statements?.find(({ itemId }) => itemId === id)
         return (
@@ -667,6 +677,7 @@ export function SidesByRound(props: {
       title={texts.sides}
       what={texts.sidesWhat}
       label={texts.sides}
+      tableNote={`${t.roundsPage.distanceWhat} ${t.roundsPage.chanceWhat}`}
       spec={{
         kind: 'dumbbell',
         ticks: ticks.map((at) => ({ at, text: f.number(at) })),

@@ -156,7 +156,7 @@ export function ThemesFigure(props: Shown & { title: string | null; exploreOf: (
           what={t.overview.sides.what(f.month(result.period))}
           label={title}
           spec={spec}
-          tableNote={t.roundsPage.betweenWhat}
+          tableNote={`${t.roundsPage.betweenWhat} ${t.roundsPage.distanceWhat} ${t.roundsPage.chanceWhat}`}
         >
           <GapRows
             t={t.roundsPage}

@@ -1,3 +1,4 @@
+import type { LineSpec } from '../../core/chart'
 import type { Score } from '../../core/result'
 import { type Action, authorize } from '../../services/authorize'
 import type { Actor } from '../../services/context'
@@ -16,6 +17,10 @@ export const mayDo = ({ actor }: Pick<View, 'actor'>, action: Action): boolean =
 
 /** The difference of two scores as they are printed, so that a reader can check it. */
 export const shownChange = (from: number, to: number): number => (Math.round(to * 10) - Math.round(from * 10)) / 10
+
+/** What is said under the title of a line, and where its axis starts if not at the end of its scale. */
+export const whatFrom = ({ t }: Pick<View, 't'>, what: string, [first]: LineSpec['ticks'], least: number): string =>
+  first && Number.isFinite(least) && first.at > least ? `${what} ${t.explore.line.starts(first.text)}` : what
 
 /** How far two whole figures are apart as they are printed; the exact distance where they are printed alike. */
 export const shownGap = (a: number, b: number): number => Math.abs(Math.round(a) - Math.round(b)) || Math.abs(a - b)
