@@ -178,12 +178,15 @@ describe('the sample on the settings page', () => {
 
   it('is removed after a page that counts what goes', async () => {
     await post('/settings/sample/steps')
+    await env.DB.prepare("insert into clauses (id, version, from_day, body, created_at) values ('c', 1, '2026-09-07', '{}', 0)").run()
     const html = await (await get('/settings/sample/removal')).text()
     expect(html).toContain('58 people')
     expect(html).toContain('2 teams')
+    expect(html).toContain('1 SLA clause')
     const removed = await post('/settings/sample/removal')
     expect(removed.headers.get('location')).toBe('/settings?done=removed')
     expect((await readSettings(services().db)).organisationName).toBe('')
+    expect(await env.DB.prepare('select count(*) as n from clauses').first('n')).toBe(0)
     expect((await get('/settings/sample/removal')).headers.get('location')).toBe('/settings#sample')
   })
 })

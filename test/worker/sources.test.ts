@@ -6,6 +6,7 @@ import { listGoals } from '../../worker/services/goals'
 import { pullCsv } from '../../worker/services/pulls'
 import { createSource } from '../../worker/services/sources'
 import { adminClient, adminHeaders, fetchWorker, keyHeaders, services } from './client'
+import { observe } from './scored-rounds'
 
 const settings: CsvSettingsInput = {
   timeZone: 'UTC',
@@ -237,6 +238,26 @@ describe('the page of sources', () => {
     expect((await post('/sources/goals/lead_conversion/removal', {})).status).toBe(303)
     expect(await listGoals(services().db)).toEqual([])
     expect((await get('/sources/goals/happiness')).status).toBe(404)
+  })
+
+  it('shows the baseline that a goal has: what was agreed, else the median of the first six months, and where it is from', async () => {
+    const shown = async () => {
+      const page = await (await get('/sources')).text()
+      const row = page.split('<tr>').find((one) => one.includes('/sources/goals/cac"')) ?? ''
+      const cell = /<td class="[^"]*" data-head="Baseline">(.*?)<\/td>/.exec(row)?.[1] ?? ''
+      return cell
+        .replaceAll(/<[^>]*>/g, ' ')
+        .replaceAll(/\s+/g, ' ')
+        .trim()
+    }
+    expect(await shown()).toBe('–')
+    const goal = { target: '10', baseline: '', scale: 'linear' }
+    await post('/sources/goals/cac', goal)
+    expect(await shown()).toBe('the first six months')
+    for (const [month, value] of [3000, 5000, 4000, 9000].entries()) await observe(`2026-0${month + 1}`, value, month === 3)
+    expect(await shown()).toMatch(/^\$40(\.00)? the first six months$/)
+    await post('/sources/goals/cac', { ...goal, baseline: '70' })
+    expect(await shown()).toMatch(/^\$70(\.00)?$/)
   })
 
   it('asks before it deletes a source, and works without a script', async () => {

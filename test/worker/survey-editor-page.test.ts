@@ -70,6 +70,9 @@ describe('the page of the survey', () => {
       expect.stringMatching(/^vignette-/),
       'headline',
     ])
+    // All of them take turns, and a round asks three: none of it is “asked”.
+    expect(text).toContain('Definitions 41, all in use')
+    expect((await get(draft(standard, { cases: '0' }))).text).toMatch(/Definitions [1-3]?\d of 41 in use/)
     expect(text).toContain('Hand-off and follow-up · Plumbline’s own wording, about what was measured in: LeanData')
   })
 

@@ -117,6 +117,19 @@ describe('the page of teams', () => {
     expect(html).toContain(`value="${values.name}"`)
   })
 
+  it('has the side of a new team chosen, and offers that of the team above where one can be above', async () => {
+    const offered = async () => {
+      const select = /<select[^>]*name="side"[\s\S]*?<\/select>/.exec(await text(get('/people/teams')))?.[0] ?? ''
+      return [...select.matchAll(/<option value="([^"]*)"[^>]*>([^<]*)/g)].slice(0, 2).map(([, value, said]) => `${value}:${said}`)
+    }
+    expect(await offered()).toEqual([':Choose a side', 'sales:Sales'])
+    await anOrganisation(specs)
+    expect(await offered()).toEqual([':Choose a side', 'above:As the team above'])
+    await post('/people/teams', { name: 'Presales', parentId: 'sales', side: 'above' })
+    expect(await tree()).toContain('sales/Presales:sales')
+    expect((await post('/people/teams', { name: 'Partners', parentId: '', side: 'above' })).status).toBe(422)
+  })
+
   it('adds a team, and refuses one without a side beside the field', async () => {
     await anOrganisation(specs)
     const refused = await post('/people/teams', { name: 'Partners', parentId: '', side: '' })

@@ -248,8 +248,8 @@ function PersonForm(props: {
               </option>
             )}
             {teams.map(({ id }) => (
-              <option value={id} selected={id === values.teamId} dir="auto">
-                {paths.get(id)}
+              <option value={id} selected={id === values.teamId}>
+                {isolate(paths.get(id) ?? '')}
               </option>
             ))}
           </select>

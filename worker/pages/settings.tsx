@@ -383,7 +383,7 @@ function SettingsIndex(props: { t: Messages; locale: Locale; timeZone: string; c
   const { t, counts } = props
   const { lines, titles, ...texts } = t.settingsPage
   const f = formatOf(props.locale, props.timeZone)
-  const countOf = (key: 'people' | 'sources' | 'goals' | 'events') => t.sample.counts[key](counts[key], f.number(counts[key]))
+  const countOf = (key: 'people' | 'sources' | 'goals' | 'events' | 'clauses') => t.sample.counts[key](counts[key], f.number(counts[key]))
   const here: readonly Entry[] = [
     ['#organisation', texts.organisation, lines.organisation],
     ['#score', t.scoring.title, lines.score],
@@ -401,7 +401,7 @@ function SettingsIndex(props: { t: Messages; locale: Locale; timeZone: string; c
     ['/survey/terms', titles.terms, lines.terms],
     ['/rounds/schedule', titles.schedule, lines.schedule],
     ['/sources', t.layout.sources, lines.sources, countOf('sources')],
-    ['/kpis/sla', titles.sla, lines.sla, t.firstRun.done.clauses(counts.clauses, f.number(counts.clauses))],
+    ['/kpis/sla', titles.sla, lines.sla, countOf('clauses')],
     ['/kpis/sla/calendar', titles.calendar, lines.calendar],
     ['/kpis', titles.targets, lines.targets, countOf('goals')],
     ['/kpis/setup', titles.kpiRules, lines.kpiRules],
@@ -429,7 +429,7 @@ const Entries = ({ title, entries }: { title: string; entries: readonly Entry[] 
       {entries.map(([address, name, line, state]) => (
         <li>
           <a href={address}>{name}</a>
-          <span class="note">{state ? `${line} · ${state.replace(/\.$/, '')}` : line}</span>
+          <span class="note">{state ? `${line} · ${state}` : line}</span>
         </li>
       ))}
     </ul>

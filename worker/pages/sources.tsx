@@ -7,7 +7,7 @@ import { listPullErrors } from '../db/sources'
 import { messagesOf } from '../i18n'
 import { metricName } from '../i18n/metric-text'
 import { removeGoal, setGoal } from '../services/goals'
-import { knownMetric, listMetrics, type MetricView } from '../services/metrics'
+import { knownMetric, listMetrics, type MetricView, readMetrics } from '../services/metrics'
 import { getPull } from '../services/pulls'
 import { type Belongings, belongingsOf, getSource, listSources, removeSource, type SourceView } from '../services/sources'
 import type { Mistake } from './components/field'
@@ -69,10 +69,10 @@ async function metricAt(c: Context<AppEnv>, key: string): Promise<MetricView> {
 async function overviewPage(c: Context<AppEnv>) {
   const { services } = c.var
   const t = messagesOf(c.var.locale).sourcesPage
-  const [settings, sources, metrics] = await Promise.all([
+  const [settings, sources, known] = await Promise.all([
     readSettings(services.db),
     listSources(services.db, { now: services.now, limit: 500 }),
-    listMetrics(services),
+    readMetrics(services),
   ])
   return render(c, { title: t.title, path, settings }, (view) => (
     <>
@@ -96,7 +96,7 @@ async function overviewPage(c: Context<AppEnv>) {
           <h2>{t.kpis}</h2>
           <p class="what">{t.kpisWhat}</p>
         </div>
-        <Goals view={view} metrics={metrics} currency={settings.currency} />
+        <Goals view={view} known={known} currency={settings.currency} />
       </section>
     </>
   ))

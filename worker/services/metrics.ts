@@ -16,6 +16,7 @@ import {
   type Observation,
   ownDefinition,
 } from '../core/metrics'
+import { baselineOfMetric } from '../core/performance'
 import type { ScoringRules } from '../core/scoring-rules'
 import type { Database } from '../db/client'
 import type { Change } from '../db/fact-sums'
@@ -45,8 +46,10 @@ export interface MetricView extends Definition {
 }
 
 /** Every metric with where it stands, the organisation's own last. */
-export const listMetrics = async ({ db, now }: ServiceContext): Promise<MetricView[]> =>
-  metricsIn(await db.batch(metricsStatements(db)), now).metrics
+export const listMetrics = async (context: ServiceContext): Promise<MetricView[]> => (await readMetrics(context)).metrics
+
+export const readMetrics = async ({ db, now }: ServiceContext): Promise<KnownMetrics> =>
+  metricsIn(await db.batch(metricsStatements(db)), now)
 
 export interface KnownMetrics {
   settings: Settings
@@ -92,6 +95,14 @@ export function metricsIn(
   }
   const own = ownRows.map(ownMetricIn).map((metric) => view(ownDefinition(metric), metric.name))
   return { settings, rules, sources, metrics: [...metrics.map((metric) => view(metric, null)), ...own], observations }
+}
+
+/** What the score takes for the baseline of a metric where none was agreed; null while too few months are over. */
+export function startOf({ observations, rules }: KnownMetrics, key: string): number | null {
+  const whole = observations.flatMap(({ metric, basis, period, value, provisional }) =>
+    metric === key && basis === 'period' && value !== null && !provisional ? [{ period, value }] : [],
+  )
+  return baselineOfMetric(whole, rules.baseline)
 }
 
 /** A metric's definition, and its name where the organisation gave it. */

@@ -1,9 +1,10 @@
 import type { Freshness } from '../../core/metrics'
 import { minorDigits } from '../../core/values'
 import type { Messages } from '../../i18n'
+import { isolate } from '../../i18n/format'
 import { metricName, metricText, metricWhat } from '../../i18n/metric-text'
 import { mayBeNegative } from '../../services/goals'
-import type { MetricView } from '../../services/metrics'
+import { type KnownMetrics, type MetricView, startOf } from '../../services/metrics'
 import type { SourceView } from '../../services/sources'
 import { Field, type Mistake, Mistakes } from './field'
 import { Scroll } from './scroll'
@@ -73,9 +74,11 @@ export const FreshnessMark = ({ view, freshness }: { view: View; freshness: Fres
 )
 
 /** The latest whole month of each KPI, what it should reach, and the way to change that. */
-export function Goals({ view, metrics, currency }: { view: View; metrics: readonly MetricView[]; currency: string }) {
+export function Goals({ view, known, currency }: { view: View; known: KnownMetrics; currency: string }) {
   const { t, f, locale } = view
   const s = t.sourcesPage
+  const { first, before } = t.kpisPage.panel.key
+  const event = known.rules.baseline
   return (
     <Scroll label={s.kpis}>
       <table class="data pin stack">
@@ -96,8 +99,11 @@ export function Goals({ view, metrics, currency }: { view: View; metrics: readon
           </tr>
         </thead>
         <tbody>
-          {metrics.map((metric) => {
+          {known.metrics.map((metric) => {
             const write = (value: number) => metricText(locale, metric, value, currency)
+            const agreed = metric.goal?.baseline ?? null
+            const isOwn = metric.goal !== null && agreed === null
+            const baseline = isOwn ? startOf(known, metric.key) : agreed
             return (
               <tr>
                 <th scope="row">
@@ -115,8 +121,9 @@ export function Goals({ view, metrics, currency }: { view: View; metrics: readon
                 <td class="num" data-head={s.target}>
                   <bdi>{metric.goal ? write(metric.goal.target) : '–'}</bdi>
                 </td>
-                <td class={metric.goal?.baseline == null ? 'num none' : 'num'} data-head={s.baseline}>
-                  <bdi>{metric.goal?.baseline == null ? '–' : write(metric.goal.baseline)}</bdi>
+                <td class={metric.goal ? 'num' : 'num none'} data-head={s.baseline}>
+                  {isOwn && baseline === null ? null : <bdi>{baseline === null ? '–' : write(baseline)}</bdi>}
+                  {isOwn ? <p class="note">{event ? before(isolate(event.name)) : first}</p> : null}
                 </td>
                 <td class="num">
                   <a class="btn" href={`/sources/goals/${metric.key}`}>

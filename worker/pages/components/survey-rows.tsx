@@ -177,11 +177,13 @@ export function PackLists({ view, plan, form }: { view: SurveyView; plan: Survey
   return (
     <>
       {packs.map((pack) => {
-        const known = pack.items.filter(({ item }) => asked.has(item.id) || byTurns(plan, item)).length
+        const used = pack.items.filter(({ item }) => asked.has(item.id) || byTurns(plan, item)).length
+        const count = pack.items.length
         return (
-          <details open={known < pack.items.length && pack.id === 'alignment'}>
+          <details open={used < count && pack.id === 'alignment'}>
             <summary>
-              <strong>{t.packs[pack.id]}</strong> <span class="note">{t.packLine(f.number(known), f.number(pack.items.length))}</span>
+              <strong>{t.packs[pack.id]}</strong>{' '}
+              <span class="note">{used === count ? t.packFull(f.number(count)) : t.packLine(f.number(used), f.number(count))}</span>
             </summary>
             <ul class="questions">
               {pack.items.map(({ item }) => (

@@ -74,6 +74,9 @@ function TeamRow(props: Parameters<typeof Siblings>[0] & { team: TeamView; isFir
   )
 }
 
+/** No side of its own: what a form says for a team that takes over its parent's. */
+const asAbove = 'above'
+
 /** Name, place and side; for a new team and for one that is there. */
 export function TeamFields(props: {
   texts: Messages
@@ -98,8 +101,8 @@ export function TeamFields(props: {
           <select {...control} class="pick">
             <option value="">{t.tree.top}</option>
             {parents.map(({ id }) => (
-              <option value={id} selected={id === values.parentId} dir="auto">
-                {paths.get(id)}
+              <option value={id} selected={id === values.parentId}>
+                {isolate(paths.get(id) ?? '')}
               </option>
             ))}
           </select>
@@ -108,7 +111,12 @@ export function TeamFields(props: {
       <Field name="side" label={t.side} hint={t.tree.sideHint} mistakes={mistakes} short>
         {(control) => (
           <select {...control} class="pick">
-            {isNew ? <option value="">{t.tree.sideAsAbove}</option> : null}
+            {isNew ? <option value="">{t.tree.sideChoose}</option> : null}
+            {isNew && parents.length > 0 ? (
+              <option value={asAbove} selected={values.side === asAbove}>
+                {t.tree.sideAsAbove}
+              </option>
+            ) : null}
             {sides.map((side) => (
               <option value={side} selected={side === values.side}>
                 {t.sides[side]}
