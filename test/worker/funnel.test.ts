@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers'
+import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { type Deal, type FactRows, hashed, type Lead, noRows, type Stage, type StageEvent } from '../../worker/core/facts'
 import { database } from '../../worker/db/client'
@@ -247,6 +248,27 @@ describe('its page', () => {
       [...(/<p class="side note">(.*?)<\/p>/s.exec(html)?.[1] ?? '').matchAll(/<bdi>(.*?)<\/bdi>/g)].map(([, name]) => name)
     expect(names(await page())).toEqual(['CRM a', 'CRM b'])
     expect(names(await page('?source=b'))).toEqual(['CRM b'])
+  })
+
+  it('says which of its sources is late or cannot be read, and leads there who may', async () => {
+    const today = new Date().toISOString()
+    await aSource('a', aMonth('2026-06', 4, 3, 1), today)
+    await aSource('b', aMonth('2026-07', 4, 3, 1), today)
+    expect((await page()).html).not.toContain('class="issues"')
+    const trouble = { code: 'forbidden', facts: { scope: 'deals' }, since: '2026-11-20T08:00:00Z', retryAt: null, times: 1 }
+    await db
+      .update(sources)
+      .set({ lastSuccessAt: new Date(Date.now() - 72 * 86_400_000) })
+      .where(eq(sources.id, 'a'))
+    await db.update(sources).set({ state: 'stopped', trouble }).where(eq(sources.id, 'b'))
+    const { stopped, silent } = messagesOf('en').kpisPage.problems
+    const says = ({ html }: { html: string }) =>
+      [silent('\u2068CRM a\u2069', 72), stopped('\u2068CRM b\u2069'), 'href="/sources/a"', 'href="/sources/b"', 'deals.'].map((text) =>
+        html.includes(text),
+      )
+    expect(says(await page())).toEqual([true, true, true, true, true])
+    expect(says(await page('?source=b'))).toEqual([false, true, false, true, true])
+    expect(says(await page('', await keyHeaders('reader')))).toEqual([true, true, false, false, false])
   })
 
   it('shows the form again, filled in, where it cannot be used', async () => {

@@ -144,12 +144,65 @@ describe('/kpis', () => {
       .bind(Date.now() - 40 * 86_400_000)
       .run()
     const { html } = await page('/kpis')
-    expect(html).toContain('has brought nothing since')
+    expect(html).toContain('has brought nothing for 40 days')
+    // What is newest of it may still change, in the table as in the panels.
+    expect(rowOf(html, 'Revenue won')).toContain('$300 October 2026 +$200 $50.00 November 2026, preliminary')
     expect(html).toMatch(/Affects: [^<]*Lead conversion/)
     expect(html).toContain(`<a class="btn" href="/sources/${id}"`)
     expect(html).toMatch(/is 40 days old: \w+ is a preliminary figure/)
     expect((await page('/kpis', await keyHeaders('reader'))).html).not.toContain(`href="/sources/${id}"`)
   })
+
+  it('calls the newest month of a late source preliminary in the table, too', async () => {
+    await monthly([100, 200, 300, 50])
+    await env.DB.prepare("delete from observations where period = '2026-11'").run()
+    expect(rowOf((await page('/kpis')).html, 'Revenue won')).toContain('$300 October 2026')
+    await env.DB.prepare('update sources set last_success_at = ?')
+      .bind(Date.now() - 40 * 86_400_000)
+      .run()
+    expect(rowOf((await page('/kpis')).html, 'Revenue won')).toContain('$200 September 2026 +$100 $300 October 2026, preliminary')
+  })
+
+  it.each(['stopped', 'failing'] as const)(
+    'says of a source that is %s where its figures stand, before them, and in order: what, effect, fix',
+    async (how) => {
+      const id = await someFacts()
+      const trouble = { code: 'unauthorised', facts: {}, since: '2026-11-20T08:00:00Z', retryAt: null, times: 6 }
+      await env.DB.prepare('update sources set state = ?, trouble = ?')
+        .bind(how === 'stopped' ? 'stopped' : 'active', JSON.stringify(trouble))
+        .run()
+      const { [how]: says, since, last } = en.kpisPage.problems
+      const { detail, fix } = en.pulling.failures.unauthorised
+      const { html } = await page('/kpis')
+      const mark = en.sourceSetup.standings[how]
+      expect(rowOf(html, 'Revenue won')).toContain(` ${mark} as of 22 November 2026`)
+      expect(html).not.toContain(en.metrics.freshness.fresh)
+      expect(html).toContain(en.kpisPage.panel.unread(says('\u2068CRM\u2069'), '22 November 2026'))
+      const order = [
+        says('\u2068CRM\u2069'),
+        detail({}),
+        since('20 November 2026'),
+        'Affects: ',
+        last('22 November 2026'),
+        fix,
+        'id="kpis"',
+      ]
+      const places = order.map((text) => html.indexOf(text))
+      expect(places).toEqual(places.toSorted((a, b) => a - b))
+      expect(places).not.toContain(-1)
+      for (const path of ['/sources', '/kpis/metrics/won_revenue']) {
+        const { html: other } = await page(path)
+        expect([path, other.includes(`>${mark}<`), other.includes(en.metrics.freshness.fresh)]).toEqual([path, true, false])
+      }
+      const forReader = (await page('/kpis', await keyHeaders('reader'))).html
+      expect([says('\u2068CRM\u2069'), detail({}), fix, `href="/sources/${id}"`].map((text) => forReader.includes(text))).toEqual([
+        true,
+        false,
+        false,
+        false,
+      ])
+    },
+  )
 
   it('is there in every language and for readers, without what they may not do', async () => {
     await someFacts()

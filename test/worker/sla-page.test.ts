@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { addDays, dayOf } from '../../worker/core/calendar'
+import { sources } from '../../worker/db/schema'
 import { locales, messagesOf } from '../../worker/i18n'
 import { usualClauses, valuesOf } from '../../worker/pages/components/clause-fields'
 import { readHolidays } from '../../worker/pages/sla-calendar'
@@ -103,6 +104,19 @@ describe('the page of promises', () => {
     const { evaluateClauses } = await import('../../worker/services/clause-evaluation')
     await evaluateClauses(services())
     expect(textOf((await page()).html)).toMatch(/The data reaches to \d/)
+  })
+
+  it('says which source behind the promises is late or cannot be read', async () => {
+    await someFacts()
+    await addClause(services(), mondays, addDays(today, -60))
+    const { silent, stopped } = messagesOf('en').kpisPage.problems
+    const says = ({ html }: { html: string }) => [silent, stopped].map((text) => textOf(html).includes(text('\u2068Source crm\u2069', 72)))
+    expect(says(await page())).toEqual([false, false])
+    await aSource(new Date(Date.now() - 72 * 86_400_000).toISOString())
+    expect(says(await page())).toEqual([true, false])
+    const trouble = { code: 'unauthorised', facts: {}, since: new Date().toISOString(), retryAt: null, times: 6 }
+    await services().db.update(sources).set({ state: 'stopped', trouble })
+    expect(says(await page())).toEqual([false, true])
   })
 
   it.each(locales)('is in %s, with every kind of promise', async (locale) => {

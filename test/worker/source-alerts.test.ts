@@ -53,7 +53,9 @@ describe('the owner of a source', () => {
     await Promise.all([1, 2, 3].map(() => sendSourceAlerts(services(minutes(1)), ways)))
     await sendSourceAlerts(services(minutes(60)), ways)
     expect(mails.map(({ to, subject }) => [to.address, subject])).toEqual([[owner, 'CRM <of sales> has stopped']])
-    expect(mails[0]?.text).toContain('The source does not accept the key. Make a new key at the source and enter it here.')
+    expect(mails[0]?.text).toContain(
+      'The source does not accept the key. Make a new key at the source and enter it in the settings of this source.',
+    )
     expect(mails[0]?.text).toContain(`http://127.0.0.1:8787/sources/${id}`)
     expect(mails[0]?.html).toContain('CRM &lt;of sales&gt;')
     expect(JSON.stringify(mails)).not.toContain('told-by-the-vendor')

@@ -214,8 +214,14 @@ export interface Observation {
   asOf: Date
 }
 
-/** Where a metric's data stands against how often it is expected. */
-export type Freshness = 'fresh' | 'late' | 'stale' | 'never'
+/**
+ * Where a metric's data stands against how often it is expected; `failing` and `stopped` are not late yet, and come from a source
+ * that cannot be read.
+ */
+export type Freshness = 'fresh' | 'failing' | 'stopped' | 'late' | 'stale' | 'never'
+
+/** Whether it is older than it should be, so that what is newest in it may still change. */
+export const isOverdue = (freshness: Freshness): boolean => freshness === 'late' || freshness === 'stale'
 
 /** What a KPI should reach, in the unit of its value. */
 export interface Goal {

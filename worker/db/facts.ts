@@ -240,6 +240,9 @@ export const factsBySource = (db: Database) =>
     .select({
       id: sources.id,
       name: sources.name,
+      kind: sources.kind,
+      state: sources.state,
+      trouble: sources.trouble,
       lastSuccessAt: sql<number | null>`${sources.lastSuccessAt}`.as('last_success'),
       expectedEveryDays: sources.expectedEveryDays,
       holds: sql

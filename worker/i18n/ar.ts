@@ -1377,10 +1377,6 @@ export const ar: Messages = {
       target: (value) => `الهدف ${value}`,
       noTarget: 'حدّد هدفًا',
       untargeted: 'لا هدف بعد',
-      unread: (source) => `${source}: لا يمكن قراءته الآن`,
-      stays: (day) => `تبقى المؤشرات كما كانت في ${day}.`,
-      staysNothing: 'لم يصل شيء بعد.',
-      toSource: 'افتح المصدر',
       noBaseline: 'ثلاثة أشهر تصنع خط الأساس',
       sinceBaseline: 'منذ خط الأساس',
       pointUnit: 'نقطة',
@@ -3358,6 +3354,7 @@ export const ar: Messages = {
       more: 'التفاصيل',
       read: (source: string, day: string) => `${source}، قُرئ في ${day}`,
       running: (source: string, day: string, month: string) => `${source}، قُرئ في ${day}: قد يتغير ${month}`,
+      unread: (what: string, day: string) => `${what}: أرقام ${day}`,
       late: (source: string, days: number, month: string) =>
         `عمر بيانات ${source} ${plural('ar', days, { one: 'يوم واحد', two: 'يومان', few: `${days} أيام`, other: `${days} يومًا` })}: قيمة ${month} مؤقتة`,
       key: {
@@ -3382,7 +3379,10 @@ export const ar: Messages = {
       none: 'لا شيء: أمكنت قراءة كل ما وصل.',
       stopped: (source: string) => `توقف ${source}`,
       failing: (source: string) => `تعذرت قراءة ${source}`,
-      silent: (source: string, day: string) => `لم يأت ${source} بشيء منذ ${day}`,
+      since: (day: string) => `يفشل منذ ${day}.`,
+      nothing: 'لم يصل شيء بعد.',
+      silent: (source: string, days: number) =>
+        `لم يأت ${source} بشيء منذ ${plural('ar', days, { one: 'يوم واحد', two: 'يومين', few: `${days} أيام`, many: `${days} يومًا`, other: `${days} يوم` })}`,
       unmapped: (rows: number, source: string) =>
         plural('ar', rows, {
           one: `صف واحد من ${source} له مرحلة بلا معنى`,
@@ -3574,7 +3574,7 @@ export const ar: Messages = {
     failures: {
       unauthorised: {
         detail: ({ field }) => (field === 'secret' ? 'لم يعد فتح المفتاح المحفوظ هنا ممكنًا.' : 'لا يقبل المصدر المفتاح.'),
-        fix: 'أنشئ مفتاحًا جديدًا لدى المصدر وأدخله هنا.',
+        fix: 'أنشئ مفتاحًا جديدًا لدى المصدر وأدخله في إعدادات هذا المصدر.',
       },
       forbidden: {
         detail: ({ scope }) => (scope ? `ينقص المفتاحَ إذنٌ: ${apart(scope)}.` : 'لا يحق للمفتاح قراءة المطلوب.'),

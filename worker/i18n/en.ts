@@ -1357,10 +1357,6 @@ export const en = {
       target: (value: string) => `Target ${value}`,
       noTarget: 'Set a target',
       untargeted: 'No target yet',
-      unread: (source: string) => `${source} cannot be read at the moment`,
-      stays: (day: string) => `The KPIs stay as they were on ${day}.`,
-      staysNothing: 'Nothing has been brought so far.',
-      toSource: 'Open the source',
       noBaseline: 'Three months make the baseline',
       sinceBaseline: 'since the baseline',
       pointUnit: 'pt',
@@ -3278,6 +3274,7 @@ export const en = {
       more: 'In detail',
       read: (source: string, day: string) => `${source}, read ${day}`,
       running: (source: string, day: string, month: string) => `${source}, read ${day}: ${month} may still change`,
+      unread: (what: string, day: string) => `${what}: figures of ${day}`,
       late: (source: string, days: number, month: string) =>
         `${source} is ${plural('en', days, { one: '1 day', other: `${days} days` })} old: ${month} is a preliminary figure`,
       key: {
@@ -3300,7 +3297,10 @@ export const en = {
       none: 'None: everything that arrived could be read.',
       stopped: (source: string) => `${source} has stopped`,
       failing: (source: string) => `${source} cannot be read`,
-      silent: (source: string, day: string) => `${source} has brought nothing since ${day}`,
+      since: (day: string) => `It has failed since ${day}.`,
+      nothing: 'Nothing has been brought so far.',
+      silent: (source: string, days: number) =>
+        `${source} has brought nothing for ${plural('en', days, { one: '1 day', other: `${days} days` })}`,
       unmapped: (rows: number, source: string) =>
         plural('en', rows, {
           one: `1 row of ${source} has a stage without a meaning`,
@@ -3475,7 +3475,7 @@ export const en = {
       unauthorised: {
         detail: ({ field }) =>
           field === 'secret' ? 'The key that is stored here cannot be opened any more.' : 'The source does not accept the key.',
-        fix: 'Make a new key at the source and enter it here.',
+        fix: 'Make a new key at the source and enter it in the settings of this source.',
       },
       forbidden: {
         detail: ({ scope }) => (scope ? `The key lacks a right: ${scope}.` : 'The key may not read what is asked for.'),

@@ -1320,10 +1320,6 @@ export const ms: Messages = {
       target: (value) => `Sasaran ${value}`,
       noTarget: 'Tetapkan sasaran',
       untargeted: 'Belum ada sasaran',
-      unread: (source) => `${source} tidak dapat dibaca buat masa ini`,
-      stays: (day) => `KPI kekal seperti pada ${day}.`,
-      staysNothing: 'Belum ada apa-apa yang dibawa.',
-      toSource: 'Buka sumber',
       noBaseline: 'Tiga bulan membentuk garis dasar',
       sinceBaseline: 'sejak garis dasar',
       pointUnit: 'mata',
@@ -3247,6 +3243,7 @@ export const ms: Messages = {
       more: 'Butiran',
       read: (source: string, day: string) => `${source}, dibaca ${day}`,
       running: (source: string, day: string, month: string) => `${source}, dibaca ${day}: ${month} masih boleh berubah`,
+      unread: (what: string, day: string) => `${what}: angka pada ${day}`,
       late: (source: string, days: number, month: string) => `Data ${source} berusia ${days} hari: ${month} ialah angka sementara`,
       key: {
         first: 'enam bulan pertama',
@@ -3264,7 +3261,9 @@ export const ms: Messages = {
       none: 'Tiada: semua yang tiba dapat dibaca.',
       stopped: (source: string) => `${source} telah berhenti`,
       failing: (source: string) => `${source} tidak dapat dibaca`,
-      silent: (source: string, day: string) => `${source} tidak membawa apa-apa sejak ${day}`,
+      since: (day: string) => `Gagal sejak ${day}.`,
+      nothing: 'Belum ada apa-apa yang dibawa.',
+      silent: (source: string, days: number) => `${source} tidak membawa apa-apa selama ${days} hari`,
       unmapped: (rows: number, source: string) => `${rows} baris ${source} mempunyai peringkat tanpa makna`,
       unmappedWhat: (stages: readonly string[], more: number) =>
         `${stages.join(', ')}${more > 0 ? ` dan ${more} lagi` : ''}: tidak termasuk dalam mana-mana angka sehingga seseorang menyatakan maknanya.`,
@@ -3441,7 +3440,7 @@ export const ms: Messages = {
       unauthorised: {
         detail: ({ field }) =>
           field === 'secret' ? 'Kunci yang disimpan di sini tidak dapat dibuka lagi.' : 'Sumber tidak menerima kunci.',
-        fix: 'Buat kunci baharu di sumber dan masukkannya di sini.',
+        fix: 'Buat kunci baharu di sumber dan masukkannya dalam tetapan sumber ini.',
       },
       forbidden: {
         detail: ({ scope }) => (scope ? `Kunci kekurangan satu hak: ${scope}.` : 'Kunci tidak boleh membaca apa yang diminta.'),

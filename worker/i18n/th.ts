@@ -1214,10 +1214,6 @@ export const th: Messages = {
       target: (value) => `เป้าหมาย ${value}`,
       noTarget: 'กำหนดเป้าหมาย',
       untargeted: 'ยังไม่มีเป้าหมาย',
-      unread: (source) => `อ่าน ${source} ไม่ได้ในขณะนี้`,
-      stays: (day) => `KPI คงอยู่ตามที่เป็นเมื่อ ${day}`,
-      staysNothing: 'ยังไม่เคยได้ข้อมูลใด',
-      toSource: 'เปิดแหล่งข้อมูล',
       noBaseline: 'ค่าฐานต้องมีข้อมูลสามเดือน',
       sinceBaseline: 'จากค่าฐาน',
       pointUnit: 'จุด',
@@ -2981,6 +2977,7 @@ export const th: Messages = {
       more: 'รายละเอียด',
       read: (source: string, day: string) => `${source} อ่านเมื่อ ${day}`,
       running: (source: string, day: string, month: string) => `${source} อ่านเมื่อ ${day}: ${month}อาจเปลี่ยนได้`,
+      unread: (what: string, day: string) => `${what}: ตัวเลขของ ${day}`,
       late: (source: string, days: number, month: string) => `ข้อมูลของ ${source} เก่า ${days} วัน: ${month}เป็นตัวเลขเบื้องต้น`,
       key: {
         first: 'หกเดือนแรก',
@@ -2998,7 +2995,9 @@ export const th: Messages = {
       none: 'ไม่มี: อ่านได้ทุกอย่างที่เข้ามา',
       stopped: (source: string) => `${source} หยุดทำงาน`,
       failing: (source: string) => `อ่าน ${source} ไม่ได้`,
-      silent: (source: string, day: string) => `${source} ไม่ได้ส่งข้อมูลตั้งแต่ ${day}`,
+      since: (day: string) => `ล้มเหลวตั้งแต่ ${day}`,
+      nothing: 'ยังไม่เคยได้ข้อมูลใด',
+      silent: (source: string, days: number) => `${source} ไม่ได้ส่งข้อมูลมา ${days} วันแล้ว`,
       unmapped: (rows: number, source: string) => `${rows} แถวของ ${source} มีขั้นที่ยังไม่มีความหมาย`,
       unmappedWhat: (stages: readonly string[], more: number) =>
         `${stages.join(', ')}${more > 0 ? ` และอีก ${more}` : ''}: ไม่อยู่ในตัวเลขใดจนกว่าจะมีคนบอกความหมาย`,
@@ -3172,7 +3171,7 @@ export const th: Messages = {
     failures: {
       unauthorised: {
         detail: ({ field }) => (field === 'secret' ? 'เปิดกุญแจที่เก็บไว้ที่นี่ไม่ได้อีกแล้ว' : 'แหล่งข้อมูลไม่ยอมรับกุญแจ'),
-        fix: 'สร้างกุญแจใหม่ที่แหล่งข้อมูล แล้วกรอกที่นี่',
+        fix: 'สร้างกุญแจใหม่ที่แหล่งข้อมูล แล้วกรอกในการตั้งค่าของแหล่งข้อมูลนี้',
       },
       forbidden: {
         detail: ({ scope }) => (scope ? `กุญแจขาดสิทธิ์: ${scope}` : 'กุญแจไม่มีสิทธิ์อ่านสิ่งที่ขอ'),

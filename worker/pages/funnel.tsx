@@ -3,15 +3,21 @@ import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../context'
 import { isCalendarDay } from '../core/calendar'
 import { DomainError } from '../core/errors'
+import { factsBySource } from '../db/facts'
 import { funnelChoices } from '../db/funnel'
+import { settings as settingsTable } from '../db/schema'
+import { settingsIn } from '../db/settings'
 import { type Messages, messagesOf } from '../i18n'
 import { type Format, formatOf } from '../i18n/format'
+import { authorize } from '../services/authorize'
 import { blank, type FunnelQuery, type FunnelView, readFunnel } from '../services/funnel'
+import { sourceProblems } from '../services/import-problems'
 import { isGroup } from '../services/kpi-table'
 import { type Mistake, Mistakes } from './components/field'
 import { FunnelFilter, type FunnelValues, funnelFields } from './components/funnel-filter'
 import { FunnelFigure } from './components/funnel-rows'
 import { GroupTable, ReasonTable, TimeTable } from './components/funnel-tables'
+import { SourcesFirst } from './components/import-problems'
 import { Clock, Warning } from './components/verdict'
 import type { View } from './components/view'
 import { permit } from './failure'
@@ -102,14 +108,23 @@ async function show(c: Context<AppEnv>, asked: FunnelValues, funnel: FunnelView)
   const f = formatOf(c.var.locale, 'UTC') // days are texts without a zone, and are written as they stand
   const { window, previous } = funnel
   if (!window || !previous) return showNothingYet(c, 'funnel', t.funnel.empty)
-  const choices = await funnelChoices(c.var.services.db, { from: previous.from, to: window.to })
+  const { db, now } = c.var.services
+  const [choices, [settingRows, sources]] = await Promise.all([
+    funnelChoices(db, { from: previous.from, to: window.to }),
+    db.batch([db.select().from(settingsTable), factsBySource(db)]),
+  ])
   const values: FunnelValues = { ...asked, from: window.from, to: window.to, path: funnel.path }
   const title = titleOf(t.funnel, f, funnel)
-  const read = funnel.sources.filter(({ id }) => asked.source === '' || id === asked.source).slice(0, mostNamed)
+  const read = funnel.sources.filter(({ id }) => asked.source === '' || id === asked.source)
+  const problems = sourceProblems(
+    sources.filter((source) => read.some(({ id }) => id === source.id)),
+    now,
+  )
   return showInKpis(c, {
     title,
     path: pathOf(asked),
     tab: 'funnel',
+    settings: settingsIn(settingRows),
     body: (view) => (
       <>
         <div class="pagehead">
@@ -117,7 +132,7 @@ async function show(c: Context<AppEnv>, asked: FunnelValues, funnel: FunnelView)
           <p class="sub">{t.funnel.sub(day(f, window.from), day(f, window.to))}</p>
           {funnel.asOf ? (
             <p class="side note">
-              {read.map(({ name }) => (
+              {read.slice(0, mostNamed).map(({ name }) => (
                 <>
                   <bdi>{name}</bdi>
                   <br />
@@ -127,6 +142,7 @@ async function show(c: Context<AppEnv>, asked: FunnelValues, funnel: FunnelView)
             </p>
           ) : null}
         </div>
+        <SourcesFirst view={view} problems={problems} mayOpen={authorize(c.var.actor, 'sources:read')} />
         <section class="sec tight" aria-label={t.funnel.filter}>
           <FunnelFilter t={t.funnel} values={values} mistakes={[]} choices={{ ...choices, sources: funnel.sources }} />
           <Notes t={t.funnel} f={f} funnel={funnel} />

@@ -12,6 +12,7 @@ import {
   cohortWindows,
   comparedKeys,
   type Definition,
+  isOverdue,
   type MetricKey,
   type Slice,
   slices,
@@ -457,7 +458,7 @@ function Figure(props: {
   const group = asked.value === undefined ? '' : (props.groups.find(({ value }) => value === asked.value)?.name ?? asked.value)
   const judges = isJudged(asked)
   const drawn: Drawn = { view, metric, months, write, currency }
-  const isLate = metric.freshness === 'late' || metric.freshness === 'stale'
+  const isLate = isOverdue(metric.freshness)
   // A target is of a month of the whole, on the basis that it was set for.
   const goal = judges && asked.basis === metric.bases[0] ? metric.goal : null
   const spec = judges

@@ -2,18 +2,19 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../context'
 import { kpiFinding } from '../core/findings'
-import { isKpiKey, type KpiKey, type MetricKey, type Slice, slices } from '../core/metrics'
+import { isKpiKey, isOverdue, type KpiKey, type MetricKey, type Slice, slices } from '../core/metrics'
 import { type Grain, grains, lastDayOf, periodOf } from '../core/periods'
 import { type Messages, messagesOf } from '../i18n'
 import { formatOf, isolate } from '../i18n/format'
 import { metricChangeText, metricName, metricText } from '../i18n/metric-text'
 import { periodText } from '../i18n/period-text'
 import { authorize } from '../services/authorize'
+import { isUnread } from '../services/import-problems'
 import { type KpiPanel, readKpiPanels } from '../services/kpi-panels'
 import { isGroup, type KpiRow, type KpiTable, readKpis } from '../services/kpi-table'
 import { AddEvent } from './components/add-event'
 import { type Mistake, Mistakes } from './components/field'
-import { ImportProblems, unconvertedText } from './components/import-problems'
+import { ImportProblems, SourcesFirst, unconvertedText } from './components/import-problems'
 import { Choice, DayField, Filter, GroupsOf, grainOptions, groupIn, groupOptions, sliceOptions } from './components/kpi-filter'
 import { isHollow } from './components/kpi-line'
 import { KpiPanelGrid } from './components/kpi-panels'
@@ -72,7 +73,9 @@ async function overview(c: Context<AppEnv>) {
   }
   const mayWrite = authorize(actor, 'metrics:write')
   const isEmpty = read.panels.every(({ months }) => months.current === null)
-  const hasProblems = read.problems.length + table.unconverted.length > 0
+  const unread = read.problems.filter(isUnread)
+  const problems = read.problems.filter((problem) => !isUnread(problem))
+  const hasProblems = problems.length + table.unconverted.length > 0
   const title = isEmpty ? k.title : panelsTitle(read.panels, t)
   return showInKpis(c, {
     title,
@@ -98,6 +101,7 @@ async function overview(c: Context<AppEnv>) {
               ) : null}
             </p>
           </div>
+          <SourcesFirst view={frame} problems={unread} mayOpen={authorize(actor, 'sources:read')} />
           {isEmpty ? null : (
             <section class="sec" id="kpis" aria-label={k.title}>
               <KpiPanelGrid view={view} read={read} mayWrite={mayWrite} now={services.now} />
@@ -110,7 +114,7 @@ async function overview(c: Context<AppEnv>) {
                 {funnel ? <ShortFunnel view={view} funnel={funnel} wide={!hasProblems} /> : null}
                 <ImportProblems
                   view={frame}
-                  problems={read.problems}
+                  problems={problems}
                   unconverted={table.unconverted}
                   mayWrite={authorize(actor, 'sources:write')}
                   wide={!funnel || !hasProblems}
@@ -141,7 +145,7 @@ function subOf({ t }: View, panels: readonly KpiPanel[]): string {
   const k = t.kpisPage
   const judged = panels.flatMap(({ months }) => months.judged ?? [])
   const preliminary = panels
-    .filter(({ months, freshness }) => isHollow(months.current, freshness === 'late' || freshness === 'stale'))
+    .filter(({ months, freshness }) => isHollow(months.current, isOverdue(freshness)))
     .map(({ metric, name }) => metricName(t, metric.key, name))
   return [
     judged.length === 0 ? k.tooEarly : k.left(judged.filter(({ verdict }) => verdict === 'signal').length, judged.length),

@@ -7,12 +7,14 @@ import { DomainError } from '../core/errors'
 import { slaFinding } from '../core/sla'
 import { messagesOf } from '../i18n'
 import { authorize } from '../services/authorize'
-import { reachOf, readClauses, readKnown } from '../services/clause-evaluation'
+import { isBehind, reachOf, readClauses, readKnown } from '../services/clause-evaluation'
 import { sentenceOf } from '../services/clause-words'
 import { addClause, type ClauseView, changeClause, endClause, getClause, resumeClause, takeBackClause, viewsIn } from '../services/clauses'
 import { slaText, wordsOf } from '../services/findings'
+import { sourceProblems } from '../services/import-problems'
 import { listOverdue } from '../services/overdue'
 import { usualClauses, valuesOf } from './components/clause-fields'
+import { SourcesFirst } from './components/import-problems'
 import { OverdueLeads, PromiseRow } from './components/promises'
 import type { View } from './components/view'
 import { goneAnyway, permit } from './failure'
@@ -137,6 +139,10 @@ async function listPage(c: Context<AppEnv>, refusal?: 'overtaken' | 'kept') {
   const finding = slaFinding(held)
   const title = slaText(finding, words)
   const mayWrite = authorize(actor, 'clauses:write')
+  const problems = sourceProblems(
+    known.sources.filter((source) => held.some(({ clause }) => isBehind(source, clause))),
+    services.now,
+  )
   return showInKpis(c, {
     title,
     path: slaPath,
@@ -150,6 +156,7 @@ async function listPage(c: Context<AppEnv>, refusal?: 'overtaken' | 'kept') {
           {finding.kind === 'missed' && finding.others > 0 ? <p class="sub">{t.heading.others(finding.others)}</p> : null}
           <p class="sub">{promises.length > 0 ? `${t.what} ${hasVersions(promises) ? t.newer : ''}` : t.empty.what}</p>
         </div>
+        <SourcesFirst view={view} problems={problems} mayOpen={authorize(actor, 'sources:read')} />
         <Notice c={c} view={view} promises={promises} refusal={refusal} mayWrite={mayWrite} />
         {promises.length === 0 && mayWrite ? <Empty view={view} today={dayOf(services.now, reading.timeZone)} /> : null}
         {promises.map((promise) => (

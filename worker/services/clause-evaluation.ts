@@ -110,9 +110,9 @@ export async function evaluateDueClauses(context: Pick<ServiceContext, 'db' | 'n
   const reading = await readClauses(context.db)
   if (reading.clauses.length === 0) return
   const today = dayOf(context.now, reading.timeZone)
-  const isBehind = ({ id, endDay }: StoredClause) =>
+  const isDue = ({ id, endDay }: StoredClause) =>
     (endDay === null || endDay >= today) && (reading.evaluations.get(id)?.at(-1)?.dueAt ?? 0) <= context.now.getTime()
-  if (reading.stamp === (await stampOf(reading)) && !reading.clauses.some(isBehind)) return
+  if (reading.stamp === (await stampOf(reading)) && !reading.clauses.some(isDue)) return
   await evaluateAndScore(context)
 }
 
@@ -155,13 +155,18 @@ export async function readKnown(db: Database): Promise<Known> {
 
 /** How far the data behind a clause reaches: the oldest last success of the sources that hold its facts; null where none does. */
 export function reachOf(clause: Clause, { sources }: Known): number | null {
-  const needed = factsOf(clause)
-  const holders = (kind: FactKind) =>
-    sources.filter(({ holds }) => holds.some((one) => one === kind || (kind === 'stage' && isStageToo(one, clause))))
-  if (needed.length === 0 || needed.some((kind) => holders(kind).length === 0)) return null
-  const moments = needed.flatMap(holders).map(({ lastSuccessAt }) => lastSuccessAt)
+  const behind = factsOf(clause).map((kind) => sources.filter((source) => holdsFor(clause, kind, source)))
+  if (behind.length === 0 || behind.some((holders) => holders.length === 0)) return null
+  const moments = behind.flat().map(({ lastSuccessAt }) => lastSuccessAt)
   return moments.some((moment) => moment === null) ? null : Math.min(...moments.map(Number))
 }
+
+/** Whether a clause is judged by facts of this source. */
+export const isBehind = (source: Known['sources'][number], clause: Clause): boolean =>
+  factsOf(clause).some((kind) => holdsFor(clause, kind, source))
+
+const holdsFor = (clause: Clause, kind: FactKind, { holds }: Known['sources'][number]): boolean =>
+  holds.some((one) => one === kind || (kind === 'stage' && isStageToo(one, clause)))
 
 /** Leads and deals say of some stages that they were entered, see db/clause-counts.ts. */
 function isStageToo(kind: FactKind, clause: Clause): boolean {

@@ -1,5 +1,5 @@
 /** What keeps figures from being whole: sources in trouble or late, stages without a meaning, rows that were refused. */
-import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Notice } from '../connectors/connector'
 import type { FactKind } from '../core/facts'
 import { freshness } from '../core/kpi'
@@ -7,7 +7,7 @@ import { type KpiKey, type MetricKey, metrics } from '../core/metrics'
 import type { Database } from '../db/client'
 import { pulls, sources } from '../db/schema'
 import type { SourceFacts } from './metrics'
-import { type Trouble, troubleOf } from './pull-state'
+import { type Trouble, troubleOf, unreadBecause } from './pull-state'
 
 interface OfSource {
   source: { id: string; name: string }
@@ -15,28 +15,32 @@ interface OfSource {
   affects: KpiKey[]
 }
 
-/** What needs a person first; `unlinked` only says what was left out. */
-export type ImportProblem = OfSource &
+/** A source that cannot be read, or is late: whatever it brought is as old. */
+export type SourceProblem = OfSource &
   (
     | { kind: 'stopped' | 'failing'; trouble: Trouble; lastSuccessAt: number | null }
     | { kind: 'stale' | 'late'; lastSuccessAt: number; days: number }
-    | { kind: 'unmapped'; rows: number; stages: string[] /** Its stages are given meanings on a page of their own. */; isPulled: boolean }
-    | { kind: 'rejected'; rows: number; of: number; pullId: string }
-    | { kind: 'unlinked'; rows: number }
   )
+
+/** What needs a person first; `unlinked` only says what was left out. */
+export type ImportProblem =
+  | SourceProblem
+  | (OfSource &
+      (
+        | {
+            kind: 'unmapped'
+            rows: number
+            stages: string[] /** Its stages are given meanings on a page of their own. */
+            isPulled: boolean
+          }
+        | { kind: 'rejected'; rows: number; of: number; pullId: string }
+        | { kind: 'unlinked'; rows: number }
+      ))
 
 const order: readonly ImportProblem['kind'][] = ['stopped', 'failing', 'stale', 'unmapped', 'rejected', 'late', 'unlinked']
 
 /** How far back the last pull of a file is looked for. */
 const days = 92
-
-/** The sources that are in use, for a batch of the caller's. */
-export const selectSourceStates = (db: Database) =>
-  db
-    .select({ id: sources.id, name: sources.name, kind: sources.kind, state: sources.state, trouble: sources.trouble })
-    .from(sources)
-    .where(sql`${sources.state} <> 'draft'`)
-    .orderBy(asc(sources.createdAt))
 
 /** The last pull that brought anything, of each file of each source, for a batch of the caller's. */
 export const selectLastPulls = (db: Database, now: Date) =>
@@ -61,23 +65,21 @@ export const selectLastPulls = (db: Database, now: Date) =>
  * @param read.shown keys of the metrics that are named first
  */
 export function problemsIn(read: {
-  states: Awaited<ReturnType<typeof selectSourceStates>>
   pulls: Awaited<ReturnType<typeof selectLastPulls>>
   sources: readonly SourceFacts[]
   shown: readonly MetricKey[]
   now: Date
 }): ImportProblem[] {
-  const problems = read.states.flatMap((state): ImportProblem[] => {
-    const facts = read.sources.find(({ id }) => id === state.id)
-    const source = { id: state.id, name: state.name }
+  const problems = read.sources.flatMap((from): ImportProblem[] => {
+    const { holds } = from
+    const source = { id: from.id, name: from.name }
     const of = (kinds: readonly FactKind[]): OfSource => ({ source, affects: affectedBy(kinds, read.shown) })
-    const holds = facts?.holds ?? []
-    const own = read.pulls.filter(({ sourceId }) => sourceId === state.id)
+    const own = read.pulls.filter(({ sourceId }) => sourceId === from.id)
     const notices = own.flatMap((pull) => (pull.notices as Notice[] | null) ?? [])
     const unmapped = notices.flatMap((notice) => (notice.code === 'unknown-stages' ? notice.stages : []))
     const unlinked = notices.reduce((sum, notice) => sum + (notice.code === 'rows-unlinked' ? notice.rows : 0), 0)
     return [
-      ...standing(state, facts, of(holds), read.now),
+      ...sourceProblems([from], read.now).map((problem) => ({ ...problem, ...of(holds) })),
       ...(unmapped.length > 0
         ? [
             {
@@ -85,7 +87,7 @@ export function problemsIn(read: {
               kind: 'unmapped' as const,
               rows: unmapped.reduce((sum, { rows }) => sum + rows, 0),
               stages: unmapped.map(({ stage }) => stage),
-              isPulled: state.kind !== 'csv' && state.kind !== 'push',
+              isPulled: from.kind !== 'csv' && from.kind !== 'push',
             },
           ]
         : []),
@@ -98,16 +100,25 @@ export function problemsIn(read: {
   return problems.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
 }
 
-/** A source that somebody paused is as they want it, and is late all the same. */
-function standing(state: { state: string; trouble: unknown }, facts: SourceFacts | undefined, of: OfSource, now: Date): ImportProblem[] {
-  const trouble = troubleOf(state)
-  const lastSuccessAt = facts?.lastSuccessAt ?? null
-  if (trouble) return [{ ...of, kind: state.state === 'stopped' ? 'stopped' : 'failing', trouble, lastSuccessAt }]
-  if (!facts || lastSuccessAt === null) return []
-  const age = freshness(new Date(lastSuccessAt), facts.expectedEveryDays, now)
-  if (age !== 'late' && age !== 'stale') return []
-  return [{ ...of, kind: age, lastSuccessAt, days: Math.floor((now.getTime() - lastSuccessAt) / 86_400_000) }]
-}
+/** Of these sources alone, without the KPIs. One that somebody paused is as they want it, and is late all the same. */
+export const sourceProblems = (
+  sources: readonly Pick<SourceFacts, 'id' | 'name' | 'state' | 'trouble' | 'lastSuccessAt' | 'expectedEveryDays'>[],
+  now: Date,
+): SourceProblem[] =>
+  sources.flatMap((from): SourceProblem[] => {
+    const { id, name, lastSuccessAt } = from
+    const of: OfSource = { source: { id, name }, affects: [] }
+    const [unread, trouble] = [unreadBecause(from), troubleOf(from)]
+    if (unread && trouble) return [{ ...of, kind: unread, trouble, lastSuccessAt }]
+    if (lastSuccessAt === null) return []
+    const age = freshness(new Date(lastSuccessAt), from.expectedEveryDays, now)
+    if (age !== 'late' && age !== 'stale') return []
+    return [{ ...of, kind: age, lastSuccessAt, days: Math.floor((now.getTime() - lastSuccessAt) / 86_400_000) }]
+  })
+
+/** Whether it is of a source that cannot be read at all. */
+export const isUnread = (problem: ImportProblem): problem is SourceProblem & { kind: 'stopped' | 'failing' } =>
+  problem.kind === 'stopped' || problem.kind === 'failing'
 
 /** KPIs that need any of these facts. */
 function affectedBy(kinds: readonly FactKind[], shown: readonly MetricKey[]): KpiKey[] {

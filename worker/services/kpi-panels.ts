@@ -16,7 +16,7 @@ import { type Settings, settingsIn } from '../db/settings'
 import type { ServiceContext } from './context'
 import type { EventView } from './events'
 import { goalsIn, mayBeNegative } from './goals'
-import { type ImportProblem, problemsIn, selectLastPulls, selectSourceStates } from './import-problems'
+import { type ImportProblem, problemsIn, selectLastPulls } from './import-problems'
 import {
   freshnessOfKinds,
   type KnownMetric,
@@ -28,6 +28,7 @@ import {
   type SourceFacts,
 } from './metrics'
 import { chosenEvent, usualKpis } from './overview'
+import { unreadBecause } from './pull-state'
 
 export interface KpiPanel {
   metric: Definition
@@ -38,8 +39,8 @@ export interface KpiPanel {
   /** Of the months before and after `KpiPanels.around`; null where there are too few. */
   around: AroundRow | null
   freshness: Freshness
-  /** The source of its facts that was read longest ago; null where none holds them. */
-  oldest: SourceFacts | null
+  /** That `freshness` is of: one that cannot be read, or else the one that was read longest ago; null where none holds its facts. */
+  source: SourceFacts | null
 }
 
 /** Beyond the normal range, or in one part of it: a run on one side of the mean is a signal, too, and lies within. */
@@ -75,10 +76,9 @@ export interface KpiPanels extends KnownMetrics {
  * @example (await readKpiPanels(context)).panels[0]?.months.judged // { period: '2026-10', value: 0.06, verdict: 'signal', side: 'above' }
  */
 export async function readKpiPanels({ db, now }: ServiceContext): Promise<KpiPanels> {
-  const [eventRows, analysisRows, states, pulls, ...metricsRows] = await db.batch([
+  const [eventRows, analysisRows, pulls, ...metricsRows] = await db.batch([
     selectEvents(db),
     selectAnalyses(db),
-    selectSourceStates(db),
     selectLastPulls(db, now),
     ...metricsStatements(db),
   ])
@@ -95,6 +95,7 @@ export async function readKpiPanels({ db, now }: ServiceContext): Promise<KpiPan
     .filter(({ key }) => usualKpis.includes(key) || goals.some(({ metric }) => metric === key))
     .sort((a, b) => order(a) - order(b))
     .map((metric): KpiPanel => {
+      const freshness = byMetric.has(metric.key) ? freshnessOfKinds(metric.facts, sources, now) : 'never'
       const goal = goals.find((one) => one.metric === metric.key) ?? null
       return {
         metric,
@@ -102,8 +103,8 @@ export async function readKpiPanels({ db, now }: ServiceContext): Promise<KpiPan
         goal,
         months: monthsOf(metric.key, byMetric.get(metric.key) ?? [], goal, rules.baseline),
         around: around?.rows.find(({ measure }) => measure === metric.key) ?? null,
-        freshness: byMetric.has(metric.key) ? freshnessOfKinds(metric.facts, sources, now) : 'never',
-        oldest: oldestOf(metric, sources),
+        freshness,
+        source: sourceOf(metric, sources, freshness),
       }
     })
   return {
@@ -111,13 +112,14 @@ export async function readKpiPanels({ db, now }: ServiceContext): Promise<KpiPan
     panels,
     events: eventRows,
     around: eventRows.find(({ id }) => id === around?.event.id) ?? null,
-    problems: problemsIn({ states, pulls, sources, shown: panels.map(({ metric }) => metric.key), now }),
+    problems: problemsIn({ pulls, sources, shown: panels.map(({ metric }) => metric.key), now }),
   }
 }
 
-function oldestOf({ facts }: Definition, sources: readonly SourceFacts[]): SourceFacts | null {
+function sourceOf({ facts }: Definition, sources: readonly SourceFacts[], freshness: Freshness): SourceFacts | null {
   const holding = sources.filter(({ holds }) => facts.some((kind) => holds.includes(kind)))
-  return holding.toSorted((a, b) => (a.lastSuccessAt ?? 0) - (b.lastSuccessAt ?? 0))[0] ?? null
+  const unread = holding.find((source) => unreadBecause(source) === freshness)
+  return unread ?? holding.toSorted((a, b) => (a.lastSuccessAt ?? 0) - (b.lastSuccessAt ?? 0))[0] ?? null
 }
 
 /**

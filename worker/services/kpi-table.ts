@@ -4,7 +4,7 @@ import { DomainError } from '../core/errors'
 import { noSums } from '../core/fact-sums'
 import { factKinds } from '../core/facts'
 import { observationsOf } from '../core/kpi'
-import type { Definition, Freshness, Observation, Slice } from '../core/metrics'
+import { type Definition, type Freshness, isOverdue, type Observation, type Slice } from '../core/metrics'
 import { firstDayOf, type Grain, grainOf, lastDayOf, periodAfter, periodOf } from '../core/periods'
 import type { Database } from '../db/client'
 import { hasGroup } from '../db/facts'
@@ -61,7 +61,8 @@ export async function readKpis(context: ServiceContext, known: KnownMetrics, wan
   const asOf = asOfKinds(context, sources, settings.timeZone)
   const today = periodOf(dayOf(now, settings.timeZone), grain)
   const ofPeriods = stored.filter(({ basis }) => basis === 'period')
-  const to = period ?? newestPeriod(ofPeriods, grain, today)
+  const newest = newestPeriod(ofPeriods, grain, today)
+  const to = period ?? newest
   const isStored = grain === 'month' && by === undefined
   const shown = metrics.filter((metric) => metric.grains.includes(grain) && (by === undefined || metric.slices.includes(by)))
   // Settled periods of rates lie a while back, and growth is held against the year before.
@@ -94,10 +95,13 @@ export async function readKpis(context: ServiceContext, known: KnownMetrics, wan
   const byMetric = Map.groupBy(observations, ({ metric }) => metric)
   const rows = shown.map((metric): KpiRow => {
     const series = (byMetric.get(metric.key) ?? []).filter(({ basis, value: amount }) => basis === basisOf(metric) && amount !== null)
-    const whole = series.findLast(({ provisional }) => !provisional) ?? null
-    const before = whole ? (series.find((item) => item.period === periodAfter(whole.period, -1)) ?? null) : null
+    const age = freshnessOfKinds(metric.facts, sources, now)
     const last = series.at(-1)
-    return { metric, whole, before, running: last?.provisional ? last : null, freshness: freshnessOfKinds(metric.facts, sources, now) }
+    // Of a source that is late, the newest there is may still change, as the panels say, too.
+    const isLate = isOverdue(age) && to >= newest
+    const whole = series.findLast((one) => !(one.provisional || (isLate && one === last))) ?? null
+    const before = whole ? (series.find((item) => item.period === periodAfter(whole.period, -1)) ?? null) : null
+    return { metric, whole, before, running: last && last !== whole ? last : null, freshness: age }
   })
   return {
     settings,

@@ -28,6 +28,7 @@ import { rulesIn, selectRules } from '../db/scoring-rules'
 import { readSettings, type Settings, settingsIn } from '../db/settings'
 import type { ServiceContext } from './context'
 import { goalsIn } from './goals'
+import { unreadBecause } from './pull-state'
 
 export interface ObservationView extends Omit<Observation, 'asOf'> {
   asOf: string
@@ -195,14 +196,16 @@ export function asOfKinds(
   return asOf
 }
 
-const order: readonly Freshness[] = ['fresh', 'late', 'stale', 'never']
+const order: readonly Freshness[] = ['fresh', 'failing', 'stopped', 'late', 'stale', 'never']
 
 /** The worst of the sources that hold any of these kinds. */
 export function freshnessOfKinds(kinds: readonly FactKind[], sources: readonly SourceFacts[], now: Date): Freshness {
   const states = sources
     .filter(({ holds }) => kinds.some((kind) => holds.includes(kind)))
-    .map(({ lastSuccessAt, expectedEveryDays }) =>
-      freshness(lastSuccessAt === null ? null : new Date(lastSuccessAt), expectedEveryDays, now),
-    )
+    .map((source): Freshness => {
+      const { lastSuccessAt, expectedEveryDays } = source
+      const age = freshness(lastSuccessAt === null ? null : new Date(lastSuccessAt), expectedEveryDays, now)
+      return age === 'fresh' ? (unreadBecause(source) ?? age) : age
+    })
   return order[Math.max(0, ...states.map((state) => order.indexOf(state)))] ?? 'never'
 }

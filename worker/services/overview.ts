@@ -29,8 +29,8 @@ import { type Settings, settingsIn } from '../db/settings'
 import type { EventComparison } from './analyses'
 import type { ServiceContext } from './context'
 import { goalsIn } from './goals'
+import { isUnread, type SourceProblem, sourceProblems } from './import-problems'
 import { answeredSoFar } from './participation'
-import { type Trouble, troubleOf } from './pull-state'
 import { withoutInputs } from './results'
 import { type Revision, revisionsIn } from './scores'
 
@@ -50,8 +50,8 @@ export interface Overview {
   } | null
   hasPeople: boolean
   hasSources: boolean
-  /** Sources that cannot be read at the moment; what they brought before stays. */
-  failing: FailingSource[]
+  /** Sources that cannot be read; what they brought before stays. */
+  failing: SourceProblem[]
   /** Null until a round has closed. */
   shown: ShownRound | null
   kpis: KpiCard[]
@@ -59,13 +59,6 @@ export interface Overview {
   around: EventComparison | null
   /** KPIs against the people index; of the latest round only. */
   relations: KpiRelation[]
-}
-
-export interface FailingSource {
-  id: string
-  name: string
-  lastSuccessAt: Date | null
-  trouble: Trouble
 }
 
 export interface ShownRound extends ScoreView {
@@ -153,7 +146,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
         id: sources.id,
         name: sources.name,
         expectedEveryDays: sources.expectedEveryDays,
-        lastSuccessAt: sources.lastSuccessAt,
+        lastSuccessAt: sql<number | null>`${sources.lastSuccessAt}`,
         state: sources.state,
         trouble: sources.trouble,
       })
@@ -178,10 +171,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     next: result ? null : nextRound(await listSummaries(db, { limit: 1000 })),
     hasPeople: peopleRows.length > 0,
     hasSources: sourceRows.length > 0,
-    failing: sourceRows.flatMap(({ id, name, lastSuccessAt, state, trouble: stored }) => {
-      const trouble = troubleOf({ trouble: stored })
-      return trouble && (state === 'active' || state === 'stopped') ? [{ id, name, lastSuccessAt, trouble }] : []
-    }),
+    failing: sourceProblems(sourceRows, now).filter(isUnread),
     shown:
       row && result
         ? shownRound(result, row.closedAt, history, {

@@ -57,6 +57,10 @@ export interface Trouble extends FailureDetail {
 
 export const troubleOf = ({ trouble }: Pick<SourceRow, 'trouble'>): Trouble | null => trouble as Trouble | null
 
+/** Why a source cannot be read: it fails and is tried again, or stopped until somebody mends it; one that somebody paused is as they want it. */
+export const unreadBecause = ({ state, trouble }: Pick<SourceRow, 'state' | 'trouble'>): 'failing' | 'stopped' | null =>
+  trouble === null ? null : state === 'stopped' ? 'stopped' : state === 'active' ? 'failing' : null
+
 /** What the next pull begins after, with what it was read by: `sources.bookmark`. */
 interface Bookmark {
   rules: string

@@ -1,10 +1,33 @@
 import type { Unconverted } from '../../db/kpi-sums'
 import { isolate } from '../../i18n/format'
 import { metricName } from '../../i18n/metric-text'
-import type { ImportProblem } from '../../services/import-problems'
+import type { ImportProblem, SourceProblem } from '../../services/import-problems'
 import { failureWords } from '../../services/source-failure'
 import { Clock, Warning } from './verdict'
 import type { View } from './view'
+
+/** Sources that cannot be read, or are late: the source, what that changes, and for those who may what helps. */
+export function SourceProblems(props: { view: View; problems: readonly SourceProblem[]; mayOpen: boolean }) {
+  const { view, problems, mayOpen } = props
+  if (problems.length === 0) return null
+  return (
+    <ul class="issues">
+      {problems.map((problem) => (
+        <Issue view={view} problem={problem} mayOpen={mayOpen} />
+      ))}
+    </ul>
+  )
+}
+
+/** The same as a part of a page, before the figures that are made of them. */
+export function SourcesFirst(props: { view: View; problems: readonly SourceProblem[]; mayOpen: boolean }) {
+  if (props.problems.length === 0) return null
+  return (
+    <section class="sec tight" aria-label={props.view.t.kpisPage.problems.title}>
+      <SourceProblems {...props} />
+    </section>
+  )
+}
 
 /** As many are listed; a source that brings nothing but trouble must not fill the page. */
 const shown = 8
@@ -34,7 +57,7 @@ export function ImportProblems(props: {
       </div>
       <ul class="issues">
         {problems.slice(0, shown).map((problem) => (
-          <Issue view={view} problem={problem} mayWrite={mayWrite} />
+          <Issue view={view} problem={problem} mayOpen={mayWrite} />
         ))}
         {unconverted.length > 0 ? (
           <li>
@@ -64,16 +87,18 @@ export function unconvertedText({ t, f }: View, unconverted: readonly Unconverte
   return t.kpisPage.unconverted(total('deals'), total('spend'), currencies)
 }
 
-function Issue({ view, problem, mayWrite }: { view: View; problem: ImportProblem; mayWrite: boolean }) {
+function Issue({ view, problem, mayOpen }: { view: View; problem: ImportProblem; mayOpen: boolean }) {
   const { f, t } = view
   const texts = t.kpisPage.problems
   const { affects } = problem
-  const { title, what, button, href } = wordsOf(view, problem)
+  const { title, what, fix, button, href } = wordsOf(view, problem)
+  // What a source answers may name hosts and fields: that is for those who set it up.
+  const [said, helps] = !('trouble' in problem) ? [what] : mayOpen ? [what, fix] : []
   return (
     <li>
       {problem.kind === 'unlinked' ? <Clock /> : <Warning />}
       <strong>{title}</strong>
-      {mayWrite ? (
+      {mayOpen ? (
         <a class="btn" href={href}>
           {button}
         </a>
@@ -81,20 +106,26 @@ function Issue({ view, problem, mayWrite }: { view: View; problem: ImportProblem
         <span />
       )}
       <p>
-        {what}{' '}
+        {said} {'trouble' in problem ? texts.since(f.date(new Date(problem.trouble.since))) : null}{' '}
         {affects.length > 0
           ? texts.affects(
               affects.slice(0, named).map((key) => metricName(t, key, null)),
               affects.length - Math.min(named, affects.length),
             )
           : null}{' '}
-        {'lastSuccessAt' in problem && problem.lastSuccessAt !== null ? texts.last(f.date(new Date(problem.lastSuccessAt))) : null}
+        {!('lastSuccessAt' in problem)
+          ? null
+          : problem.lastSuccessAt === null
+            ? texts.nothing
+            : texts.last(f.date(new Date(problem.lastSuccessAt)))}{' '}
+        {helps}
       </p>
     </li>
   )
 }
 
-function wordsOf({ t, f, locale }: View, problem: ImportProblem): { title: string; what: string; button: string; href: string } {
+/** `what` comes before what it changes, `fix` after it. */
+function wordsOf({ t, locale }: View, problem: ImportProblem): { title: string; what: string; fix?: string; button: string; href: string } {
   const texts = t.kpisPage.problems
   const name = isolate(problem.source.name)
   const href = `/sources/${problem.source.id}`
@@ -102,11 +133,11 @@ function wordsOf({ t, f, locale }: View, problem: ImportProblem): { title: strin
     case 'stopped':
     case 'failing': {
       const { detail, fix } = failureWords(locale, problem.trouble)
-      return { title: texts[problem.kind](name), what: `${detail} ${fix}`, button: texts.reconnect, href }
+      return { title: texts[problem.kind](name), what: detail, fix, button: texts.reconnect, href }
     }
     case 'stale':
     case 'late':
-      return { title: texts.silent(name, f.date(new Date(problem.lastSuccessAt))), what: '', button: texts.look, href }
+      return { title: texts.silent(name, problem.days), what: '', button: texts.look, href }
     case 'unmapped': {
       const stages = problem.stages.slice(0, named).map(isolate)
       const what = texts.unmappedWhat(stages, problem.stages.length - stages.length)

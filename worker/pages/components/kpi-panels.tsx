@@ -1,4 +1,4 @@
-import { isKpiKey } from '../../core/metrics'
+import { isKpiKey, isOverdue } from '../../core/metrics'
 import type { BaselineEvent } from '../../core/scoring-rules'
 import { isolate } from '../../i18n/format'
 import { metricName, metricText, metricWhat } from '../../i18n/metric-text'
@@ -56,7 +56,7 @@ function Panel({ view, read, panel, mayWrite, now }: Props & { panel: KpiPanel; 
     )
   }
   const write = (value: number) => metricText(locale, metric, value, currency)
-  const isLate = panel.freshness === 'late' || panel.freshness === 'stale'
+  const isLate = isOverdue(panel.freshness)
   const drawn: Drawn = { view, metric, months, write, currency }
   const from = months.months.at(-shown)?.period ?? ''
   const first = months.months.find(({ period, value }) => period >= from && value !== null)
@@ -109,21 +109,25 @@ function Panel({ view, read, panel, mayWrite, now }: Props & { panel: KpiPanel; 
 }
 
 /** Where the figure comes from, and how old that is; first what the age means for it. */
-function Source({ view: { t, f }, panel: { oldest, months, freshness }, now }: { view: View; panel: KpiPanel; now: Date }) {
+function Source({ view: { t, f }, panel: { source, months, freshness }, now }: { view: View; panel: KpiPanel; now: Date }) {
   const texts = t.kpisPage.panel
   const { current } = months
-  const isLate = freshness === 'late' || freshness === 'stale'
-  const read = oldest?.lastSuccessAt == null ? null : new Date(oldest.lastSuccessAt)
-  if (!current || !oldest || !read) return <span class="src">{null}</span>
+  const isLate = isOverdue(freshness)
+  const read = source?.lastSuccessAt == null ? null : new Date(source.lastSuccessAt)
+  if (!current || !source || !read) return <span class="src">{null}</span>
   const age = Math.floor((now.getTime() - read.getTime()) / 86_400_000)
+  const name = isolate(source.name)
+  const isUnread = freshness === 'stopped' || freshness === 'failing'
   return (
-    <span class={`src${isLate ? ' stale' : ''}`}>
-      {isLate ? <Warning /> : <Clock />}
+    <span class={`src${isLate || isUnread ? ' stale' : ''}`}>
+      {isLate || isUnread ? <Warning /> : <Clock />}
       {isLate
-        ? texts.late(isolate(oldest.name), age, f.month(current.period))
-        : isHollow(current, false)
-          ? texts.running(isolate(oldest.name), f.date(read), f.month(current.period))
-          : texts.read(isolate(oldest.name), f.date(read))}
+        ? texts.late(name, age, f.month(current.period))
+        : isUnread
+          ? texts.unread(t.kpisPage.problems[freshness](name), f.date(read))
+          : isHollow(current, false)
+            ? texts.running(name, f.date(read), f.month(current.period))
+            : texts.read(name, f.date(read))}
     </span>
   )
 }

@@ -1,9 +1,9 @@
-import { isKpiKey } from '../../core/metrics'
+import { isKpiKey, isOverdue } from '../../core/metrics'
 import { isolate } from '../../i18n/format'
 import { metricChangeText, metricName, metricText } from '../../i18n/metric-text'
 import type { KpiCard, Overview } from '../../services/overview'
-import { failureWords } from '../../services/source-failure'
 import { metricPath } from './drill'
+import { SourceProblems } from './import-problems'
 import { Spark } from './spark'
 import { Clock, Diamond, Warning, Wave } from './verdict'
 import { mayDo, type View } from './view'
@@ -20,7 +20,7 @@ export function KpiStrip({ view, overview, title }: { view: View; overview: Over
         <h2>{isEmpty ? t.findings.kpis.neutral : title}</h2>
         <p class="what">{isEmpty ? empty : rules.baseline ? whatEvent(isolate(rules.baseline.name)) : what}</p>
       </div>
-      <Failing view={view} sources={overview.failing} />
+      <SourceProblems view={view} problems={overview.failing} mayOpen={mayDo(view, 'sources:read')} />
       {isEmpty ? (
         <div class="state small">
           <strong>{hasSources ? t.overview.kpis.noData : t.overview.kpis.noSource}</strong>
@@ -42,33 +42,6 @@ export function KpiStrip({ view, overview, title }: { view: View; overview: Over
   )
 }
 
-/** What cannot be read at the moment: source, effect, fix. The figures below stay. */
-function Failing({ view, sources }: { view: View; sources: Overview['failing'] }) {
-  const { t, f } = view
-  if (sources.length === 0) return null
-  return (
-    <ul class="issues">
-      {sources.map(({ id, name, lastSuccessAt, trouble }) => {
-        const effect = lastSuccessAt ? t.overview.kpis.stays(f.date(lastSuccessAt)) : t.overview.kpis.staysNothing
-        // What a source answers may name hosts and fields: that is for those who set it up.
-        const words = mayDo(view, 'sources:read') ? failureWords(view.locale, trouble) : null
-        return (
-          <li>
-            <Warning />
-            <strong>{t.overview.kpis.unread(isolate(name))}</strong>
-            <p>{[words?.detail, effect, words?.fix].filter(Boolean).join(' ')}</p>
-            {words ? (
-              <a class="btn" href={`/sources/${id}`}>
-                {t.overview.kpis.toSource}
-              </a>
-            ) : null}
-          </li>
-        )
-      })}
-    </ul>
-  )
-}
-
 function Kpi({ view, card, currency }: { view: View; card: KpiCard; currency: string }) {
   const { t, f, locale } = view
   const { metric, current, goal, baseline, range } = card
@@ -86,7 +59,7 @@ function Kpi({ view, card, currency }: { view: View; card: KpiCard; currency: st
       </div>
     )
   }
-  const isLate = card.freshness === 'late' || card.freshness === 'stale'
+  const isLate = isOverdue(card.freshness)
   return (
     <div class="pillar kpi">
       <h3>

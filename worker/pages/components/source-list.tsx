@@ -67,9 +67,9 @@ export function SourceList({ view, sources }: { view: View; sources: readonly So
 
 /** Shape and word: filled where somebody should act. */
 export const FreshnessMark = ({ view, freshness }: { view: View; freshness: Freshness }) => (
-  <span class={freshness === 'late' || freshness === 'stale' ? 'verdict signal' : 'verdict'}>
+  <span class={freshness === 'fresh' || freshness === 'never' ? 'verdict' : 'verdict signal'}>
     {freshness === 'fresh' ? <Clock /> : freshness === 'never' ? null : <Warning />}
-    {view.t.metrics.freshness[freshness]}
+    {freshness === 'failing' || freshness === 'stopped' ? view.t.sourceSetup.standings[freshness] : view.t.metrics.freshness[freshness]}
   </span>
 )
 
