@@ -216,7 +216,7 @@ describe('its page', () => {
     expect(html).toContain(en.parts.returned('10'))
     expect(html).toContain('No &lt;budget&gt;')
     expect(html).toContain(en.noReason)
-    expect(html).toContain(en.bottleneck.lowest('40%'))
+    expect(html).toContain(en.bottleneck.lowest('Lead', 'MQL', '40%'))
     // Each stage leads to its KPI over the same days, and every figure of the drawing is in the table.
     expect(html).toContain('/kpis/metrics/mql_acceptance?from=2026-06-01&amp;until=2026-06-28')
     expect(html).toContain('<data value="40">40</data>')

@@ -3045,8 +3045,9 @@ export const en = {
     was: (share: string) => `was ${share}`,
     key: (days: string) => `Solid: reached this stage. Hatched: reached only the one before. Dashed: the ${days} days before.`,
     bottleneck: {
-      fell: (share: string) => `Bottleneck: fell most since the window before, to ${share}`,
-      lowest: (share: string) => `Bottleneck: of those decided here, fewest went on: ${share}`,
+      fell: (from: string, to: string, share: string) => `Bottleneck: ${from} to ${to}. It fell most since the window before, to ${share}.`,
+      lowest: (from: string, to: string, share: string) =>
+        `Bottleneck: ${from} to ${to}. Of those decided there, fewest went on: ${share}.`,
     },
     title: {
       plain: 'How far leads come',

@@ -3017,8 +3017,8 @@ export const ms: Messages = {
     was: (share) => `sebelum ini ${share}`,
     key: (days) => `Padat: sampai ke peringkat ini. Berlorek: sampai ke peringkat sebelumnya sahaja. Putus-putus: ${days} hari sebelumnya.`,
     bottleneck: {
-      fell: (share) => `Kesesakan: paling merosot sejak tempoh sebelumnya, kepada ${share}`,
-      lowest: (share) => `Kesesakan: daripada yang telah diputuskan di sini, paling sedikit mara: ${share}`,
+      fell: (from, to, share) => `Kesesakan: ${from} ke ${to}. Paling merosot sejak tempoh sebelumnya, kepada ${share}.`,
+      lowest: (from, to, share) => `Kesesakan: ${from} ke ${to}. Daripada yang telah diputuskan di situ, paling sedikit mara: ${share}.`,
     },
     title: {
       plain: 'Sejauh mana prospek pergi',

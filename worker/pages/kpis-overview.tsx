@@ -241,34 +241,44 @@ function Unconverted({ view, table, mayWrite }: { view: View; table: KpiTable; m
   )
 }
 
-const groupOf = (key: MetricKey) => (isKpiKey(key) ? groups.find(({ keys }) => keys.includes(key))?.name : undefined) ?? 'own'
+const groups = ['leads', 'sales', 'cost', 'followUp', 'own'] as const
 
-const groups: readonly { name: 'leads' | 'sales' | 'cost' | 'followUp' | 'own'; keys: readonly KpiKey[] }[] = [
-  {
-    name: 'leads',
-    keys: ['lead_volume', 'lead_conversion', 'mql_volume', 'mql_acceptance', 'returned_rate', 'sql_rate', 'opportunity_rate'],
-  },
-  {
-    name: 'sales',
-    keys: [
-      'won_deals',
-      'won_revenue',
-      'revenue_growth',
-      'revenue_growth_yoy',
-      'win_rate',
-      'win_rate_amount',
-      'deal_size',
-      'sales_cycle',
-      'lead_cycle',
-    ],
-  },
-  { name: 'cost', keys: ['cac', 'cac_lagged', 'spend_sales', 'spend_marketing', 'headcount_sales', 'headcount_marketing'] },
-  {
-    name: 'followUp',
-    keys: ['response_time', 'response_5m', 'response_1h', 'response_4h', 'response_24h', 'connect_attempts', 'enough_attempts'],
-  },
-  { name: 'own', keys: ['customer_feedback'] },
-]
+const groupOf = (key: MetricKey) => (isKpiKey(key) ? groupOfKpi[key] : 'own')
+
+const groupOfKpi: Readonly<Record<KpiKey, (typeof groups)[number]>> = {
+  lead_volume: 'leads',
+  lead_conversion: 'leads',
+  mql_volume: 'leads',
+  mql_acceptance: 'leads',
+  returned_rate: 'leads',
+  sql_rate: 'leads',
+  opportunity_rate: 'leads',
+  won_deals: 'sales',
+  won_revenue: 'sales',
+  revenue_growth: 'sales',
+  revenue_growth_yoy: 'sales',
+  sourced_revenue: 'sales',
+  influenced_revenue: 'sales',
+  win_rate: 'sales',
+  win_rate_amount: 'sales',
+  deal_size: 'sales',
+  sales_cycle: 'sales',
+  lead_cycle: 'sales',
+  cac: 'cost',
+  cac_lagged: 'cost',
+  spend_sales: 'cost',
+  spend_marketing: 'cost',
+  headcount_sales: 'cost',
+  headcount_marketing: 'cost',
+  response_time: 'followUp',
+  response_5m: 'followUp',
+  response_1h: 'followUp',
+  response_4h: 'followUp',
+  response_24h: 'followUp',
+  connect_attempts: 'followUp',
+  enough_attempts: 'followUp',
+  customer_feedback: 'own',
+}
 
 /** @param props.isOpen whether it says at once what is missing, as there is little else to read */
 function Body(props: { view: View; table: KpiTable; asked: Asked; mayConnect: boolean; isOpen: boolean }) {
@@ -311,7 +321,7 @@ function Body(props: { view: View; table: KpiTable; asked: Asked; mayConnect: bo
               <th scope="col">{t.data}</th>
             </tr>
           </thead>
-          {groups.map(({ name }) => {
+          {groups.map((name) => {
             const own = rows.filter(({ metric }) => groupOf(metric.key) === name)
             return own.length === 0 ? null : (
               <tbody>

@@ -1,7 +1,6 @@
 import type { FunnelSpec } from '../../core/chart'
 import type { Leak, Reason } from '../../core/funnel'
 import { excludesZero } from '../../core/statistics'
-import { directionOf } from '../../i18n'
 import { isolate } from '../../i18n/format'
 import type { FunnelView } from '../../services/funnel'
 import { ChartFigure } from './chart-figure'
@@ -27,7 +26,11 @@ export function FunnelFigure(props: { view: View; funnel: FunnelView; title: str
       spec={specOf(view, funnel)}
       note={
         bottleneck
-          ? `${texts.stages[bottleneck.from]} ${directionOf(view.locale) === 'rtl' ? '←' : '→'} ${texts.stages[bottleneck.to]}. ${texts.bottleneck[bottleneck.why](f.percent(bottleneck.share.value ?? 0))}`
+          ? texts.bottleneck[bottleneck.why](
+              texts.stages[bottleneck.from],
+              texts.stages[bottleneck.to],
+              f.percent(bottleneck.share.value ?? 0),
+            )
           : null
       }
       tableNote={texts.tableNote}
@@ -85,9 +88,7 @@ function lostOf({ f, t }: Pick<View, 'f' | 't'>, stage: Stage, leak: Leak): stri
   return [
     texts.leak[stage.stage](f.number(leak.count)),
     parts.map((what) => texts.parts[what](f.number(leak[what].count))).join(texts.comma),
-    ...topReasons(leak).map(
-      ({ reason, count }) => `${f.percent(count / (leak.lost.count + leak.returned.count))} ${reason ? isolate(reason) : texts.noReason}`,
-    ),
+    ...topReasons(leak).map(({ reason, count }) => `${f.number(count)} ${reason ? isolate(reason) : texts.noReason}`),
   ]
 }
 
