@@ -1126,8 +1126,8 @@ export const ar: Messages = {
     normalShort: 'معتاد',
     hidden: 'مخفي',
     ofInvited: (answered, invited) => `${answered} من ${invited}`,
-    promise: (minimum) =>
-      `تُعرض النتائج للمجموعات التي تضم ${minimum} أشخاص أو أكثر فقط. المجالات بثقة 95%. الشرطة تعني عدم وجود رقم، لا الصفر.`,
+    promise: (minimum) => `تُعرض النتائج للمجموعات التي تضم ${minimum} أشخاص أو أكثر فقط. المجالات بثقة 95%.`,
+    dash: 'الشرطة تعني عدم وجود رقم، لا الصفر.',
     heading: {
       betterThanStart: (n) =>
         plural('ar', n, {
@@ -2989,7 +2989,7 @@ export const ar: Messages = {
     removeSample: 'إزالة النموذج',
   },
   attribution: {
-    models: { first: 'أول تواصل', last: 'آخر تواصل', linear: 'بالتساوي', position: '40-20-40' },
+    models: { first: 'أول تواصل', last: 'آخر تواصل', linear: 'بالتساوي', position: '40‑20‑40' },
     title: {
       plain: 'لمن يعود الفضل في العملاء',
       same: (channel) => `تجلب «${channel}» أكثر العملاء بكل طرق الحساب`,

@@ -1126,8 +1126,8 @@ export const en = {
     normalShort: 'Normal',
     hidden: 'hidden',
     ofInvited: (answered: string, invited: string) => `${answered} of ${invited}`,
-    promise: (minimum: string) =>
-      `Results are shown for groups of ${minimum} or more only. Intervals are 95%. A dash means that there is no figure, never zero.`,
+    promise: (minimum: string) => `Results are shown for groups of ${minimum} or more only. Intervals are 95%.`,
+    dash: 'A dash means that there is no figure, never zero.',
     heading: {
       betterThanStart: (n: number) =>
         plural('en', n, {
@@ -1164,7 +1164,7 @@ export const en = {
       labels: { sides: 'Theme', definitions: 'Term', promises: 'Promise', kpis: 'KPI' },
       sides: (sales: string, marketing: string) => `Sales ${sales}, marketing ${marketing} of 100.`,
       term: (share: string, range: string, round: string) =>
-        `One of each side: ${share} of such pairs mean the same (${range}), round ${round}.`,
+        `${share} of pairs, one person of each side, mean the same (${range}), round ${round}.`,
       others: (n: number) => plural('en', n, { one: 'One other promise was missed, too.', other: `${n} other promises were missed, too.` }),
       kpi: (value: string, low: string, high: string) => `${value}; usually ${low} to ${high}.`,
     },
@@ -2928,7 +2928,7 @@ export const en = {
     removeSample: 'Remove the sample',
   },
   attribution: {
-    models: { first: 'First contact', last: 'Last contact', linear: 'All alike', position: '40-20-40' },
+    models: { first: 'First contact', last: 'Last contact', linear: 'All alike', position: '40‑20‑40' },
     title: {
       plain: 'Who gets the credit for customers',
       same: (channel: string) => `${channel} brings most customers, by every way of counting`,
@@ -2978,7 +2978,7 @@ export const en = {
     },
     months: {
       title: 'Month by month',
-      what: (model: string) => `Customers of each channel, by: ${model}`,
+      what: (model: string) => `Customers of each channel by the model “${model}”`,
       more: (count: string) => `${count} smaller channels are not shown.`,
     },
     marketing: {
@@ -3130,7 +3130,7 @@ export const en = {
     },
     group: {
       title: 'Side by side',
-      what: 'The same leads by lead type and channel. Small groups have wide intervals: compare those first.',
+      what: 'The same leads by lead type and channel. Small groups have wide intervals: compare the intervals first.',
       conversion: 'First to last',
       more: (count: string) => `${count} smaller groups are not shown.`,
     },
@@ -3380,7 +3380,7 @@ export const en = {
     noOwn: 'No metric of your own yet.',
     name: 'Name',
     key: 'Key',
-    keyHint: 'What rows with its values name it by, such as own-nps.',
+    keyHint: 'The name that rows with its values use, such as own-nps.',
     unit: 'Unit',
     units: { count: 'Count', ratio: 'Share', money: 'Money', days: 'Days', minutes: 'Minutes', points: 'Points' },
     better: 'Better',

@@ -1091,8 +1091,8 @@ export const ms: Messages = {
     normalShort: 'Biasa',
     hidden: 'disembunyikan',
     ofInvited: (answered, invited) => `${answered} daripada ${invited}`,
-    promise: (minimum) =>
-      `Keputusan dipaparkan hanya untuk kumpulan ${minimum} orang atau lebih. Selang ialah 95%. Tanda sempang bermaksud tiada angka, bukan sifar.`,
+    promise: (minimum) => `Keputusan dipaparkan hanya untuk kumpulan ${minimum} orang atau lebih. Selang ialah 95%.`,
+    dash: 'Tanda sempang bermaksud tiada angka, bukan sifar.',
     heading: {
       betterThanStart: (n) => `Jualan dan pemasaran ${n} mata lebih sejajar berbanding pada permulaan`,
       worseThanStart: (n) => `Jualan dan pemasaran ${n} mata kurang sejajar berbanding pada permulaan`,
@@ -2901,7 +2901,7 @@ export const ms: Messages = {
     removeSample: 'Buang contoh',
   },
   attribution: {
-    models: { first: 'Sentuhan pertama', last: 'Sentuhan terakhir', linear: 'Semua sama rata', position: '40-20-40' },
+    models: { first: 'Sentuhan pertama', last: 'Sentuhan terakhir', linear: 'Semua sama rata', position: '40‑20‑40' },
     title: {
       plain: 'Siapa mendapat kredit bagi pelanggan',
       same: (channel) => `${channel} membawa paling banyak pelanggan, mengikut setiap cara mengira`,

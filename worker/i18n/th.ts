@@ -1012,7 +1012,8 @@ export const th: Messages = {
     normalShort: 'ปกติ',
     hidden: 'ซ่อนไว้',
     ofInvited: (answered, invited) => `${answered} จาก ${invited}`,
-    promise: (minimum) => `แสดงผลเฉพาะกลุ่มที่มีตั้งแต่ ${minimum} คนขึ้นไป ช่วงความเชื่อมั่นคือ 95% เครื่องหมายขีดหมายถึงไม่มีตัวเลข ไม่ใช่ศูนย์`,
+    promise: (minimum) => `แสดงผลเฉพาะกลุ่มที่มีตั้งแต่ ${minimum} คนขึ้นไป ช่วงความเชื่อมั่นคือ 95%`,
+    dash: 'เครื่องหมายขีดหมายถึงไม่มีตัวเลข ไม่ใช่ศูนย์',
     heading: {
       betterThanStart: (n) => `ฝ่ายขายและฝ่ายการตลาดสอดคล้องกันมากกว่าตอนเริ่มต้น ${n} คะแนน`,
       worseThanStart: (n) => `ฝ่ายขายและฝ่ายการตลาดสอดคล้องกันน้อยกว่าตอนเริ่มต้น ${n} คะแนน`,
@@ -2650,7 +2651,7 @@ export const th: Messages = {
     removeSample: 'ลบตัวอย่าง',
   },
   attribution: {
-    models: { first: 'จุดสัมผัสแรก', last: 'จุดสัมผัสสุดท้าย', linear: 'เท่ากันทุกจุด', position: '40-20-40' },
+    models: { first: 'จุดสัมผัสแรก', last: 'จุดสัมผัสสุดท้าย', linear: 'เท่ากันทุกจุด', position: '40‑20‑40' },
     title: {
       plain: 'ใครได้เครดิตจากลูกค้า',
       same: (channel) => `${channel} นำลูกค้ามามากที่สุดไม่ว่าจะนับแบบใด`,

@@ -46,7 +46,11 @@ export const definitionsPages = new Hono<AppEnv>().get('/', permit('results:read
       path={addressOf(path, { round: values.round })}
       styles={['definitions']}
       tools={shown ? <RoundTools view={view} action={path} rounds={definitions.rounds} shown={shown.round.number} /> : null}
-      footer={<p>{t.overview.promise(f.number(shown?.minimumGroupSize ?? settings.minimumGroupSize))}</p>}
+      footer={
+        <p>
+          {t.overview.promise(f.number(shown?.minimumGroupSize ?? settings.minimumGroupSize))} {t.overview.dash}
+        </p>
+      }
     >
       {body}
     </Page>,

@@ -181,7 +181,11 @@ async function explorePage(c: Context<AppEnv>, place: Place) {
       sheet={view.sheet}
       styles={['explore']}
       path={isRefused ? addressOf(place.path, given) : link(place.path)}
-      footer={<p>{t.overview.promise(view.f.number(chosen?.result.minimumGroupSize ?? explored.settings.minimumGroupSize))}</p>}
+      footer={
+        <p>
+          {t.overview.promise(view.f.number(chosen?.result.minimumGroupSize ?? explored.settings.minimumGroupSize))} {t.overview.dash}
+        </p>
+      }
     >
       {body}
     </Page>,

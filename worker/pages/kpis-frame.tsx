@@ -39,7 +39,16 @@ export async function showInKpis(
   const view: View = { t, f: formatOf(locale, settings.timeZone), locale, sheet }
   const body = await page.body(view).toString() // before the frame: it fills the sheet
   return c.html(
-    <Page c={c} title={page.title} section="kpis" sample={settings.sample !== null} path={page.path} sheet={sheet} styles={['kpis']}>
+    <Page
+      c={c}
+      title={page.title}
+      section="kpis"
+      sample={settings.sample !== null}
+      path={page.path}
+      sheet={sheet}
+      styles={['kpis']}
+      footer={<p>{t.overview.dash}</p>}
+    >
       <nav class="tabs" aria-label={t.layout.kpis}>
         {kpiTabs.map((tab) => (
           <a href={addresses[tab]} aria-current={tab === page.tab ? 'page' : undefined}>

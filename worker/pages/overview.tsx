@@ -57,7 +57,10 @@ export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'),
         overview.shown ? <RoundTools view={view} action="/overview" rounds={overview.rounds} shown={overview.shown.result.number} /> : null
       }
       footer={
-        <p>{view.t.overview.promise(view.f.number(overview.shown?.result.minimumGroupSize ?? overview.settings.minimumGroupSize))}</p>
+        <p>
+          {view.t.overview.promise(view.f.number(overview.shown?.result.minimumGroupSize ?? overview.settings.minimumGroupSize))}{' '}
+          {view.t.overview.dash}
+        </p>
       }
     >
       <Mistakes mistakes={mistakes} title={view.t.settingsPage.unusable} />
