@@ -214,7 +214,7 @@ describe('the title', () => {
   const of = (text: string) => {
     const evaluations = states(text).map(({ state }, index) => ({
       dueAt: index,
-      dueDay: '',
+      dueDay: `2026-10-0${index + 1}`,
       version: 1,
       state,
       value: 46,
@@ -228,7 +228,7 @@ describe('the title', () => {
   it('says a run beyond chance first, then what was missed, then that all was kept', () => {
     expect(slaFinding([of('kmkmkm'), of('mmmmmkkk')])).toMatchObject({ kind: 'run', run: { length: 3 } })
     expect(slaFinding([of('km'), of('kkkm'), of('k')])).toMatchObject({ kind: 'missed', others: 1, last: { dueAt: 3 } })
-    expect(slaFinding([of('mk'), of('ko')])).toEqual({ kind: 'all-kept', clauses: 2 })
+    expect(slaFinding([of('mk'), of('ko')])).toEqual({ kind: 'all-kept', clauses: 2, from: '2026-10-01', to: '2026-10-02' })
     expect(slaFinding([of('o')])).toEqual({ kind: 'nothing-judged' })
     expect(slaFinding([])).toEqual({ kind: 'none' })
   })

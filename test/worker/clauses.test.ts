@@ -415,6 +415,15 @@ describe('what is overdue', () => {
     ])
   })
 
+  it('is no less because nothing came since: the 90 days end where the data does', async () => {
+    await store({
+      stage: [entered('first', 'mql', '2026-10-01'), entered('waits', 'mql', '2026-11-20T16:00:00+01:00')],
+      activity: [attempt('first', '2026-10-01')],
+    })
+    await add(inFourHours)
+    expect((await overdue('2027-06-03T12:00:00Z'))[0]?.leads.map(({ leadId }) => leadId)).toEqual(['waits'])
+  })
+
   it('is what did not get further by its deadline', async () => {
     await store({
       stage: [

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { addDays, dayOf } from '../../worker/core/calendar'
 import { sources } from '../../worker/db/schema'
 import { locales, messagesOf } from '../../worker/i18n'
+import { formatOf } from '../../worker/i18n/format'
 import { usualClauses, valuesOf } from '../../worker/pages/components/clause-fields'
 import { readHolidays } from '../../worker/pages/sla-calendar'
 import { addClause, listClauseViews, readCalendar } from '../../worker/services/clauses'
@@ -82,6 +83,26 @@ describe('the page of promises', () => {
     expect(text).toContain(t.states.missed)
     expect(text).toMatch(/waits Source crm First attempt within 4 working hours/)
     expect(html).not.toMatch(/NaN|undefined|\[object/)
+  })
+
+  it('says of which day it is that all was kept, and that somebody is overdue or nobody', async () => {
+    const { evaluateClauses } = await import('../../worker/services/clause-evaluation')
+    const [reach, { day, date }] = [addDays(today, -10), formatOf('en', zone)]
+    await someFacts()
+    await aSource(`${reach}T20:00:00Z`)
+    await addClause(services(), { ...mondays, atLeast: 1 }, addDays(today, -28))
+    await evaluateClauses(services())
+    const kept = await page()
+    const judged = [0, 1, 2, 3, 4, 5, 6].map((back) => addDays(reach, -back)).find((one) => new Date(one).getUTCDay() === 1) ?? ''
+    expect(heading(kept.html)).toBe(t.heading.allKept(1, day(judged)))
+    // Leads cannot be overdue for it, so nothing is said of them.
+    expect(kept.html).not.toContain('id="overdue"')
+    await addClause(services(), inFourHours, addDays(today, -60))
+    const ofDay = date(new Date(`${reach}T20:00:00Z`))
+    expect((await page()).html).toContain(`<h2>${t.overdue.title(8, ofDay)}</h2>`)
+    const tried = [15, 22, 29, 36].flatMap((back) => [`a${back}`, `b${back}`])
+    await store({ activity: tried.map((lead) => attempt(lead, addDays(today, -12))) })
+    expect((await page()).html).toContain(`<h2>${t.overdue.none(ofDay)}</h2>`)
   })
 
   it('says one MQL and two MQLs, and folds a long list without leaving anybody out', async () => {

@@ -189,7 +189,8 @@ export type SlaFinding<Of extends ClauseCourse = ClauseCourse> =
   /** A run that is more than chance. */
   | { kind: 'run'; of: Of; run: Run }
   | { kind: 'missed'; of: Of; last: Evaluation; others: number }
-  | { kind: 'all-kept'; clauses: number }
+  /** `from` and `to`: the days on which what was judged last was due; what was due since may not be judged yet. */
+  | { kind: 'all-kept'; clauses: number; from: string; to: string }
   | { kind: 'nothing-judged' }
   | { kind: 'none' }
 
@@ -209,5 +210,7 @@ export function slaFinding<Of extends ClauseCourse>(clauses: readonly Of[]): Sla
   })
   if (lasts.length === 0) return { kind: 'nothing-judged' }
   const [missed, ...others] = lasts.filter(({ last }) => last.state === 'missed').sort((a, b) => b.last.dueAt - a.last.dueAt)
-  return missed ? { kind: 'missed', ...missed, others: others.length } : { kind: 'all-kept', clauses: lasts.length }
+  if (missed) return { kind: 'missed', ...missed, others: others.length }
+  const days = lasts.map(({ last }) => last.dueDay).sort()
+  return { kind: 'all-kept', clauses: lasts.length, from: days[0] ?? '', to: days.at(-1) ?? '' }
 }

@@ -3666,15 +3666,12 @@ export const en = {
       missed: (side: string, name: string, value: string, target: string) => `${side} missed “${name}”: ${value} of ${target}`,
       others: (n: number) =>
         plural('en', n, {
-          one: 'One other promise was missed at its last due date, too.',
-          other: `${n} other promises were missed at their last due dates, too.`,
+          one: 'One other promise was missed when last judged, too.',
+          other: `${n} other promises were missed when last judged, too.`,
         }),
-      allKept: (n: number) =>
-        plural('en', n, {
-          one: 'The promise was kept when it was last due',
-          other: n === 2 ? 'Both promises were kept when they were last due' : `All ${n} promises were kept when they were last due`,
-        }),
-      nothingJudged: 'No promise has fallen due yet',
+      allKept: (n: number, days: string) =>
+        `${plural('en', n, { one: 'The promise was', other: n === 2 ? 'Both promises were' : `All ${n} promises were` })} kept when last judged (${days})`,
+      nothingJudged: 'No promise has been judged yet',
       none: 'No promise is measured yet',
     },
     what: 'Each bar is one due date. Solid: kept. Hatched: missed. Dashed: due next, or not judged yet. Line: the promise.',
@@ -3710,10 +3707,10 @@ export const en = {
     states: { kept: 'kept', missed: 'missed', open: 'open', 'nothing-due': 'nothing was due' },
     countOf: (numerator: string, denominator: string) => `${numerator} of ${denominator}`,
     overdue: {
-      title: (n: number) => plural('en', n, { one: '1 lead is overdue', other: `${n} leads are overdue` }),
+      title: (n: number, day: string) => plural('en', n, { one: `1 lead overdue on ${day}`, other: `${n} leads overdue on ${day}` }),
       reports: (n: number) => plural('en', n, { one: '1 report is overdue', other: `${n} reports are overdue` }),
-      none: 'No lead is overdue',
-      what: 'Leads of the last 90 days that nobody tried to reach or that did not get further in time, by their id at the source. Oldest first.',
+      none: (day: string) => `No lead overdue on ${day}`,
+      what: 'Leads of the 90 days up to then that nobody tried to reach or that did not get further in time, by their id at the source. Oldest first.',
       lead: 'Lead',
       source: 'Source',
       clause: 'Promise',

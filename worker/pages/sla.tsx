@@ -12,7 +12,7 @@ import { sentenceOf } from '../services/clause-words'
 import { addClause, type ClauseView, changeClause, endClause, getClause, resumeClause, takeBackClause, viewsIn } from '../services/clauses'
 import { slaText, wordsOf } from '../services/findings'
 import { sourceProblems } from '../services/import-problems'
-import { listOverdue } from '../services/overdue'
+import { listOverdue, overdueReach } from '../services/overdue'
 import { usualClauses, valuesOf } from './components/clause-fields'
 import { SourcesFirst } from './components/import-problems'
 import { OverdueLeads, PromiseRow } from './components/promises'
@@ -138,6 +138,7 @@ async function listPage(c: Context<AppEnv>, refusal?: 'overtaken' | 'kept') {
   const held = promises.filter(({ state }) => state === 'holds')
   const finding = slaFinding(held)
   const title = slaText(finding, words)
+  const reaches = held.flatMap(({ clause }) => overdueReach(clause, known, services.now) ?? [])
   const mayWrite = authorize(actor, 'clauses:write')
   const problems = sourceProblems(
     known.sources.filter((source) => held.some(({ clause }) => isBehind(source, clause))),
@@ -169,7 +170,7 @@ async function listPage(c: Context<AppEnv>, refusal?: 'overtaken' | 'kept') {
             mayWrite={mayWrite}
           />
         ))}
-        {held.length > 0 && c.var.actor.kind !== 'share' ? <OverdueLeads view={view} overdue={overdue} /> : null}
+        {held.length > 0 && c.var.actor.kind !== 'share' ? <OverdueLeads view={view} overdue={overdue} reaches={reaches} /> : null}
         {mayWrite ? (
           <section class="sec tight">
             <div class="actions">

@@ -304,6 +304,9 @@ export const contributionName = (
   { key, clause }: { key: string; clause?: Contribution['clause'] | undefined },
 ): string => (clause ? clauseName(words, clause) : partName(words.t, key))
 
+/** Days as they are written, once where they are the same. */
+export const span = (from: string, to: string): string => (from === to ? from : `${from} – ${to}`)
+
 /** The title of the promises. */
 export function slaText(finding: SlaFinding, words: Words): string {
   const { t } = words
@@ -322,7 +325,7 @@ export function slaText(finding: SlaFinding, words: Words): string {
       )
     }
     case 'all-kept':
-      return heading.allKept(finding.clauses)
+      return heading.allKept(finding.clauses, span(words.f.day(finding.from), words.f.day(finding.to)))
     case 'nothing-judged':
       return heading.nothingJudged
     case 'none':

@@ -1,13 +1,13 @@
 /** What is overdue now: leads by the ids of their source, and reports that nobody made. */
 import { addDays, dayOf } from '../core/calendar'
-import { plannedDues } from '../core/clause'
+import { type Clause, plannedDues } from '../core/clause'
 import { afterWorking, latestStart, momentAt } from '../core/work-calendar'
 import { type OverdueLead, selectOverdue } from '../db/clause-counts'
 import { countedDues, type Known, type Reading, reachOf, timelinesOf, within } from './clause-evaluation'
 import type { ClauseView } from './clauses'
 import type { ServiceContext } from './context'
 
-/** What became due longer ago is no longer waited for. */
+/** What became due longer before the data ends is no longer waited for. */
 export const overdueDays = 90
 /** As many leads are listed of each clause. */
 export const overdueShown = 50
@@ -21,9 +21,15 @@ export interface Overdue {
   unreported: { dueDay: string; since: number }[]
 }
 
+/** Up to when it is known what of a clause is overdue; null where leads cannot be, or no source has such facts. */
+export function overdueReach(clause: Clause, known: Known, now: Date): number | null {
+  const reach = clause.kind === 'response' || clause.kind === 'follow-on' ? reachOf(clause, known) : null
+  return reach === null ? null : Math.min(now.getTime(), reach)
+}
+
 /**
- * Of each clause that holds: leads that nobody tried to reach, or that did not get further, though it was due in the last 90
- * days; without those that were returned or lost since. As far as the data reaches.
+ * Of each clause that holds: leads that nobody tried to reach, or that did not get further, though it was due in the 90 days
+ * before the data ends; without those that were returned or lost since. That nothing comes any more changes nothing of it.
  */
 export async function listOverdue(
   { db, now }: Pick<ServiceContext, 'db' | 'now'>,
@@ -34,14 +40,19 @@ export async function listOverdue(
   const held = views.filter(({ state }) => state === 'holds')
   if (held.length === 0) return []
   const today = dayOf(now, timeZone)
-  const first = addDays(today, -overdueDays)
-  const timelines = timelinesOf(calendar, timeZone, addDays(first, -92), addDays(today, 1))
-  const start = momentAt(first, '00:00', timeZone)
-  const questions = held.flatMap((view) => {
+  const firstOf = (reach: number) => addDays(dayOf(new Date(reach), timeZone), -overdueDays)
+  const reached = held.flatMap((view) => {
+    const reach = overdueReach(view.clause, known, now)
+    return reach === null ? [] : [{ view, reach }]
+  })
+  const oldest = firstOf(Math.min(now.getTime(), ...reached.map(({ reach }) => reach)))
+  const timelines = timelinesOf(calendar, timeZone, addDays(oldest, -92), addDays(today, 1))
+  const questions = reached.flatMap(({ view, reach }) => {
     const { clause } = view
     if (clause.kind !== 'response' && clause.kind !== 'follow-on') return []
     const timeline = timelines(clause)
-    const reach = Math.min(now.getTime(), reachOf(clause, known) ?? 0)
+    const first = firstOf(reach)
+    const start = momentAt(first, '00:00', timeZone)
     const dues = plannedDues(view, calendar, timeZone, first, today).filter(
       ({ dueAt, version }) => dueAt <= reach && version.version === view.version,
     )
@@ -73,7 +84,7 @@ export async function listOverdue(
   const reported = held.flatMap((view): Overdue[] => {
     if (view.clause.kind !== 'reported') return []
     const unreported = view.evaluations
-      .filter(({ state, dueAt, dueDay }) => state === 'open' && dueAt <= now.getTime() && dueDay >= first)
+      .filter(({ state, dueAt, dueDay }) => state === 'open' && dueAt <= now.getTime() && dueDay >= firstOf(now.getTime()))
       .map(({ dueDay, dueAt }) => ({ dueDay, since: dueAt }))
     return [{ clause: view, total: unreported.length, leads: [], unreported }]
   })

@@ -3,6 +3,7 @@ import type { Clause } from '../../core/clause'
 import { type Compliance, complianceOf, isJudged, shortestRun, withoutUnknown } from '../../core/sla'
 import { clauseName, sentenceOf, valueText } from '../../services/clause-words'
 import type { ClauseView } from '../../services/clauses'
+import { span } from '../../services/findings'
 import { type Overdue, overdueShown } from '../../services/overdue'
 import { Confirm } from './confirm'
 import { PromiseStrip } from './promise-strip'
@@ -183,8 +184,12 @@ function Deeds({ view: { t }, promise }: { view: View; promise: ClauseView }) {
   )
 }
 
-/** Leads that something is overdue for, by their id at the source and nothing else. */
-export function OverdueLeads({ view, overdue }: { view: View; overdue: readonly Overdue[] }) {
+/**
+ * Leads that something is overdue for, by their id at the source and nothing else.
+ *
+ * @param props.reaches up to when that is known, of each clause that leads can be overdue for
+ */
+export function OverdueLeads({ view, overdue, reaches }: { view: View; overdue: readonly Overdue[]; reaches: readonly number[] }) {
   const { t, f } = view
   const texts = t.sla.overdue
   const leads = overdue.flatMap(({ clause, leads: own }) => own.map((lead) => ({ ...lead, clause })))
@@ -195,10 +200,13 @@ export function OverdueLeads({ view, overdue }: { view: View; overdue: readonly 
     ...reports.map(({ dueDay, clause, since }) => ({ name: `${texts.report}: ${f.day(dueDay)}`, source: null, clause, since })),
   ]
   const left = overdue.reduce((sum, one) => sum + Math.max(0, one.total - Math.max(overdueShown, one.unreported.length)), 0)
+  if (reaches.length === 0 && rows.length === 0) return null // nothing is known, also not that there is none
+  const date = (reach: number) => f.date(new Date(reach))
+  const days = span(date(Math.min(...reaches)), date(Math.max(...reaches)))
   return (
     <section class="sec" id="overdue">
       <div class="title">
-        <h2>{total > 0 ? texts.title(total) : reports.length > 0 ? texts.reports(reports.length) : texts.none}</h2>
+        <h2>{total > 0 ? texts.title(total, days) : reports.length > 0 ? texts.reports(reports.length) : texts.none(days)}</h2>
         <p class="what">{texts.what}</p>
       </div>
       {rows.length > 0 ? <OverdueTable view={view} rows={rows.slice(0, listedAtOnce)} /> : null}
@@ -228,7 +236,7 @@ function OverdueTable({ view, rows }: { view: View; rows: readonly OverdueRow[] 
   const texts = t.sla.overdue
   return (
     <Scroll label={texts.what}>
-      <table class="data">
+      <table class="data stack">
         <thead>
           <tr>
             <th scope="col">{texts.lead}</th>
@@ -243,11 +251,15 @@ function OverdueTable({ view, rows }: { view: View; rows: readonly OverdueRow[] 
               <th scope="row" class="nowrap">
                 <bdi>{name}</bdi>
               </th>
-              <td>{source === null ? '–' : <bdi>{source}</bdi>}</td>
-              <td>
+              <td class={source === null ? 'none' : undefined} data-head={texts.source}>
+                {source === null ? '–' : <bdi>{source}</bdi>}
+              </td>
+              <td data-head={texts.clause}>
                 <a href={`#clause-${clause.id}`}>{clauseName(view, clause.clause)}</a>
               </td>
-              <td class="nowrap">{f.moment(new Date(since))}</td>
+              <td class="nowrap" data-head={texts.since}>
+                {f.moment(new Date(since))}
+              </td>
             </tr>
           ))}
         </tbody>
