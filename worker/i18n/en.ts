@@ -415,7 +415,7 @@ export const en = {
       nothing: (round: string) => `${round}: nothing was published for your group or for one above it, so that nobody can be picked out.`,
       who: (group: string, n: string, invited: string, round: string) => `${group}: ${n} of ${invited} people. ${round}.`,
       classes: 'Each bar shows how its answers divide into classes.',
-      change: 'Beside it, whether it changed since the round before.',
+      change: 'Beside it, whether it changed since the round before, where the two can be compared.',
       value: (value: string) => `${value} of 100`,
       small: (count: string) =>
         `Where fewer than ${count} people answered, there is one figure in steps of 5: at 50, as many agree as disagree.`,

@@ -385,7 +385,7 @@ export const ms: Messages = {
         `${round}: tiada apa-apa diterbitkan untuk kumpulan anda atau kumpulan di atasnya, supaya tiada sesiapa dapat dikenal pasti.`,
       who: (group, n, invited, round) => `${group}: ${n} daripada ${invited} orang. ${round}.`,
       classes: 'Setiap bar menunjukkan pembahagian jawapan mengikut kelas.',
-      change: 'Di sebelahnya, sama ada ia berubah sejak pusingan sebelumnya.',
+      change: 'Di sebelahnya, sama ada ia berubah sejak pusingan sebelumnya, jika kedua-duanya boleh dibandingkan.',
       value: (value) => `${value} daripada 100`,
       small: (count) =>
         `Jika kurang daripada ${count} orang menjawab, hanya ada satu angka dalam gandaan 5: pada 50, yang setuju sama banyak dengan yang tidak setuju.`,

@@ -64,21 +64,25 @@ function Said({ t, locale, f, last, name }: Shown & { last: LastRound }) {
   if (!node) return <p>{said.nothing(name)}</p>
   const asked = themes.filter((theme) => node.themes[theme]).sort((a, b) => favour(node.themes[b]) - favour(node.themes[a]))
   const small = asked.some((theme) => isSmall(node.themes[theme]))
+  const firstBar = asked.find((theme) => hasBar(node.themes[theme]))
   return (
     <>
       <p class="what">
         {said.who(isolate(node.name || t.sides.company), f.number(node.n), f.number(node.invited), name)} {own ? null : said.aboveWhy}
       </p>
       <p class="what">{change ? `${said.classes} ${said.change}` : said.classes}</p>
-      <p class="key" aria-hidden="true">
-        <span class="of-pro">{t.overview.answers.promoters}</span>
-        <span class="of-pas">{t.overview.answers.passives}</span>
-        <span class="of-cri">{t.overview.answers.critics}</span>
-      </p>
       <Hatch />
       <ul class="rows">
         {asked.map((theme) => (
-          <Row t={t} locale={locale} f={f} last={last} theme={theme} figure={node.themes[theme] as Figure | Hidden} />
+          <Row
+            t={t}
+            locale={locale}
+            f={f}
+            last={last}
+            theme={theme}
+            figure={node.themes[theme] as Figure | Hidden}
+            isFirstBar={theme === firstBar}
+          />
         ))}
       </ul>
       {small ? <p class="what">{said.small(f.number(exactFrom))}</p> : null}
@@ -89,12 +93,26 @@ function Said({ t, locale, f, last, name }: Shown & { last: LastRound }) {
 
 const favour = (figure: Figure | Hidden | undefined) => (figure && !isHidden(figure) ? (figure.value ?? -1) : -1)
 const isSmall = (figure: Figure | Hidden | undefined) => figure !== undefined && !isHidden(figure) && figure.classes === null
+const hasBar = (figure: Figure | Hidden | undefined) => figure !== undefined && !isHidden(figure) && figure.classes !== null
 
-type RowProps = Pick<Shown, 't' | 'locale' | 'f'> & { last: LastRound; theme: Theme; figure: Figure | Hidden }
+type RowProps = Pick<Shown, 't' | 'locale' | 'f'> & {
+  last: LastRound
+  theme: Theme
+  figure: Figure | Hidden
+  /** Its classes are named over it, once for all bars. */
+  isFirstBar: boolean
+}
 
-function Row({ t, locale, f, last, theme, figure }: RowProps) {
+function Row({ t, locale, f, last, theme, figure, isFirstBar }: RowProps) {
   return (
     <li>
+      {isFirstBar ? (
+        <span class="key" aria-hidden="true">
+          <span class="of-pro">{t.overview.answers.promoters}</span>
+          <span class="of-pas">{t.overview.answers.passives}</span>
+          <span class="of-cri">{t.overview.answers.critics}</span>
+        </span>
+      ) : null}
       <span class="name">{t.themes[theme]}</span>
       {isHidden(figure) ? (
         <span class="hatch">
