@@ -296,10 +296,11 @@ function Turns({ view: { t }, plan }: { view: SurveyView; plan: SurveyPlan }) {
 
 function Versions({ view, versions, current }: { view: SurveyView; versions: readonly SurveyVersion[]; current: SurveyPlan }) {
   const { t, f, mayWrite } = view
+  const isOther = (one: SurveyPlan) => mayWrite && !sameSurvey(one, current)
   return (
     <>
       <Scroll label={t.versions(f.number(versions.length))}>
-        <table class="data">
+        <table class="data stack">
           <thead>
             <tr>
               <th scope="col">{t.version}</th>
@@ -317,16 +318,18 @@ function Versions({ view, versions, current }: { view: SurveyView; versions: rea
           <tbody>
             {versions.map((one) => (
               <tr>
-                <th scope="row" class="nowrap">
+                <th scope="row" class="nowrap" data-head={t.version}>
                   <bdi>{f.number(one.version)}</bdi>
                   <p class="note">{one.since === null ? t.default : f.date(new Date(one.since))}</p>
                 </th>
-                <td class="num">{f.number(one.items.length)}</td>
-                <td>{t.turns[one.definitions]}</td>
-                <td>{t.turns[one.cases]}</td>
-                <td>{one.comment ? t.commentYes : t.commentNo}</td>
-                <td>
-                  {mayWrite && !sameSurvey(one, current) ? (
+                <td class="num" data-head={t.statements}>
+                  {f.number(one.items.length)}
+                </td>
+                <td data-head={t.columns.definitions}>{t.turns[one.definitions]}</td>
+                <td data-head={t.columns.cases}>{t.turns[one.cases]}</td>
+                <td data-head={t.columns.comment}>{one.comment ? t.commentYes : t.commentNo}</td>
+                <td class={isOther(one) ? undefined : 'none'}>
+                  {isOther(one) ? (
                     <a
                       href={addressOf(`${path}/review`, { ...one, version: current.version })}
                       aria-label={t.compareOf(f.number(one.version))}
@@ -340,7 +343,7 @@ function Versions({ view, versions, current }: { view: SurveyView; versions: rea
           </tbody>
         </table>
       </Scroll>
-      {mayWrite && !sameSurvey(defaultPlan, current) ? (
+      {isOther(defaultPlan) ? (
         <p>
           <a class="btn" href={addressOf(`${path}/review`, { ...defaultPlan, version: current.version })}>
             {t.toDefault}

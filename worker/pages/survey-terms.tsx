@@ -108,7 +108,7 @@ async function listPage(c: Context<AppEnv>) {
                     <p class="note">{plainQuestion(view, bankQuestion(one.term))}</p>
                   </th>
                   <td data-head={t.terms.answers}>
-                    {answersLine(view, one)}
+                    <span class="nowrap">{answersLine(view, one)}</span>
                     <Gap view={view} languages={[...new Set(one.missing.map(({ language }) => language))]} href={`${path}/${one.term}`} />
                   </td>
                   <td data-head={t.terms.official}>

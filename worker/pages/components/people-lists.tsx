@@ -40,7 +40,7 @@ export function TeamTree(props: {
       <div class="title">
         <h2 id="teams-title">{t.teams}</h2>
         <p class="what">{t.teamsWhat(props.k)}</p>
-        <p>
+        <p class={props.sheet.rule('margin-block-start:var(--s3)')}>
           <a class="btn" href="/people/teams">
             {t.tree.title}
           </a>
@@ -136,7 +136,7 @@ export function PeopleList(props: {
         <Nobody t={t} query={query} />
       ) : (
         <Scroll label={t.list}>
-          <table class="data stack" aria-labelledby="list-title">
+          <table class={`data stack ${sheet.rule('--head:6rem')}`} aria-labelledby="list-title">
             <thead>
               <tr>
                 <th scope="col">{t.name}</th>
@@ -192,6 +192,18 @@ function Nobody({ t, query }: { t: Texts; query: PeopleListQuery }) {
   )
 }
 
+/** Where it does not fit on a line, it breaks after its sign rather than inside a word. */
+const Address = ({ email }: { email: string }) => {
+  const at = email.indexOf('@') + 1
+  return (
+    <bdi>
+      {email.slice(0, at)}
+      <wbr />
+      {email.slice(at)}
+    </bdi>
+  )
+}
+
 const PersonRow = (props: { t: Texts; removal: Messages['retention']['person']; person: PersonView; team: string }) => {
   const { t, removal, person, team } = props
   return (
@@ -202,7 +214,7 @@ const PersonRow = (props: { t: Texts; removal: Messages['retention']['person']; 
         </a>
       </th>
       <td data-head={t.email}>
-        <bdi>{person.email}</bdi>
+        <Address email={person.email} />
         {person.mailStoppedAt ? <span class="note"> · {t.mailStopped}</span> : null}
       </td>
       <td data-head={t.team}>

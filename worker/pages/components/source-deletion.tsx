@@ -22,7 +22,7 @@ export function DeletionForm({ view, source, belongings }: { view: View; source:
       ) : null}
       {metrics.length > 0 ? (
         <p class={`note ${view.sheet.rule('margin-block-end:var(--s5);max-inline-size:76ch')}`}>
-          {t.sourceSetup.removeMetrics(metrics.map((key) => isolate(t.metrics.names[key])).join(' · '))}
+          {t.sourceSetup.removeMetrics(metrics.map((key) => isolate(t.metrics.names[key])).join('\u00a0· '))}
         </p>
       ) : null}
       <form class="actions" method="post" action={`/sources/${source.id}/deletion`}>

@@ -345,18 +345,20 @@ function Counts({ view, counts }: { view: View; counts: Pick<PullReport, 'read' 
   const t = view.t.sourcesPage
   return (
     <Scroll label={t.counts.read}>
-      <table class={`data ${view.sheet.rule('max-inline-size:40rem;margin-block-end:var(--s5)')}`}>
+      <table class={`data stack ${view.sheet.rule('min-inline-size:0;max-inline-size:40rem;margin-block-end:var(--s5)')}`}>
         <thead>
           <tr>
             {(['read', 'inserted', 'updated', 'unchanged', 'rejected'] as const).map((name) => (
-              <th scope="col">{t.counts[name]}</th>
+              <th scope="col" class="num">
+                {t.counts[name]}
+              </th>
             ))}
           </tr>
         </thead>
         <tbody>
           <tr>
             {(['read', 'inserted', 'updated', 'unchanged', 'rejected'] as const).map((name) => (
-              <td>
+              <td class="num" data-head={t.counts[name]}>
                 <strong>{view.f.number(counts[name])}</strong>
               </td>
             ))}

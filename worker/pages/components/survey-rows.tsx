@@ -230,18 +230,21 @@ export function OwnList(props: {
   const asked = new Set(plan.items.map(({ id }) => id))
   return (
     <>
-      {own.length === 0 ? <p class="note">{t.ownNone}</p> : null}
-      <ul class="questions">
-        {own.map((one) => (
-          <li>
-            <Words view={view} item={itemOf(one)} missing={one.missing} />
-            <div class="actions">
-              <AddButton view={view} item={itemOf(one)} isAsked={asked.has(one.id)} turns={false} form={form} />
-              <OwnTools view={view} one={one} isAsked={asked.has(one.id)} />
-            </div>
-          </li>
-        ))}
-      </ul>
+      {own.length === 0 ? (
+        <p class="note">{t.ownNone}</p>
+      ) : (
+        <ul class="questions">
+          {own.map((one) => (
+            <li>
+              <Words view={view} item={itemOf(one)} missing={one.missing} />
+              <div class="actions">
+                <AddButton view={view} item={itemOf(one)} isAsked={asked.has(one.id)} turns={false} form={form} />
+                <OwnTools view={view} one={one} isAsked={asked.has(one.id)} />
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
       {retired.length > 0 ? (
         <details>
           <summary>{t.retired(f.number(retired.length))}</summary>
