@@ -292,6 +292,20 @@ describe('/kpis/metrics/:key', () => {
     expect(all.html).toContain(`Preliminary: Revenue won`)
   })
 
+  it('explains of the charts what they show: dotted limits of few months, and hollow points only where there are some', async () => {
+    const keyOf = async () => /<p class="key kkey">(.*?)<\/p>/s.exec((await page('/kpis')).html)?.[1] ?? ''
+    await monthly([100, 110, 90, 100, 110, 90, 100, 110, 100])
+    const first = await keyOf()
+    expect(first).toContain('<i class="ln limit few"></i>Usual range of the first six months</span>')
+    expect(first).not.toContain('class="ln limit"')
+    expect(first).not.toContain('class="ln target"')
+    expect(first).not.toContain('Preliminary')
+    await env.DB.prepare("update observations set provisional = 1 where period = '2026-10'").run()
+    await post('/sources/goals/won_revenue', { target: '1000', baseline: '', scale: 'linear' })
+    const then = await keyOf()
+    expect([then.includes('class="ln target"'), then.includes('Preliminary')]).toEqual([true, true])
+  })
+
   it('says of months near a limit that they lie within the range', async () => {
     await monthly([100, 110, 90, 100, 110, 90, 125, 125, 125, 500])
     const { html } = await page('/kpis/metrics/won_revenue')

@@ -3361,7 +3361,7 @@ export const ar: Messages = {
         first: 'الأشهر الستة الأولى',
         before: (event: string) => `الأشهر التي سبقت ${event}`,
         mean: (made: string) => `متوسط ${made}`,
-        range: (made: string) => `النطاق المعتاد في ${made}، منقّط ما دامت أقل من اثني عشر`,
+        range: (made: string, isFew: boolean) => `النطاق المعتاد في ${made}${isFew ? ' (أقل من اثني عشر)' : ''}`,
         signal: 'إشارة: أكثر من التقلب المعتاد',
         hollow: 'مؤقت',
       },

@@ -3282,7 +3282,7 @@ export const en = {
         first: 'the first six months',
         before: (event: string) => `the months before ${event}`,
         mean: (made: string) => `Mean of ${made}`,
-        range: (made: string) => `Usual range of ${made}; dotted while of fewer than twelve`,
+        range: (made: string, isFew: boolean) => `Usual range of ${made}${isFew ? ' (fewer than twelve)' : ''}`,
         signal: 'Signal: more than the usual ups and downs',
         hollow: 'Preliminary',
       },

@@ -3249,7 +3249,7 @@ export const ms: Messages = {
         first: 'enam bulan pertama',
         before: (event: string) => `bulan sebelum ${event}`,
         mean: (made: string) => `Purata ${made}`,
-        range: (made: string) => `Julat biasa ${made}; bertitik jika kurang daripada dua belas`,
+        range: (made: string, isFew: boolean) => `Julat biasa ${made}${isFew ? ' (kurang daripada dua belas)' : ''}`,
         signal: 'Isyarat: melebihi turun naik biasa',
         hollow: 'Sementara',
       },

@@ -2984,7 +2984,7 @@ export const th: Messages = {
         first: 'หกเดือนแรก',
         before: (event: string) => `เดือนก่อน ${event}`,
         mean: (made: string) => `ค่าเฉลี่ยของ${made}`,
-        range: (made: string) => `ช่วงปกติของ${made} เป็นจุดเมื่อมีไม่ถึงสิบสองเดือน`,
+        range: (made: string, isFew: boolean) => `ช่วงปกติของ${made}${isFew ? ' (ไม่ถึงสิบสองเดือน)' : ''}`,
         signal: 'สัญญาณ: เกินการขึ้นลงตามปกติ',
         hollow: 'เบื้องต้น',
       },

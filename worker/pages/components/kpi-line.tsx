@@ -92,12 +92,12 @@ function phaseOf(
 ): LineSpec['phases'][number] | null {
   const shift = months.findIndex(({ period }) => period === own[0]?.period)
   if (shift < 0 || shift + own.length <= from) return null
-  const made = months.slice(from, until + 1).filter(({ value, provisional }) => value !== null && !provisional).length
-  return { from: Math.max(0, from - shift), to: own.length - 1, mean, low, high, provisional: made < fixed }
+  return { from: Math.max(0, from - shift), to: own.length - 1, mean, low, high, provisional: isOfFew(months, { from, until }) }
 }
 
-/** Limits of fewer months are dotted, as they would move with the next ones. */
-const fixed = 12
+/** Limits of fewer than twelve months are dotted, as they are less sure. */
+export const isOfFew = (months: KpiMonths['months'], { from, until }: Pick<BaselineCourse, 'from' | 'until'>): boolean =>
+  months.slice(from, until + 1).filter(({ value, provisional }) => value !== null && !provisional).length < 12
 
 /** How the KPI stands to its own ups and downs, in a word: of the newest month that is over, and of the two before it. */
 export function KpiVerdict({ view, months: { judged, lately, current } }: Pick<Drawn, 'view' | 'months'>) {

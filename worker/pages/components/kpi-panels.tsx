@@ -1,10 +1,9 @@
 import { isKpiKey, isOverdue } from '../../core/metrics'
-import type { BaselineEvent } from '../../core/scoring-rules'
 import { isolate } from '../../i18n/format'
 import { metricName, metricText, metricWhat } from '../../i18n/metric-text'
 import type { KpiPanel, KpiPanels } from '../../services/kpi-panels'
 import { ChartFigure } from './chart-figure'
-import { type Drawn, isHollow, KpiFacts, KpiVerdict, MonthRows, monthSpec } from './kpi-line'
+import { type Drawn, isHollow, isOfFew, KpiFacts, KpiVerdict, MonthRows, monthSpec } from './kpi-line'
 import { Clock, Diamond, Warning } from './verdict'
 import type { View } from './view'
 
@@ -27,7 +26,7 @@ export function KpiPanelGrid(props: Props & { now: Date }) {
           <Panel {...props} panel={panel} />
         ))}
       </div>
-      {read.panels.some(({ months }) => months.course) ? <Key view={view} baseline={read.rules.baseline} /> : null}
+      {read.panels.some(({ months }) => months.course) ? <Key view={view} read={read} /> : null}
     </>
   )
 }
@@ -132,31 +131,47 @@ function Source({ view: { t, f }, panel: { source, months, freshness }, now }: {
   )
 }
 
-/** One for all panels, as all are drawn alike. */
-function Key({ view: { t }, baseline }: { view: View; baseline: BaselineEvent | null }) {
+/** One for all panels, as all are drawn alike: of what is drawn in any of them. */
+function Key({ view: { t }, read }: Pick<Props, 'view' | 'read'>) {
   const { key } = t.kpisPage.panel
+  const { baseline } = read.rules
   const made = baseline ? key.before(isolate(baseline.name)) : key.first
+  const drawn = read.panels.filter(({ months }) => months.current)
+  const ranges = drawn.flatMap(({ months: { months, course } }) => (course ? isOfFew(months, course) : []))
   return (
     <p class="key kkey">
-      <span>
-        <i class="ln target" />
-        {t.kpisPage.goal}
-      </span>
+      {drawn.some(({ goal }) => goal) ? (
+        <span>
+          <i class="ln target" />
+          {t.kpisPage.goal}
+        </span>
+      ) : null}
       <span>
         <i class="ln mean" />
         {key.mean(made)}
       </span>
-      <span>
-        <i class="ln limit" />
-        {key.range(made)}
-      </span>
+      {[false, true].map((isFew) =>
+        ranges.includes(isFew) ? (
+          <span>
+            <i class={isFew ? 'ln limit few' : 'ln limit'} />
+            {key.range(made, isFew && baseline !== null)}
+          </span>
+        ) : null,
+      )}
       <span>
         <Diamond /> {key.signal}
       </span>
-      <span>
-        <i class="hollow" />
-        {key.hollow}
-      </span>
+      {drawn.some(hasHollow) ? (
+        <span>
+          <i class="hollow" />
+          {key.hollow}
+        </span>
+      ) : null}
     </p>
   )
 }
+
+/** Whether a month that is drawn may still change, or is of a source that is late. */
+const hasHollow = ({ months: { months, current }, freshness }: KpiPanel): boolean =>
+  isHollow(current, isOverdue(freshness)) ||
+  months.slice(-shown).some(({ period, value, provisional }) => value !== null && provisional && period <= (current?.period ?? ''))
