@@ -249,7 +249,7 @@ function PersonForm(props: {
             )}
             {teams.map(({ id }) => (
               <option value={id} selected={id === values.teamId}>
-                {isolate(paths.get(id) ?? '')}
+                {paths.get(id)}
               </option>
             ))}
           </select>

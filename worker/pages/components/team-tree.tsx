@@ -102,7 +102,7 @@ export function TeamFields(props: {
             <option value="">{t.tree.top}</option>
             {parents.map(({ id }) => (
               <option value={id} selected={id === values.parentId}>
-                {isolate(paths.get(id) ?? '')}
+                {paths.get(id)}
               </option>
             ))}
           </select>
