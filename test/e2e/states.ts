@@ -5,7 +5,7 @@
  */
 import { cpSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import type { PublicResult } from '../../worker/core/result.ts'
+import type { NodeResult, RoundResult } from '../../worker/core/result.ts'
 import { databaseFiles } from './server.ts'
 
 const day = 86_400_000
@@ -40,6 +40,9 @@ export const states = {
     const rows = database.prepare('select round_id, body from results').all() as { round_id: string; body: string }[]
     const store = database.prepare('update results set body = ? where round_id = ?')
     for (const { round_id, body } of rows) store.run(JSON.stringify(withoutSides(JSON.parse(body))), round_id)
+    // Such rounds never had other scores: the next tick computes them of what is left.
+    database.exec('delete from scores')
+    database.exec('update fact_revision set revision = revision + 1 where id = 1')
   },
 } satisfies Record<string, (database: DatabaseSync) => void>
 
@@ -52,10 +55,23 @@ export function homeIn(state: keyof typeof states, original: string, home: strin
   database.close()
 }
 
-/** Everything below the company is hidden, and so is what compares the sides. */
-function withoutSides(result: PublicResult): PublicResult {
-  const [company, ...others] = result.nodes
-  if (!company) return result
-  const hidden = others.map(({ id, parentId, name, side }) => ({ id, parentId, name, side, hidden: 'too-few' as const }))
-  return { ...result, nodes: [company, ...hidden], gaps: [], statements: [], terms: [], vignettes: [], numbers: [], comments: [] }
+/**
+ * Too few of marketing answered; sales is hidden with the smallest of its teams, or marketing could be worked out. Nothing compares
+ * the sides, and the score has no part of them (core/between-sides.ts).
+ */
+function withoutSides(result: RoundResult): RoundResult {
+  const [company] = result.nodes
+  const sales = result.nodes.filter(({ side }) => side === 'sales')
+  const [smallest] = sales.filter(({ parentId }) => parentId !== company?.id).sort((a, b) => ballotsOf(a) - ballotsOf(b))
+  const nodes = result.nodes.map((node): NodeResult => {
+    const { id, parentId, name, side } = node
+    if (side === 'marketing') return { id, parentId, name, side, hidden: 'too-few' }
+    const isHidden = side === 'sales' && (parentId === company?.id || id === smallest?.id)
+    return isHidden ? { id, parentId, name, side, hidden: 'protects-smaller' } : node
+  })
+  const { asked } = result.inputs
+  const inputs = { themes: [], terms: [], uncertainty: [], termsVariance: 0, degreesOfFreedom: 0, missing: 'one-side' as const }
+  return { ...result, nodes, gaps: [], statements: [], terms: [], vignettes: [], numbers: [], inputs: { ...inputs, ...(asked && { asked }) } }
 }
+
+const ballotsOf = (node: NodeResult): number => ('n' in node ? node.n : 0)
