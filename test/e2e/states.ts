@@ -71,7 +71,16 @@ function withoutSides(result: RoundResult): RoundResult {
   })
   const { asked } = result.inputs
   const inputs = { themes: [], terms: [], uncertainty: [], termsVariance: 0, degreesOfFreedom: 0, missing: 'one-side' as const }
-  return { ...result, nodes, gaps: [], statements: [], terms: [], vignettes: [], numbers: [], inputs: { ...inputs, ...(asked && { asked }) } }
+  return {
+    ...result,
+    nodes,
+    gaps: [],
+    statements: [],
+    terms: [],
+    vignettes: [],
+    numbers: [],
+    inputs: { ...inputs, ...(asked && { asked }) },
+  }
 }
 
 const ballotsOf = (node: NodeResult): number => ('n' in node ? node.n : 0)

@@ -146,9 +146,13 @@ describe('privacy', () => {
 
   it('shows a term that cannot be published as hidden, without a number', async () => {
     await closed(1, { sales: { sla: [28, 1, 1] }, marketing: { sla: [2, 1] } })
-    const { html } = await page()
+    const { html, text } = await page()
     expect(charts(html)).toEqual([])
-    expect(html).toMatch(/<li id="sla" class="hatch">.*?hidden: too few answers/s)
+    expect(html).toMatch(/<li id="sla" class="veiled">.*?hidden: too few answers/s)
+    expect(text).toContain(`${t.definitionsPage.index.none} ${t.overview.pillars.missing['one-side'].why}`)
+    // a story was asked in that round, and is hidden, too
+    expect(html.slice(html.indexOf('id="stories"'))).toContain(`<div class="state small hatch"><div><strong>${t.overview.sides.missing}`)
+    expect(text).not.toContain(t.definitionsPage.stories.nobody)
     expect(html).toMatch(/<b class="none">–<\/b>/)
   })
 })

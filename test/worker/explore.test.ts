@@ -7,10 +7,11 @@ import { refreshAnalyses } from '../../worker/services/analyses'
 import { silent } from '../core/rounds'
 import { get } from './browsing'
 import { fetchWorker, keyHeaders, services } from './client'
-import { decided } from './factories'
+import { anOrganisation, decided } from './factories'
 import { publishRound, teamsOf } from './published-rounds'
 
-const { explore, overview, roundsPage } = messagesOf('en')
+const t = messagesOf('en')
+const { explore, overview, roundsPage } = t
 
 const at = async (path: string) => {
   const response = await get(path)
@@ -53,6 +54,9 @@ describe('Explore', () => {
   it('leads from a pillar that lacks its figures to where they come from, for those who may go there', async () => {
     await publishRound(1)
     const missing = overview.pillars.missing['no-kpis']
+    const { text } = await at('/explore')
+    expect(text).toContain(`${t.findings.relations.neutral} ${missing.why} ${missing.brings}`)
+    expect(text).not.toContain(explore.pillar.sum)
     const link = '<a href="/sources">'
     for (const path of ['/explore', '/explore/pillars/performance']) {
       const { html } = await at(path)
@@ -148,6 +152,7 @@ describe('Explore', () => {
     }
     for (let number = 1; number <= 6; number++) await publishRound(number, teamsOf(number, [4, 4, 4 + (number % 2)]))
     expect(await foot()).toContain(overview.pillars.noRange)
+    expect((await at('/explore')).text).toContain(explore.pillar.sum)
     await publishRound(7, teamsOf(7, [1, 2, 30]))
     expect(await foot()).toMatch(/class="verdict signal".*Above its early range of/)
   })
@@ -169,7 +174,10 @@ describe('Explore', () => {
 
   it('says what will be here before a round has closed, and which rounds were scored by other rules', async () => {
     const empty = await at('/explore')
-    expect([empty.status, empty.text.includes(explore.noneYet)]).toEqual([200, true])
+    expect([empty.status, empty.text.includes(overview.empty.people), empty.html.includes('href="/people"')]).toEqual([200, true, true])
+    await anOrganisation()
+    const ready = await at('/explore')
+    expect([ready.text.includes(explore.noneYet), ready.html.includes('class="btn" href="/rounds"')]).toEqual([true, true])
     expect((await at('/explore/items/headline')).status).toBe(404)
     await publishRound(1)
     await decided(services().db, { kappa: 0.5 })

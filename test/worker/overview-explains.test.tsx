@@ -390,7 +390,7 @@ it('all of it is said in every language, without inline styles or gaps', async (
     const { overview } = messagesOf(locale)
     for (const words of [
       overview.relations.what,
-      messagesOf(locale).threeNumbers.what,
+      messagesOf(locale).threeNumbers.title.people,
       overview.trend.otherRules(1),
       overview.score.reasons.kpis,
     ]) {

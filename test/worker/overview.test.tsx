@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../worker/core/ballot'
-import type { ChartSpec, LineSpec, WaterfallSpec } from '../../worker/core/chart'
+import type { ChartSpec, LineSpec, StackSpec, WaterfallSpec } from '../../worker/core/chart'
 import type { Item } from '../../worker/core/round'
 import { events, observations, scores, sources } from '../../worker/db/schema'
 import { findScores } from '../../worker/db/scores'
@@ -8,7 +8,8 @@ import { locales, messagesOf } from '../../worker/i18n'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
 import { anOpenRound, anOrganisation, answer, closeNow, decided, openAnother, sameAnswers, type TeamSpec, twoSides } from './factories'
 
-const texts = messagesOf('en').overview
+const t = messagesOf('en')
+const texts = t.overview
 
 async function page(path = '/overview'): Promise<{ status: number; html: string; text: string }> {
   const response = await fetchWorker(path, { headers: await adminHeaders() })
@@ -110,6 +111,8 @@ describe('one round', () => {
     expect(text).toContain(texts.pillars.missing['no-kpis'].brings)
     expect(text).toContain(texts.trend.noneWhat)
     expect(text).toContain(texts.sides.divides('Lead quality'))
+    expect(text).toContain(t.threeNumbers.title.people)
+    expect(text).not.toContain(t.threeNumbers.what)
     expect(html).toMatch(/<figure id="sides"[\s\S]*<details class="asdata" open/)
     expect(html.match(/role="img"/g)?.length).toBeGreaterThanOrEqual(4)
     expect(html).toContain(`Sales: ${texts.answers.promoters}`)
@@ -140,6 +143,23 @@ describe('small groups', () => {
     const firstRow = /<tbody><tr>([\s\S]*?)<\/tr>/.exec(underSides)?.[1]?.replaceAll(/<[^>]*>/g, ' ')
     expect(firstRow).toMatch(/^\s*Shared goals\s+\d+\s+held back\s+under 5\s+–\s+–\s+–\s*$/)
     expect(text).toContain(texts.pillars.missing['one-side'].why)
+    // nine ballots say nothing by class
+    expect(html).toMatch(/<div class="state small hatch"><p>At least one side is hidden/)
+    expect(text).not.toContain(texts.answers.tooFew)
+  })
+
+  it('shows how the company answered where a side is hidden, says why, and promises nothing that is not there', async () => {
+    const { round } = await aClosedRound(bigSides, (email, items) => (/marketing([4-9]|1\d)/.test(email) ? null : divided(email, items)))
+    const { html, text } = await page()
+    const { rows } = specOf(html, 'answers') as StackSpec
+    expect(rows.map(({ label, look }) => [label, look])).toEqual([[t.sides.company, null]])
+    expect(text.match(new RegExp(texts.sides.missing, 'g'))?.length).toBeGreaterThan(2)
+    expect(text).not.toContain(texts.answers.tooFew)
+    expect(text).not.toContain(t.threeNumbers.sharesWhat.people(texts.roundOption('1', '')).slice(0, 20))
+
+    const list = await page('/rounds')
+    expect(list.text).toContain(`${texts.sides.missing} ${t.roundsPage.result.noScore}`)
+    expect((await page(`/rounds/${round.id}`)).text).toContain(`${texts.sides.missing}. ${texts.sides.missingWhat('5')}`)
   })
 
   it('shows nothing of a round that fewer than five people answered', async () => {
@@ -198,10 +218,13 @@ describe('with KPIs', () => {
     const first = await page()
     expect(first.text).toContain(texts.trend.oneRound)
     expect(first.text).toContain(texts.score.noComparison)
+    for (const said of [texts.trend.tooFew, texts.trend.stem, texts.leastFirst]) expect(first.text).toContain(said)
+    for (const untrue of [texts.trend.grey, texts.lately('6'), texts.lately('1')]) expect(first.text).not.toContain(untrue)
     await aClosedRound(null, (email, items) =>
       divided(email, items).map((value, index) => (items[index]?.kind === 'agreement' ? 5 : value)),
     )
     const second = await page()
+    for (const said of [texts.trend.grey, texts.lately('2')]) expect(second.text).toContain(said)
     const [before, after] = await findScores(services().db)
     const tenths = (value: number | null | undefined) => Math.round((value ?? Number.NaN) * 10)
     const moved = (tenths(after?.value) - tenths(before?.value)) / 10

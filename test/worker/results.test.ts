@@ -331,7 +331,7 @@ describe('page, API and table of a closed round', () => {
     expect(hiddenIn(seen.result)).toEqual(['Field', 'Brand'])
     for (const name of hiddenIn(seen.result)) expectNothingOf(name, seen)
     expect(counted(before)).toEqual(published(seen.result))
-    expect(seen.page).toContain(t.roundsPage.noSides)
+    expect(seen.page).toContain(t.overview.sides.missing)
   })
 
   it('say the same where the company gives way to its two sides', async () => {

@@ -52,7 +52,9 @@ async function withARoundOfTeams() {
 
 describe('the list of rounds', () => {
   it('asks for people first, then offers a round with sensible defaults', async () => {
-    expect((await get('/rounds')).html).toContain('First: who is asked?')
+    const { html: empty } = await get('/rounds')
+    expect(empty).toContain('First, who is asked?')
+    expect(empty).not.toContain('Newest first.')
     await withPeople()
     const { html } = await get('/rounds')
     expect(html).toContain('No round yet')

@@ -50,7 +50,6 @@ function optionsOf(drawing: Drawing<LineSpec>): Options {
   const ys = spec.ticks.map(({ at }) => at)
   const from = spec.span?.from ?? Math.min(...xs)
   const to = spec.span?.to ?? Math.max(...xs)
-  const isOne = !spec.span && spec.points.filter(({ y }) => y !== null).length === 1
   return {
     ...plain,
     layout: { padding: ({ chart }) => padding(drawing, chart) },
@@ -58,7 +57,7 @@ function optionsOf(drawing: Drawing<LineSpec>): Options {
       x: {
         type: 'linear',
         min: from - margin,
-        max: isOne ? to + 3 : to + margin,
+        max: loneOf(spec) ? to + 3 : to + margin,
         border: { display: false },
         grid: { display: false },
         afterBuildTicks: (axis) => {
@@ -99,6 +98,12 @@ function optionsOf(drawing: Drawing<LineSpec>): Options {
       },
     },
   }
+}
+
+/** The only point that has a value: what is said of it stands beside it. */
+function loneOf({ span, points }: LineSpec): LineSpec['points'][number] | undefined {
+  const [lone, ...others] = points.filter(({ y }) => y !== null)
+  return span || others.length > 0 ? undefined : lone
 }
 
 function datasetOf({ spec: { points }, look }: Drawing<LineSpec>): ChartDataset<'line'> {
@@ -238,7 +243,8 @@ function bob(context: CanvasRenderingContext2D, color: string, at: number, botto
  * gives way is led to its line; a limit that would have to go further than half a line has none, as it would name another line.
  */
 function drawEnds(spec: LineSpec, pen: Pen): void {
-  const { context, look, y, area, line } = pen
+  const { context, look, x, y, area, line } = pen
+  const lone = loneOf(spec)
   const labels = endsOf(spec).map((end) => ({ ...end, at: y(end.y) }))
   const own = labels.find(({ strong }) => strong)
   const rank = ({ at, strong, isTarget }: (typeof labels)[number]) => (strong ? -2 : isTarget ? -1 : Math.abs(at - (own?.at ?? 0)))
@@ -249,7 +255,7 @@ function drawEnds(spec: LineSpec, pen: Pen): void {
     const moved = Math.abs(level - at)
     if (!strong && !isTarget && moved > line / 2) continue
     taken.push(level)
-    let left = area.right + 10
+    let left = (lone && strong ? x(lone.x) : area.right) + 10
     if (moved > 1) {
       stroke(
         context,
@@ -267,7 +273,7 @@ function drawEnds(spec: LineSpec, pen: Pen): void {
       left += write(context, strong, left, level, 'left', look.ink) + context.measureText(' ').width
       context.font = fontText(look)
     }
-    const rest = [text, isTight(pen.width, look) ? '' : wide].filter(Boolean).join(' ')
+    const rest = [text, isTight(pen.width, look) && !lone ? '' : wide].filter(Boolean).join(' ')
     if (rest) write(context, rest, left, level, 'left', strong ? look.ink2 : look.ink3)
   }
 }
@@ -348,7 +354,9 @@ function padding(
   const context = prepared(chart.ctx, look, isRtl)
   context.font = fontText(look, 600)
   const hasWide = !isTight(chart.width, look)
-  const widths = endsOf(spec).map(({ strong, text, wide }) => context.measureText(`${strong}${text} ${hasWide ? wide : ''}`).width)
+  const widths = endsOf(spec).flatMap(({ strong, text, wide }) =>
+    strong && loneOf(spec) ? [] : context.measureText(`${strong}${text} ${hasWide ? wide : ''}`).width,
+  )
   const shared = spec.span ? look.size * (hasWide ? gutters.wide : gutters.end) : 8
   return { top: spec.events.length > 0 ? look.size * 2.6 + 10 : look.size, right: Math.max(shared, ...widths) + 14, left: 0, bottom: 0 }
 }

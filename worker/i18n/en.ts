@@ -911,7 +911,6 @@ export const en = {
     apart: 'Apart',
     written: (side: string) => `Agreed answer, ${side}`,
     agreedOn: (term: string) => `Agreed on “${term}”:`,
-    notCompared: 'Not compared: too few answers on one of the sides',
     divides: (story: string) => `Sales and marketing judge this differently: “${story}”`,
     alike: {
       title: 'Would two colleagues judge the same lead alike?',
@@ -924,7 +923,7 @@ export const en = {
       reading: (value: string) =>
         `Krippendorff’s α of everybody is ${value}: 1 is everybody judging every story alike, 0 is chance. It takes yes-or-no stories that both sides answered ten times.`,
       'too-few': (stories: string, needed: string) =>
-        `Not known yet: it takes ${needed} yes-or-no stories that both sides answered ten times, and so far there are ${stories}.`,
+        `Not known yet: it takes ${needed} yes-or-no stories that both sides answered ten times. So far: ${stories}.`,
       'all-alike': (stories: string) => `Cannot be told: all ${stories} stories got the same answer from everybody.`,
     },
     options: {
@@ -1189,7 +1188,7 @@ export const en = {
       again: (day: string, reason: string) => `Computed again on ${day}: ${reason}`,
       reasons: {
         first: 'first computation',
-        kpis: 'KPIs came later',
+        kpis: 'the KPIs changed',
         promises: 'promises came out otherwise',
         rules: 'the rules changed',
         method: 'the method changed',
@@ -1210,10 +1209,9 @@ export const en = {
         after: (event: string) => `The score stepped down after “${event}”`,
         since: (round: string) => `The score fell below its normal range in round ${round}`,
       },
-      what: (from: string | null) =>
-        from === null
-          ? 'Alignment score, 0 to 100, by round. Grey: 95% interval.'
-          : `Alignment score, 0 to 100, by round. Grey: 95% interval. The axis starts at ${from}.`,
+      what: 'Alignment score, 0 to 100, by round.',
+      grey: 'Grey: 95% interval.',
+      stem: 'Line: 95% interval.',
       none: 'No score yet',
       noneWhat: 'The line starts with the first round in which two thirds of the weight have data.',
       spokenOne: (period: string, value: string) => `One point: ${value} in ${period}.`,
@@ -1258,10 +1256,13 @@ export const en = {
       numbersWhat: 'Process and Performance',
       present: (share: string) => `The score rests on the ${share} of the weight that has data.`,
       missing: {
-        'one-side': { why: 'One side is too small to be shown.', brings: 'More people of that side who are invited and answer.' },
+        'one-side': { why: 'At least one side is hidden.', brings: 'More people of the smaller side who are invited and answer.' },
         'no-answers': { why: 'Nobody answered these questions.', brings: 'The next round asks them again.' },
         'no-terms': { why: 'No term has answers from both sides yet.', brings: 'Each round asks about two of the ten terms.' },
-        'no-clauses': { why: 'No promise of the SLA is measured yet.', brings: 'Clauses with a target and CRM rows to check them.' },
+        'no-clauses': {
+          why: 'No promise of the SLA is measured yet.',
+          brings: 'A promise with a target, and CRM rows to check it by, bring a figure.',
+        },
         'clauses-open': {
           why: 'No due date of a promise has been judged yet.',
           brings: 'Facts that reach to the end of a month in which one fell due.',
@@ -1302,7 +1303,8 @@ export const en = {
       change: 'Since the last round',
     },
     definitions: 'The chance that one person of each side gives the same answer, with its 95% interval.',
-    lately: (rounds: string) => `Of the last ${rounds} rounds, each term as it was asked last: the least shared first.`,
+    lately: (rounds: string) => `Of the last ${rounds} rounds, each term as it was asked last.`,
+    leastFirst: 'The least shared first.',
     allTerms: 'All terms',
     sides: {
       neutral: 'Both sides by theme',
@@ -1311,8 +1313,9 @@ export const en = {
       what: (month: string) => `Favourability by theme, 0 to 100, ${month}. Gaps in grey could be chance.`,
       gap: 'Gap',
       spoken: (theme: string, sales: string, marketing: string) => `${theme}: sales ${sales}, marketing ${marketing}.`,
-      missing: 'One of the two sides is not shown',
-      missingWhat: (minimum: string) => `Both sides can be compared when each has ${minimum} ballots or more.`,
+      missing: 'At least one side is hidden',
+      missingWhat: (minimum: string) =>
+        `Both sides are compared where each has ${minimum} answers or more and no smaller group can be worked out.`,
     },
     answers: {
       title: 'How people answered',
@@ -1688,15 +1691,25 @@ export const en = {
     },
   },
   threeNumbers: {
-    title: 'Sales, marketing and the CRM on the same questions',
+    title: {
+      both: 'Sales, marketing and the CRM on the same questions',
+      people: 'Sales and marketing on what a CRM records, too',
+      crm: 'The CRM on what sales and marketing are asked',
+    },
     what: 'What people say stands beside what was recorded. Where the two differ, ask each other why; neither is the truth about the other.',
     crm: 'CRM',
-    shares: 'How many agree, and for how many leads it is so',
-    sharesWhat: (round: string, month: string) =>
-      `0 to 100%. People of each side who agree, ${round}, with 95% intervals; leads for which the CRM says so, ${month}.`,
+    shares: { both: 'How many agree, and for how many leads it is so', people: 'How many agree', crm: 'For how many leads it is so' },
+    sharesWhat: {
+      axis: '0 to 100%.',
+      people: (round: string) => `People of each side who agree, ${round}, with 95% intervals.`,
+      crm: (month: string) => `Leads for which the CRM says so, ${month}.`,
+    },
     hours: 'How soon a lead gets its first attempt',
-    hoursWhat: (round: string, month: string) =>
-      `Hours after the hand-over. Sales and marketing: the median that people ask for, ${round}. CRM: the median that it took, ${month}.`,
+    hoursWhat: {
+      axis: 'Hours after the hand-over.',
+      people: (round: string) => `Sales and marketing: the median that people ask for, ${round}.`,
+      crm: (month: string) => `CRM: the median that it took, ${month}.`,
+    },
     lines: { 'hand-off': 'Hand-off', 'follow-up': 'Follow-up', quality: 'Lead quality', acceptance: 'Acceptance' },
     crmSays: {
       'hand-off': 'of the leads that were answered',
@@ -1724,9 +1737,6 @@ export const en = {
     hiddenCount: (minimum: string) => `A count that would say something about fewer than ${minimum} people is left out.`,
     noRound: 'No round yet',
     noRoundWhat: 'Schedule the first one below. Before it opens you see who is invited and which teams answer together.',
-    noPeople: 'First: who is asked?',
-    noPeopleWhat: 'A round invites the people of sales and marketing. Import them with their teams, then come back.',
-    toPeople: 'Import people',
     openNow: (name: string) => `${name} is open`,
     toRound: 'Look at it, or close it',
     waiting: (name: string) => `${name} is scheduled`,
@@ -1822,6 +1832,7 @@ export const en = {
       show: 'Show',
       compare: 'Compare with another round',
       compareShort: 'Compare',
+      noScore: 'No score: under two thirds of the weight has data',
       jump: 'On this page',
       score: 'Score',
       verdict: 'Change',
@@ -1885,7 +1896,6 @@ export const en = {
     gap: 'Difference',
     distance: 'Distance',
     chance: 'Chance',
-    noSides: 'One side has too few answers to be shown, so the two cannot be compared.',
     agreement: 'Do both mean the same?',
     agreementWhat:
       'The chance that one person from sales and one from marketing give the same answer. The divide is how much more each side agrees with itself.',
@@ -1993,7 +2003,9 @@ export const en = {
       neutral: 'Agreement index by term',
     },
     figure: {
-      what: 'Agreement index by term, 0 to 100, lowest first. Solid: the latest round that asked. Open: the time before; alone, it is too old for the index. A grey change is within normal variation.',
+      what: 'Agreement index by term, 0 to 100, lowest first.',
+      open: 'Solid: the latest round that asked. Open: the time before; alone, it is too old for the index.',
+      grey: 'A grey change is within normal variation.',
       label: (terms: string, lowest: string, low: string, highest: string, high: string) =>
         `${terms} terms, from ${lowest} at ${low} to ${highest} at ${high}.`,
       now: 'Latest',
@@ -2486,9 +2498,8 @@ export const en = {
       below: (name: string, round: string) => `${name}: below its normal range since round ${round}`,
       upper: (name: string) => `${name}: above its mean so often that it is a signal`,
       lower: (name: string) => `${name}: below its mean so often that it is a signal`,
-      scale: '0 to 100, by round. Grey: 95% interval.',
       scaleFixed: '0 to 100, by round.',
-      scaleNet: 'Promoters less critics, −100 to 100, by round. Grey: 95% interval.',
+      scaleNet: 'Promoters less critics, −100 to 100, by round.',
       starts: (value: string) => `The axis starts at ${value}.`,
       none: 'No figure in these months',
       noneWhat: 'None was published, or other questions were asked.',
@@ -2509,7 +2520,8 @@ export const en = {
     },
     pillar: {
       title: 'Pillars',
-      what: 'What the score is made of, and what each pillar adds to it. The points sum to the score.',
+      what: 'What the score is made of, and what each pillar adds to it.',
+      sum: 'The points sum to the score.',
       pillar: 'Pillar',
       weight: 'Weight',
       points: 'Points of the score',
@@ -2524,7 +2536,6 @@ export const en = {
       part: 'Part',
       measured: 'Measured in',
       absent: 'Not in the score',
-      suppressed: 'Too few answers on one side',
       total: 'Pillar',
       noise: 'within noise',
     },

@@ -893,7 +893,6 @@ export const ms: Messages = {
     apart: 'Jarak',
     written: (side) => `Jawapan dipersetujui, ${side}`,
     agreedOn: (term) => `Dipersetujui untuk “${term}”:`,
-    notCompared: 'Tidak dibandingkan: jawapan satu pihak terlalu sedikit',
     divides: (story) => `Jualan dan pemasaran menilai ini secara berbeza: “${story}”`,
     alike: {
       title: 'Adakah dua rakan sekerja akan menilai prospek yang sama dengan cara yang sama?',
@@ -1142,7 +1141,7 @@ export const ms: Messages = {
       again: (day, reason) => `Dikira semula pada ${day}: ${reason}`,
       reasons: {
         first: 'kiraan pertama',
-        kpis: 'KPI tiba kemudian',
+        kpis: 'KPI berubah',
         promises: 'hasil janji berubah',
         rules: 'peraturan berubah',
         method: 'kaedah berubah',
@@ -1163,10 +1162,9 @@ export const ms: Messages = {
         after: (event) => `Skor turun setingkat selepas “${event}”`,
         since: (round) => `Skor turun di bawah julat biasanya pada pusingan ${round}`,
       },
-      what: (from) =>
-        from === null
-          ? 'Skor kesejajaran, 0 hingga 100, mengikut pusingan. Kelabu: selang 95%.'
-          : `Skor kesejajaran, 0 hingga 100, mengikut pusingan. Kelabu: selang 95%. Paksi bermula pada ${from}.`,
+      what: 'Skor kesejajaran, 0 hingga 100, mengikut pusingan.',
+      grey: 'Kelabu: selang 95%.',
+      stem: 'Garis: selang 95%.',
       none: 'Belum ada skor',
       noneWhat: 'Garisan bermula dengan pusingan pertama yang dua pertiga pemberatnya mempunyai data.',
       spokenOne: (period, value) => `Satu titik: ${value} pada ${period}.`,
@@ -1208,15 +1206,18 @@ export const ms: Messages = {
       present: (share) => `Skor ini berdasarkan ${share} daripada pemberat yang mempunyai data.`,
       missing: {
         'one-side': {
-          why: 'Satu pihak terlalu kecil untuk dipaparkan.',
-          brings: 'Lebih ramai orang pihak itu yang dijemput dan menjawab.',
+          why: 'Sekurang-kurangnya satu pihak disembunyikan.',
+          brings: 'Lebih ramai orang pihak yang lebih kecil yang dijemput dan menjawab.',
         },
         'no-answers': { why: 'Tiada sesiapa menjawab soalan ini.', brings: 'Pusingan seterusnya akan bertanya lagi.' },
         'no-terms': {
           why: 'Belum ada istilah yang dijawab oleh kedua-dua pihak.',
           brings: 'Setiap pusingan bertanya tentang dua daripada sepuluh istilah.',
         },
-        'no-clauses': { why: 'Belum ada janji SLA yang diukur.', brings: 'Fasal dengan sasaran dan baris CRM untuk menyemaknya.' },
+        'no-clauses': {
+          why: 'Belum ada janji SLA yang diukur.',
+          brings: 'Janji dengan sasaran, dan baris CRM untuk menyemaknya, membawa angka.',
+        },
         'clauses-open': {
           why: 'Belum ada tarikh akhir janji yang dinilai.',
           brings: 'Fakta sehingga akhir bulan yang mempunyai tarikh akhir.',
@@ -1263,8 +1264,8 @@ export const ms: Messages = {
       change: 'Sejak pusingan lepas',
     },
     definitions: 'Kebarangkalian seorang daripada setiap pihak memberikan jawapan yang sama, dengan selang 95%.',
-    lately: (rounds) =>
-      `Daripada ${rounds} pusingan terakhir, setiap istilah seperti kali terakhir ditanya: yang paling kurang sama dahulu.`,
+    lately: (rounds) => `Daripada ${rounds} pusingan terakhir, setiap istilah seperti kali terakhir ditanya.`,
+    leastFirst: 'Yang paling kurang sama dahulu.',
     allTerms: 'Semua istilah',
     sides: {
       neutral: 'Kedua-dua pihak mengikut tema',
@@ -1273,8 +1274,9 @@ export const ms: Messages = {
       what: (month) => `Kesukaan mengikut tema, 0 hingga 100, ${month}. Jurang berwarna kelabu mungkin kebetulan.`,
       gap: 'Jurang',
       spoken: (theme, sales, marketing) => `${theme}: jualan ${sales}, pemasaran ${marketing}.`,
-      missing: 'Salah satu pihak tidak dipaparkan',
-      missingWhat: (minimum) => `Kedua-dua pihak boleh dibandingkan apabila setiap satu mempunyai ${minimum} undi atau lebih.`,
+      missing: 'Sekurang-kurangnya satu pihak disembunyikan',
+      missingWhat: (minimum) =>
+        `Kedua-dua pihak dibandingkan apabila setiap satu mempunyai ${minimum} jawapan atau lebih dan kumpulan yang lebih kecil tidak dapat dikira.`,
     },
     answers: {
       title: 'Cara orang menjawab',
@@ -1651,15 +1653,29 @@ export const ms: Messages = {
     },
   },
   threeNumbers: {
-    title: 'Jualan, pemasaran dan CRM tentang soalan yang sama',
+    title: {
+      both: 'Jualan, pemasaran dan CRM tentang soalan yang sama',
+      people: 'Jualan dan pemasaran tentang perkara yang turut direkodkan CRM',
+      crm: 'CRM tentang perkara yang ditanya kepada jualan dan pemasaran',
+    },
     what: 'Apa yang orang katakan di sebelah apa yang direkodkan. Jika berbeza, tanyalah sesama sendiri sebabnya; tiada yang menjadi kebenaran bagi yang lain.',
     crm: 'CRM',
-    shares: 'Berapa ramai yang setuju, dan bagi berapa banyak prospek ia benar',
-    sharesWhat: (round, month) =>
-      `0 hingga 100%. Orang setiap pihak yang setuju, ${round}, dengan selang 95%; prospek yang menurut CRM demikian, ${month}.`,
+    shares: {
+      both: 'Berapa ramai yang setuju, dan bagi berapa banyak prospek ia benar',
+      people: 'Berapa ramai yang setuju',
+      crm: 'Bagi berapa banyak prospek ia benar',
+    },
+    sharesWhat: {
+      axis: '0 hingga 100%.',
+      people: (round) => `Orang setiap pihak yang setuju, ${round}, dengan selang 95%.`,
+      crm: (month) => `Prospek yang menurut CRM demikian, ${month}.`,
+    },
     hours: 'Berapa cepat prospek mendapat cubaan pertama',
-    hoursWhat: (round, month) =>
-      `Jam selepas penyerahan. Jualan dan pemasaran: median yang diminta orang, ${round}. CRM: median masa sebenar, ${month}.`,
+    hoursWhat: {
+      axis: 'Jam selepas penyerahan.',
+      people: (round) => `Jualan dan pemasaran: median yang diminta orang, ${round}.`,
+      crm: (month) => `CRM: median masa sebenar, ${month}.`,
+    },
     lines: { 'hand-off': 'Penyerahan', 'follow-up': 'Susulan', quality: 'Kualiti prospek', acceptance: 'Penerimaan' },
     crmSays: {
       'hand-off': 'bagi prospek yang dijawab',
@@ -1695,9 +1711,6 @@ export const ms: Messages = {
     noRound: 'Belum ada pusingan',
     noRoundWhat:
       'Jadualkan yang pertama di bawah. Sebelum ia dibuka, anda melihat siapa yang dijemput dan pasukan mana yang menjawab bersama.',
-    noPeople: 'Pertama: siapa yang ditanya?',
-    noPeopleWhat: 'Pusingan menjemput orang jualan dan pemasaran. Import mereka bersama pasukan, kemudian kembali ke sini.',
-    toPeople: 'Import orang',
     openNow: (name) => `${name} sedang dibuka`,
     toRound: 'Lihat, atau tutup',
     waiting: (name) => `${name} telah dijadualkan`,
@@ -1798,6 +1811,7 @@ export const ms: Messages = {
       show: 'Tunjuk',
       compare: 'Bandingkan dengan pusingan lain',
       compareShort: 'Banding',
+      noScore: 'Tiada skor: kurang daripada dua pertiga pemberat mempunyai data',
       jump: 'Di halaman ini',
       score: 'Skor',
       verdict: 'Perubahan',
@@ -1862,7 +1876,6 @@ export const ms: Messages = {
     gap: 'Beza',
     distance: 'Jarak',
     chance: 'Kebetulan',
-    noSides: 'Satu pihak mempunyai terlalu sedikit jawapan untuk ditunjukkan, jadi kedua-duanya tidak dapat dibandingkan.',
     agreement: 'Adakah maksudnya sama?',
     agreementWhat:
       'Kebarangkalian seorang daripada jualan dan seorang daripada pemasaran memberikan jawapan yang sama. Jurang ialah berapa lebih setiap pihak bersetuju sesama sendiri.',
@@ -1959,7 +1972,9 @@ export const ms: Messages = {
       neutral: 'Indeks persetujuan mengikut istilah',
     },
     figure: {
-      what: 'Indeks persetujuan mengikut istilah, 0 hingga 100, terendah dahulu. Padat: pusingan terkini yang bertanya. Kosong: kali sebelumnya; jika bersendirian, ia terlalu lama untuk indeks. Perubahan kelabu berada dalam variasi biasa.',
+      what: 'Indeks persetujuan mengikut istilah, 0 hingga 100, terendah dahulu.',
+      open: 'Padat: pusingan terkini yang bertanya. Kosong: kali sebelumnya; jika bersendirian, ia terlalu lama untuk indeks.',
+      grey: 'Perubahan kelabu berada dalam variasi biasa.',
       label: (terms, lowest, low, highest, high) => `${terms} istilah, daripada ${lowest} pada ${low} hingga ${highest} pada ${high}.`,
       now: 'Terkini',
       before: 'Dahulu',
@@ -2460,9 +2475,8 @@ export const ms: Messages = {
       below: (name, round) => `${name}: di bawah julat biasanya sejak pusingan ${round}`,
       upper: (name) => `${name}: begitu kerap di atas minnya sehingga menjadi isyarat`,
       lower: (name) => `${name}: begitu kerap di bawah minnya sehingga menjadi isyarat`,
-      scale: '0 hingga 100, mengikut pusingan. Kelabu: selang 95%.',
       scaleFixed: '0 hingga 100, mengikut pusingan.',
-      scaleNet: 'Penyokong tolak pengkritik, −100 hingga 100, mengikut pusingan. Kelabu: selang 95%.',
+      scaleNet: 'Penyokong tolak pengkritik, −100 hingga 100, mengikut pusingan.',
       starts: (value) => `Paksi bermula pada ${value}.`,
       none: 'Tiada angka dalam bulan-bulan ini',
       noneWhat: 'Tiada yang diterbitkan, atau soalan lain ditanya.',
@@ -2484,7 +2498,8 @@ export const ms: Messages = {
     },
     pillar: {
       title: 'Tiang',
-      what: 'Apa yang membentuk skor, dan sumbangan setiap tiang. Jumlah mata ialah skor.',
+      what: 'Apa yang membentuk skor, dan sumbangan setiap tiang.',
+      sum: 'Jumlah mata ialah skor.',
       pillar: 'Tiang',
       weight: 'Pemberat',
       points: 'Mata skor',
@@ -2499,7 +2514,6 @@ export const ms: Messages = {
       part: 'Bahagian',
       measured: 'Diukur dalam',
       absent: 'Tiada dalam skor',
-      suppressed: 'Terlalu sedikit jawapan di satu pihak',
       total: 'Tiang',
       noise: 'dalam hingar',
     },

@@ -44,6 +44,7 @@ import {
   wordsOfItem,
 } from './components/explore-tables'
 import { type Mistake, Mistakes } from './components/field'
+import { Bringer } from './components/pillars'
 import { Relations } from './components/relations'
 import { Scroll } from './components/scroll'
 import { Verdict } from './components/verdict'
@@ -205,14 +206,16 @@ async function explorePage(c: Context<AppEnv>, place: Place) {
 }
 
 function Nothing({ view: { t }, explored }: { view: View; explored: Explored }) {
+  const { empty } = t.overview
   const isFirst = explored.rounds.length === 0
+  const { hasPeople } = explored
   return (
     <div class="state">
-      <strong>{isFirst ? t.overview.empty.title : t.explore.none}</strong>
-      <p>{isFirst ? t.explore.noneYet : t.explore.noneWhat}</p>
+      <strong>{!isFirst ? t.explore.none : hasPeople ? empty.title : empty.people}</strong>
+      <p>{!isFirst ? t.explore.noneWhat : hasPeople ? t.explore.noneYet : empty.peopleWhat}</p>
       {isFirst ? (
-        <a class="btn" href="/rounds">
-          {t.overview.empty.toRounds}
+        <a class="btn" href={hasPeople ? '/rounds' : '/people'}>
+          {hasPeople ? empty.toRounds : empty.toPeople}
         </a>
       ) : null}
     </div>
@@ -315,7 +318,17 @@ function scoreBody(level: Level) {
       <PillarTable level={level} />
       {explored.relations.length > 0 ? (
         <Relations view={view} relations={explored.relations} title={t.findings.relations.neutral} link={(key) => kpiLink(level, key)} />
-      ) : null}
+      ) : (
+        <section class="sec tight">
+          <div class="title">
+            <h2>{t.findings.relations.neutral}</h2>
+            <p class="what">
+              {t.overview.pillars.missing['no-kpis'].why} {t.overview.pillars.missing['no-kpis'].brings}{' '}
+              <Bringer view={view} missing="no-kpis" />
+            </p>
+          </div>
+        </section>
+      )}
     </>
   )
 }

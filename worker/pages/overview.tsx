@@ -104,7 +104,12 @@ function Shown({ c, view, overview, shown }: { c: Context<AppEnv>; view: View; o
           {sinceLast ? <Waterfall view={view} change={sinceLast} /> : <NothingMoved view={view} />}
           <SidesFigure view={view} result={result} title={textOf('sides')} />
           <WeightsFigure view={view} shown={shown} title={textOf('weights')} />
-          <DefinitionsFigure view={view} shown={shown} title={textOf('definitions')} />
+          <DefinitionsFigure
+            view={view}
+            shown={shown}
+            closed={overview.rounds.filter(({ number }) => number <= result.number).length}
+            title={textOf('definitions')}
+          />
         </div>
       </section>
       <ThreeNumbers view={view} lines={shown.lines} minimum={result.minimumGroupSize} />

@@ -181,7 +181,7 @@ function comparisonPage(
           )}
         </section>
         <section class="sec tight" id="themes">
-          {rows.length > 0 ? <ThemeChanges {...named} rows={rows} /> : <Title title={t.themes} what={frame.t.noSides} />}
+          {rows.length > 0 ? <ThemeChanges {...named} rows={rows} /> : <Title title={t.themes} what={frame.texts.overview.sides.missing} />}
         </section>
         <section class="sec tight" id="group">
           <Title title={t.group} what={group ? `${t.groupWhat} ${frame.t.changes.chance}` : t.groupsNone} />

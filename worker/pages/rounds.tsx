@@ -173,6 +173,7 @@ async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mista
   const shown = rounds.slice(0, pageSize).filter(({ state, slot }) => state !== 'scheduled' || slot === null)
   const closed = shown.filter(({ state }) => state === 'closed').map(({ id }) => id)
   const lines = authorize(c.var.actor, 'results:read') ? await roundLines(db, closed, frame.view) : new Map<string, RoundLine>()
+  const { empty } = frame.texts.overview
   const current = shown.find(({ state }) => state === 'open')
   const waiting = shown.findLast(({ state }) => state === 'scheduled')
   const done = Object.entries(frame.texts.schedule.done).find(([what]) => what === c.req.query('done'))
@@ -198,7 +199,7 @@ async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mista
             t={frame.texts.schedule}
             f={f}
             nameOf={(round) => nameOf(frame, round)}
-            toPeople={t.toPeople}
+            toPeople={empty.toPeople}
             schedule={schedule}
             timeZone={settings.timeZone}
             now={now}
@@ -220,7 +221,7 @@ async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mista
         <section class="sec tight">
           <div class="title">
             <h2>{t.all}</h2>
-            <p class="what">{t.allWhat}</p>
+            {shown.length > 0 ? <p class="what">{t.allWhat}</p> : null}
           </div>
           {shown.length > 0 ? (
             <RoundTable frame={frame} rounds={shown} lines={lines} areMore={rounds.length > pageSize} />
@@ -231,10 +232,10 @@ async function listPage(c: Context<AppEnv>, refused?: { values?: Schedule; mista
             </div>
           ) : (
             <div class="state">
-              <h3>{t.noPeople}</h3>
-              <p>{t.noPeopleWhat}</p>
+              <h3>{empty.people}</h3>
+              <p>{empty.peopleWhat}</p>
               <a class="btn" href="/people">
-                {t.toPeople}
+                {empty.toPeople}
               </a>
             </div>
           )}
@@ -334,7 +335,7 @@ async function openingPage(c: Context<AppEnv>, round: RoundView) {
             <div class="state err small">
               <p>{other ? t.otherOpen(nameOf(frame, other)) : refused}</p>
               <a class="btn" href={other ? `${path}/${other.id}` : '/people'}>
-                {other ? t.toRound : t.toPeople}
+                {other ? t.toRound : frame.texts.overview.empty.toPeople}
               </a>
             </div>
           )}
@@ -523,6 +524,10 @@ function RoundTable(props: { frame: Frame; rounds: readonly RoundView[]; lines: 
   const { frame, rounds, lines, areMore } = props
   const { t, f, texts, view } = frame
   const day = (moment: string | null) => (moment ? f.date(new Date(moment)) : '–')
+  const said = (line: RoundLine | undefined) => [
+    ...(line?.finding ? [line.finding] : line?.isHiding ? [texts.overview.sides.missing] : []),
+    ...(line && line.score === null ? [t.result.noScore] : []),
+  ]
   const hasPrevious = new Set(rounds.filter(({ state }) => state === 'closed').slice(0, areMore ? undefined : -1))
   return (
     <Scroll label={t.all}>
@@ -573,22 +578,27 @@ function RoundTable(props: { frame: Frame; rounds: readonly RoundView[]; lines: 
                         verdict={line.change.verdict}
                         text={line.change.verdict === 'normal' ? t.changes.none : undefined}
                       />
+                      <br />
                     </>
-                  ) : (
+                  ) : hasPrevious.has(round) ? null : (
                     '–'
                   )}
                   {hasPrevious.has(round) ? (
-                    <>
-                      {line?.change ? <br /> : ' '}
-                      <a href={`${path}/${round.id}/comparison`}>
-                        {t.result.compareShort}
-                        <span class="vh">: {nameOf(frame, round)}</span>
-                      </a>
-                    </>
+                    <a href={`${path}/${round.id}/comparison`}>
+                      {t.result.compareShort}
+                      <span class="vh">: {nameOf(frame, round)}</span>
+                    </a>
                   ) : null}
                 </td>
-                <td class={line?.finding ? 'say' : 'say none'} data-head={t.result.finding}>
-                  {line?.finding ?? '–'}
+                <td class={said(line).length > 0 ? 'say' : 'say none'} data-head={t.result.finding}>
+                  {said(line).length > 0
+                    ? said(line).map((text, index) => (
+                        <>
+                          {index > 0 ? <br /> : null}
+                          {text}
+                        </>
+                      ))
+                    : '–'}
                 </td>
                 {round.state === 'scheduled' ? (
                   <td class="num none">–</td>

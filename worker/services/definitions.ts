@@ -71,6 +71,8 @@ export interface ShownDefinitions {
   terms: ShownTerm[]
   /** The furthest apart first. */
   stories: ShownCase[]
+  /** A round asked for a story, whether it could be published or not. */
+  askedStories: boolean
   numbers: ShownCase<NumberAgreement>[]
   /** Over the latest answers to each story. */
   alike: StoryAgreement
@@ -174,6 +176,7 @@ function shownOf(
     sinceBaseline: standing.sinceBaseline,
     terms: standing.terms.map((one) => shownTerm(one, sides, turns.get(one.term) ?? null)),
     stories: ranked(stories),
+    askedStories: sides.some(({ cases }) => cases.some(({ kind }) => kind === 'vignette')),
     numbers: ranked(numbers),
     alike: storyAgreement(sides.map(({ number, nodes }) => ({ number, nodes: nodes as PublicResult['nodes'] }))),
   }

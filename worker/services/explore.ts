@@ -19,6 +19,7 @@ import { analysisIn, selectAnalyses } from '../db/analyses'
 import { selectEvents } from '../db/events'
 import { type CourseRow, findChosen, type GroupPick, selectCourse, selectMonths } from '../db/explore'
 import { ownMetricIn, selectOwnMetrics } from '../db/own-metrics'
+import { selectAnybody } from '../db/people'
 import { settings } from '../db/schema'
 import { scoreIn, selectNewestScores } from '../db/scores'
 import { rulesIn, selectRules } from '../db/scoring-rules'
@@ -53,6 +54,8 @@ export interface Explored {
   view: ScoreView | null
   /** KPIs against the people index, over all rounds. */
   relations: KpiRelation[]
+  /** Somebody can be asked. */
+  hasPeople: boolean
 }
 
 export interface Chosen {
@@ -84,13 +87,14 @@ export async function readExplored(
   { pick = null, item }: { pick?: GroupPick | null; item?: string } = {},
 ): Promise<Explored> {
   const { from = '', to = '9999-12', team, side } = wanted
-  const [settingRows, ruleRows, events, rows, scoreRows, analysisRows] = await db.batch([
+  const [settingRows, ruleRows, events, rows, scoreRows, analysisRows, peopleRows] = await db.batch([
     db.select().from(settings),
     selectRules(db),
     selectEvents(db),
     selectCourse(db, team !== undefined ? { id: team } : side ? { side } : pick),
     selectNewestScores(db, to),
     selectAnalyses(db),
+    selectAnybody(db),
   ])
   const range = rows.filter(({ period }) => period >= from && period <= to)
   const row = chosenRow(rows, range, wanted, item)
@@ -107,6 +111,7 @@ export async function readExplored(
     scores,
     view: isScored && isSome(upTo) ? scoreView(upTo, { baselineEvent: rules.baseline, events }) : null,
     relations: analysisIn(analysisRows, 'relations'),
+    hasPeople: peopleRows.length > 0,
     chosen: row ? await readChosen(db, row, wanted) : null,
   }
 }

@@ -15,6 +15,8 @@ export interface RoundLine {
   change: { points: number; verdict: Verdict } | null
   /** Null where no rule holds. */
   finding: string | null
+  /** A side is not published. */
+  isHiding: boolean
 }
 
 /** By the id of the round; nothing of rounds that have not closed. */
@@ -35,6 +37,7 @@ export async function roundLines(db: Database, ids: readonly string[], words: Wo
           // As printed, so that a reader can check it.
           change: change && { points: (toTenths(change.to.value) - toTenths(change.from.value)) / 10, verdict: change.verdict },
           finding: leadingText(findings) ?? null,
+          isHiding: score?.pillars.some(({ pillar, missing }) => pillar === 'perception' && missing === 'one-side') ?? false,
         },
       ]
     }),

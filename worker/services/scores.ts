@@ -122,7 +122,7 @@ export async function pageOfScores(
   return { items, next: wanted.length > limit ? (items.at(-1)?.view.score.number ?? null) : null }
 }
 
-/** Why a score was computed again: other rules, another method, KPIs that came later, or other outcomes of the promises alone. */
+/** Why a score was computed again: other rules, another method, KPIs that came, changed or went, or other outcomes of the promises alone. */
 export type RevisionReason = 'first' | 'rules' | 'method' | 'kpis' | 'promises'
 
 export interface Revision extends Score {

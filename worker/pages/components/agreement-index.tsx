@@ -40,7 +40,7 @@ export function IndexHero({ view, shown }: { view: DefinitionsView; shown: Shown
             {outside > 0 ? t.outside(outside) : null}
           </>
         ) : (
-          t.none
+          [t.none, ...(terms.some(({ hidden }) => hidden) ? [view.t.overview.pillars.missing['one-side'].why] : [])].join(' ')
         )}
       </p>
       <Moves view={view} shown={shown} />
@@ -102,6 +102,8 @@ export function TermsFigure({ view, shown, events }: { view: DefinitionsView; sh
     ) : null
   }
   const name = ({ term }: ShownTerm) => t.terms[term]
+  const hasOpen = terms.some(({ before, change, isOld }) => (before && change) || isOld)
+  const hasGrey = terms.some(({ change }) => change && change.verdict !== 'signal')
   return (
     <ChartFigure
       view={view}
@@ -109,7 +111,7 @@ export function TermsFigure({ view, shown, events }: { view: DefinitionsView; sh
       class="c9"
       heading="h2"
       title={termChangesText(shown, events, view)}
-      what={texts.what}
+      what={[texts.what, ...(hasOpen ? [texts.open] : []), ...(hasGrey ? [texts.grey] : [])].join(' ')}
       label={texts.label(
         f.number(terms.length),
         name(lowest),

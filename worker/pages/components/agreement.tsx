@@ -254,7 +254,7 @@ function AgreementTable(props: Shown & { label: string; head: string; columns: r
                 </>
               ) : (
                 <td class="hatch" colspan={columns.length + common.length + 1}>
-                  <span class="paper">{texts.vignettes.notCompared}</span>
+                  <span class="paper">{texts.overview.sides.missing}</span>
                 </td>
               )}
             </tr>

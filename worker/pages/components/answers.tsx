@@ -1,5 +1,5 @@
 import type { StackSpec } from '../../core/chart'
-import { isHidden, sideOf } from '../../core/findings'
+import { companyOf, isHidden, sideOf } from '../../core/findings'
 import type { ClassCounts, PublicResult } from '../../core/result'
 import { roundTo } from '../../i18n/format'
 import { ChartFigure } from './chart-figure'
@@ -13,7 +13,14 @@ export function Answers({ view, result }: { view: View; result: PublicResult }) 
   const { t, f, sheet } = view
   const texts = t.overview.answers
   const sides = bothSides.map((side) => ({ side, node: sideOf(result, side) }))
-  const told = sides.flatMap(({ side, node }) => (node && !isHidden(node) && node.classes ? [{ side, classes: node.classes }] : []))
+  const isHiding = sides.some(({ node }) => node && isHidden(node))
+  const ofSides = sides.flatMap(({ side, node }) =>
+    node && !isHidden(node) && node.classes ? [{ name: t.sides[side], look: side, classes: node.classes }] : [],
+  )
+  const company = companyOf(result)
+  const whole = company && !isHidden(company) && company.classes
+  const told = ofSides.length === 0 && whole ? [{ name: t.sides.company, look: null, classes: whole }] : ofSides
+  const missing = isHiding ? t.overview.sides.missing : texts.tooFew
   return (
     <div class="c3">
       {told.length > 0 ? (
@@ -23,17 +30,21 @@ export function Answers({ view, result }: { view: View; result: PublicResult }) 
           heading="h2"
           title={texts.title}
           what={texts.what}
-          label={told.map(({ side, classes }) => `${t.sides[side]}: ${listOf(view, classes)}`).join('; ')}
+          label={told.map(({ name, classes }) => `${name}: ${listOf(view, classes)}`).join('; ')}
           spec={stackOf(view, told)}
-          note={told.length < sides.length ? texts.tooFew : null}
+          note={ofSides.length < sides.length ? missing : null}
         >
           <AnswerRows view={view} told={told} />
         </ChartFigure>
       ) : (
-        <div class="title">
-          <h2>{texts.title}</h2>
-          <p class="note">{texts.tooFew}</p>
-        </div>
+        <>
+          <div class="title">
+            <h2>{texts.title}</h2>
+          </div>
+          <div class={isHiding ? 'state small hatch' : 'state small'}>
+            <p>{missing}</p>
+          </div>
+        </>
       )}
       <div class="title took">
         <h2>{t.overview.took.title}</h2>
@@ -67,7 +78,8 @@ export function Answers({ view, result }: { view: View; result: PublicResult }) 
 }
 
 interface Told {
-  side: (typeof bothSides)[number]
+  name: string
+  look: (typeof bothSides)[number] | null
   classes: ClassCounts
 }
 
@@ -83,8 +95,8 @@ const listOf = ({ t, f }: View, classes: ClassCounts) =>
 
 const stackOf = ({ t, f }: View, told: readonly Told[]): StackSpec => ({
   kind: 'stack',
-  rows: told.map(({ side, classes }) => ({
-    label: t.sides[side],
+  rows: told.map(({ name, look: side, classes }) => ({
+    label: name,
     look: side,
     parts: classLooks.map(([look, name]) => ({
       look,
@@ -108,9 +120,9 @@ const AnswerRows = ({ view, told }: { view: View; told: readonly Told[] }) => (
       </tr>
     </thead>
     <tbody>
-      {told.map(({ side, classes }) => (
+      {told.map(({ name, classes }) => (
         <tr>
-          <th scope="row">{view.t.sides[side]}</th>
+          <th scope="row">{name}</th>
           {classLooks.map(([, name]) => (
             <NumCell view={view} value={classes[name] / totalOf(classes)} decimals={0} as="percent" />
           ))}

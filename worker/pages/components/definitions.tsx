@@ -8,17 +8,23 @@ import type { View } from './view'
 /** As many terms are shown: the others are on their own page. */
 const shownTerms = 5
 
-/** The terms that both sides share least, each as it was asked last. Nothing where none can be compared. */
-export function DefinitionsFigure({ view, shown, title }: { view: View; shown: ShownRound; title: string }) {
+/**
+ * The terms that both sides share least, each as it was asked last. Nothing where none can be compared.
+ *
+ * @param closed how many rounds had closed by then
+ */
+export function DefinitionsFigure(props: { view: View; shown: ShownRound; closed: number; title: string }) {
+  const { view, shown, title } = props
   const { t, f } = view
   const { terms } = shown
   if (terms.length === 0) return null
+  const rounds = Math.min(roundsOfTerms, props.closed)
   return (
     <figure class={shown.sensitivity ? 'c5' : 'c12'}>
       <div class="title">
         <h2>{title}</h2>
         <p class="what">
-          {t.overview.definitions} {t.overview.lately(f.number(roundsOfTerms))}
+          {t.overview.definitions} {rounds > 1 ? t.overview.lately(f.number(rounds)) : null} {t.overview.leastFirst}
         </p>
       </div>
       <Scroll label={title}>

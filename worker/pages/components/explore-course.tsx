@@ -60,22 +60,28 @@ export function CourseFigure(props: {
   const write = writer(view, scale)
   const title = titleOf(view, name, measured)
   const ticks = ticksOf(course, limitsOf(scale))
-  const what = scale === 'net' ? texts.scaleNet : scale === 'fixed' ? texts.scaleFixed : texts.scale
+  const isOne = first === last
+  const what = scale === 'net' ? texts.scaleNet : texts.scaleFixed
+  const drawn = measured.some(({ interval }) => interval) ? (isOne ? t.overview.trend.stem : t.overview.trend.grey) : null
   const starts = ticks[0] === limitsOf(scale)[0] ? null : texts.starts(write(ticks[0] ?? 0))
-  const label =
-    first === last
-      ? t.overview.trend.spokenOne(f.period(last.period), write(last.value))
-      : t.overview.trend.spoken(f.period(first.period), write(first.value), f.period(last.period), write(last.value))
+  const label = isOne
+    ? t.overview.trend.spokenOne(f.period(last.period), write(last.value))
+    : t.overview.trend.spoken(f.period(first.period), write(first.value), f.period(last.period), write(last.value))
   const isApart = course.points.some(({ apart }) => apart)
   const isUnjudged = course.points.some(({ n, value }) => value !== null && n !== null && n < 10)
-  const notes = [props.note, isUnjudged ? texts.unjudged : null, isApart ? texts.apart : null].filter((text) => text != null)
+  const notes = [
+    props.note,
+    isOne ? t.overview.trend.tooFew : null,
+    isUnjudged ? texts.unjudged : null,
+    isApart ? texts.apart : null,
+  ].filter((text) => text != null)
   return (
     <ChartFigure
       view={view}
       id={props.id}
       heading="h2"
       title={title}
-      what={[what, starts].filter((text) => text !== null).join(' ')}
+      what={[what, drawn, starts].filter((text) => text !== null).join(' ')}
       label={`${title}. ${label}`}
       spec={specOf(view, course, ticks, write, props.decimals)}
       note={notes.length > 0 ? notes.join(' ') : null}
@@ -179,6 +185,8 @@ function specOf(
   const { t, f, locale } = view
   const last = course.points.findLast(({ value }) => value !== null)
   const phase = course.phases.at(-1)
+  const isOne = course.points.filter(({ value }) => value !== null).length === 1
+  const half = isOne && last?.interval ? [leftToRight(locale, `±${f.number((last.interval.high - last.interval.low) / 2)}`)] : []
   const withInterval = (value: number, interval: Interval | null) =>
     leftToRight(
       locale,
@@ -203,7 +211,9 @@ function specOf(
     events: course.events.map((event) => eventMark(view, event, event.at)),
     target: null,
     ends: [
-      ...(last?.value == null ? [] : [{ y: last.value, strong: write(last.value), text: '', wide: f.month(last.period) }]),
+      ...(last?.value == null
+        ? []
+        : [{ y: last.value, strong: write(last.value), text: '', wide: [f.month(last.period), ...half].join(' ') }]),
       ...(phase
         ? [
             { y: phase.high, strong: '', text: write(phase.high), wide: t.overview.trend.upper },

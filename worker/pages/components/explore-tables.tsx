@@ -66,7 +66,7 @@ export function PillarTable({ level }: { level: Level }) {
   return (
     <TableSection
       title={texts.title}
-      what={texts.what}
+      what={score.value === null ? texts.what : `${texts.what} ${texts.sum}`}
       stacked
       head={<Columns of={texts.pillar} figures={[value, texts.weight, texts.points, texts.moved]} last={texts.range} />}
       foot={
@@ -262,7 +262,7 @@ export function PartTable({ level, pillar }: { level: Level; pillar: PillarScore
           <th scope="row">{partName(t, key)}</th>
           <td class="hatch" colspan={6}>
             <span class="paper">
-              {texts.absent}. {reason === 'suppressed' ? texts.suppressed : t.overview.pillars.missing[reason].why}
+              {texts.absent}. {reason === 'suppressed' ? t.overview.sides.missing : t.overview.pillars.missing[reason].why}
             </span>
           </td>
         </tr>

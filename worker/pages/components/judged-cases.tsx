@@ -25,10 +25,19 @@ export function CaseSections({ view, shown }: { view: DefinitionsView; shown: Sh
           <p class="what">{texts.stories.what}</p>
         </div>
         {stories.length === 0 ? (
-          <div class="state small">
-            <strong>{texts.stories.nobody}</strong>
-            <p>{texts.stories.nobodyWhat}</p>
-          </div>
+          shown.askedStories ? (
+            <div class="state small hatch">
+              <div>
+                <strong>{t.overview.sides.missing}</strong>
+                <p>{t.overview.sides.missingWhat(f.number(shown.minimumGroupSize))}</p>
+              </div>
+            </div>
+          ) : (
+            <div class="state small">
+              <strong>{texts.stories.nobody}</strong>
+              <p>{texts.stories.nobodyWhat}</p>
+            </div>
+          )
         ) : (
           <>
             <StoryTable view={view} stories={stories.slice(0, atFirst)} />

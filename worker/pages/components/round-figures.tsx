@@ -173,7 +173,9 @@ export function ThemesFigure(props: Shown & { title: string | null; exploreOf: (
           <div class="title">
             <h2>{t.roundsPage.between}</h2>
           </div>
-          <p class="note">{t.roundsPage.noSides}</p>
+          <p class="note">
+            {t.overview.sides.missing}. {t.overview.sides.missingWhat(f.number(result.minimumGroupSize))}
+          </p>
         </>
       )}
     </section>

@@ -21,7 +21,6 @@ export function SidesFigure({ view, result, title }: { view: View; result: Publi
       <figure class="c5">
         <div class="title">
           <h2>{title}</h2>
-          <p class="what">{texts.what(f.month(result.period))}</p>
         </div>
         <div class="state hatch">
           <div>

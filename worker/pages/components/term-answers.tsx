@@ -233,7 +233,8 @@ function Unmeasured({ view, one }: { view: DefinitionsView; one: ShownTerm }) {
   const { t } = view
   const texts = t.definitionsPage.missing
   return (
-    <li id={one.term} class={one.hidden ? 'hatch' : undefined}>
+    <li id={one.term} class={one.hidden ? 'veiled' : undefined}>
+      {one.hidden ? <i class="hatch" /> : null}
       <h3>{t.terms[one.term]}</h3>
       <p>{questionOf(view.reader, bankQuestion(one.term)).text}</p>
       <p>

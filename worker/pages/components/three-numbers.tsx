@@ -22,11 +22,12 @@ export function ThreeNumbers({ view, lines, minimum }: { view: View; lines: read
   const shares = told.filter(({ unit }) => unit === 'share')
   const hours = told.filter(({ unit }) => unit === 'hours')
   if (told.length === 0) return null
+  const present = presentIn(told)
   return (
     <section class="sec">
       <div class="title">
-        <h2>{texts.title}</h2>
-        <p class="what unprinted">{texts.what}</p>
+        <h2>{texts.title[present]}</h2>
+        {present === 'both' ? <p class="what unprinted">{texts.what}</p> : null}
       </div>
       <div class="cols">
         {shares.length > 0 ? <Figure view={view} kind="shares" lines={shares} minimum={minimum} /> : null}
@@ -39,20 +40,24 @@ export function ThreeNumbers({ view, lines, minimum }: { view: View; lines: read
 function Figure({ view, kind, lines, minimum }: { view: View; kind: Kind; lines: readonly Line[]; minimum: number }) {
   const { t, f } = view
   const texts = t.threeNumbers
-  const asked = lines.find((line) => line.asked)?.asked
-  const round = asked ? t.overview.roundOption(f.number(asked.number), f.month(asked.period)) : texts.none
+  const asked = lines.find(isSaid)?.asked
   const month = lines
     .map(({ crm }) => crm?.period ?? '')
     .sort()
     .at(-1)
-  const title = texts[kind]
+  const title = kind === 'shares' ? texts.shares[presentIn(lines)] : texts.hours
+  const what = kind === 'shares' ? texts.sharesWhat : texts.hoursWhat
   return (
     <ChartFigure
       view={view}
       id={`three-${kind}`}
       class={kind === 'shares' ? 'c7' : 'c5'}
       title={title}
-      what={(kind === 'shares' ? texts.sharesWhat : texts.hoursWhat)(round, month ? f.period(month) : texts.none)}
+      what={[
+        what.axis,
+        ...(asked ? [what.people(t.overview.roundOption(f.number(asked.number), f.month(asked.period)))] : []),
+        ...(month ? [what.crm(f.period(month))] : []),
+      ].join(' ')}
       label={`${title}. ${lines.map((line) => spoken(view, line)).join('. ')}.`}
       spec={specOf(view, kind, lines)}
       note={noteOf(view, kind, lines, minimum)}
@@ -84,6 +89,14 @@ function Missing({ view, lines }: { view: View; lines: readonly Line[] }) {
 }
 
 const isVoice = (said: Said): said is Voice => 'value' in said
+const isSaid = (line: Line) => sides.some((side) => isVoice(line[side]))
+
+/** What a title may promise. */
+function presentIn(lines: readonly Line[]): 'both' | 'people' | 'crm' {
+  const hasPeople = lines.some(isSaid)
+  const hasCrm = lines.some(({ crm }) => crm)
+  return hasPeople === hasCrm ? 'both' : hasPeople ? 'people' : 'crm'
+}
 
 /** Share in percent, hours as a number; both as they are drawn. */
 const textOf = ({ f }: View, { unit }: Line, value: number): string =>
@@ -111,7 +124,7 @@ function specOf(view: View, kind: Kind, lines: readonly Line[]): DumbbellSpec {
     columns: [],
     rows: lines.map((line) => ({
       label: texts.lines[line.key],
-      ...(kind === 'shares' ? { detail: texts.crmSays[line.key] } : {}),
+      ...(kind === 'shares' && line.crm ? { detail: texts.crmSays[line.key] } : {}),
       marks: [
         ...sides.flatMap((side) => {
           const said = line[side]

@@ -15,13 +15,14 @@ export function TrendFigure({ view, shown, title, under }: { view: View; shown: 
   const { t, f } = view
   const { history } = shown
   const measured = history.filter(({ value }) => value !== null)
-  const note = shown.otherRules > 0 ? t.overview.trend.otherRules(shown.otherRules) : null
+  const { grey, stem, tooFew, otherRules, what } = t.overview.trend
+  const note = shown.otherRules > 0 ? otherRules(shown.otherRules) : null
   if (measured.length === 0) {
     return (
       <figure class="c8">
         <div class="title">
           <h3>{t.overview.trend.neutral}</h3>
-          <p class="what">{t.overview.trend.what(null)}</p>
+          <p class="what">{what}</p>
         </div>
         <div class="state">
           <strong>{t.overview.trend.none}</strong>
@@ -37,25 +38,25 @@ export function TrendFigure({ view, shown, title, under }: { view: View; shown: 
   const ticks = scaleOf(shown)
   const [first] = measured
   const last = measured.at(-1)
-  const label =
-    measured.length === 1
-      ? t.overview.trend.spokenOne(f.period(first?.period ?? ''), f.number(first?.value ?? 0))
-      : t.overview.trend.spoken(
-          f.period(first?.period ?? ''),
-          f.number(first?.value ?? 0),
-          f.period(last?.period ?? ''),
-          f.number(last?.value ?? 0),
-        )
+  const isOne = measured.length === 1
+  const label = isOne
+    ? t.overview.trend.spokenOne(f.period(first?.period ?? ''), f.number(first?.value ?? 0))
+    : t.overview.trend.spoken(
+        f.period(first?.period ?? ''),
+        f.number(first?.value ?? 0),
+        f.period(last?.period ?? ''),
+        f.number(last?.value ?? 0),
+      )
   return (
     <ChartFigure
       view={view}
       id="trend"
       class="c8"
       title={title}
-      what={t.overview.trend.what(ticks[0] === 0 ? null : f.number(ticks[0] ?? 0))}
+      what={[what, isOne ? stem : grey, ...(ticks[0] ? [t.explore.line.starts(f.number(ticks[0]))] : [])].join(' ')}
       label={`${title}. ${label}`}
       spec={specOf(view, shown, ticks)}
-      note={note}
+      note={note ?? (isOne ? tooFew : null)}
       under={under}
     >
       <TrendRows view={view} shown={shown} />
