@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LineSpec } from '../../worker/core/chart'
+import { observations } from '../../worker/db/schema'
 import { locales, messagesOf } from '../../worker/i18n'
 import { addEvent } from '../../worker/services/events'
 import { pullCsv } from '../../worker/services/pulls'
@@ -151,6 +152,24 @@ describe('/kpis', () => {
     expect(html).toContain(`<a class="btn" href="/sources/${id}"`)
     expect(html).toMatch(/is 40 days old: \w+ is a preliminary figure/)
     expect((await page('/kpis', await keyHeaders('reader'))).html).not.toContain(`href="/sources/${id}"`)
+  })
+
+  it('says first how many KPIs have no value, of what there is nothing, and where that is brought from', async () => {
+    await someFacts()
+    for (const table of ['deals', 'leads', 'observations']) await env.DB.exec(`delete from ${table}`)
+    const observation = { metric: 'headcount_sales', basis: 'period', period: '2026-10', value: 35, asOf: now } as const
+    await services().db.insert(observations).values(observation)
+    const { html } = await page('/kpis')
+    const { without, missing, toSources } = en.kpisPage
+    expect(html).toMatch(/Missing: leads, entries into stages, deals, [^<]*costs/)
+    expect(html.indexOf(without(31))).toBeLessThan(html.indexOf('id="all"'))
+    expect(html.split('href="/sources"')).toHaveLength(2)
+    expect([html.includes(en.overview.kpis.toSources), html.includes(toSources), html.includes('<details>')]).toEqual([true, false, true])
+    const forReader = (await page('/kpis', await keyHeaders('reader'))).html
+    expect([forReader.includes(without(31)), forReader.includes('href="/sources')]).toEqual([true, false])
+    // Of a group, or where the usual ones have values, the list below says it.
+    await someFacts()
+    expect((await page('/kpis')).html).not.toContain(missing(['leads']).slice(0, 8))
   })
 
   it('calls the newest month of a late source preliminary in the table, too', async () => {

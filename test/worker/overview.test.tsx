@@ -5,6 +5,7 @@ import type { Item } from '../../worker/core/round'
 import { events, observations, scores, sources } from '../../worker/db/schema'
 import { findScores } from '../../worker/db/scores'
 import { locales, messagesOf } from '../../worker/i18n'
+import { formatOf } from '../../worker/i18n/format'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
 import { anOpenRound, anOrganisation, answer, closeNow, decided, openAnother, sameAnswers, type TeamSpec, twoSides } from './factories'
 
@@ -248,13 +249,27 @@ describe('with KPIs', () => {
     expect(text).toContain(messagesOf('en').overview.kpis.needs.cac)
   })
 
-  it('keeps the figure of a stale source, hollow, with the day of its data', async () => {
+  it('keeps the figure of a stale source, hollow, with its month and the age of its data', async () => {
     await kpis(new Date('2026-05-02T08:00:00Z'))
     await aClosedRound(bigSides, divided)
     const { html, text } = await page()
     expect(html).toContain('class="src stale"')
     expect(html).toContain('end hollow')
-    expect(text).toContain(texts.kpis.late('2 May 2026'))
+    expect(text).toContain(
+      texts.kpis.late(
+        formatOf('en', 'UTC').month(months.at(-1) ?? ''),
+        Math.floor((Date.now() - Date.parse('2026-05-02T08:00:00Z')) / 86_400_000),
+      ),
+    )
+  })
+
+  it('says the same of KPIs that are not there as the pillar that lacks them', async () => {
+    const now = new Date()
+    await services().db.insert(sources).values({ id: 's', kind: 'csv', name: 'CRM', settings: {}, createdAt: now, lastSuccessAt: now })
+    await aClosedRound(bigSides, divided)
+    const { why, brings } = texts.pillars.missing['no-kpis']
+    const { text } = await page()
+    expect([text.split(why).length, text.split(brings).length]).toEqual([3, 3])
   })
 
   it('draws the trend of many rounds: normal range, signal and event', async () => {

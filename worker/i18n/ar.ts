@@ -1373,8 +1373,6 @@ export const ar: Messages = {
       empty: 'تحويل العملاء المحتملين وتكلفة الاكتساب ودورة البيع والنمو، شهرًا بشهر.',
       noSource: 'لا يوجد مصدر متصل بعد',
       noSourceWhat: 'صدّر العملاء المحتملين والصفقات من نظامك بصيغة CSV واستورد الملف: تظهر هنا مؤشرات كل شهر فيه.',
-      noData: 'لا يمكن حساب أي مؤشر حتى هذه الجولة',
-      noDataWhat: 'تبدأ الصفوف المستوردة بعد ذلك، أو ينقصها عملاء محتملون أو صفقات مغلقة أو إنفاق.',
       toSources: 'افتح المصادر',
       target: (value) => `الهدف ${value}`,
       noTarget: 'حدّد هدفًا',
@@ -1384,10 +1382,11 @@ export const ar: Messages = {
       pointUnit: 'نقطة',
       asOf: (period, date) => `${period}، بيانات ${date}`,
       provisional: (period, date) => `${period} حتى الآن، بيانات ${date}`,
-      late: (date) => `لا بيانات جديدة منذ ${date}`,
+      late: (period, days) =>
+        `${period}، مؤقت. لا بيانات جديدة منذ ${plural('ar', days, { one: 'يوم واحد', two: 'يومين', few: `${days} أيام`, many: `${days} يومًا`, other: `${days} يوم` })}`,
       spark: (name, values) => `${name} شهريًا: ${values}`,
       needs: {
-        lead_volume: 'يحتاج إلى عملاء محتملين.',
+        lead_volume: 'يحتاج إلى عملاء محتملين ويوم إنشائهم.',
         lead_conversion: 'يحتاج إلى عملاء محتملين والصفقات التي نتجت عنهم.',
         won_deals: 'يحتاج إلى صفقات مغلقة.',
         won_revenue: 'يحتاج إلى صفقات رابحة بمبالغها.',
@@ -3299,6 +3298,7 @@ export const ar: Messages = {
       followUp: 'التسليم والمتابعة',
       own: 'ما تبلّغ به',
     },
+    missing: (kinds: readonly string[]) => `ينقص: ${kinds.join('، ')}.`,
     without: (count: number) =>
       plural('ar', count, {
         one: 'مؤشر واحد بلا قيمة بعد',

@@ -1354,8 +1354,6 @@ export const en = {
       empty: 'Lead conversion, acquisition cost, sales cycle and growth, month by month.',
       noSource: 'No source is connected yet',
       noSourceWhat: 'Export leads and deals from your CRM as CSV and import the file: the KPIs of every month in it appear here.',
-      noData: 'No KPI can be computed up to this round',
-      noDataWhat: 'The imported rows begin later, or lack leads, closed deals or spend.',
       toSources: 'Open Sources',
       target: (value: string) => `Target ${value}`,
       noTarget: 'Set a target',
@@ -1365,10 +1363,11 @@ export const en = {
       pointUnit: 'pt',
       asOf: (period: string, date: string) => `${period}, as of ${date}`,
       provisional: (period: string, date: string) => `${period} so far, as of ${date}`,
-      late: (date: string) => `No new data since ${date}`,
+      late: (period: string, days: number) =>
+        `${period}, preliminary. No new data for ${plural('en', days, { one: '1 day', other: `${days} days` })}`,
       spark: (name: string, values: string) => `${name} by month: ${values}`,
       needs: {
-        lead_volume: 'Needs leads.',
+        lead_volume: 'Needs leads with the day they were created.',
         lead_conversion: 'Needs leads and the deals that they became.',
         won_deals: 'Needs closed deals.',
         won_revenue: 'Needs won deals with amounts.',
@@ -3236,6 +3235,7 @@ export const en = {
     data: 'Data',
     none: 'None',
     groups: { leads: 'Leads', sales: 'Sales', cost: 'Cost and people', followUp: 'Hand-off and follow-up', own: 'What you report' },
+    missing: (kinds: readonly string[]) => `Missing: ${kinds.join(', ')}.`,
     without: (count: number) => plural('en', count, { one: '1 KPI has no value yet', other: `${count} KPIs have no value yet` }),
     unconverted: (deals: number, bills: number, currencies: string) =>
       `${plural('en', deals, { one: '1 deal', other: `${deals} deals` })} and ${plural('en', bills, { one: '1 bill', other: `${bills} bills` })} are in no sum of money: no exchange rate of their day is known (${currencies}).`,

@@ -1316,8 +1316,6 @@ export const ms: Messages = {
       noSource: 'Belum ada sumber yang disambungkan',
       noSourceWhat:
         'Eksport prospek dan urus niaga daripada CRM anda sebagai CSV dan import fail itu: KPI setiap bulan di dalamnya muncul di sini.',
-      noData: 'Tiada KPI yang dapat dikira sehingga pusingan ini',
-      noDataWhat: 'Baris yang diimport bermula kemudian, atau kekurangan prospek, urus niaga yang ditutup atau perbelanjaan.',
       toSources: 'Buka Sumber',
       target: (value) => `Sasaran ${value}`,
       noTarget: 'Tetapkan sasaran',
@@ -1327,10 +1325,10 @@ export const ms: Messages = {
       pointUnit: 'mata',
       asOf: (period, date) => `${period}, setakat ${date}`,
       provisional: (period, date) => `${period} belum tamat, setakat ${date}`,
-      late: (date) => `Tiada data baharu sejak ${date}`,
+      late: (period, days) => `${period}, sementara. Tiada data baharu selama ${days} hari`,
       spark: (name, values) => `${name} mengikut bulan: ${values}`,
       needs: {
-        lead_volume: 'Memerlukan prospek.',
+        lead_volume: 'Memerlukan prospek dengan hari ia dicipta.',
         lead_conversion: 'Memerlukan prospek dan urus niaga yang terhasil daripadanya.',
         won_deals: 'Memerlukan urus niaga yang ditutup.',
         won_revenue: 'Memerlukan urus niaga yang dimenangi dengan amaunnya.',
@@ -3207,6 +3205,7 @@ export const ms: Messages = {
     data: 'Data',
     none: 'Tiada',
     groups: { leads: 'Prospek', sales: 'Jualan', cost: 'Kos dan orang', followUp: 'Penyerahan dan susulan', own: 'Yang anda laporkan' },
+    missing: (kinds: readonly string[]) => `Belum ada: ${kinds.join(', ')}.`,
     without: (count: number) => `${count} KPI belum mempunyai nilai`,
     unconverted: (deals: number, bills: number, currencies: string) =>
       `${deals} urus niaga dan ${bills} bil tidak termasuk dalam mana-mana jumlah wang: tiada kadar pertukaran diketahui bagi harinya (${currencies}).`,

@@ -1,6 +1,7 @@
 /** Every KPI: its latest whole period, the change to the one before, its target, and how old its data is. */
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../context'
+import { factKinds } from '../core/facts'
 import { kpiFinding } from '../core/findings'
 import { isKpiKey, isOverdue, type KpiKey, type MetricKey, type Slice, slices } from '../core/metrics'
 import { type Grain, grains, lastDayOf, periodOf } from '../core/periods'
@@ -10,7 +11,7 @@ import { metricChangeText, metricName, metricText } from '../i18n/metric-text'
 import { periodText } from '../i18n/period-text'
 import { authorize } from '../services/authorize'
 import { isUnread } from '../services/import-problems'
-import { type KpiPanel, readKpiPanels } from '../services/kpi-panels'
+import { type KpiPanel, type KpiPanels, readKpiPanels } from '../services/kpi-panels'
 import { isGroup, type KpiRow, type KpiTable, readKpis } from '../services/kpi-table'
 import { AddEvent } from './components/add-event'
 import { type Mistake, Mistakes } from './components/field'
@@ -72,6 +73,7 @@ async function overview(c: Context<AppEnv>) {
     return refused(c, given, [{ field: 'value', reason: k.wrong.group }], table)
   }
   const mayWrite = authorize(actor, 'metrics:write')
+  const mayConnect = authorize(actor, 'sources:write')
   const isEmpty = read.panels.every(({ months }) => months.current === null)
   const unread = read.problems.filter(isUnread)
   const problems = read.problems.filter((problem) => !isUnread(problem))
@@ -101,6 +103,9 @@ async function overview(c: Context<AppEnv>) {
               ) : null}
             </p>
           </div>
+          {isEmpty && table.rows.length > 0 && isWhole(asked) ? (
+            <Lacking view={view} read={read} table={table} mayConnect={mayConnect} />
+          ) : null}
           <SourcesFirst view={frame} problems={unread} mayOpen={authorize(actor, 'sources:read')} />
           {isEmpty ? null : (
             <section class="sec" id="kpis" aria-label={k.title}>
@@ -116,7 +121,7 @@ async function overview(c: Context<AppEnv>) {
                   view={frame}
                   problems={problems}
                   unconverted={table.unconverted}
-                  mayWrite={authorize(actor, 'sources:write')}
+                  mayWrite={mayConnect}
                   wide={!funnel || !hasProblems}
                 />
               </div>
@@ -132,7 +137,7 @@ async function overview(c: Context<AppEnv>) {
               <TableFilter view={view} given={{ ...given, grain }} groups={table.groups} mistakes={[]} />
             ) : null}
             <Unconverted view={view} table={table} mayWrite={mayWrite} />
-            <Body view={view} table={table} asked={asked} isOpen={isEmpty} mayConnect={authorize(actor, 'sources:write')} />
+            <Body view={view} table={table} asked={asked} isTold={isEmpty} mayConnect={mayConnect} />
           </section>
         </>
       )
@@ -280,22 +285,42 @@ const groupOfKpi: Readonly<Record<KpiKey, (typeof groups)[number]>> = {
   customer_feedback: 'own',
 }
 
-/** @param props.isOpen whether it says at once what is missing, as there is little else to read */
-function Body(props: { view: View; table: KpiTable; asked: Asked; mayConnect: boolean; isOpen: boolean }) {
+/** What keeps most KPIs from having a value, where the usual ones have none: the facts that no source holds. */
+function Lacking({ view, read, table, mayConnect }: { view: View; read: KpiPanels; table: KpiTable; mayConnect: boolean }) {
+  const { t } = view
+  const kinds = factKinds.filter(
+    (kind) => table.without.some(({ facts }) => facts.includes(kind)) && !read.sources.some(({ holds }) => holds.includes(kind)),
+  )
+  return (
+    <section class="sec tight">
+      <div class="state small">
+        <strong>{t.kpisPage.without(table.without.length)}</strong>
+        {kinds.length > 0 ? <p>{t.kpisPage.missing(kinds.map((kind) => t.pulling.kinds[kind] ?? kind))}</p> : null}
+        {mayConnect ? <ToSources view={view} table={table} isButton /> : null}
+      </div>
+    </section>
+  )
+}
+
+/** To those that there are, or to the first one. */
+const ToSources = ({ view: { t }, table, isButton }: { view: View; table: KpiTable; isButton?: boolean }) => (
+  <a class={isButton ? 'btn' : undefined} href={table.hasSources ? '/sources' : '/sources/new'}>
+    {table.hasSources ? t.overview.kpis.toSources : t.kpisPage.toSources}
+  </a>
+)
+
+/** @param props.isTold whether the page has said already what is missing, with the way there */
+function Body(props: { view: View; table: KpiTable; asked: Asked; mayConnect: boolean; isTold: boolean }) {
   const { view, table, asked, mayConnect } = props
   const t = view.t.kpisPage
-  const { rows, without, hasSources } = table
+  const { rows, without } = table
   if (rows.length === 0) {
     const title = asked.by && asked.value === undefined ? t.chooseGroup : isWhole(asked) ? t.empty : t.noValues
     return (
       <div class="state">
         <strong>{title}</strong>
         {asked.by && asked.value === undefined ? null : <p>{isWhole(asked) ? t.emptyWhat : t.noValuesWhat}</p>}
-        {isWhole(asked) && mayConnect ? (
-          <a class="btn" href={hasSources ? '/sources' : '/sources/new'}>
-            {t.toSources}
-          </a>
-        ) : null}
+        {isWhole(asked) && mayConnect ? <ToSources view={view} table={table} isButton /> : null}
       </div>
     )
   }
@@ -339,7 +364,7 @@ function Body(props: { view: View; table: KpiTable; asked: Asked; mayConnect: bo
         </table>
       </Scroll>
       {without.length > 0 ? (
-        <details open={props.isOpen} class={view.sheet.rule('margin-block-start:var(--s4)')}>
+        <details>
           <summary>{t.without(without.length)}</summary>
           <ul class="plain">
             {without.map(({ key, name }) => (
@@ -348,7 +373,7 @@ function Body(props: { view: View; table: KpiTable; asked: Asked; mayConnect: bo
               </li>
             ))}
           </ul>
-          {mayConnect ? <a href={hasSources ? '/sources' : '/sources/new'}>{t.toSources}</a> : null}
+          {mayConnect && !props.isTold ? <ToSources view={view} table={table} /> : null}
         </details>
       ) : null}
     </>

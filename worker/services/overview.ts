@@ -89,6 +89,8 @@ export interface KpiCard {
   baseline: number | null
   range: { verdict: Verdict; low: number; high: number } | null
   freshness: Freshness
+  /** How old the data of the current month is. */
+  days: number
 }
 
 /** Shown with or without a goal: what most companies agree on first. */
@@ -271,7 +273,8 @@ function kpiCards(
         series,
         baseline: goal?.baseline ?? baselineOfMetric(whole, read.rules.baseline),
         range: againstBaseline(known, [-Infinity, Infinity], read.rules.baseline),
-        freshness: current ? freshness(current.asOf, everyDays, now) : ('never' as const),
+        freshness: freshness(current?.asOf ?? null, everyDays, now),
+        days: current ? Math.floor((now.getTime() - current.asOf.getTime()) / 86_400_000) : 0,
       }
     })
 }

@@ -13,6 +13,7 @@ export function KpiStrip({ view, overview, title }: { view: View; overview: Over
   const { t } = view
   const { kpis, hasSources, rules } = overview
   const { what, whatEvent, empty } = t.overview.kpis
+  const none = t.overview.pillars.missing['no-kpis']
   const isEmpty = kpis.every(({ current }) => current === null)
   return (
     <section class="sec tight">
@@ -23,8 +24,8 @@ export function KpiStrip({ view, overview, title }: { view: View; overview: Over
       <SourceProblems view={view} problems={overview.failing} mayOpen={mayDo(view, 'sources:read')} />
       {isEmpty ? (
         <div class="state small">
-          <strong>{hasSources ? t.overview.kpis.noData : t.overview.kpis.noSource}</strong>
-          <p>{hasSources ? t.overview.kpis.noDataWhat : t.overview.kpis.noSourceWhat}</p>
+          <strong>{hasSources ? none.why : t.overview.kpis.noSource}</strong>
+          <p>{hasSources ? none.brings : t.overview.kpis.noSourceWhat}</p>
           {mayDo(view, 'sources:read') ? (
             <a class="btn" href="/sources">
               {t.overview.kpis.toSources}
@@ -100,7 +101,7 @@ function Kpi({ view, card, currency }: { view: View; card: KpiCard; currency: st
       <p class={`src${isLate ? ' stale' : ''}`}>
         {isLate ? <Warning /> : <Clock />}
         {isLate
-          ? t.overview.kpis.late(f.date(current.asOf))
+          ? t.overview.kpis.late(f.month(current.period), card.days)
           : current.provisional
             ? t.overview.kpis.provisional(f.month(current.period), f.date(current.asOf))
             : t.overview.kpis.asOf(f.month(current.period), f.date(current.asOf))}
