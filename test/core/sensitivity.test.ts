@@ -42,6 +42,7 @@ describe('a score under other choices', () => {
   it('is nothing where there is none, and has no pillar to leave out where there is one', () => {
     expect(sensitivity(scoreOf([null, null, null, null]))).toBeNull()
     expect(sensitivity(scoreOf([62, null, null, null]))?.without).toEqual([{ pillar: 'perception', value: null }])
+    expect(sensitivity(scoreOf([null, 40, 50, 75]))?.kappas).toEqual([]) // no side says how far apart they are
   })
 
   it('says nothing about κ where a score of an early version does not say how the sides answered', () => {

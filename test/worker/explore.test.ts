@@ -144,6 +144,19 @@ describe('Explore', () => {
     ).toBe(false)
   })
 
+  it('says of one round what its interval looks like, and keeps it beside the point', async () => {
+    await publishRound(1)
+    const { text, html } = await at('/explore?side=sales')
+    for (const said of [overview.trend.stem, overview.trend.tooFew]) expect(text).toContain(said)
+    expect(text).not.toContain(overview.trend.grey)
+    expect(specsIn(html)[0]?.ends[0]?.wide).toMatch(/^January .*±\d+/)
+    await publishRound(2)
+    const more = await at('/explore?side=sales')
+    expect([more.text.includes(overview.trend.grey), more.text.includes(overview.trend.stem)]).toEqual([true, false])
+    // a pillar has no interval of its own
+    expect((await at('/explore/pillars/perception')).text).not.toContain(overview.trend.grey)
+  })
+
   it('sets the score against its early range, as its pillars are, once there is one', async () => {
     await decided(services().db, { weights: { perception: 1, definitions: 0, process: 0, performance: 0 } })
     const foot = async () => {
