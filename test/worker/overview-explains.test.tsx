@@ -8,7 +8,7 @@ import type { Score } from '../../worker/core/result'
 import { defaultRules } from '../../worker/core/scoring-rules'
 import { replaceAnalysis } from '../../worker/db/analyses'
 import { database } from '../../worker/db/client'
-import { events, scores } from '../../worker/db/schema'
+import { events, observations, scores } from '../../worker/db/schema'
 import { findScores } from '../../worker/db/scores'
 import { insertRules } from '../../worker/db/scoring-rules'
 import { locales, messagesOf } from '../../worker/i18n'
@@ -149,6 +149,20 @@ describe('what moved the score', () => {
     }))
     await changeScore(first, { pillars })
     expect(new Set(splitIn((await page()).html).map(({ level }) => level))).toEqual(new Set([Number.NaN, 0, 1, 2]))
+  })
+})
+
+describe('what the CRM says to the same question', () => {
+  it.each([false, true])('is of a month as of a day, and not final where it is not (provisional: %s)', async (provisional) => {
+    await twoRounds()
+    const asOf = new Date('2026-08-02T09:00:00Z')
+    await db()
+      .insert(observations)
+      .values({ metric: 'response_24h', basis: 'period', period: '2026-07', value: 0.7, numerator: 7, denominator: 10, provisional, asOf })
+    const { kpis } = texts
+    const { text } = await page()
+    const month = kpis[provisional ? 'provisional' : 'asOf'](f.month('2026-07'), f.date(asOf))
+    expect(text).toContain(t.threeNumbers.sharesWhat.crm(month))
   })
 })
 

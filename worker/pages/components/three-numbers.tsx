@@ -41,9 +41,9 @@ function Figure({ view, kind, lines, minimum }: { view: View; kind: Kind; lines:
   const { t, f } = view
   const texts = t.threeNumbers
   const asked = lines.find(isSaid)?.asked
-  const month = lines
-    .map(({ crm }) => crm?.period ?? '')
-    .sort()
+  const crm = lines
+    .flatMap((line) => line.crm ?? [])
+    .sort((a, b) => a.period.localeCompare(b.period) || Number(a.provisional) - Number(b.provisional))
     .at(-1)
   const title = kind === 'shares' ? texts.shares[presentIn(lines)] : texts.hours
   const what = kind === 'shares' ? texts.sharesWhat : texts.hoursWhat
@@ -56,7 +56,7 @@ function Figure({ view, kind, lines, minimum }: { view: View; kind: Kind; lines:
       what={[
         what.axis,
         ...(asked ? [what.people(t.overview.roundOption(f.number(asked.number), f.month(asked.period)))] : []),
-        ...(month ? [what.crm(f.period(month))] : []),
+        ...(crm ? [what.crm(monthText(view, crm))] : []),
       ].join(' ')}
       label={`${title}. ${lines.map((line) => spoken(view, line)).join('. ')}.`}
       spec={specOf(view, kind, lines)}
