@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { DumbbellSpec } from '../../worker/core/chart'
 import { parseTable } from '../../worker/core/csv'
 import { publish } from '../../worker/core/publish'
 import { themes } from '../../worker/core/round'
@@ -7,7 +8,7 @@ import { isUnshown } from '../../worker/core/round-change'
 import { alignmentScore } from '../../worker/core/score'
 import { database } from '../../worker/db/client'
 import { observations, results, rounds } from '../../worker/db/schema'
-import { locales } from '../../worker/i18n'
+import { locales, messagesOf } from '../../worker/i18n'
 import { formatOf } from '../../worker/i18n/format'
 import type { Comparison } from '../../worker/services/comparison'
 import { insertScore } from '../../worker/services/scores'
@@ -108,7 +109,7 @@ describe('two rounds beside each other', () => {
     // As it is printed: the difference of what is printed beside it.
     const { text } = await get('/rounds/r3/comparison?with=r1')
     const [, from, to, moved] =
-      /<th scope="row">Perception<\/th>(?:<td class="num"><data value="([^"]*)">.*?<\/td>)(?:<td class="num"><data value="([^"]*)">.*?<\/td>)<td class="num"><bdi>([^<]*)</s.exec(
+      /<th scope="row">Perception<\/th>(?:<td class="num"[^>]*><data value="([^"]*)">.*?<\/td>)(?:<td class="num"[^>]*><data value="([^"]*)">.*?<\/td>)<td class="num"[^>]*><bdi>([^<]*)</s.exec(
         text,
       ) ?? []
     expect(moved).toBe(formatOf('en', 'UTC').signed(Number(to) - Number(from), 1))
@@ -144,6 +145,18 @@ describe('two rounds beside each other', () => {
   it('say above the changes of a group what the chance beside each of them is', async () => {
     const { text } = await get('/rounds/r3/comparison?with=r2')
     expect(text.slice(text.indexOf('id="group"'), text.indexOf('id="participation"'))).toContain('Chance is how often')
+  })
+
+  it('print both values of a theme in its chart, and who took part as the tree that they are of', async () => {
+    const { text } = await get('/rounds/r3/comparison?with=r2')
+    const specs = [...text.matchAll(/data-chart="([^"]*)"/g)].map(([, spec = '']) => JSON.parse(spec.replaceAll('&quot;', '"')))
+    const { columns, rows } = specs.find(({ kind }) => kind === 'dumbbell') as DumbbellSpec
+    const { before, now, change } = messagesOf('en').roundsPage.changes
+    expect(columns).toEqual([before, now, change])
+    for (const { marks, cells } of rows) expect(cells.slice(0, 2)).toEqual(marks.map(({ at }) => String(Math.round(at))))
+    const tookPart = text.slice(text.indexOf('id="participation"'), text.indexOf('id="terms"'))
+    expect(tookPart).toMatch(/below-1"><span class="with-mk"><i class="mk m"[^>]*><\/i><strong><bdi>marketing</)
+    expect(tookPart).toMatch(/below-2"><span class="with-mk"><i class="mk m"[^>]*><\/i><strong><bdi>brand</)
   })
 
   it('are shown in four languages, names as they were written', async () => {

@@ -115,10 +115,18 @@ describe('with rounds', () => {
     await closed(1, first)
     await closed(6, { ...first, marketing: { sla: [19, 1], 'lead-type': [19, 1] } })
     const { text } = await page()
-    expect(text).toContain('“Lead type” gained most since it was last asked')
+    expect(text).toContain('“Lead type” gained most between the last two times it was asked')
     for (const said of [t.definitionsPage.figure.rose, t.definitionsPage.figure.open]) expect(text).toContain(said)
     expect(text).toContain('Both sides mostly mean the same by all 2 terms')
     expect((await page('/definitions?round=1')).text).toContain('not on “lead type”')
+  })
+
+  it('says of a term both that the top answers differ and that it lost agreement', async () => {
+    await closed(1, { ...first, marketing: { sla: [19, 1], 'lead-type': [19, 1] } })
+    await closed(6, first)
+    const { differ, fell } = t.definitionsPage.figure
+    const rows: { label: string; verdict?: { text: string } }[] = charts((await page()).html)[0]?.spec.rows
+    expect(rows.find(({ label }) => label === 'Lead type')?.verdict?.text).toBe(`${differ} · ${fell}`)
   })
 
   it('keeps an old term with its age, outside the index', async () => {

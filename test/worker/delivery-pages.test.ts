@@ -164,7 +164,7 @@ describe('the outbox', () => {
     const [person] = invitations
     const at = `/rounds/${round.id}/outbox`
     const list = await page(at, admin)
-    for (const { email } of invitations) expect(list.text).toContain(email)
+    for (const { email } of invitations) expect(list.text).toContain(email.replace('@', '@<wbr/>'))
     const text = await page(`${at}/${person?.personId}`, admin)
     expect(text.text).toContain(person?.url.replaceAll('&', '&amp;'))
     const html = await page(`${at}/${person?.personId}/message.html`, admin)

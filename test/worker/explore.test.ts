@@ -170,6 +170,21 @@ describe('Explore', () => {
     expect(await foot()).toMatch(/class="verdict signal".*Above its early range of/)
   })
 
+  it('prints the change of a group under ten in whole steps, as its figures are', async () => {
+    for (const [number, from] of [
+      [1, 0],
+      [2, 3],
+    ] as const) {
+      const few = teamsOf(number, [4, 4, 4]).map((team) =>
+        team.id === 'marketing' ? { ...team, people: team.people.slice(from, from + 8) } : team,
+      )
+      await publishRound(number, few)
+    }
+    const { html } = await at('/explore/themes/lead-quality')
+    const row = html.split('<tr>').find((one) => one.includes('team=marketing')) ?? ''
+    expect(row).toMatch(/data-head="Change">.*?<bdi>[+−]?\d+<\/bdi>/)
+  })
+
   it('says of a side that is hidden that it is, and not what it said', async () => {
     // three of marketing answered
     const teams = teamsOf(1, [4, 4, 4]).map((team) =>

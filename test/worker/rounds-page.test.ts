@@ -2,13 +2,13 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { samplePeople } from '../../worker/core/sample-organisation'
 import { writeSettings } from '../../worker/db/settings'
-import { locales } from '../../worker/i18n'
+import { locales, messagesOf } from '../../worker/i18n'
 import { participation } from '../../worker/services/participation'
 import { importPeople } from '../../worker/services/people'
 import { createRound, listRounds, openRound } from '../../worker/services/rounds'
 import { sampleStep, sampleSteps } from '../../worker/services/sample'
 import { adminHeaders, fetchWorker, keyHeaders, services } from './client'
-import { closeNow } from './factories'
+import { anOpenRound, closeNow, twoSides } from './factories'
 
 let headers: Record<string, string>
 beforeEach(async () => {
@@ -198,5 +198,11 @@ describe('an open round', () => {
       expect(html).toContain(`${name}</bdi></span></th><td class="num">6</td><td class="num">0</td>`)
     }
     expect(html).not.toContain('Favourability')
+  })
+
+  it('says which teams are counted with a larger group, so that the groups add up', async () => {
+    const { id } = (await anOpenRound([...twoSides, { name: 'Ops', side: 'sales', people: 2, parent: 'Sales' }])).round
+    const { html } = await get(`/rounds/${id}?lang=en`)
+    expect(html).toContain(messagesOf('en').roundsPage.mergedInto('\u2068Ops\u2069', '\u2068Sales\u2069'))
   })
 })

@@ -289,6 +289,12 @@ export function sideOf({ nodes }: Pick<RoundResult, 'nodes'>, side: Exclude<Side
   return nodes.find((node) => node.side === side && (node.parentId === null || sideById.get(node.parentId) !== side))
 }
 
+/** How many nodes of the tree stand above this one. */
+export function depthOf(result: Pick<RoundResult, 'nodes'>, nodeId: string): number {
+  const parentId = result.nodes.find(({ id }) => id === nodeId)?.parentId
+  return parentId == null ? 0 : 1 + depthOf(result, parentId)
+}
+
 /** Everything below the company and the two sides. */
 export function teamsOf(result: Pick<RoundResult, 'nodes'>): NodeResult[] {
   const above = new Set([companyOf(result)?.id, sideOf(result, 'sales')?.id, sideOf(result, 'marketing')?.id])

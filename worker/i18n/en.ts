@@ -908,7 +908,6 @@ export const en = {
     number: 'Number',
     chose: (side: string) => `${side} says`,
     median: (side: string) => `Median, ${side}`,
-    apart: 'Apart',
     written: (side: string) => `Agreed answer, ${side}`,
     agreedOn: (term: string) => `Agreed on “${term}”:`,
     divides: (story: string) => `Sales and marketing judge this differently: “${story}”`,
@@ -1861,7 +1860,7 @@ export const en = {
     },
     groups: 'Group by group',
     groupsWhat:
-      'Favourability runs from 0 to 100; 50 is as many promoters as critics. The overall rating is a net score from −100 to 100. A theme is what its shown statements say together. Groups under 10 are rounded to 5. Apart: how many points of the scale people sit from their group’s average.',
+      'Favourability runs from 0 to 100; 50 is as many promoters as critics. The overall rating is a net score from −100 to 100. A theme is what its shown statements say together. Groups under 10 are rounded to 5. Apart, of single questions and not of themes: how many points of the scale people sit from their group’s average.',
     groupLine: (answered: string, invited: string) => `${answered} of ${invited} answered`,
     figure: {
       statement: 'Theme and statement',
@@ -1992,13 +1991,13 @@ export const en = {
       nothing: 'Nothing to compare with yet: no term has been asked twice.',
     },
     changes: {
-      rose: (term: string) => `“${term}” gained most since it was last asked`,
-      fell: (term: string) => `“${term}” lost most since it was last asked`,
+      rose: (term: string) => `“${term}” gained most between the last two times it was asked`,
+      fell: (term: string) => `“${term}” lost most between the last two times it was asked`,
       after: {
-        rose: (term: string, event: string) => `“${term}” gained most since it was last asked, after “${event}”`,
-        fell: (term: string, event: string) => `“${term}” lost most since it was last asked, after “${event}”`,
+        rose: (term: string, event: string) => `“${term}” gained most between the last two times it was asked, after “${event}”`,
+        fell: (term: string, event: string) => `“${term}” lost most between the last two times it was asked, after “${event}”`,
       },
-      none: 'No term has changed detectably since it was last asked',
+      none: 'No term has changed detectably between the last two times it was asked',
       neutral: 'Agreement index by term',
     },
     figure: {
@@ -2084,7 +2083,7 @@ export const en = {
     },
     numbers: {
       title: 'Definitions that are numbers',
-      what: 'The middle answer of each side, and how far apart all answers of both are. The chance is that of two people, one of each side, in the same band.',
+      what: 'The middle answer of each side. Distance: how far the answers of one side would have to move, on average, to be those of the other. The chance is that of two people, one of each side, in the same band.',
       band: 'Same band',
     },
     empty: {
@@ -2111,8 +2110,8 @@ export const en = {
     remindsNever: 'Nobody is reminded.',
     reminds: (days: readonly number[]) =>
       days.length === 1
-        ? `Who has not answered is reminded after ${plural('en', days[0] ?? 0, { one: '1 day', other: `${days[0]} days` })}.`
-        : `Who has not answered is reminded after ${days[0]} and after ${days[1]} days.`,
+        ? `Whoever has not answered is reminded after ${plural('en', days[0] ?? 0, { one: '1 day', other: `${days[0]} days` })}.`
+        : `Whoever has not answered is reminded after ${days[0]} and after ${days[1]} days.`,
     next: 'The next three rounds',
     noneYet: 'The first one opens by itself, on the day above.',
     columns: { round: 'Round', opens: 'Opens', lastDay: 'Last day', move: 'Move', other: 'Instead' },
@@ -2185,7 +2184,7 @@ export const en = {
       openingTime: 'Opens at',
       openingTimeHint: 'Reminders go out at the same time of day.',
       windowDays: 'Days it takes ballots',
-      windowDaysHint: 'The day it opens counts. At most 7 of a week, 14 of two weeks, otherwise 28.',
+      windowDaysHint: 'The day it opens counts. At most 7 for weekly rounds, 14 for fortnightly, otherwise 28.',
       reminders: 'Reminders, at most',
       remindersHint:
         'Only to those who have not answered. Three and five days after the opening of a round of two weeks, earlier or later in shorter and longer ones.',
@@ -2197,7 +2196,8 @@ export const en = {
       'too-far': 'Choose a day within a year.',
       'no-time': 'Give a time such as 09:00.',
       'no-number': 'Give a whole number: at least 1 day, and 0, 1 or 2 reminders.',
-      'too-long': 'Give fewer days: a round has closed before the next one opens. At most 7 of a week, 14 of two weeks, otherwise 28.',
+      'too-long':
+        'Give fewer days: a round has closed before the next one opens. At most 7 for weekly rounds, 14 for fortnightly, otherwise 28.',
       'still-open': 'Choose a later day: a round is open until after the first one would open.',
     },
     confirm: {
@@ -2534,6 +2534,7 @@ export const en = {
       what: 'The parts of a pillar weigh the same. Their points sum to what the pillar adds to the score.',
       part: 'Part',
       measured: 'Measured in',
+      share: 'Share of the pillar',
       absent: 'Not in the score',
       total: 'Pillar',
       noise: 'within noise',
@@ -2773,7 +2774,7 @@ export const en = {
     saidBy: (day: string, scope: string, author: string) => `${day} · ${scope} · according to ${author}`,
     scoreWhat: '0 to 100, by month, with its 95% interval.',
     kpiWhat: 'By month; months that are not final yet are left out.',
-    measure: 'Another KPI',
+    measure: 'KPI shown',
     side: 'Side of the event',
     sides: { before: 'Before', divided: 'Divided by it', after: 'After' },
     others: 'What else happened in these months',
@@ -2934,7 +2935,7 @@ export const en = {
     toOverview: 'Go to the overview',
     all: 'All first steps',
     back: 'Back to the first steps',
-    inSample: 'This is the sample organisation, and everything in it is set up. Remove it to begin with your own.',
+    inSample: 'This is the sample organisation. Remove it to begin with your own.',
     removeSample: 'Remove the sample',
   },
   attribution: {
@@ -2970,7 +2971,7 @@ export const en = {
     channels: {
       title: 'Channels by four models',
       what: 'Each customer is one point, shared among the contacts before the win: the first, the last, all alike, or 40% to the first and the last and 20% to those between.',
-      note: 'Customers and revenue of a model add up to those with a contact. Cost is the spend that names the channel; without spend there is none. Return is revenue a unit of spend.',
+      note: 'Customers and revenue of a model add up to those with a contact. Cost is the spend that names the channel; without spend there is none. Return is revenue per unit of spend.',
       detail: 'Revenue and cost by channel and model',
       nothing: 'No win of these months had a contact in the 30 days before it.',
     },
@@ -3229,7 +3230,7 @@ export const en = {
     show: 'Show',
     kpi: 'KPI',
     latest: 'Latest whole period',
-    change: 'Change to the one before',
+    change: 'Change from the period before',
     running: 'Since then',
     goal: 'Target',
     data: 'Data',

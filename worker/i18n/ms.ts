@@ -890,7 +890,6 @@ export const ms: Messages = {
     number: 'Nombor',
     chose: (side) => `Kata ${side}`,
     median: (side) => `Median, ${side}`,
-    apart: 'Jarak',
     written: (side) => `Jawapan dipersetujui, ${side}`,
     agreedOn: (term) => `Dipersetujui untuk “${term}”:`,
     divides: (story) => `Jualan dan pemasaran menilai ini secara berbeza: “${story}”`,
@@ -1840,7 +1839,7 @@ export const ms: Messages = {
     },
     groups: 'Kumpulan demi kumpulan',
     groupsWhat:
-      'Kesukaan bernilai 0 hingga 100; 50 bermaksud penyokong sama banyak dengan pengkritik. Penilaian keseluruhan ialah skor bersih dari −100 hingga 100. Tema ialah apa yang dinyatakan bersama oleh pernyataan yang ditunjukkan. Kumpulan di bawah 10 dibundarkan kepada 5. Jarak: berapa mata skala orang berada daripada purata kumpulan mereka.',
+      'Kesukaan bernilai 0 hingga 100; 50 bermaksud penyokong sama banyak dengan pengkritik. Penilaian keseluruhan ialah skor bersih dari −100 hingga 100. Tema ialah apa yang dinyatakan bersama oleh pernyataan yang ditunjukkan. Kumpulan di bawah 10 dibundarkan kepada 5. Jarak, bagi setiap soalan dan bukan bagi tema: berapa mata skala orang berada daripada purata kumpulan mereka.',
     groupLine: (answered, invited) => `${answered} daripada ${invited} menjawab`,
     figure: {
       statement: 'Tema dan pernyataan',
@@ -1960,13 +1959,13 @@ export const ms: Messages = {
       nothing: 'Belum ada apa-apa untuk dibandingkan: tiada istilah yang ditanya dua kali.',
     },
     changes: {
-      rose: (term) => `“${term}” paling banyak naik sejak kali terakhir ditanya`,
-      fell: (term) => `“${term}” paling banyak turun sejak kali terakhir ditanya`,
+      rose: (term) => `“${term}” paling banyak naik antara dua kali terakhir ditanya`,
+      fell: (term) => `“${term}” paling banyak turun antara dua kali terakhir ditanya`,
       after: {
-        rose: (term, event) => `“${term}” paling banyak naik sejak kali terakhir ditanya, selepas “${event}”`,
-        fell: (term, event) => `“${term}” paling banyak turun sejak kali terakhir ditanya, selepas “${event}”`,
+        rose: (term, event) => `“${term}” paling banyak naik antara dua kali terakhir ditanya, selepas “${event}”`,
+        fell: (term, event) => `“${term}” paling banyak turun antara dua kali terakhir ditanya, selepas “${event}”`,
       },
-      none: 'Tiada istilah berubah dengan ketara sejak kali terakhir ditanya',
+      none: 'Tiada istilah berubah dengan ketara antara dua kali terakhir ditanya',
       neutral: 'Indeks persetujuan mengikut istilah',
     },
     figure: {
@@ -2050,7 +2049,7 @@ export const ms: Messages = {
     },
     numbers: {
       title: 'Takrifan yang berupa nombor',
-      what: 'Jawapan tengah setiap pihak, dan jarak antara semua jawapan kedua-duanya. Peluang ialah peluang dua orang, seorang daripada setiap pihak, berada dalam julat yang sama.',
+      what: 'Jawapan tengah setiap pihak. Jarak: sejauh mana jawapan satu pihak perlu beralih, secara purata, untuk menjadi jawapan pihak lain. Peluang ialah peluang dua orang, seorang daripada setiap pihak, berada dalam julat yang sama.',
       band: 'Julat sama',
     },
     empty: {
@@ -2150,7 +2149,7 @@ export const ms: Messages = {
       openingTime: 'Dibuka pada',
       openingTimeHint: 'Peringatan dihantar pada waktu yang sama.',
       windowDays: 'Hari menerima undi',
-      windowDaysHint: 'Hari ia dibuka turut dikira. Paling banyak 7 bagi seminggu, 14 bagi dua minggu, selain itu 28.',
+      windowDaysHint: 'Hari ia dibuka turut dikira. Paling banyak 7 bagi pusingan mingguan, 14 bagi dwimingguan, selain itu 28.',
       reminders: 'Peringatan, paling banyak',
       remindersHint:
         'Hanya kepada yang belum menjawab. Tiga dan lima hari selepas pembukaan pusingan dua minggu, lebih awal atau lewat bagi yang lebih pendek dan panjang.',
@@ -2163,7 +2162,7 @@ export const ms: Messages = {
       'no-time': 'Beri masa seperti 09:00.',
       'no-number': 'Beri nombor bulat: sekurang-kurangnya 1 hari, dan 0, 1 atau 2 peringatan.',
       'too-long':
-        'Beri hari yang lebih sedikit: pusingan ditutup sebelum yang berikutnya dibuka. Paling banyak 7 bagi seminggu, 14 bagi dua minggu, selain itu 28.',
+        'Beri hari yang lebih sedikit: pusingan ditutup sebelum yang berikutnya dibuka. Paling banyak 7 bagi pusingan mingguan, 14 bagi dwimingguan, selain itu 28.',
       'still-open': 'Pilih hari yang lebih lewat: satu pusingan masih dibuka ketika yang pertama akan dibuka.',
     },
     confirm: {
@@ -2511,6 +2510,7 @@ export const ms: Messages = {
       what: 'Bahagian sebuah tiang sama beratnya. Jumlah matanya ialah sumbangan tiang kepada skor.',
       part: 'Bahagian',
       measured: 'Diukur dalam',
+      share: 'Bahagian tiang',
       absent: 'Tiada dalam skor',
       total: 'Tiang',
       noise: 'dalam hingar',
@@ -2747,7 +2747,7 @@ export const ms: Messages = {
     saidBy: (day, scope, author) => `${day} · ${scope} · menurut ${author}`,
     scoreWhat: '0 hingga 100, mengikut bulan, dengan selang 95%.',
     kpiWhat: 'Mengikut bulan; bulan yang belum muktamad ditinggalkan.',
-    measure: 'KPI lain',
+    measure: 'KPI yang dipaparkan',
     side: 'Sebelah peristiwa',
     sides: { before: 'Sebelum', divided: 'Dibahagi olehnya', after: 'Selepas' },
     others: 'Apa lagi yang berlaku dalam bulan-bulan ini',
@@ -2909,7 +2909,7 @@ export const ms: Messages = {
     toOverview: 'Ke gambaran keseluruhan',
     all: 'Semua langkah pertama',
     back: 'Kembali ke langkah pertama',
-    inSample: 'Ini organisasi contoh, dan semuanya telah disediakan. Buang ia untuk bermula dengan organisasi anda.',
+    inSample: 'Ini organisasi contoh. Buang ia untuk bermula dengan organisasi anda.',
     removeSample: 'Buang contoh',
   },
   attribution: {

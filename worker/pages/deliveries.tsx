@@ -95,6 +95,18 @@ async function newLinkPage(c: Context<AppEnv>, roundId: string, personId: string
   })
 }
 
+/** Breaks after the @ before it breaks anywhere else. */
+const Address = ({ email }: { email: string }) => {
+  const at = email.lastIndexOf('@') + 1
+  return (
+    <bdi>
+      {email.slice(0, at)}
+      <wbr />
+      {email.slice(at)}
+    </bdi>
+  )
+}
+
 async function outboxPage(c: Context<AppEnv>, roundId: string) {
   const { services, locale } = c.var
   const [round, settings] = await Promise.all([getRound(services.db, roundId), readSettings(services.db)])
@@ -136,7 +148,7 @@ async function outboxPage(c: Context<AppEnv>, roundId: string) {
                       <bdi>{name}</bdi>
                     </th>
                     <td>
-                      <bdi>{email}</bdi>
+                      <Address email={email} />
                     </td>
                     <td class="nowrap">
                       <a href={`${path}/${personId}`} aria-label={`${t.look}: ${name}`}>

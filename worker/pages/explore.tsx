@@ -48,7 +48,7 @@ import { Bringer } from './components/pillars'
 import { Relations } from './components/relations'
 import { Scroll } from './components/scroll'
 import { Verdict } from './components/verdict'
-import type { View } from './components/view'
+import { changeDecimals, type View } from './components/view'
 import { Worded } from './components/worded'
 import { permit } from './failure'
 import { Page, Sheet } from './layout'
@@ -408,7 +408,7 @@ function figureFacts(
     { name: texts.answers, value: f.number(figure.n) },
     change && isUnshown(change)
       ? { name: texts.sincePrevious, value: <span class="note">{t.roundsPage.changes.hidden[change.hidden]}</span> }
-      : changeFact(view, texts.sincePrevious, change ?? null),
+      : changeFact(view, texts.sincePrevious, change ? { ...change, decimals: changeDecimals(change) } : null),
     figure.n < 10 ? { name: texts.sinceStart, value: texts.small } : startFact(view, course, figure.value),
   ]
 }

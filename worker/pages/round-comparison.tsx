@@ -204,7 +204,11 @@ function comparisonPage(
         </section>
         <section class="sec tight" id="participation">
           <Title title={t.participation} what={t.participationWhat} />
-          {participation.length > 0 ? <ParticipationThenAndNow {...named} groups={participation} /> : <p class="note">{t.groupsNone}</p>}
+          {participation.length > 0 ? (
+            <ParticipationThenAndNow {...named} groups={participation} result={compared.result} />
+          ) : (
+            <p class="note">{t.groupsNone}</p>
+          )}
         </section>
         <section class="sec tight" id="terms">
           <Title title={t.terms} what={terms.length > 0 ? `${t.termsWhat} ${frame.t.changes.chance}` : t.termsNone} />

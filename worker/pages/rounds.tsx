@@ -6,6 +6,7 @@ import type { AppEnv } from '../context'
 import { dayOf, daysBetween, monthAfter } from '../core/calendar'
 import { DomainError } from '../core/errors'
 import { endOfDay } from '../core/schedule'
+import { findSummary } from '../db/rounds'
 import { readSettings } from '../db/settings'
 import { type Messages, messagesOf } from '../i18n'
 import type { Format } from '../i18n/format'
@@ -16,7 +17,7 @@ import { deliveryProgress, inviteByHand, queueDeliveries } from '../services/del
 import { getDelivery } from '../services/delivery-settings'
 import { type Reminders, readReminders } from '../services/due'
 import { closingMinutes } from '../services/mixing'
-import { participation } from '../services/participation'
+import { participationOf } from '../services/participation'
 import { invitees } from '../services/people'
 import { type RoundLine, roundLines } from '../services/round-list'
 import { createRound, getRound, type Invitation, listRounds, mostGroups, planOpening, type RoundView } from '../services/rounds'
@@ -370,8 +371,8 @@ async function openPage(c: Context<AppEnv>, round: RoundView) {
   const { mixing } = frame.texts
   const name = nameOf(frame, round)
   const { db } = c.var.services
-  const [groups, reminders, progress] = await Promise.all([
-    participation(db, round.id),
+  const [summary, reminders, progress] = await Promise.all([
+    findSummary(db, round.id),
     readReminders(c.var.services, round.id),
     frame.mayWrite && !round.countsAt ? deliveryProgress(db, round.id) : null,
   ])
@@ -397,7 +398,14 @@ async function openPage(c: Context<AppEnv>, round: RoundView) {
             <h2>{t.takePart}</h2>
             <p class="what">{t.takePartWhat}</p>
           </div>
-          <ParticipationTable t={t} texts={frame.texts} f={f} groups={groups} minimum={round.minimumGroupSize} />
+          <ParticipationTable
+            t={t}
+            texts={frame.texts}
+            f={f}
+            groups={summary ? participationOf(summary) : []}
+            merged={summary?.open?.frozen.merged ?? []}
+            minimum={round.minimumGroupSize}
+          />
           {round.mixMinutes === null ? null : <p class="note">{mixing.lag(round.mixMinutes)}</p>}
         </section>
         {reminders ? (

@@ -229,9 +229,10 @@ function termsSpec(view: DefinitionsView, terms: readonly (ShownTerm & { latest:
   }
 }
 
-/** Where leading answers differ, that is said first: it is what to talk about. */
+/** Where leading answers differ, that is said first: it is what to talk about; the change, where it is a signal, after it. */
 function verdictOf(view: DefinitionsView, one: ShownTerm): Pick<DumbbellSpec['rows'][number], 'verdict'> {
-  const text = one.leadersDiffer ? view.t.definitionsPage.figure.differ : changeWord(view, one)
+  const said = [one.leadersDiffer ? view.t.definitionsPage.figure.differ : '', changeWord(view, one) ?? '']
+  const text = said.filter((word) => word !== '').join(' · ')
   return text ? { verdict: { signal: true, text } } : {}
 }
 

@@ -67,7 +67,7 @@ const Written = ({ t, f, share }: { t: Messages; f: Format; share: WrittenShare 
 
 /** Lead stories and numbers that the round asked, as both sides answered them; nothing where it asked none. */
 export function StorySection(props: Shown & { stories: Stories; title: string }) {
-  const { texts, f, frozen, result, stories, title } = props
+  const { t, texts, f, frozen, result, stories, title } = props
   const asked = frozen.items.flatMap((item) => (item.kind === 'vignette' || item.kind === 'number' ? [item] : []))
   if (asked.length === 0 || result.vignettes === undefined) return null
   const compared = [...result.vignettes, ...(result.numbers ?? [])]
@@ -96,7 +96,7 @@ export function StorySection(props: Shown & { stories: Stories; title: string })
           {...props}
           label={texts.vignettes.number}
           head={texts.vignettes.number}
-          columns={[...sides.map((side) => texts.vignettes.median(texts.sides[side])), texts.vignettes.apart]}
+          columns={[...sides.map((side) => texts.vignettes.median(texts.sides[side])), t.distance]}
           rows={of('number').map((item) => {
             const found = result.numbers?.find(({ itemId }) => itemId === item.id) ?? null
             return { name: <NumberName {...props} item={item} />, agreement: found, cells: inUnits(f, found) }
@@ -207,6 +207,7 @@ interface AgreementRow {
 function AgreementTable(props: Shown & { label: string; head: string; columns: readonly string[]; rows: readonly AgreementRow[] }) {
   const { t, texts, f, label, head, columns, rows } = props
   const percent = (share: number | null) => (share === null ? '–' : f.percent(share))
+  const points = (share: number) => `${f.number(100 * share)} ${texts.overview.kpis.pointUnit}`
   const common = [
     t.across,
     t.figure.interval,
@@ -243,10 +244,10 @@ function AgreementTable(props: Shown & { label: string; head: string; columns: r
                   <td class="num">{percent(agreement.withinSales)}</td>
                   <td class="num">{percent(agreement.withinMarketing)}</td>
                   <td class="num">
-                    <bdi>{percent(agreement.divide)}</bdi>
+                    <bdi>{agreement.divide === null ? '–' : points(agreement.divide)}</bdi>
                   </td>
                   <td class="num">
-                    <Range t={texts} ends={agreement.divideInterval} write={percent} />
+                    <Range t={texts} ends={agreement.divideInterval} write={points} />
                   </td>
                   <td class="num">
                     <bdi>{`${f.number(agreement.nSales)} + ${f.number(agreement.nMarketing)}`}</bdi>

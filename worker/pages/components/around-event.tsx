@@ -28,7 +28,7 @@ export function AroundEvent(props: { view: View; around: EventComparison; curren
         </div>
       ) : (
         <Scroll label={title}>
-          <table class="data pin">
+          <table class="data pin stack">
             <thead>
               <tr>
                 <Columns
@@ -69,28 +69,31 @@ export function AroundCells(props: {
   const { view, valueText, changeText } = props
   const { t, f } = view
   const { before, after, pooled, adjustedP, verdict } = props.row
+  const texts = t.overview.around
   return (
     <>
-      {[before, after].map(({ n, mean }) => (
-        <td class="num">
+      {[before, after].map(({ n, mean }, index) => (
+        <td class="num" data-head={index === 0 ? texts.before : texts.after}>
           <bdi>{valueText(mean)}</bdi> <small>({f.number(n)})</small>
         </td>
       ))}
-      <td class="num">
+      <td class="num" data-head={t.roundsPage.gap}>
         <bdi>{changeText(before.mean, after.mean)}</bdi>
         {pooled ? (
-          <p class="note">
-            {t.overview.around.together(changeText(0, pooled.difference))}
-            <br />
-            {t.roundsPage.figure.interval} <Range t={t} ends={pooled.interval} write={(value) => changeText(0, value)} />
-          </p>
+          <div>
+            <p class="note">
+              {texts.together(changeText(0, pooled.difference))}
+              <br />
+              {t.roundsPage.figure.interval} <Range t={t} ends={pooled.interval} write={(value) => changeText(0, value)} />
+            </p>
+          </div>
         ) : null}
       </td>
-      <td class="num">
+      <td class="num" data-head={t.roundsPage.chance}>
         <Chance f={f} p={adjustedP} />
       </td>
-      <td>
-        <Verdict view={view} verdict={verdict} text={verdict === 'normal' ? t.overview.around.none : undefined} />
+      <td data-head={t.overview.trend.verdict}>
+        <Verdict view={view} verdict={verdict} text={verdict === 'normal' ? texts.none : undefined} />
       </td>
     </>
   )

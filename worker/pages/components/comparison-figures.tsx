@@ -1,7 +1,8 @@
 /** Two rounds beside each other, as charts over their tables. */
 import type { Child } from 'hono/jsx'
 import type { DumbbellSpec } from '../../core/chart'
-import type { Pillar, ScoreChange } from '../../core/result'
+import { depthOf } from '../../core/findings'
+import type { Pillar, PublicResult, ScoreChange } from '../../core/result'
 import { themes } from '../../core/round'
 import { type FigureChange, isUnshown, type NodeChange } from '../../core/round-change'
 import type { ComparedGroup, ComparedPillar, TermChange } from '../../core/round-comparison'
@@ -66,7 +67,7 @@ export function PillarTable({ view, from, to, pillars, change }: Named & { pilla
   const text = (value: number | null) => (value === null ? '–' : <data value={value.toFixed(1)}>{f.number(value, 1)}</data>)
   return (
     <Scroll label={t.comparison.pillars}>
-      <table class="data pin">
+      <table class="data pin stack">
         <thead>
           <tr>
             <Columns of={t.comparison.pillar} figures={[from, to, t.overview.moved.points]} last={t.roundsPage.changes.finding} />
@@ -76,12 +77,16 @@ export function PillarTable({ view, from, to, pillars, change }: Named & { pilla
           {pillars.map(({ pillar, points, beyond, parts, ...ends }) => (
             <tr>
               <th scope="row">{t.overview.pillars.names[pillar]}</th>
-              <td class="num">{text(ends.from)}</td>
-              <td class="num">{text(ends.to)}</td>
-              <td class="num">
+              <td class="num" data-head={from}>
+                {text(ends.from)}
+              </td>
+              <td class="num" data-head={to}>
+                {text(ends.to)}
+              </td>
+              <td class="num" data-head={t.overview.moved.points}>
                 <bdi>{f.signed((split.find((one) => one.pillar === pillar)?.tenths ?? points * 10) / 10, 1)}</bdi>
               </td>
-              <td>
+              <td data-head={t.roundsPage.changes.finding}>
                 {isSampled(pillar) ? (
                   <Verdict
                     view={view}
@@ -119,8 +124,11 @@ export function themeRows({ t }: View, sides: readonly { side: 'sales' | 'market
             return change && !isUnshown(change) ? [{ label: t.comparison.sideTheme(t.sides[side], t.themes[theme]), side, change }] : []
           }),
     )
-    .sort((a, b) => Math.abs(b.change.points) - Math.abs(a.change.points))
+    .sort((a, b) => sizeOf(b) - sizeOf(a))
 }
+
+/** As it is printed: of two that are printed alike, the order is that of the sides and themes. */
+const sizeOf = ({ change: { from, to } }: ThemeRow): number => Math.abs(shownChange(from, to))
 
 export function ThemeChanges({ view, from, to, rows }: Named & { rows: readonly ThemeRow[] }) {
   const { t, f } = view
@@ -135,14 +143,14 @@ export function ThemeChanges({ view, from, to, rows }: Named & { rows: readonly 
       { look: 'before', text: t.roundsPage.changes.before },
       { look: 'now', text: t.roundsPage.changes.now },
     ],
-    columns: [t.roundsPage.changes.change],
+    columns: [t.roundsPage.changes.before, t.roundsPage.changes.now, t.roundsPage.changes.change],
     rows: rows.map(({ label, change }) => ({
       label,
       marks: [
         { look: 'before', at: change.from, text: f.number(change.from) },
         { look: 'now', at: change.to, text: f.number(change.to) },
       ],
-      cells: [f.signed(shownChange(change.from, change.to), 1)],
+      cells: [f.number(change.from), f.number(change.to), f.signed(shownChange(change.from, change.to), 1)],
       quiet: change.verdict === 'normal',
       verdict: {
         signal: change.verdict === 'signal',
@@ -197,10 +205,12 @@ export function ThemeChanges({ view, from, to, rows }: Named & { rows: readonly 
 
 // ── Participation, terms, KPIs ──────────────────────────────────────────────────────────────────────────────────────
 
-export function ParticipationThenAndNow({ view, from, to, groups }: Named & { groups: readonly ComparedGroup[] }) {
+/** @param props.result of the later round, whose tree it is */
+export function ParticipationThenAndNow(props: Named & { groups: readonly ComparedGroup[]; result: Pick<PublicResult, 'nodes'> }) {
+  const { view, from, to, groups, result } = props
   const { t, f } = view
-  const of = ({ n, invited }: ComparedGroup['from']) => (
-    <td class="num">
+  const of = ({ n, invited }: ComparedGroup['from'], head: string) => (
+    <td class="num" data-head={head}>
       {t.overview.ofInvited(f.number(n), f.number(invited))} <small>({f.percent(n / Math.max(1, invited))})</small>
     </td>
   )
@@ -209,10 +219,12 @@ export function ParticipationThenAndNow({ view, from, to, groups }: Named & { gr
       {groups.map((group) => (
         <tr>
           <th scope="row">
-            <GroupName texts={t} node={group} />
+            <span class={`below-${Math.min(4, depthOf(result, group.id))}`}>
+              <GroupName texts={t} node={group} />
+            </span>
           </th>
-          {of(group.from)}
-          {of(group.to)}
+          {of(group.from, from)}
+          {of(group.to, to)}
         </tr>
       ))}
     </PlainTable>
@@ -238,24 +250,24 @@ export function TermsThenAndNow({ view, from, to, terms }: Named & { terms: read
             </td>
           ) : (
             <>
-              <td class="num">
+              <td class="num" data-head={from}>
                 <bdi>{f.percent(term.from)}</bdi>
               </td>
-              <td class="num">
+              <td class="num" data-head={to}>
                 <bdi>{f.percent(term.to)}</bdi>
               </td>
-              <td class="num">
+              <td class="num" data-head={changes.change}>
                 <bdi>
                   {points(term.difference)} {t.overview.kpis.pointUnit}
                 </bdi>
               </td>
-              <td class="num">
+              <td class="num" data-head={t.overview.trend.interval}>
                 <Range t={t} ends={term.interval} write={points} />
               </td>
-              <td class="num">
+              <td class="num" data-head={t.roundsPage.chance}>
                 <Chance f={f} p={term.p} />
               </td>
-              <td>
+              <td data-head={changes.finding}>
                 <Verdict view={view} verdict={term.verdict} text={term.verdict === 'signal' ? changes.signal : changes.none} />
               </td>
             </>
@@ -275,8 +287,8 @@ export function KpisThenAndNow(props: Named & { kpis: readonly KpiComparison[]; 
       {kpis.map((kpi) => {
         const card = cards.find(({ metric }) => metric.key === kpi.metric)
         if (!card) return null
-        const cell = ({ value, period }: KpiComparison['from']) => (
-          <td class="num">
+        const cell = ({ value, period }: KpiComparison['from'], head: string) => (
+          <td class="num" data-head={head}>
             <bdi>{metricText(locale, card.metric, value, currency)}</bdi> <small>{f.shortMonth(period, true)}</small>
           </td>
         )
@@ -285,9 +297,9 @@ export function KpisThenAndNow(props: Named & { kpis: readonly KpiComparison[]; 
             <th scope="row">
               <bdi>{metricName(t, card.metric.key, card.name)}</bdi>
             </th>
-            {cell(kpi.from)}
-            {cell(kpi.to)}
-            <td>
+            {cell(kpi.from, from)}
+            {cell(kpi.to, to)}
+            <td data-head={t.roundsPage.changes.finding}>
               {kpi.range ? (
                 <Verdict
                   view={view}
@@ -307,7 +319,7 @@ export function KpisThenAndNow(props: Named & { kpis: readonly KpiComparison[]; 
 
 const PlainTable = (props: { label: string; head: readonly string[]; last?: string; children: Child }) => (
   <Scroll label={props.label}>
-    <table class="data pin">
+    <table class="data pin stack">
       <thead>
         <tr>
           <Columns of={props.head[0] ?? ''} figures={props.head.slice(1)} last={props.last} />

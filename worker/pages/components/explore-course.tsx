@@ -274,21 +274,29 @@ export const intervalFact = (view: View, scale: Scale, interval: Interval | null
 })
 
 /** From one printed value to another, with its verdict. */
-export const changeFact = (
-  view: View,
-  name: string,
-  change: { from: number; to: number; verdict: 'signal' | 'normal' | null } | null,
-): Fact => ({
+export const changeFact = (view: View, name: string, change: Omit<Parameters<typeof ChangeText>[0], 'view'> | null): Fact => ({
   name,
   value: change ? <ChangeText view={view} {...change} /> : view.t.explore.facts.noChange,
 })
 
-const ChangeText = ({ view, from, to, verdict }: { view: View; from: number; to: number; verdict: 'signal' | 'normal' | null }) =>
+const ChangeText = ({
+  view,
+  from,
+  to,
+  verdict,
+  decimals = 1,
+}: {
+  view: View
+  from: number
+  to: number
+  verdict: 'signal' | 'normal' | null
+  decimals?: number
+}) =>
   verdict === null ? (
     view.t.explore.facts.tooFew
   ) : (
     <>
-      <Delta view={view} value={shownChange(from, to)} /> <Verdict view={view} verdict={verdict} />
+      <Delta view={view} value={shownChange(from, to)} decimals={decimals} /> <Verdict view={view} verdict={verdict} />
     </>
   )
 

@@ -1,7 +1,7 @@
 /** What a page of Explore is made of, one level down: every row is a link, every change has its verdict. */
 import type { Child } from 'hono/jsx'
 import { againstBaseline } from '../../core/baseline'
-import { isBeyondChance, isHidden, sideOf } from '../../core/findings'
+import { depthOf, isBeyondChance, isHidden, sideOf } from '../../core/findings'
 import type { Figure, Hidden, NodeFigures, NodeResult, Pillar, PillarScore, Score, ScorePart, ThemeGap } from '../../core/result'
 import { themes } from '../../core/round'
 import { type FigureChange, isUnshown, type Unshown } from '../../core/round-change'
@@ -18,27 +18,19 @@ import { groupName, type Level } from './explore-frame'
 import { OpenLinkMark } from './open-links'
 import { Bringer } from './pillars'
 import { Scroll } from './scroll'
-import { Chance, Delta, Range, Verdict } from './verdict'
-import { shownChange, shownGap, ticksFor, type View } from './view'
+import { Chance, Delta, gapVerdict, Range, Verdict } from './verdict'
+import { changeDecimals, shownChange, shownGap, ticksFor, type View } from './view'
 import { Worded } from './worded'
 
-/** A section with its table. `stacked`: on a phone row by row, as cells name their heads. */
-export const TableSection = (props: {
-  title: string
-  what?: string
-  note?: string | null
-  head: Child
-  children: Child
-  foot?: Child
-  stacked?: boolean
-}) => (
+/** A section with its table; on a phone row by row, as cells name their heads. */
+export const TableSection = (props: { title: string; what?: string; note?: string | null; head: Child; children: Child; foot?: Child }) => (
   <section class="sec tight">
     <div class="title">
       <h2>{props.title}</h2>
       {props.what ? <p class="what">{props.what}</p> : null}
     </div>
     <Scroll label={props.title}>
-      <table class={props.stacked ? 'data pin stack' : 'data pin'}>
+      <table class="data pin stack">
         <thead>
           <tr>{props.head}</tr>
         </thead>
@@ -67,7 +59,6 @@ export function PillarTable({ level }: { level: Level }) {
     <TableSection
       title={texts.title}
       what={score.value === null ? texts.what : `${texts.what} ${texts.sum}`}
-      stacked
       head={<Columns of={texts.pillar} figures={[value, texts.weight, texts.points, texts.moved]} last={texts.range} />}
       foot={
         score.value === null ? null : (
@@ -186,39 +177,32 @@ export function PartTable({ level, pillar }: { level: Level; pillar: PillarScore
   const split = sinceLast ? splitOf(sinceLast).find((one) => one.pillar === pillar.pillar) : undefined
   const isMeasured = pillar.parts.length > 0
   const missing = pillar.missing ?? 'no-answers'
+  const { value: valueHead } = t.explore.facts
+  const { interval: intervalHead } = t.overview.trend
+  const { points: pointsHead, moved: movedHead } = t.explore.pillar
   return (
     <TableSection
       title={texts.title(name)}
       what={texts.what}
-      head={
-        <Columns
-          of={texts.part}
-          figures={[
-            t.explore.facts.value,
-            t.overview.trend.interval,
-            t.explore.pillar.weight,
-            t.explore.pillar.points,
-            t.explore.pillar.moved,
-          ]}
-          last={texts.measured}
-        />
-      }
+      head={<Columns of={texts.part} figures={[valueHead, intervalHead, texts.share, pointsHead, movedHead]} last={texts.measured} />}
       foot={
         isMeasured && score.value !== null ? (
           <tr>
             <th scope="row">{texts.total}</th>
-            <td class="num">
+            <td class="num" data-head={valueHead}>
               <Figured value={pillar.value} text={f.number(pillar.value ?? 0, 1)} />
             </td>
-            <td />
-            <td class="num">{f.percent(1)}</td>
-            <td class="num">
+            <td class="none" />
+            <td class="num" data-head={texts.share}>
+              {f.percent(1)}
+            </td>
+            <td class="num" data-head={pointsHead}>
               <Tenths value={total} write={(value) => f.number(value, 1)} />
             </td>
-            <td class="num">
+            <td class={split ? 'num' : 'num none'} data-head={movedHead}>
               <Tenths value={split?.tenths ?? null} write={(value) => f.signed(value, 1)} />
             </td>
-            <td />
+            <td class="none" />
           </tr>
         ) : null
       }
@@ -233,17 +217,19 @@ export function PartTable({ level, pillar }: { level: Level; pillar: PillarScore
                 {part.promise ? clauseName(view, part.promise.clause) : partName(t, part.key)}
               </a>
             </th>
-            <td class="num">
+            <td class="num" data-head={valueHead}>
               <Figured value={value} text={f.number(value ?? 0, 1)} />
             </td>
-            <td class="num">
+            <td class={interval ? 'num' : 'num none'} data-head={intervalHead}>
               <Range t={t} ends={interval} write={(end) => f.number(end, 1)} />
             </td>
-            <td class="num">{f.percent(part.weight)}</td>
-            <td class="num">
+            <td class="num" data-head={texts.share}>
+              {f.percent(part.weight, 1)}
+            </td>
+            <td class="num" data-head={pointsHead}>
               <Tenths value={added[index] ?? null} write={(value) => f.number(value, 1)} />
             </td>
-            <td class="num">
+            <td class={change ? 'num' : 'num none'} data-head={movedHead}>
               {change ? (
                 <>
                   <Tenths value={change.tenths} write={(value) => f.signed(value, 1)} />
@@ -253,7 +239,7 @@ export function PartTable({ level, pillar }: { level: Level; pillar: PillarScore
                 '–'
               )}
             </td>
-            <td>{measuredIn(view, part)}</td>
+            <td data-head={texts.measured}>{measuredIn(view, part)}</td>
           </tr>
         )
       })}
@@ -349,7 +335,7 @@ function GroupLink({ level, node }: { level: Level; node: NodeResult }) {
   const name = groupName(view, node)
   const mark = node.side === 'sales' ? 's' : node.side === 'marketing' ? 'm' : null
   const isChosen = chosen.group?.id === node.id
-  const depth = depthOf(chosen.result.nodes, node)
+  const depth = depthOf(chosen.result, node.id)
   return (
     <span class={`below-${Math.min(depth, 3)}`}>
       <span class="with-mk">
@@ -365,11 +351,6 @@ function GroupLink({ level, node }: { level: Level; node: NodeResult }) {
   )
 }
 
-function depthOf(nodes: readonly NodeResult[], { parentId }: NodeResult): number {
-  const parent = nodes.find(({ id }) => id === parentId)
-  return parent ? 1 + depthOf(nodes, parent) : 0
-}
-
 function FigureCells(props: {
   view: View
   figure: Figure | Hidden | undefined
@@ -382,6 +363,7 @@ function FigureCells(props: {
   const { view, figure, change, net } = props
   const { t, f } = view
   if (!figure) return <td colspan={props.columns}>–</td>
+  const { interval: intervalHead } = t.overview.trend
   if (isHidden(figure)) {
     return (
       <td class="hatch" colspan={props.columns}>
@@ -392,10 +374,10 @@ function FigureCells(props: {
   const write = (value: number) => (net ? f.signed(value) : f.number(value))
   return (
     <>
-      <td class="num">
+      <td class="num" data-head={t.explore.facts.answers}>
         <Figured value={figure.n} text={f.number(figure.n)} />
       </td>
-      <td class="num">
+      <td class="num" data-head={t.explore.facts.value}>
         {figure.value === null ? (
           figure.band ? (
             t.roundsPage.bands[figure.band]
@@ -406,11 +388,11 @@ function FigureCells(props: {
           <Figured value={figure.value} text={write(figure.value)} />
         )}
       </td>
-      <td class="num">
+      <td class={figure.interval ? 'num' : 'num none'} data-head={intervalHead}>
         <Range t={t} ends={figure.interval} write={write} />
       </td>
       {props.within ? (
-        <td class="num">
+        <td class={figure.within ? 'num' : 'num none'} data-head={t.roundsPage.figure.within}>
           {figure.within ? (
             <>
               <bdi>{f.number(figure.within.averageDeviation, 2)}</bdi>
@@ -438,23 +420,23 @@ function ChangeCells({ view, change }: { view: View; change: FigureChange | Unsh
   if (!change)
     return (
       <>
-        <td class="num">–</td>
-        <td>–</td>
+        <td class="num none">–</td>
+        <td class="none">–</td>
       </>
     )
   if (isUnshown(change)) {
     return (
-      <td colspan={2}>
+      <td colspan={2} data-head={t.explore.theme.change}>
         <span class="note">{t.roundsPage.changes.hidden[change.hidden]}</span>
       </td>
     )
   }
   return (
     <>
-      <td class="num">
-        <Delta view={view} value={shownChange(change.from, change.to)} />
+      <td class="num" data-head={t.explore.theme.change}>
+        <Delta view={view} value={shownChange(change.from, change.to)} decimals={changeDecimals(change)} />
       </td>
-      <td>
+      <td data-head={t.overview.trend.verdict}>
         <Verdict view={view} verdict={change.verdict} />
       </td>
     </>
@@ -563,14 +545,15 @@ export function StatementTable({ level, ids }: { level: Level; ids: readonly str
   const { view, chosen, link } = level
   const { t, f } = view
   const texts = t.explore.theme
-  const [sales, marketing] = (['sales', 'marketing'] as const).map((side) => sideOf(chosen.result, side))
+  const nodes = { sales: sideOf(chosen.result, 'sales'), marketing: sideOf(chosen.result, 'marketing') }
   const minimum = f.number(chosen.result.minimumGroupSize)
-  const cell = (node: NodeResult | undefined, id: string) => {
+  const cell = (side: 'sales' | 'marketing', id: string) => {
+    const [node, head] = [nodes[side], t.sides[side]]
     const figure = node && !isHidden(node) ? node.items[id] : node
-    if (!figure) return <td class="num">–</td>
+    if (!figure) return <td class="num none">–</td>
     if (isHidden(figure)) {
       return (
-        <td class="hatch">
+        <td class="hatch" data-head={head}>
           <span class="vh">{t.roundsPage.hidden[figure.hidden](minimum)}</span>
           <span class="paper" aria-hidden="true">
             {t.overview.hidden}
@@ -578,9 +561,9 @@ export function StatementTable({ level, ids }: { level: Level; ids: readonly str
         </td>
       )
     }
-    if (!('value' in figure)) return <td class="num">–</td>
+    if (!('value' in figure)) return <td class="num none">–</td>
     return (
-      <td class="num">
+      <td class="num" data-head={head}>
         {figure.value === null ? (
           figure.band ? (
             t.roundsPage.bands[figure.band]
@@ -608,8 +591,8 @@ export function StatementTable({ level, ids }: { level: Level; ids: readonly str
                 <StatementText level={level} id={id} />
               </a>
             </th>
-            {cell(sales, id)}
-            {cell(marketing, id)}
+            {cell('sales', id)}
+            {cell('marketing', id)}
             <GapCells view={view} gap={gap} />
           </tr>
         )
@@ -621,21 +604,21 @@ export function StatementTable({ level, ids }: { level: Level; ids: readonly str
 const GapCells = ({ view: { t, f }, gap }: { view: View; gap: Omit<ThemeGap, 'theme'> | undefined }) =>
   gap ? (
     <>
-      <td class="num">
+      <td class="num" data-head={t.roundsPage.gap}>
         <Figured value={gap.gap} text={f.signed(gap.gap, 1)} />
       </td>
-      <td class="num">
+      <td class="num" data-head={t.overview.trend.interval}>
         <Range t={t} ends={gap.interval} write={(value) => f.signed(value, 1)} />
       </td>
-      <td class="num">
+      <td class="num" data-head={t.roundsPage.distance}>
         <Figured value={gap.distance} text={f.number(gap.distance, 2)} />
       </td>
-      <td class="num">
+      <td class="num" data-head={t.roundsPage.chance}>
         <Chance f={f} p={gap.p} />
       </td>
     </>
   ) : (
-    [1, 2, 3, 4].map(() => <td class="num">–</td>)
+    [1, 2, 3, 4].map(() => <td class="num none">–</td>)
   )
 
 /** Sales and marketing on one measure, the newest round first. */
@@ -695,6 +678,7 @@ export function SidesByRound(props: {
           ],
           cells: [f.number(shownGap(gap.sales, gap.marketing))],
           quiet: !isBeyondChance(gap),
+          verdict: gapVerdict(view, gap),
         })),
       }}
     >

@@ -61,7 +61,8 @@ export function CaseSections({ view, shown }: { view: DefinitionsView; shown: Sh
             view={view}
             label={texts.numbers.title}
             head={t.vignettes.number}
-            columns={[...sides.map((side) => t.vignettes.median(t.sides[side])), t.vignettes.apart]}
+            columns={[...sides.map((side) => t.vignettes.median(t.sides[side])), t.roundsPage.distance]}
+            numeric
             same={texts.numbers.band}
             cases={numbers}
             cellsOf={({ agreement: { medianSales, medianMarketing, distance } }) =>
@@ -110,13 +111,17 @@ function CaseTable<Agreement extends VignetteAgreement>(props: {
   same: string
   cases: readonly ShownCase<Agreement>[]
   cellsOf: (one: ShownCase<Agreement>) => readonly Child[]
+  /** Whether those cells hold numbers. */
+  numeric?: boolean
   /** In small, after the question. */
   unitOf?: (one: ShownCase<Agreement>) => string
 }) {
   const { view, label, head, columns, same, cases, cellsOf, unitOf } = props
+  const figure = props.numeric ? 'num' : undefined
   const { t, f } = view
   const texts = t.definitionsPage.stories
-  const interval = t.roundsPage.figure.interval
+  const { interval } = t.overview.trend
+  const points = (share: number) => `${f.number(100 * share)} ${t.overview.kpis.pointUnit}`
   return (
     <Scroll label={label}>
       <table class="data pin stack cases">
@@ -124,7 +129,9 @@ function CaseTable<Agreement extends VignetteAgreement>(props: {
           <tr>
             <th scope="col">{head}</th>
             {columns.map((column) => (
-              <th scope="col">{column}</th>
+              <th scope="col" class={figure}>
+                {column}
+              </th>
             ))}
             {[same, interval, t.roundsPage.divide, interval].map((column) => (
               <th scope="col" class="num">
@@ -146,7 +153,9 @@ function CaseTable<Agreement extends VignetteAgreement>(props: {
                   <Worded words={questionOf(view.reader, one.item)} /> {unitOf ? <small>({unitOf(one)})</small> : null}
                 </th>
                 {cellsOf(one).map((cell, index) => (
-                  <td data-head={columns[index]}>{cell}</td>
+                  <td class={figure} data-head={columns[index]}>
+                    {cell}
+                  </td>
                 ))}
                 <td class="num" data-head={same}>
                   <bdi>{f.percent(between)}</bdi>
@@ -155,10 +164,10 @@ function CaseTable<Agreement extends VignetteAgreement>(props: {
                   <Range t={t} ends={ends} write={(share) => f.percent(share)} />
                 </td>
                 <td class="num" data-head={t.roundsPage.divide}>
-                  <bdi>{divide === null ? '–' : f.percent(divide)}</bdi>
+                  <bdi>{divide === null ? '–' : points(divide)}</bdi>
                 </td>
                 <td class="num" data-head={interval}>
-                  <Range t={t} ends={divideInterval} write={(share) => f.percent(share)} />
+                  <Range t={t} ends={divideInterval} write={points} />
                 </td>
                 <td data-head={t.roundsPage.changes.finding}>
                   {divide === null ? (
@@ -168,7 +177,7 @@ function CaseTable<Agreement extends VignetteAgreement>(props: {
                   )}
                 </td>
                 <td class="num" data-head={texts.round}>
-                  <bdi>{f.number(one.round.number)}</bdi>
+                  <bdi>{f.number(one.round.number)}</bdi> <small>{f.shortMonth(one.round.period, true)}</small>
                 </td>
               </tr>
             )

@@ -8,7 +8,7 @@ import type { Reader } from '../../i18n/items'
 import { GroupName, NameList, Statement } from './round-result'
 import { Scroll } from './scroll'
 import { Chance, Range, Verdict } from './verdict'
-import { shownChange } from './view'
+import { changeDecimals, shownChange } from './view'
 
 interface Shown {
   t: Messages['roundsPage']
@@ -29,7 +29,7 @@ export function SignalTable(props: Shown & { nodes: readonly NodeChange[]; label
   if (signals.length === 0) return nodes.every(isUnshown) ? null : <p class="note">{t.result.noSignal}</p>
   return (
     <Scroll label={props.label}>
-      <table class="data pin figures">
+      <table class="data pin stack figures">
         <ChangeHead t={t} first={t.group} />
         <tbody>
           {signals.map(({ group, kind, key, change }) => (
@@ -97,7 +97,7 @@ export function ChangeTable(props: Shown & { group: NodeChange; title: string; f
   const signals = measures.filter((measure) => signalOf(measure) > 0).length
   const table = (
     <Scroll label={title}>
-      <table class="data pin figures">
+      <table class="data pin stack figures">
         <ChangeHead t={t} />
         <tbody>
           {measures.map(({ kind, key, change }) => (
@@ -168,19 +168,23 @@ function ChangeRow(
   return (
     <tr>
       <th scope="row">{name}</th>
-      {groupName ? <td>{groupName}</td> : null}
-      <td class="num">{net ? f.signed(from) : f.number(from)}</td>
-      <td class="num">{net ? f.signed(to) : f.number(to)}</td>
-      <td class="num">
-        <bdi>{f.signed(shownChange(from, to), 1)}</bdi>
+      {groupName ? <td data-head={t.group}>{groupName}</td> : null}
+      <td class="num" data-head={t.changes.before}>
+        {net ? f.signed(from) : f.number(from)}
       </td>
-      <td class="num">
+      <td class="num" data-head={t.changes.now}>
+        {net ? f.signed(to) : f.number(to)}
+      </td>
+      <td class="num" data-head={t.changes.change}>
+        <bdi>{f.signed(shownChange(from, to), changeDecimals(change))}</bdi>
+      </td>
+      <td class="num" data-head={texts.overview.trend.interval}>
         <Range t={texts} ends={interval} write={(value) => f.signed(value, 1)} />
       </td>
-      <td class="num">
+      <td class="num" data-head={t.chance}>
         <Chance f={f} p={p} />
       </td>
-      <td>
+      <td data-head={t.changes.finding}>
         <Verdict view={{ t: texts }} verdict={verdict} text={verdict === 'signal' ? t.changes.signal : t.changes.none} />
       </td>
     </tr>

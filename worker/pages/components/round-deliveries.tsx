@@ -22,7 +22,7 @@ export function RoundDeliveries({ locale, timeZone, f, roundId, progress }: Prop
     <section class="sec tight pile" id="deliveries">
       <div class="title">
         <h2>{t.progress.title}</h2>
-        <p class="what">{t.progress.what}</p>
+        {first ? <p class="what">{t.progress.what}</p> : null}
       </div>
       {first ? (
         <>

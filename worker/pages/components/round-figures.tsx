@@ -9,7 +9,7 @@ import { questionOf, type Reader } from '../../i18n/items'
 import { ChartFigure } from './chart-figure'
 import { GapRows, GroupName, Statement } from './round-result'
 import { Scroll } from './scroll'
-import { Range } from './verdict'
+import { gapVerdict, Range } from './verdict'
 import { ticksFor, type View } from './view'
 
 /** A result as the figures of its page read it. */
@@ -143,6 +143,7 @@ export function ThemesFigure(props: Shown & { title: string | null; exploreOf: (
       marks: bothSides.map((look) => ({ look, at: gap[look], text: f.number(gap[look]) })),
       cells: [f.signed(gap.gap, 1)],
       quiet: !isBeyondChance(gap),
+      verdict: gapVerdict(view, gap),
     })),
   }
   return (

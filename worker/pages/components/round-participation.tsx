@@ -1,6 +1,7 @@
 /** Who was asked and how many answered so far, by group, in the order of the tree. */
+import type { FrozenRound } from '../../core/round'
 import type { Messages } from '../../i18n'
-import type { Format } from '../../i18n/format'
+import { type Format, isolate } from '../../i18n/format'
 import type { Participation } from '../../services/participation'
 import { Scroll } from './scroll'
 
@@ -11,9 +12,12 @@ export function ParticipationTable(props: {
   texts: Messages
   f: Format
   groups: readonly Participation[]
+  /** Teams that answer with a larger group, and have no row. */
+  merged: FrozenRound['merged']
   minimum: number | null
 }) {
   const { t, texts, f, groups } = props
+  const nameOf = (id: string) => isolate(groups.find(({ nodeId }) => nodeId === id)?.group || texts.sides.company)
   const parentOf = new Map(groups.map(({ nodeId, parentId }) => [nodeId, parentId]))
   const depthOf = (id: string | null | undefined): number => (id == null ? -1 : 1 + depthOf(parentOf.get(id)))
   return (
@@ -46,6 +50,9 @@ export function ParticipationTable(props: {
           </tbody>
         </table>
       </Scroll>
+      {props.merged.map(({ name, nodeId }) => (
+        <p class="note">{t.mergedInto(isolate(name), nameOf(nodeId))}</p>
+      ))}
       {groups.some(({ answered }) => answered === null) ? <p class="note">{t.hiddenCount(f.number(props.minimum ?? 0))}</p> : null}
     </>
   )

@@ -1,5 +1,6 @@
 import type { Verdict as Judgement } from '../../core/before-after'
-import type { Interval } from '../../core/result'
+import { isBeyondChance } from '../../core/findings'
+import type { Interval, ThemeGap } from '../../core/result'
 import type { Messages } from '../../i18n'
 import { type Format, roundTo } from '../../i18n/format'
 import type { View } from './view'
@@ -24,6 +25,12 @@ export const Range = (props: { t: Messages; ends: Interval | null | undefined; w
 export const Chance = ({ f, p }: { f: Format; p: number }) => (
   <bdi>{p < leastChance ? `< ${f.percent(leastChance, 1)}` : f.percent(p, 1)}</bdi>
 )
+
+/** Whether sides are further apart than chance would put them, as a chart marks it. */
+export const gapVerdict = ({ t }: Pick<View, 't'>, gap: Omit<ThemeGap, 'theme'>) => {
+  const signal = isBeyondChance(gap)
+  return { signal, text: signal ? t.overview.signal : t.overview.normalShort }
+}
 
 /** A signed change; grey where it rounds to nothing. Always near a verdict. */
 export function Delta({ view: { f }, value, decimals = 1 }: { view: View; value: number; decimals?: number }) {

@@ -22,6 +22,9 @@ export const shownChange = (from: number, to: number): number => (Math.round(to 
 export const whatFrom = ({ t }: Pick<View, 't'>, what: string, [first]: LineSpec['ticks'], least: number): string =>
   first && Number.isFinite(least) && first.at > least ? `${what} ${t.explore.line.starts(first.text)}` : what
 
+/** Of a group under ten a figure comes in steps of 5: a change from or to such a step has no decimal to show. */
+export const changeDecimals = ({ from, to }: { from: number; to: number }): number => (from % 5 === 0 || to % 5 === 0 ? 0 : 1)
+
 /** How far two whole figures are apart as they are printed; the exact distance where they are printed alike. */
 export const shownGap = (a: number, b: number): number => Math.abs(Math.round(a) - Math.round(b)) || Math.abs(a - b)
 
