@@ -41,9 +41,10 @@ export function sensitivity(score: Score): Sensitivity | null {
   return {
     equalWeights: total(present.map(({ value }) => value)) / present.length,
     without: present.map(({ pillar }) => ({ pillar, value: weightedMean(present.filter((one) => one.pillar !== pillar)) })),
-    kappas: sides.length > 0 && sides.every((of) => of !== undefined)
-      ? kappas.map((kappa) => ({ kappa, value: weightedMean(withKappa(kappa)) as number }))
-      : [],
+    kappas:
+      sides.length > 0 && sides.every((of) => of !== undefined)
+        ? kappas.map((kappa) => ({ kappa, value: weightedMean(withKappa(kappa)) as number }))
+        : [],
   }
 }
 
