@@ -351,6 +351,12 @@ describe('/kpis/setup', () => {
   it('keeps and deletes rates', async () => {
     const wrong = await post('/kpis/setup/rates', { currency: 'USD', day: '2026-02-30', rate: 'x' })
     expect(wrong.status).toBe(422)
+    // In the direction in which rates are meant, and in the organisation's own currency only.
+    const example = async () => (await page('/kpis/setup')).html.includes('1 EUR = 1.10 USD: write 1.10.')
+    expect(await example()).toBe(true)
+    await env.DB.prepare(`insert into settings (key, value) values ('currency', '"EUR"')`).run()
+    expect(await example()).toBe(false)
+    await env.DB.prepare("delete from settings where key = 'currency'").run()
     await post('/kpis/setup/rates', { currency: 'EUR', day: '2026-02-03', rate: '1.1' })
     expect((await page('/kpis/setup')).html).toContain('3 February 2026')
     const gone = '/kpis/setup/rates/EUR/2026-02-03/removal'

@@ -171,6 +171,11 @@ describe('writing a promise', () => {
       await someFacts()
       const form = await page(`/clauses/new?kind=${kind}`)
       expect([form.status, heading(form.html)]).toEqual([200, t.form.add])
+      // A word on its own, not as a sentence has it after a number.
+      if (kind === 'volume') {
+        const arabic = await page(`/clauses/new?kind=${kind}&lang=ar`)
+        expect([arabic.html.includes('>مؤهل تسويقيًا (MQL)<'), arabic.html.includes('>المؤهلين تسويقيًا (MQL)<')]).toEqual([true, false])
+      }
       const preview = await page(`/clauses/preview?${query(values(kind))}`)
       expect(preview.status).toBe(200)
       const saved = await post('/clauses', values(kind))

@@ -186,6 +186,7 @@ describe('the set-up in the browser', () => {
   it('leads from a choice of kinds to figures', async () => {
     expect(await textAt('/sources/new')).toContain('href="/sources/new/pipedrive"')
     expect(await textAt('/sources/new/pipedrive')).toContain('name="secret.token"')
+    expect((await textAt('/sources/new/push')).replaceAll(/[\u2066-\u2069]/g, '')).toContain('<h1>Add a source: Push</h1>')
     const made = await post('/sources/new/pipedrive', { name: 'CRM of Acme', domain: '', 'secret.token': token })
     expect(made.status).toBe(303)
     const connection = made.headers.get('location') ?? ''

@@ -761,7 +761,7 @@ export const en = {
     own: 'Own statement',
     overall: 'Overall',
     definitions: 'Terms a round asks about',
-    definitionsHint: 'Two a round ask each of the ten terms once in five rounds.',
+    definitionsHint: 'With two a round, each of the ten terms is asked once in five rounds.',
     cases: 'Cases a round asks',
     casesHint: 'Short stories of a lead, and definitions that are numbers.',
     turns: { 0: 'None', 1: 'One', 2: 'Two', all: 'All of them' },
@@ -837,7 +837,7 @@ export const en = {
     statement: {
       new: 'A statement of your own',
       edit: 'Edit this statement',
-      what: 'People say how far they agree with it. One thought, no “and”; true or not from where they sit.',
+      what: 'People say how far they agree with a statement. One thought, no “and”; true or not from where they sit.',
       theme: 'Theme',
       themeWrong: 'Choose a theme from the list.',
       inLanguage: (language: string) => `In ${language}`,
@@ -1501,7 +1501,7 @@ export const en = {
         deactivated: 'The person was deactivated.',
         reactivated: 'The person is active again.',
       },
-      emailHint: 'One address, without a name. Imports know people by it.',
+      emailHint: 'One address, without a name. Imports match people by it.',
       emailRound: (round: number) =>
         `Round ${round} is open. With another address, a link that went to this one ends, unless it was used, and a new one goes to the new address.`,
       teamHint: 'With whom this person answers.',
@@ -1518,7 +1518,7 @@ export const en = {
       mailStoppedWhat:
         'Only this person can take that back, by the link in a message that they got. They are invited all the same, and a link that you hand over works.',
       deactivate: 'Deactivate',
-      deactivateWhat: 'Who is deactivated is left out of the next rounds. A link that was sent stays good until its round closes.',
+      deactivateWhat: 'Whoever is deactivated is left out of the next rounds. A link that was sent stays good until its round closes.',
       reactivate: 'Activate again',
       reactivateWhat: 'Who is active again can be invited from the next round on.',
     },
@@ -1597,7 +1597,7 @@ export const en = {
       email: 'who it is; the same address is the same person',
       name: 'as it is written in invitations',
       team: 'a path such as Sales / SDR; missing teams are made',
-      side: 'sales, marketing or other; empty takes over the team’s side',
+      side: 'sales, marketing or other; if empty, the team’s side',
       locale: (known: string) => `${known}; empty takes the organisation’s language`,
     },
     file: 'File',
@@ -3381,7 +3381,8 @@ export const en = {
     currency: 'Currency',
     day: 'From day',
     rate: 'Rate',
-    rateHint: (currency: string) => `What one unit is worth in ${currency}, such as 0.91.`,
+    rateHint: (currency: string) => `What one unit is worth in ${currency}.`,
+    rateExample: '1 EUR = 1.10 USD: write 1.10.',
     addRate: 'Save the rate',
     removeRate: 'Delete',
     removeRateAsk: (what: string) => `Delete the rate of ${what}? Amounts that need it are left out from then on.`,
@@ -3415,7 +3416,7 @@ export const en = {
       attempts: 'Use a whole number from 1 to 50.',
       currency: 'Use the three letters of a currency other than your own.',
       day: 'Use a day such as 2026-01-31.',
-      rate: 'Use a number above 0, such as 0.91.',
+      rate: 'Use a number above 0, such as 1.10.',
       file: 'Choose a file of at most 10 MB.',
       row: (where: string, what: string) => `${where}: ${what}`,
       name: 'Use 1 to 80 characters.',
@@ -3926,7 +3927,7 @@ export const en = {
     wrong: (most: number) =>
       `Use an https address of a public host, without a password and on the usual port; there can be ${most} at the most.`,
     how: 'What is sent',
-    howWhat: 'Signed by Standard Webhooks, so any of its libraries can check who says so.',
+    howWhat: 'Signed as Standard Webhooks describes, so its libraries can check the sender.',
     rules: [
       'round.closed, once the result is published: the round, its score with interval, the change with its verdict, how many took part, and links. Never a comment, and nothing while a round is open.',
       'What does not arrive is tried eight times over a day, always under the same webhook-id. After that it waits here for somebody to send it again.',
@@ -4038,7 +4039,7 @@ export const en = {
       },
       json: {
         name: 'HTTPS JSON',
-        brings: 'Any list that a program of yours answers, page by page.',
+        brings: 'Any list that a program of yours answers with, page by page.',
         needs: 'An HTTPS address, and a header with a key where it asks for one.',
       },
       csv: { name: 'CSV upload', brings: 'Files that your CRM exports, whenever somebody uploads one.', needs: 'A file as a sample.' },
@@ -4061,7 +4062,6 @@ export const en = {
     choose: 'Set up',
     needs: (what: string) => `Needs: ${what}`,
     steps: { label: 'Steps of the set-up', connection: 'Connect', mapping: 'Map', 'dry-run': 'Dry run and start' },
-    connectTitle: (kind: string) => `Connect ${kind}`,
     connect: 'Connect',
     connection: 'Connection',
     notConnectedTitle: 'The connection does not work yet',
@@ -4177,7 +4177,7 @@ export const en = {
             : minutes % 60 === 0
               ? plural('en', minutes / 60, { one: 'every hour', other: `every ${minutes / 60} hours` })
               : `every ${minutes} minutes`,
-      expectedHint: 'Older data is marked as late, and twice as old as out of date.',
+      expectedHint: 'Older data is marked late; older than twice that, out of date.',
       share: 'Share of the daily quota, in percent',
       shareHint:
         'This source stops for the day when it has spent so much of the requests that the vendor allows; your other programs need the rest.',

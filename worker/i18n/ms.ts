@@ -742,7 +742,7 @@ export const ms: Messages = {
     own: 'Pernyataan sendiri',
     overall: 'Keseluruhan',
     definitions: 'Istilah yang ditanya setiap pusingan',
-    definitionsHint: 'Dua setiap pusingan menanya kesemua sepuluh istilah sekali dalam lima pusingan.',
+    definitionsHint: 'Dengan dua setiap pusingan, setiap satu daripada sepuluh istilah ditanya sekali dalam lima pusingan.',
     cases: 'Kes yang ditanya setiap pusingan',
     casesHint: 'Kisah ringkas tentang prospek, dan takrifan yang berupa nombor.',
     turns: { 0: 'Tiada', 1: 'Satu', 2: 'Dua', all: 'Semuanya' },
@@ -818,7 +818,7 @@ export const ms: Messages = {
     statement: {
       new: 'Pernyataan anda sendiri',
       edit: 'Sunting pernyataan ini',
-      what: 'Orang menyatakan sejauh mana mereka bersetuju dengannya. Satu perkara sahaja, tanpa “dan”; sesuatu yang dapat mereka lihat sendiri.',
+      what: 'Orang menyatakan sejauh mana mereka bersetuju dengan sesuatu pernyataan. Satu perkara sahaja, tanpa “dan”; sesuatu yang dapat mereka lihat sendiri.',
       theme: 'Tema',
       themeWrong: 'Pilih satu tema daripada senarai.',
       inLanguage: (language) => `Dalam bahasa ${language}`,
@@ -1461,7 +1461,7 @@ export const ms: Messages = {
         deactivated: 'Orang itu telah dinyahaktifkan.',
         reactivated: 'Orang itu aktif semula.',
       },
-      emailHint: 'Satu alamat sahaja, tanpa nama. Import mengenali orang melaluinya.',
+      emailHint: 'Satu alamat sahaja, tanpa nama. Import memadankan orang melaluinya.',
       emailRound: (round) =>
         `Pusingan ${round} sedang dibuka. Jika alamat ditukar, pautan yang dihantar ke alamat ini tamat, kecuali sudah digunakan, dan pautan baharu dihantar ke alamat baharu.`,
       teamHint: 'Dengan siapa orang ini menjawab.',
@@ -3337,7 +3337,8 @@ export const ms: Messages = {
     currency: 'Mata wang',
     day: 'Dari hari',
     rate: 'Kadar',
-    rateHint: (currency) => `Nilai satu unit dalam ${currency}, seperti 0.91.`,
+    rateHint: (currency) => `Nilai satu unit dalam ${currency}.`,
+    rateExample: '1 EUR = 1.10 USD: tulis 1.10.',
     addRate: 'Simpan kadar',
     removeRate: 'Padam',
     removeRateAsk: (what: string) => `Padam kadar ${what}? Amaun yang memerlukannya akan diketepikan mulai itu.`,
@@ -3371,7 +3372,7 @@ export const ms: Messages = {
       attempts: 'Gunakan nombor bulat dari 1 hingga 50.',
       currency: 'Gunakan tiga huruf bagi mata wang selain mata wang anda.',
       day: 'Gunakan hari seperti 2026-01-31.',
-      rate: 'Gunakan nombor melebihi 0, seperti 0.91.',
+      rate: 'Gunakan nombor melebihi 0, seperti 1.10.',
       file: 'Pilih fail paling besar 10 MB.',
       row: (where: string, what: string) => `${where}: ${what}`,
       name: 'Gunakan 1 hingga 80 aksara.',
@@ -3995,7 +3996,7 @@ export const ms: Messages = {
       },
       json: {
         name: 'HTTPS JSON',
-        brings: 'Mana-mana senarai yang dijawab oleh program anda, halaman demi halaman.',
+        brings: 'Mana-mana senarai yang diberikan oleh program anda, halaman demi halaman.',
         needs: 'Alamat HTTPS, dan pengepala berisi kunci jika diminta.',
       },
       csv: {
@@ -4026,7 +4027,6 @@ export const ms: Messages = {
     choose: 'Sediakan',
     needs: (what: string) => `Perlu: ${what}`,
     steps: { label: 'Langkah penyediaan', connection: 'Sambung', mapping: 'Petakan', 'dry-run': 'Cubaan dan mula' },
-    connectTitle: (kind: string) => `Sambung ${kind}`,
     connect: 'Sambung',
     connection: 'Sambungan',
     notConnectedTitle: 'Sambungan belum berfungsi',
@@ -4148,7 +4148,7 @@ export const ms: Messages = {
                   : minutes % 60 === 0
                     ? `setiap ${minutes / 60} jam`
                     : `setiap ${minutes} minit`,
-      expectedHint: 'Data yang lebih lama ditanda lewat, dan dua kali ganda lama ditanda lapuk.',
+      expectedHint: 'Data yang lebih lama ditanda lewat; yang lebih lama daripada dua kali ganda itu ditanda lapuk.',
       share: 'Bahagian kuota harian, dalam peratus',
       shareHint:
         'Sumber ini berhenti untuk hari itu apabila ia telah membelanjakan sebanyak ini daripada permintaan yang dibenarkan vendor; program anda yang lain memerlukan selebihnya.',

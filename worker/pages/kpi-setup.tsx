@@ -249,6 +249,7 @@ function Rates(props: {
   const { view, rates, values, mistakes } = props
   const t = view.t.kpisPage
   const f = formatOf(view.locale, 'UTC')
+  const rateHint = [t.rateHint(isolate(props.currency)), ...(props.currency === 'USD' ? [t.rateExample] : [])].join(' ')
   return (
     <Part id="rates" title={t.rates} what={t.ratesWhat(isolate(props.currency))}>
       {rates.items.length === 0 ? (
@@ -301,7 +302,7 @@ function Rates(props: {
         <Field name="day" label={t.day} mistakes={mistakes} short>
           {(control) => <input {...control} type="date" value={values.day ?? ''} />}
         </Field>
-        <Field name="rate" label={t.rate} hint={t.rateHint(isolate(props.currency))} mistakes={mistakes} short>
+        <Field name="rate" label={t.rate} hint={rateHint} mistakes={mistakes} short>
           {(control) => <input {...control} value={values.rate ?? ''} inputmode="decimal" maxlength={20} dir="ltr" autocomplete="off" />}
         </Field>
         <div class="actions">

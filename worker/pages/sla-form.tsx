@@ -141,7 +141,7 @@ function Fields(props: { view: View; values: ClauseValues; mistakes: readonly Mi
   )
   const time = { type: 'text', inputmode: 'numeric', maxlength: 5, placeholder: '09:00' }
   const count = { type: 'text', inputmode: 'decimal', maxlength: 11 }
-  const stageOptions = promisedStages.map((stage) => [stage, view.t.sla.stages[stage]] as const)
+  const stageOptions = promisedStages.map((stage) => [stage, view.t.funnel.stages[stage]] as const)
   const whenLabel = kind === 'follow-on' ? t.whenDelivered : kind === 'response' || kind === 'attempts' ? t.whenLooked : t.when
   return (
     <>

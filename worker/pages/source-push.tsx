@@ -72,7 +72,7 @@ async function pushedSource(c: Context<AppEnv>): Promise<SourceView> {
 
 function newPage(c: Context<AppEnv>, values: Values, mistakes: Mistake[]) {
   const t = messagesOf(c.var.locale)
-  const title = t.sourceSetup.connectTitle(isolate(t.sourceSetup.kinds.push.name))
+  const title = `${t.sourceSetup.title}: ${isolate(t.sourceSetup.kinds.push.name)}`
   const { brings } = t.sourceSetup.kinds.push
   return render(c, { title, path: `${path}/new/push`, status: mistakes.length > 0 ? 422 : 200 }, (view) => (
     <>

@@ -142,7 +142,7 @@ function secretIn(kind: SourceKind, values: Values): Secret | undefined {
 /** The form as it was filled in, but for the secret, which is asked for again. */
 function connectNew(c: Context<AppEnv>, kind: SourceKind, values: Values, mistakes: Mistake[] = []) {
   const t = messagesOf(c.var.locale).sourceSetup
-  const title = t.connectTitle(isolate(t.kinds[kind].name))
+  const title = `${t.title}: ${isolate(t.kinds[kind].name)}`
   return render(c, { title, path: `${path}/new/${kind}`, status: mistakes.length > 0 ? 422 : 200 }, (view) => (
     <>
       <div class="pagehead">

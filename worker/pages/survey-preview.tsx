@@ -34,7 +34,7 @@ export const previewPages = new Hono<AppEnv>().get('/', permit('survey:read'), a
         <div class="body">
           <h1>{t.survey.title}</h1>
           <p class="oops preview">
-            <strong>{words.mark}</strong> {draft ? words.draft(String(round.number)) : words.what(String(round.number))}{' '}
+            <strong>{words.mark}:</strong> {draft ? words.draft(String(round.number)) : words.what(String(round.number))}{' '}
             <a href={draft ? `/survey?${new URLSearchParams(draftFields(plan))}` : '/survey'}>{words.back}</a>
           </p>
           {/* Nothing can leave it: its only button is off, and a dialog form has nowhere to go. */}
