@@ -2967,15 +2967,6 @@ export const ar: Messages = {
     },
     done: {
       survey: 'حُدّدت الأسئلة.',
-      source: (n, shown) => plural('ar', n, { one: 'مصدر واحد.', two: 'مصدران.', few: `${shown} مصادر.`, other: `${shown} مصدرًا.` }),
-      clauses: (n, shown) =>
-        plural('ar', n, {
-          one: 'بند واحد من الاتفاقية.',
-          two: 'بندان من الاتفاقية.',
-          few: `${shown} بنود من الاتفاقية.`,
-          other: `${shown} بندًا من الاتفاقية.`,
-        }),
-      goals: (n, shown) => plural('ar', n, { one: 'هدف واحد.', two: 'هدفان.', few: `${shown} أهداف.`, other: `${shown} هدفًا.` }),
       planned: 'الجولة الأولى مخططة.',
       open: 'الجولة الأولى مفتوحة.',
       closed: 'أُغلقت الجولة الأولى.',

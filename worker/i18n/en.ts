@@ -2910,9 +2910,6 @@ export const en = {
     },
     done: {
       survey: 'The questions are decided.',
-      source: (n: number, shown: string) => plural('en', n, { one: '1 source.', other: `${shown} sources.` }),
-      clauses: (n: number, shown: string) => plural('en', n, { one: '1 clause of the SLA.', other: `${shown} clauses of the SLA.` }),
-      goals: (n: number, shown: string) => plural('en', n, { one: '1 target.', other: `${shown} targets.` }),
       planned: 'The first round is planned.',
       open: 'The first round is open.',
       closed: 'The first round has closed.',

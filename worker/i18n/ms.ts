@@ -2883,9 +2883,6 @@ export const ms: Messages = {
     },
     done: {
       survey: 'Soalan telah ditetapkan.',
-      source: (_, shown) => `${shown} sumber.`,
-      clauses: (_, shown) => `${shown} fasal SLA.`,
-      goals: (_, shown) => `${shown} sasaran.`,
       planned: 'Pusingan pertama telah dirancang.',
       open: 'Pusingan pertama sedang dibuka.',
       closed: 'Pusingan pertama telah ditutup.',

@@ -2629,9 +2629,6 @@ export const th: Messages = {
     },
     done: {
       survey: 'กำหนดคำถามแล้ว',
-      source: (_, shown) => `${shown} แหล่งข้อมูล`,
-      clauses: (_, shown) => `${shown} ข้อตกลงของ SLA`,
-      goals: (_, shown) => `${shown} เป้าหมาย`,
       planned: 'วางแผนรอบแรกแล้ว',
       open: 'รอบแรกเปิดอยู่',
       closed: 'รอบแรกปิดแล้ว',

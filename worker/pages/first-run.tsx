@@ -169,18 +169,16 @@ const Post = ({ action, text, label }: { action: string; text: string; label?: s
 /** What is there of a step that is done. */
 function found(t: Messages, f: Format, step: FirstStep, { facts }: FirstSteps): string {
   const { done } = t.firstRun
+  const countOf = (key: 'sources' | 'clauses' | 'goals') => (facts[key] > 0 ? [t.sample.counts[key](facts[key], f.number(facts[key]))] : [])
   switch (step) {
     case 'people':
       return t.peoplePage.sub(facts.people, facts.teams)
     case 'survey':
       return done.survey
     case 'source':
-      return done.source(facts.sources, f.number(facts.sources))
+      return countOf('sources').join('')
     case 'sla':
-      return [
-        ...(facts.clauses > 0 ? [done.clauses(facts.clauses, f.number(facts.clauses))] : []),
-        ...(facts.goals > 0 ? [done.goals(facts.goals, f.number(facts.goals))] : []),
-      ].join(' ')
+      return [...countOf('clauses'), ...countOf('goals')].join(' · ')
     case 'round':
       return facts.closedRounds > 0 ? done.closed : facts.openedRounds > 0 ? done.open : done.planned
   }
