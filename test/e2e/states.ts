@@ -13,8 +13,18 @@ const day = 86_400_000
 /** By name; `empty` has no sample at all. */
 export const states = {
   stale: (database: DatabaseSync) => {
-    database.exec(`update sources set last_success_at = last_success_at - ${45 * day}, last_new_data_at = last_new_data_at - ${45 * day}`)
-    database.exec(`update observations set as_of = as_of - ${45 * day}`)
+    const back = (table: string, columns: readonly string[]) =>
+      database.exec(`update ${table} set ${columns.map((column) => `${column} = ${column} - ${45 * day}`).join(', ')}`)
+    back('sources', ['last_success_at', 'last_new_data_at'])
+    back('pulls', ['started_at', 'finished_at'])
+    // What happened later was not brought: deals that were closed since are open, as they were then.
+    const read = `(select date(max(last_success_at) / 1000, 'unixepoch') from sources)`
+    for (const table of ['leads', 'deals']) database.exec(`delete from ${table} where created_day >= ${read}`)
+    for (const table of ['stage_events', 'activities', 'spend', 'headcounts', 'touches'])
+      database.exec(`delete from ${table} where day >= ${read}`)
+    database.exec(`update deals set state = 'open', closed_day = null, closed_at = null where closed_day >= ${read}`)
+    for (const table of ['observations', 'evaluations']) database.exec(`delete from ${table}`)
+    changeFacts(database)
   },
   error: (database: DatabaseSync) => {
     const since = new Date(Date.now() - 2 * day).toISOString()
@@ -28,8 +38,7 @@ export const states = {
   partial: (database: DatabaseSync) => {
     for (const table of ['clauses', 'evaluations', 'observations', 'deals', 'leads', 'stage_events', 'spend'])
       database.exec(`delete from ${table}`)
-    // A fact is gone: the next tick computes the scores again.
-    database.exec('update fact_revision set revision = revision + 1 where id = 1')
+    changeFacts(database)
   },
   'one-round': (database: DatabaseSync) => {
     database.exec(`delete from scores where number <> (select max(number) from scores)`)
@@ -45,6 +54,9 @@ export const states = {
     database.exec('update fact_revision set revision = revision + 1 where id = 1')
   },
 } satisfies Record<string, (database: DatabaseSync) => void>
+
+/** The next tick makes KPIs and scores again, and judges promises, by the facts that are left. */
+const changeFacts = (database: DatabaseSync) => database.exec('update fact_revision set revision = revision + 1 where id = 1')
 
 /** A copy of this home in one of the states. */
 export function homeIn(state: keyof typeof states, original: string, home: string): void {

@@ -213,6 +213,7 @@ describe('/kpis', () => {
         const { html: other } = await page(path)
         expect([path, other.includes(`>${mark}<`), other.includes(en.metrics.freshness.fresh)]).toEqual([path, true, false])
       }
+      expect(html).not.toContain(en.kpisPage.problems.none)
       const forReader = (await page('/kpis', await keyHeaders('reader'))).html
       expect([says('\u2068CRM\u2069'), detail({}), fix, `href="/sources/${id}"`].map((text) => forReader.includes(text))).toEqual([
         true,

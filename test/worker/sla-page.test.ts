@@ -95,6 +95,10 @@ describe('the page of promises', () => {
     const kept = await page()
     const judged = [0, 1, 2, 3, 4, 5, 6].map((back) => addDays(reach, -back)).find((one) => new Date(one).getUTCDay() === 1) ?? ''
     expect(heading(kept.html)).toBe(t.heading.allKept(1, day(judged)))
+    const { slaText, wordsOf } = await import('../../worker/services/findings')
+    const [one] = await listClauseViews(services())
+    const run = { state: 'kept', length: 3, isLongest: true, verdict: 'signal' } as const
+    expect(one && slaText({ kind: 'run', of: one, run }, wordsOf('en', zone))).toContain(`3 times running (last judged ${day(judged)})`)
     // Leads cannot be overdue for it, so nothing is said of them.
     expect(kept.html).not.toContain('id="overdue"')
     await addClause(services(), inFourHours, addDays(today, -60))

@@ -3786,6 +3786,7 @@ export const ar: Messages = {
         missed: (side, name, n) =>
           `${side}: الإخلال بوعد «${name}» ${plural('ar', n, { few: `${n} مرات متتالية`, other: `${n} مرة متتالية` })}`,
       },
+      judged: (title, day) => `${title} (آخر حكم ${day})`,
       missed: (side, name, value, target) => `${side}: لم يتحقق وعد «${name}»: ${value} من ${target}`,
       others: (n) =>
         plural('ar', n, {

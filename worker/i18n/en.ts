@@ -3673,6 +3673,7 @@ export const en = {
         kept: (side: string, name: string, n: number) => `${side} has kept “${name}” ${n} times running`,
         missed: (side: string, name: string, n: number) => `${side} has missed “${name}” ${n} times running`,
       },
+      judged: (title: string, day: string) => `${title} (last judged ${day})`,
       missed: (side: string, name: string, value: string, target: string) => `${side} missed “${name}”: ${value} of ${target}`,
       others: (n: number) =>
         plural('en', n, {

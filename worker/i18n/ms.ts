@@ -3634,6 +3634,7 @@ export const ms: Messages = {
         kept: (side, name, n) => `${side} menepati “${name}” ${n} kali berturut-turut`,
         missed: (side, name, n) => `${side} gagal menepati “${name}” ${n} kali berturut-turut`,
       },
+      judged: (title, day) => `${title} (penilaian terkini ${day})`,
       missed: (side, name, value, target) => `${side} gagal menepati “${name}”: ${value} daripada ${target}`,
       others: (n) => `${n} janji lain juga tidak ditepati pada penilaian terkini.`,
       allKept: (n, days) => `${n === 1 ? 'Janji itu' : `Kesemua ${n} janji`} ditepati pada penilaian terkini (${days})`,

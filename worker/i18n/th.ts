@@ -3329,6 +3329,7 @@ export const th: Messages = {
         kept: (side, name, n) => `${side}รักษาคำมั่น “${name}” ได้ ${n} ครั้งติดต่อกัน`,
         missed: (side, name, n) => `${side}ผิดคำมั่น “${name}” ${n} ครั้งติดต่อกัน`,
       },
+      judged: (title, day) => `${title} (ตัดสินล่าสุด ${day})`,
       missed: (side, name, value, target) => `${side}ผิดคำมั่น “${name}”: ได้ ${value} จาก ${target}`,
       others: (n) => `อีก ${n} คำมั่นก็ไม่เป็นไปตามกำหนดเมื่อตัดสินครั้งล่าสุด`,
       allKept: (n, days) => `${n === 1 ? '' : `ทั้ง ${n} `}คำมั่นเป็นไปตามกำหนดเมื่อตัดสินครั้งล่าสุด (${days})`,

@@ -117,13 +117,15 @@ async function overview(c: Context<AppEnv>) {
             <section class="sec">
               <div class="cols">
                 {funnel ? <ShortFunnel view={view} funnel={funnel} wide={!hasProblems} /> : null}
-                <ImportProblems
-                  view={frame}
-                  problems={problems}
-                  unconverted={table.unconverted}
-                  mayWrite={mayConnect}
-                  wide={!funnel || !hasProblems}
-                />
+                {hasProblems || unread.length === 0 ? (
+                  <ImportProblems
+                    view={frame}
+                    problems={problems}
+                    unconverted={table.unconverted}
+                    mayWrite={mayConnect}
+                    wide={!funnel || !hasProblems}
+                  />
+                ) : null}
               </div>
             </section>
           ) : null}
@@ -289,7 +291,10 @@ const groupOfKpi: Readonly<Record<KpiKey, (typeof groups)[number]>> = {
 function Lacking({ view, read, table, mayConnect }: { view: View; read: KpiPanels; table: KpiTable; mayConnect: boolean }) {
   const { t } = view
   const kinds = factKinds.filter(
-    (kind) => table.without.some(({ facts }) => facts.includes(kind)) && !read.sources.some(({ holds }) => holds.includes(kind)),
+    (kind) =>
+      kind !== 'value' && // whoever has such values brings them: nobody has to
+      table.without.some(({ facts }) => facts.includes(kind)) &&
+      !read.sources.some(({ holds }) => holds.includes(kind)),
   )
   return (
     <section class="sec tight">

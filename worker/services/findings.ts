@@ -19,7 +19,7 @@ import {
 import type { KpiRelation } from '../core/relation'
 import type { Contribution, PublicResult, Score } from '../core/result'
 import type { ScoreView } from '../core/score-history'
-import type { SlaFinding } from '../core/sla'
+import { isJudged, type SlaFinding } from '../core/sla'
 import { type StandingTerm, standingFinding } from '../core/standing-terms'
 import type { Trend } from '../core/trend'
 import { intlTag, type Locale, type Messages, messagesOf } from '../i18n'
@@ -312,8 +312,12 @@ export function slaText(finding: SlaFinding, words: Words): string {
   const { t } = words
   const { heading } = t.sla
   switch (finding.kind) {
-    case 'run':
-      return heading.run[finding.run.state](t.sides[finding.of.clause.side], clauseName(words, finding.of.clause), finding.run.length)
+    case 'run': {
+      const { clause, evaluations } = finding.of
+      const said = heading.run[finding.run.state](t.sides[clause.side], clauseName(words, clause), finding.run.length)
+      // The run ends there, and what was due since may not be judged yet.
+      return heading.judged(said, words.f.day(evaluations.findLast(isJudged)?.dueDay ?? ''))
+    }
     case 'missed': {
       const { clause } = finding.of
       const { value, target } = finding.last
