@@ -302,6 +302,9 @@ describe('/kpis/metrics/:key', () => {
     expect(spec.events).toMatchObject([{ name: '\u2068<i>SLA</i>\u2069' }])
     expect(html).toContain('is above its usual range')
     expect(html).toContain(`href="/events/${id}"`)
+    // On a phone a row stands by itself, with its verdict.
+    const around = /<table class="data pin stack">.*?<\/table>/s.exec(html)?.[0]
+    expect(around).toMatch(/<td data-head="Verdict"><span class="verdict normal">/)
     expect(html).not.toContain('<i>SLA')
     expect(html).toContain('href="/explore/kpis/won_revenue"')
     // The page of all KPIs says the same of the same month.

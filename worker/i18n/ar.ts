@@ -3029,7 +3029,6 @@ export const ar: Messages = {
       nothing: 'لم يكن لأي صفقة مكسوبة في هذه الأشهر تواصل في الأيام الثلاثين السابقة.',
     },
     columns: {
-      channel: 'القناة',
       model: 'النموذج',
       customers: 'العملاء',
       revenue: 'الإيراد',

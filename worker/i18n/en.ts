@@ -2973,7 +2973,6 @@ export const en = {
       nothing: 'No win of these months had a contact in the 30 days before it.',
     },
     columns: {
-      channel: 'Channel',
       model: 'Model',
       customers: 'Customers',
       revenue: 'Revenue',

@@ -2946,7 +2946,6 @@ export const ms: Messages = {
       nothing: 'Tiada kemenangan dalam bulan-bulan ini mempunyai sentuhan dalam 30 hari sebelumnya.',
     },
     columns: {
-      channel: 'Saluran',
       model: 'Model',
       customers: 'Pelanggan',
       revenue: 'Hasil',

@@ -2690,7 +2690,6 @@ export const th: Messages = {
       nothing: 'ไม่มีการปิดการขายในช่วงนี้ที่มีจุดสัมผัสใน 30 วันก่อนหน้า',
     },
     columns: {
-      channel: 'ช่องทาง',
       model: 'แบบ',
       customers: 'ลูกค้า',
       revenue: 'รายได้',

@@ -279,7 +279,7 @@ function Around({ view, page: { around, metric, settings } }: { view: View; page
         <p class="what">{texts.what}</p>
       </div>
       <Scroll label={texts.title}>
-        <table class="data pin">
+        <table class="data pin stack">
           <thead>
             <tr>
               <Columns

@@ -86,6 +86,7 @@ export function ChannelTable({ view, attribution }: Props) {
   const { f, t, sheet } = view
   const texts = t.attribution
   const { columns } = texts
+  const figures = [columns.customers, columns.revenue, columns.spend, columns.cac, columns.roas]
   const printed = new Map(attributionModels.map((model) => [model, printedCustomers(attribution.channels, model)]))
   return (
     <>
@@ -94,48 +95,45 @@ export function ChannelTable({ view, attribution }: Props) {
         <p class="what">{texts.channels.note}</p>
       </div>
       <Scroll label={texts.channels.detail}>
-        <table class="data">
+        <table class="data stack">
           <thead>
             <tr>
-              <th scope="col">{columns.channel}</th>
               <th scope="col">{columns.model}</th>
-              <th scope="col" class="num">
-                {columns.customers}
-              </th>
-              <th scope="col" class="num">
-                {columns.revenue}
-              </th>
-              <th scope="col" class="num">
-                {columns.spend}
-              </th>
-              <th scope="col" class="num">
-                {columns.cac}
-              </th>
-              <th scope="col" class="num">
-                {columns.roas}
-              </th>
+              {figures.map((head) => (
+                <th scope="col" class="num">
+                  {head}
+                </th>
+              ))}
             </tr>
           </thead>
-          <tbody>
-            {attribution.channels.flatMap(({ channel, models }, index) =>
-              attributionModels.map((model) => {
+          {attribution.channels.map(({ channel, models }, index) => (
+            <tbody>
+              <tr>
+                <th scope="rowgroup" colspan={figures.length + 1}>
+                  <bdi>{channel || texts.none}</bdi>
+                </th>
+              </tr>
+              {attributionModels.map((model) => {
                 const credit = models[model]
                 return (
                   <tr>
-                    <th scope="row">
-                      <bdi>{channel || texts.none}</bdi>
-                    </th>
-                    <td>{texts.models[model]}</td>
-                    <td class="num">{f.number(printed.get(model)?.[index] ?? 0, decimals)}</td>
-                    <td class="num">{money(view, attribution, credit?.revenueMinor, 'won_revenue')}</td>
-                    <td class="num">{money(view, attribution, credit?.spendMinor, 'won_revenue')}</td>
-                    <td class="num">{money(view, attribution, credit?.cac, 'cac')}</td>
-                    <td class="num">{credit?.roas == null ? '–' : f.number(credit.roas, 2)}</td>
+                    <th scope="row">{texts.models[model]}</th>
+                    {[
+                      f.number(printed.get(model)?.[index] ?? 0, decimals),
+                      money(view, attribution, credit?.revenueMinor, 'won_revenue'),
+                      money(view, attribution, credit?.spendMinor, 'won_revenue'),
+                      money(view, attribution, credit?.cac, 'cac'),
+                      credit?.roas == null ? '–' : f.number(credit.roas, 2),
+                    ].map((figure, column) => (
+                      <td class={figure === '–' ? 'num none' : 'num'} data-head={figures[column]}>
+                        {figure}
+                      </td>
+                    ))}
                   </tr>
                 )
-              }),
-            )}
-          </tbody>
+              })}
+            </tbody>
+          ))}
         </table>
       </Scroll>
     </>

@@ -103,18 +103,16 @@ export function TimeTable({ view, funnel }: { view: View; funnel: FunnelView }) 
   const { f, t } = view
   const { time } = t.funnel
   const timed = funnel.stages.slice(0, -1)
+  const heads = [time.median, time.p90, time.movedOn, time.notYet, time.waiting, time.oldest]
   const wrong = timed.reduce((sum, stage) => sum + stage.time.outOfOrder, 0)
   return (
     <>
       <Scroll label={time.title}>
-        <table class="data pin">
+        <table class="data pin stack">
           <caption class="vh">{time.title}</caption>
           <thead>
             <tr>
-              <Columns
-                of={t.funnel.columns.stage}
-                figures={[time.median, time.p90, time.movedOn, time.notYet, time.waiting, time.oldest]}
-              />
+              <Columns of={t.funnel.columns.stage} figures={heads} />
             </tr>
           </thead>
           <tbody>
@@ -123,12 +121,18 @@ export function TimeTable({ view, funnel }: { view: View; funnel: FunnelView }) 
               return (
                 <tr>
                   <th scope="row">{t.funnel.stages[stage.stage]}</th>
-                  <td class="num">{daysText(view, stage.time.median)}</td>
-                  <td class="num">{daysText(view, stage.time.p90)}</td>
-                  <td class="num">{f.number(stage.time.movedOn)}</td>
-                  <td class="num">{f.number(stage.time.notYet)}</td>
-                  <td class="num">{daysText(view, open?.medianDays ?? null)}</td>
-                  <td class="num">{daysText(view, open?.oldestDays ?? null)}</td>
+                  {[
+                    daysText(view, stage.time.median),
+                    daysText(view, stage.time.p90),
+                    f.number(stage.time.movedOn),
+                    f.number(stage.time.notYet),
+                    daysText(view, open?.medianDays ?? null),
+                    daysText(view, open?.oldestDays ?? null),
+                  ].map((figure, column) => (
+                    <td class="num" data-head={heads[column]}>
+                      {figure}
+                    </td>
+                  ))}
                 </tr>
               )
             })}
@@ -202,18 +206,16 @@ const mostReasons = 12
 export function GroupTable(props: { view: View; funnel: FunnelView; title: string; groups: readonly (FunnelGroup & { name?: string })[] }) {
   const { view, funnel, groups } = props
   const { f, t } = view
-  const { group, stages, none } = t.funnel
+  const { group, stages, none, columns } = t.funnel
+  const heads = funnel.stages.map(({ stage }) => stages[stage])
   const shown = groups.slice(0, mostRows)
   return (
     <Scroll label={props.title}>
-      <table class="data pin even">
+      <table class="data pin stack even">
         <caption class="vh">{props.title}</caption>
         <thead>
           <tr>
-            <Columns
-              of={props.title}
-              figures={[...funnel.stages.map(({ stage }) => stages[stage]), group.conversion, t.funnel.columns.interval]}
-            />
+            <Columns of={props.title} figures={[...heads, group.conversion, columns.interval]} />
           </tr>
         </thead>
         <tbody>
@@ -222,11 +224,15 @@ export function GroupTable(props: { view: View; funnel: FunnelView; title: strin
               <th scope="row">
                 <bdi>{name ?? (key || none)}</bdi>
               </th>
-              {counts.map((count) => (
-                <td class="num">{f.number(count)}</td>
+              {counts.map((count, index) => (
+                <td class="num" data-head={heads[index]}>
+                  {f.number(count)}
+                </td>
               ))}
-              <td class="num">{conversion.value === null ? '–' : f.percent(conversion.value, 1)}</td>
-              <td class="num">
+              <td class="num" data-head={group.conversion}>
+                {conversion.value === null ? '–' : f.percent(conversion.value, 1)}
+              </td>
+              <td class="num" data-head={columns.interval}>
                 <Range t={t} ends={conversion.interval} write={(value) => f.percent(value, 1)} />
               </td>
             </tr>
