@@ -3804,7 +3804,6 @@ export const ar: Messages = {
     byDue: (isShare) => `بحسب الموعد، ${isShare ? 'بالنسبة المئوية' : 'بالأعداد'}`,
     readout: (day, result, count) => `${day}: ${result}${count === null ? '' : `، ${count}`}`,
     dueNext: 'قادم',
-    nothingDue: 'لا شيء',
     noData: '–',
     ofDue: (kept, due) => `${kept} من ${due}`,
     before: {

@@ -3689,7 +3689,6 @@ export const en = {
     byDue: (isShare: boolean) => `By due date, ${isShare ? 'in percent' : 'in numbers'}`,
     readout: (day: string, result: string, count: string | null) => `${day}: ${result}${count === null ? '' : `, ${count}`}`,
     dueNext: 'due',
-    nothingDue: 'none',
     noData: '–',
     ofDue: (kept: string, due: string) => `${kept} of ${due}`,
     before: {

@@ -3645,7 +3645,6 @@ export const ms: Messages = {
     byDue: (isShare) => `Mengikut tarikh akhir, ${isShare ? 'dalam peratus' : 'dalam bilangan'}`,
     readout: (day, result, count) => `${day}: ${result}${count === null ? '' : `, ${count}`}`,
     dueNext: 'nanti',
-    nothingDue: 'tiada',
     noData: '–',
     ofDue: (kept, due) => `${kept} daripada ${due}`,
     before: {

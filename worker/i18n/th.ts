@@ -3340,7 +3340,6 @@ export const th: Messages = {
     byDue: (isShare) => `ตามวันครบกำหนด ${isShare ? 'เป็นร้อยละ' : 'เป็นจำนวน'}`,
     readout: (day, result, count) => `${day}: ${result}${count === null ? '' : `, ${count}`}`,
     dueNext: 'ถัดไป',
-    nothingDue: 'ไม่มี',
     noData: '–',
     ofDue: (kept, due) => `${kept} จาก ${due}`,
     before: {
