@@ -159,7 +159,7 @@ describe('small groups', () => {
     expect(text).not.toContain(t.threeNumbers.sharesWhat.people(texts.roundOption('1', '')).slice(0, 20))
 
     const list = await page('/rounds')
-    expect(list.text).toContain(`${texts.sides.missing} ${t.roundsPage.result.noScore}`)
+    expect(list.text).toContain(`${texts.sides.missing} ${texts.score.noScore}`)
     expect((await page(`/rounds/${round.id}`)).text).toContain(`${texts.sides.missing}. ${texts.sides.missingWhat('5')}`)
   })
 

@@ -534,7 +534,7 @@ function RoundTable(props: { frame: Frame; rounds: readonly RoundView[]; lines: 
   const day = (moment: string | null) => (moment ? f.date(new Date(moment)) : '–')
   const said = (line: RoundLine | undefined) => [
     ...(line?.finding ? [line.finding] : line?.isHiding ? [texts.overview.sides.missing] : []),
-    ...(line && line.score === null ? [t.result.noScore] : []),
+    ...(line && line.score === null ? [texts.overview.score.noScore] : []),
   ]
   const hasPrevious = new Set(rounds.filter(({ state }) => state === 'closed').slice(0, areMore ? undefined : -1))
   return (
