@@ -4675,7 +4675,6 @@ export const ar: Messages = {
     stillCounts: 'تُحتسب الصفقة ولا تُحتسب مدتها.',
     kpiPreview: 'المؤشرات كما ستكون',
     kpiPreviewWhat: 'آخر ستة أشهر، مع كل ما هو محفوظ.',
-    month: 'الشهر',
     failedTitle: 'لم يُستورد هذا الملف',
     failedKept: 'لم يتغير شيء: كل الأرقام وتواريخها كما كانت.',
     doneTitle: 'استُورد الملف',

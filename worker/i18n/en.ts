@@ -4546,7 +4546,6 @@ export const en = {
     stillCounts: 'The deal counts, its duration does not.',
     kpiPreview: 'KPIs as they would be',
     kpiPreviewWhat: 'The last six months, with everything that is stored already.',
-    month: 'Month',
     failedTitle: 'This file was not imported',
     failedKept: 'Nothing was changed: all numbers and their dates are as before.',
     doneTitle: 'The file was imported',

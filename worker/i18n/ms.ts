@@ -4514,7 +4514,6 @@ export const ms: Messages = {
     stillCounts: 'Urus niaga dikira, tempohnya tidak.',
     kpiPreview: 'KPI seperti yang akan terjadi',
     kpiPreviewWhat: 'Enam bulan terakhir, bersama semua yang sudah disimpan.',
-    month: 'Bulan',
     failedTitle: 'Fail ini tidak diimport',
     failedKept: 'Tiada apa-apa diubah: semua nombor dan tarikhnya kekal seperti sebelum ini.',
     doneTitle: 'Fail telah diimport',
