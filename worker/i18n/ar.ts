@@ -3383,7 +3383,6 @@ export const ar: Messages = {
       stopped: (source: string) => `توقف ${source}`,
       failing: (source: string) => `تعذرت قراءة ${source}`,
       since: (day: string) => `يفشل منذ ${day}.`,
-      nothing: 'لم يصل شيء بعد.',
       silent: (source: string, days: number) =>
         `لم يأت ${source} بشيء منذ ${plural('ar', days, { one: 'يوم واحد', two: 'يومين', few: `${days} أيام`, many: `${days} يومًا`, other: `${days} يوم` })}`,
       unmapped: (rows: number, source: string) =>

@@ -3306,7 +3306,6 @@ export const en = {
       stopped: (source: string) => `${source} has stopped`,
       failing: (source: string) => `${source} cannot be read`,
       since: (day: string) => `It has failed since ${day}.`,
-      nothing: 'Nothing has been brought so far.',
       silent: (source: string, days: number) =>
         `${source} has brought nothing for ${plural('en', days, { one: '1 day', other: `${days} days` })}`,
       unmapped: (rows: number, source: string) =>

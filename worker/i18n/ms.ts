@@ -3270,7 +3270,6 @@ export const ms: Messages = {
       stopped: (source: string) => `${source} telah berhenti`,
       failing: (source: string) => `${source} tidak dapat dibaca`,
       since: (day: string) => `Gagal sejak ${day}.`,
-      nothing: 'Belum ada apa-apa yang dibawa.',
       silent: (source: string, days: number) => `${source} tidak membawa apa-apa selama ${days} hari`,
       unmapped: (rows: number, source: string) => `${rows} baris ${source} mempunyai peringkat tanpa makna`,
       unmappedWhat: (stages: readonly string[], more: number) =>

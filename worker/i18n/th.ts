@@ -3000,7 +3000,6 @@ export const th: Messages = {
       stopped: (source: string) => `${source} หยุดทำงาน`,
       failing: (source: string) => `อ่าน ${source} ไม่ได้`,
       since: (day: string) => `ล้มเหลวตั้งแต่ ${day}`,
-      nothing: 'ยังไม่เคยได้ข้อมูลใด',
       silent: (source: string, days: number) => `${source} ไม่ได้ส่งข้อมูลมา ${days} วันแล้ว`,
       unmapped: (rows: number, source: string) => `${rows} แถวของ ${source} มีขั้นที่ยังไม่มีความหมาย`,
       unmappedWhat: (stages: readonly string[], more: number) =>

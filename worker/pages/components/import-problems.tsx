@@ -116,7 +116,7 @@ function Issue({ view, problem, mayOpen }: { view: View; problem: ImportProblem;
         {!('lastSuccessAt' in problem)
           ? null
           : problem.lastSuccessAt === null
-            ? texts.nothing
+            ? t.sourceSetup.keptNothing
             : texts.last(f.date(new Date(problem.lastSuccessAt)))}{' '}
         {helps}
       </p>
