@@ -10,6 +10,7 @@ import {
   sampleKpiMonths,
   samplePeople,
   sampleRounds,
+  sampleRule,
   sampleSchedule,
   tookPart,
 } from '../../worker/core/sample-organisation'
@@ -73,6 +74,13 @@ describe('the time of the sample', () => {
     expect(rounds[12]?.openedAt.getTime()).toBeLessThanOrEqual(present.getTime())
     expect(rounds[12]?.openedAt.toISOString().slice(0, 7)).toBe(moment.slice(0, 7))
     expect(rounds[12]?.closesAt.getTime()).toBeGreaterThan(present.getTime())
+  })
+
+  it('held its rounds for as many days as its schedule says', () => {
+    for (const { openedAt, closesAt } of sampleSchedule(now)) {
+      const days = (Date.parse(closesAt.toISOString().slice(0, 10)) - Date.parse(openedAt.toISOString().slice(0, 10))) / 86_400_000 + 1
+      expect(days).toBe(sampleRule(now).windowDays)
+    }
   })
 
   it('has 18 whole months of CRM rows, and the SLA five months ago', () => {

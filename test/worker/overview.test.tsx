@@ -121,6 +121,17 @@ describe('one round', () => {
 })
 
 describe('small groups', () => {
+  it('says under the themes by team which teams are in a larger group, and what a word in place of a figure means', async () => {
+    const { mergedInto } = t.roundsPage
+    const ops: TeamSpec = { name: 'Ops', side: 'sales', people: 2, parent: 'Sales' }
+    await aClosedRound([...twoSides, ops])
+    const alike = (await page()).html
+    expect(alike).toContain(mergedInto('\u2068Ops\u2069', '\u2068Sales\u2069'))
+    expect(alike).toContain(t.explore.facts.band)
+    await aClosedRound(null, divided)
+    expect((await page()).html).not.toContain(t.explore.facts.band)
+  })
+
   it('shows the company alone where Sales has 6 and Marketing 3 ballots', async () => {
     await aClosedRound(
       [

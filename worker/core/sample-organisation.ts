@@ -141,6 +141,8 @@ export interface SampleRound {
 }
 
 const day = 86_400_000
+/** Days on which a round takes ballots, that of its opening included: of the rounds that were held, and by the schedule. */
+const windowDays = 21
 
 /**
  * The thirteen rounds, oldest first: a month each, the last one in the month of `now` and opened five days ago at most.
@@ -151,10 +153,10 @@ export function sampleSchedule(now: Date): SampleRound[] {
   return Array.from({ length: sampleRounds }, (_, index) => {
     const period = monthsAfter(periodOf(now), index - sampleRounds + 1)
     if (index < sampleRounds - 1) {
-      return { period, openedAt: new Date(`${period}-04T08:00:00Z`), closesAt: new Date(`${period}-25T16:00:00Z`) }
+      return { period, openedAt: new Date(`${period}-04T08:00:00Z`), closesAt: new Date(`${period}-24T16:00:00Z`) }
     }
     const openedAt = Math.max(Date.parse(`${period}-01T00:00:00Z`), now.getTime() - 5 * day)
-    return { period, openedAt: new Date(openedAt), closesAt: new Date(now.getTime() + 16 * day) }
+    return { period, openedAt: new Date(openedAt), closesAt: new Date(now.getTime() + 15 * day) }
   })
 }
 
@@ -163,7 +165,7 @@ export function sampleRule(now: Date): ScheduleRule {
   const closesAt = sampleSchedule(now).at(-1)?.closesAt ?? now
   const earliest = [addDays(closesAt.toISOString().slice(0, 10), 2), `${monthsAfter(periodOf(now), 1)}-01`].sort().at(-1) as string
   const tuesday = 2
-  return { ...usualRule, firstDay: addDays(earliest, (tuesday - weekdayOf(earliest) + 7) % 7) }
+  return { ...usualRule, windowDays, firstDay: addDays(earliest, (tuesday - weekdayOf(earliest) + 7) % 7) }
 }
 
 /** The day the SLA was signed: about five months ago, while the eighth round was open. */

@@ -1992,10 +1992,7 @@ export const en = {
     changes: {
       rose: (term: string) => `“${term}” gained most between the last two times it was asked`,
       fell: (term: string) => `“${term}” lost most between the last two times it was asked`,
-      after: {
-        rose: (term: string, event: string) => `“${term}” gained most between the last two times it was asked, after “${event}”`,
-        fell: (term: string, event: string) => `“${term}” lost most between the last two times it was asked, after “${event}”`,
-      },
+      after: (said: string, event: string) => `${said}, after “${event}”`,
       none: 'No term has changed detectably between the last two times it was asked',
       neutral: 'Agreement index by term',
     },
@@ -2514,7 +2511,7 @@ export const en = {
       tooFew: 'Too few rounds to tell',
       noChange: 'Nothing to compare with yet',
       small: 'Not said of groups under 10',
-      band: 'Only a band is shown: all of these few people answered alike.',
+      band: 'A word in place of a figure: all of these few people, or all but one, said the same.',
     },
     pillar: {
       title: 'Pillars',

@@ -1960,10 +1960,7 @@ export const ms: Messages = {
     changes: {
       rose: (term) => `“${term}” paling banyak naik antara dua kali terakhir ditanya`,
       fell: (term) => `“${term}” paling banyak turun antara dua kali terakhir ditanya`,
-      after: {
-        rose: (term, event) => `“${term}” paling banyak naik antara dua kali terakhir ditanya, selepas “${event}”`,
-        fell: (term, event) => `“${term}” paling banyak turun antara dua kali terakhir ditanya, selepas “${event}”`,
-      },
+      after: (said, event) => `${said}, selepas “${event}”`,
       none: 'Tiada istilah berubah dengan ketara antara dua kali terakhir ditanya',
       neutral: 'Indeks persetujuan mengikut istilah',
     },
@@ -2490,7 +2487,7 @@ export const ms: Messages = {
       tooFew: 'Pusingan belum cukup untuk menilai',
       noChange: 'Belum ada apa-apa untuk dibandingkan',
       small: 'Tidak dinyatakan bagi kumpulan bawah 10',
-      band: 'Hanya jalur dipaparkan: semua orang yang sedikit ini menjawab sama.',
+      band: 'Perkataan menggantikan angka: semua orang yang sedikit ini, atau semua kecuali seorang, menjawab sama.',
     },
     pillar: {
       title: 'Tiang',

@@ -115,7 +115,7 @@ function Shown({ c, view, overview, shown }: { c: Context<AppEnv>; view: View; o
       <ThreeNumbers view={view} lines={shown.lines} minimum={result.minimumGroupSize} />
       <section class="sec">
         <div class="cols">
-          <HeatTable view={view} result={result} title={textOf('groups')} />
+          <HeatTable view={view} result={result} merged={shown.merged} title={textOf('groups')} />
           <Answers view={view} result={result} />
         </div>
       </section>

@@ -263,5 +263,6 @@ export function termChangesText(
   const finding = termChangeFinding(terms, events)
   if (!('term' in finding)) return texts[finding.kind]
   const name = t.terms[finding.term]
-  return finding.event === null ? texts[finding.kind](name) : texts.after[finding.kind](name, isolate(finding.event))
+  const said = texts[finding.kind](name)
+  return finding.event === null ? said : texts.after(said, isolate(finding.event))
 }

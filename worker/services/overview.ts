@@ -9,6 +9,7 @@ import { type Definition, type Freshness, type Goal, type MetricKey, metrics, ty
 import { baselineOfMetric } from '../core/performance'
 import type { KpiRelation } from '../core/relation'
 import type { PublicResult, RoundResult, Score } from '../core/result'
+import type { FrozenRound } from '../core/round'
 import { roundsOfTerms } from '../core/score'
 import { onOneLine, type ScoreView, scoreView } from '../core/score-history'
 import type { BaselineEvent, ScoringRules } from '../core/scoring-rules'
@@ -64,6 +65,8 @@ export interface Overview {
 export interface ShownRound extends ScoreView {
   closedAt: Date | null
   result: PublicResult
+  /** Teams that answered with a larger group, and have no figures of their own. */
+  merged: FrozenRound['merged']
   /** Each term that counts in its score, as it was asked last: the least shared first. */
   terms: StandingTerm[]
   /** What each side and the CRM say to the same question. */
@@ -115,7 +118,7 @@ const newestResult = sql`(select max(r.number) from results join rounds r on r.i
  */
 export async function readOverview({ db, now }: ServiceContext, number?: number): Promise<Overview> {
   const published = db
-    .select({ body: results.body, closedAt: rounds.closedAt })
+    .select({ body: results.body, closedAt: rounds.closedAt, merged: sql<string>`json_extract(${rounds.frozen}, '$.merged')` })
     .from(results)
     .innerJoin(rounds, eq(rounds.id, results.roundId))
     .orderBy(desc(rounds.number))
@@ -176,7 +179,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
     failing: sourceProblems(sourceRows, now).filter(isUnread),
     shown:
       row && result
-        ? shownRound(result, row.closedAt, history, {
+        ? shownRound(result, row, history, {
             events: eventRows,
             baseline: rules.baseline,
             revisions: revisionsIn(revisionRows),
@@ -193,7 +196,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
 
 function shownRound(
   result: PublicResult,
-  closedAt: Date | null,
+  { closedAt, merged }: { closedAt: Date | null; merged: string },
   scored: Score[],
   {
     events: eventRows,
@@ -217,6 +220,7 @@ function shownRound(
     ...scoreView(scored, { baselineEvent: baseline, events: eventRows }),
     closedAt,
     result,
+    merged: JSON.parse(merged),
     terms: standingTerms(terms, null).terms.filter(({ latest, isOld }) => latest && !isOld),
     lines: threeNumbers(result, numbers, observations),
     history,

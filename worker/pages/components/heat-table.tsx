@@ -1,6 +1,7 @@
 import { companyOf, isHidden, sideOf, teamsOf } from '../../core/findings'
 import type { Figure, Hidden, NodeResult, PublicResult } from '../../core/result'
-import { themes } from '../../core/round'
+import { type FrozenRound, themes } from '../../core/round'
+import { isolate } from '../../i18n/format'
 import { ChartFigure } from './chart-figure'
 import { themePath } from './drill'
 import { Num } from './num'
@@ -8,7 +9,8 @@ import { OpenLinkMark, OpenLinkNote } from './open-links'
 import type { View } from './view'
 
 /** Every published theme at every node: a table first, coloured second. Hidden cells have no number anywhere. */
-export function HeatTable({ view, result, title }: { view: View; result: PublicResult; title: string }) {
+export function HeatTable(props: { view: View; result: PublicResult; merged: FrozenRound['merged']; title: string }) {
+  const { view, result, merged, title } = props
   const { t, f } = view
   const groups = columnsOf(view, result)
   const asked = themes.filter((theme) => result.nodes.some((node) => !isHidden(node) && node.themes[theme]))
@@ -31,6 +33,20 @@ export function HeatTable({ view, result, title }: { view: View; result: PublicR
       </figure>
     )
   }
+  const isBanded = result.nodes.some((node) => !isHidden(node) && Object.values(node.themes).some((one) => !isHidden(one) && one.band))
+  const nameOf = (id: string) =>
+    isolate(
+      nodeName(
+        view,
+        result,
+        result.nodes.find((node) => node.id === id),
+      ),
+    )
+  const notes = [
+    t.overview.groups.rounded,
+    ...(isBanded ? [t.explore.facts.band] : []),
+    ...merged.map(({ name, nodeId }) => t.roundsPage.mergedInto(isolate(name), nameOf(nodeId))),
+  ]
   return (
     <ChartFigure
       view={view}
@@ -42,7 +58,7 @@ export function HeatTable({ view, result, title }: { view: View; result: PublicR
       label={title}
       spec={{ kind: 'heat' }}
       tableClass={width}
-      note={t.overview.groups.rounded}
+      note={notes.join(' ')}
       under={<Key view={view} result={result} minimum={minimum} />}
     >
       <colgroup>
@@ -187,8 +203,8 @@ function columnsOf({ t }: View, result: PublicResult): Columns[] {
 }
 
 /** Made-up nodes have no name of their own: the company and the sides are called so in the reader's language. */
-function nodeName({ t }: View, result: PublicResult, node: NodeResult): string {
-  if (node.id === companyOf(result)?.id) return t.sides.company
+function nodeName({ t }: View, result: PublicResult, node: NodeResult | undefined): string {
+  if (!node || node.id === companyOf(result)?.id) return t.sides.company
   if (node.id === 'side-sales') return t.sides.sales
   return node.id === 'side-marketing' ? t.sides.marketing : node.name
 }
