@@ -205,7 +205,7 @@ describe('Explore', () => {
     expect([empty.status, empty.text.includes(overview.empty.people), empty.html.includes('href="/people"')]).toEqual([200, true, true])
     await anOrganisation()
     const ready = await at('/explore')
-    expect([ready.text.includes(explore.noneYet), ready.html.includes('class="btn" href="/rounds"')]).toEqual([true, true])
+    expect([ready.text.includes(overview.empty.sub), ready.html.includes('class="btn" href="/rounds"')]).toEqual([true, true])
     expect((await at('/explore/items/headline')).status).toBe(404)
     await publishRound(1)
     await decided(services().db, { kappa: 0.5 })

@@ -2483,7 +2483,6 @@ export const en = {
     },
     none: 'No round closed in these months',
     noneWhat: 'Choose a longer period: every closed round stays here.',
-    noneYet: 'Every closed round can be looked at from here, down to a single statement.',
     line: {
       by: (name: string) => `${name}, round by round`,
       one: (name: string) => `${name}: one round`,
@@ -2541,7 +2540,6 @@ export const en = {
       gap: (theme: string, points: string) => `${theme}: the sides are ${points} points apart`,
       sides: 'Both sides, round by round',
       sidesWhat: 'Favourability, 0 to 100. Newest round first. Gaps in grey could be chance.',
-      noSides: 'The sides cannot be compared in these months',
       all: 'Themes',
       statements: 'Statements',
       statementsWhat: 'Favourability of each statement, 0 to 100.',

@@ -2458,7 +2458,6 @@ export const ms: Messages = {
     },
     none: 'Tiada pusingan ditutup dalam bulan-bulan ini',
     noneWhat: 'Pilih tempoh yang lebih panjang: setiap pusingan yang ditutup kekal di sini.',
-    noneYet: 'Setiap pusingan yang ditutup boleh dilihat dari sini, hingga ke satu pernyataan.',
     line: {
       by: (name) => `${name}, mengikut pusingan`,
       one: (name) => `${name}: satu pusingan`,
@@ -2517,7 +2516,6 @@ export const ms: Messages = {
       gap: (theme, points) => `${theme}: kedua-dua pihak berjarak ${points} mata`,
       sides: 'Kedua-dua pihak, mengikut pusingan',
       sidesWhat: 'Kesukaan, 0 hingga 100. Pusingan terbaharu dahulu. Jurang kelabu mungkin kebetulan.',
-      noSides: 'Kedua-dua pihak tidak dapat dibandingkan dalam bulan-bulan ini',
       all: 'Tema',
       statements: 'Pernyataan',
       statementsWhat: 'Kesukaan bagi setiap pernyataan, 0 hingga 100.',

@@ -212,7 +212,7 @@ function Nothing({ view: { t }, explored }: { view: View; explored: Explored }) 
   return (
     <div class="state">
       <strong>{!isFirst ? t.explore.none : hasPeople ? empty.title : empty.people}</strong>
-      <p>{!isFirst ? t.explore.noneWhat : hasPeople ? t.explore.noneYet : empty.peopleWhat}</p>
+      <p>{!isFirst ? t.explore.noneWhat : hasPeople ? empty.sub : empty.peopleWhat}</p>
       {isFirst ? (
         <a class="btn" href={hasPeople ? '/rounds' : '/people'}>
           {hasPeople ? empty.toRounds : empty.toPeople}

@@ -642,7 +642,7 @@ export function SidesByRound(props: {
           <h2>{texts.sides}</h2>
         </div>
         <div class="state">
-          <strong>{texts.noSides}</strong>
+          <strong>{t.explore.line.none}</strong>
           <p>{t.overview.sides.missingWhat(f.number(level.chosen.result.minimumGroupSize))}</p>
         </div>
       </figure>
