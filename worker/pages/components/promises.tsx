@@ -202,7 +202,7 @@ export function OverdueLeads({ view, overdue, reaches }: { view: View; overdue: 
   const left = overdue.reduce((sum, one) => sum + Math.max(0, one.total - Math.max(overdueShown, one.unreported.length)), 0)
   if (reaches.length === 0 && rows.length === 0) return null // nothing is known, also not that there is none
   const date = (reach: number) => f.date(new Date(reach))
-  const days = span(date(Math.min(...reaches)), date(Math.max(...reaches)))
+  const days = reaches.length > 0 ? span(date(Math.min(...reaches)), date(Math.max(...reaches))) : ''
   return (
     <section class="sec" id="overdue">
       <div class="title">
