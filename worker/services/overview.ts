@@ -118,7 +118,7 @@ const newestResult = sql`(select max(r.number) from results join rounds r on r.i
  */
 export async function readOverview({ db, now }: ServiceContext, number?: number): Promise<Overview> {
   const published = db
-    .select({ body: results.body, closedAt: rounds.closedAt, merged: sql<string>`json_extract(${rounds.frozen}, '$.merged')` })
+    .select({ body: results.body, closedAt: rounds.closedAt, merged: sql<string | null>`json_extract(${rounds.frozen}, '$.merged')` })
     .from(results)
     .innerJoin(rounds, eq(rounds.id, results.roundId))
     .orderBy(desc(rounds.number))
@@ -196,7 +196,7 @@ export async function readOverview({ db, now }: ServiceContext, number?: number)
 
 function shownRound(
   result: PublicResult,
-  { closedAt, merged }: { closedAt: Date | null; merged: string },
+  { closedAt, merged }: { closedAt: Date | null; merged: string | null },
   scored: Score[],
   {
     events: eventRows,
@@ -220,7 +220,7 @@ function shownRound(
     ...scoreView(scored, { baselineEvent: baseline, events: eventRows }),
     closedAt,
     result,
-    merged: JSON.parse(merged),
+    merged: JSON.parse(merged ?? '[]'),
     terms: standingTerms(terms, null).terms.filter(({ latest, isOld }) => latest && !isOld),
     lines: threeNumbers(result, numbers, observations),
     history,
