@@ -387,7 +387,7 @@ describe('the terms', () => {
     expect(html).toContain(`<h2>${t.findings.definitions.neutral}</h2>`)
     const rows = tableOf(html, t.roundsPage.agreement)
     expect(rows).toHaveLength(2)
-    for (const { cells } of rows) expect(cells.slice(4, 6).join(' ')).toMatch(/^−?\d+% −?\d+% to −?\d+%$/)
+    for (const { cells } of rows) expect(cells.slice(4, 6).join(' ')).toMatch(/^−?\d+ pt −?\d+ pt to −?\d+ pt$/)
   })
 })
 
