@@ -30,7 +30,7 @@ describe.each(every)('a message in %s: %s', (locale, kind) => {
     expect(words.filter((word) => !text.includes(word))).toEqual([])
     expect(words.filter((word) => !html.includes(word))).toEqual([])
     expect(subject).toContain('Acme & "Söhne"')
-    expect(`${subject}${text}${html}`).not.toMatch(/undefined|\[object|\bnull\b|NaN/)
+    expect(`${subject}${text}${html}`).not.toMatch(/undefined|\[object|\bnull\b|\bNaN\b/)
   })
 
   it('is written in the direction of its language, loads nothing and runs nothing', () => {

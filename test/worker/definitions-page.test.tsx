@@ -220,7 +220,7 @@ describe('other languages', () => {
       const { text, status } = await page(`/definitions?lang=${lang}`)
       expect(status).toBe(200)
       expect(text).toContain(messagesOf(lang).definitionsPage.answers.title)
-      expect(text).not.toMatch(/undefined|\[object|NaN/)
+      expect(text).not.toMatch(/undefined|\[object|\bNaN\b/)
     }
   })
 })

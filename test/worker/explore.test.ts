@@ -47,7 +47,7 @@ describe('Explore', () => {
     expect(item.text).toContain(explore.item.classes)
     for (const { status, html } of [root, pillar, theme, item]) {
       expect(status).toBe(200)
-      expect(html).not.toMatch(/ style=|undefined|NaN|Infinity|\[object/)
+      expect(html).not.toMatch(/ style=|undefined|\bNaN\b|Infinity|\[object/)
     }
   })
 

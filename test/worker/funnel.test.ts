@@ -220,7 +220,7 @@ describe('its page', () => {
     // Each stage leads to its KPI over the same days, and every figure of the drawing is in the table.
     expect(html).toContain('/kpis/metrics/mql_acceptance?from=2026-06-01&amp;until=2026-06-28')
     expect(html).toContain('<data value="40">40</data>')
-    expect(html).not.toContain('NaN')
+    expect(html).not.toMatch(/\bNaN\b/)
     // The form keeps what it shows, and the language switch keeps the form.
     expect(html).toMatch(/<input[^>]*name="from"[^>]*value="2026-06-01"/)
     expect(html).toContain('<input type="hidden" name="from" value="2026-06-01"/>')

@@ -35,7 +35,8 @@ describe('the page of people', () => {
     await load(csv)
     const full = await text(get(`/people?lang=${locale}`))
     expect(full).toContain('p11@<wbr/>example.com')
-    for (const html of [empty, full, await text(preview(`${csv}\nbad,,,,xx`))]) expect(html).not.toMatch(/undefined|NaN|\[object| style=/)
+    for (const html of [empty, full, await text(preview(`${csv}\nbad,,,,xx`))])
+      expect(html).not.toMatch(/undefined|\bNaN\b|\[object| style=/)
   })
 
   it('narrows the list by team and search, and pages through it', async () => {
@@ -58,7 +59,7 @@ describe('the page of people', () => {
       const html = await text(get(`${action}?lang=${locale}`))
       expect(html).toContain('p3@example.com')
       expect(html).toContain(`action="${action}"`)
-      expect(html).not.toMatch(/undefined|NaN|\[object| style=/)
+      expect(html).not.toMatch(/undefined|\bNaN\b|\[object| style=/)
     }
     expect(await text(get(action))).toContain('A ballot that was cast: nobody can find it')
     for (const _ of [1, 2]) expect((await post(action, {})).headers.get('location')).toBe('/people?done=deleted')

@@ -34,7 +34,7 @@ describe('the page of promises', () => {
       .replace(/\s+/g, ' ')
     const { link: _, ...shown } = messagesOf(locale).privacy
     for (const sentence of sentencesOf(shown, defaults)) expect(text).toContain(sentence.replace(/\s+/g, ' '))
-    expect(html).not.toMatch(/undefined|NaN|\[object|=&gt;/)
+    expect(html).not.toMatch(/undefined|\bNaN\b|\[object|=&gt;/)
   })
 
   it('follows the browser where the address names no language, and no cookie', async () => {

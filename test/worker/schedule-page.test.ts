@@ -167,7 +167,7 @@ describe('an open round', () => {
       for (const path of pages) {
         for (const locale of locales) {
           const { status, html } = await get(`${path}${path.includes('?') ? '' : '?'}lang=${locale}`)
-          expect([path, locale, status, /style=|undefined|\[object|NaN/.test(html)]).toEqual([path, locale, 200, false])
+          expect([path, locale, status, /style=|undefined|\[object|\bNaN\b/.test(html)]).toEqual([path, locale, 200, false])
         }
       }
     }

@@ -219,7 +219,7 @@ describe('the second look', () => {
       const { status, html } = await get(`${path}lang=${locale}`)
       expect(status).toBe(200)
       expect(html).toContain(`<html lang="${locale}" dir="${locale === 'ar' ? 'rtl' : 'ltr'}"`)
-      expect(html).not.toMatch(/ style=|undefined|NaN|\[object|=&gt;/)
+      expect(html).not.toMatch(/ style=|undefined|\bNaN\b|\[object|=&gt;/)
       expect(html).toContain(path === '/settings?' ? texts.look : texts.confirm)
     }
     const { html } = await get(`/settings/score?${new URLSearchParams({ ...usual, process: '10', lang: locale })}`)

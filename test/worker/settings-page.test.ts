@@ -89,7 +89,7 @@ describe('the settings page', () => {
       const html = await (
         await get(`/settings/retention?${new URLSearchParams({ ...longest, inactivePeopleDays: '30', lang: locale })}`)
       ).text()
-      expect(html).not.toMatch(/style=|undefined|NaN|\[object/)
+      expect(html).not.toMatch(/style=|undefined|\bNaN\b|\[object/)
       expect(html).toContain('name="inactivePeopleDays" value="30"')
     }
     const html = await (await asked({ inactivePeopleDays: '30' })).text()

@@ -82,7 +82,7 @@ describe('the page of promises', () => {
     expect(text).toContain(t.dueNext)
     expect(text).toContain(t.states.missed)
     expect(text).toMatch(/waits Source crm First attempt within 4 working hours/)
-    expect(html).not.toMatch(/NaN|undefined|\[object/)
+    expect(html).not.toMatch(/\bNaN\b|undefined|\[object/)
   })
 
   it('says of which day it is that all was kept, and that somebody is overdue or nobody', async () => {
@@ -151,7 +151,7 @@ describe('the page of promises', () => {
     }
     const { html } = await page('', { ...admin, Cookie: `${admin.Cookie}; lang=${locale}` })
     expect(html).toContain(`lang="${locale}"`)
-    expect(html).not.toMatch(/NaN|undefined|\[object/)
+    expect(html).not.toMatch(/\bNaN\b|undefined|\[object/)
     if (locale === 'ar') expect(html).toContain('dir="rtl"')
     if (locale !== 'en') expect(textOf(html)).not.toContain('delivers at least')
   })

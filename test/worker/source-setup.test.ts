@@ -349,7 +349,7 @@ describe('the set-up in the browser', () => {
     ]) {
       const html = await textAt(`${path}?lang=ar`)
       expect([path, html.includes('dir="rtl"')]).toEqual([path, true])
-      expect([path, /undefined|\[object|NaN/.exec(html)?.[0]]).toEqual([path, undefined])
+      expect([path, /undefined|\[object|\bNaN\b/.exec(html)?.[0]]).toEqual([path, undefined])
     }
   })
 })
