@@ -26,7 +26,8 @@ const form = (values: Record<string, string>, headers: Record<string, string> = 
 })
 const page = async (path: string, headers: Record<string, string>, init: RequestInit = {}) => {
   const response = await fetchWorker(path, { ...init, headers: { ...headers, ...(init.headers as Record<string, string>) } })
-  const text = (await response.text()).replaceAll(/nonce="[^"]*"/g, '') // which every answer has anew
+  // A nonce is another in every answer, and addresses may break.
+  const text = (await response.text()).replaceAll(/nonce="[^"]*"|<wbr\/?>/g, '')
   return { status: response.status, headers: response.headers, text }
 }
 
@@ -164,7 +165,7 @@ describe('the outbox', () => {
     const [person] = invitations
     const at = `/rounds/${round.id}/outbox`
     const list = await page(at, admin)
-    for (const { email } of invitations) expect(list.text).toContain(email.replace('@', '@<wbr/>'))
+    for (const { email } of invitations) expect(list.text).toContain(email)
     const text = await page(`${at}/${person?.personId}`, admin)
     expect(text.text).toContain(person?.url.replaceAll('&', '&amp;'))
     const html = await page(`${at}/${person?.personId}/message.html`, admin)

@@ -11,6 +11,7 @@ import { outboxFile, readOutbox, readOutboxMessage } from '../services/outbox'
 import { getPerson } from '../services/people'
 import { getRound } from '../services/rounds'
 import { CopyButton } from './components/copy'
+import { EmailAddress } from './components/email-address'
 import { Scroll } from './components/scroll'
 import { permit } from './failure'
 import { chosenIn, id } from './query'
@@ -95,18 +96,6 @@ async function newLinkPage(c: Context<AppEnv>, roundId: string, personId: string
   })
 }
 
-/** Breaks after the @ before it breaks anywhere else. */
-const Address = ({ email }: { email: string }) => {
-  const at = email.lastIndexOf('@') + 1
-  return (
-    <bdi>
-      {email.slice(0, at)}
-      <wbr />
-      {email.slice(at)}
-    </bdi>
-  )
-}
-
 async function outboxPage(c: Context<AppEnv>, roundId: string) {
   const { services, locale } = c.var
   const [round, settings] = await Promise.all([getRound(services.db, roundId), readSettings(services.db)])
@@ -148,7 +137,7 @@ async function outboxPage(c: Context<AppEnv>, roundId: string) {
                       <bdi>{name}</bdi>
                     </th>
                     <td>
-                      <Address email={email} />
+                      <EmailAddress email={email} />
                     </td>
                     <td class="nowrap">
                       <a href={`${path}/${personId}`} aria-label={`${t.look}: ${name}`}>

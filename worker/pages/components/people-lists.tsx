@@ -4,6 +4,7 @@ import { isLocale, localeNames, type Messages } from '../../i18n'
 import type { listPeople, PersonView } from '../../services/people'
 import type { TeamView } from '../../services/teams'
 import type { Sheet } from '../layout'
+import { EmailAddress } from './email-address'
 import { Scroll } from './scroll'
 
 export interface PeopleListQuery {
@@ -192,18 +193,6 @@ function Nobody({ t, query }: { t: Texts; query: PeopleListQuery }) {
   )
 }
 
-/** Where it does not fit on a line, it breaks after its sign rather than inside a word. */
-const Address = ({ email }: { email: string }) => {
-  const at = email.indexOf('@') + 1
-  return (
-    <bdi>
-      {email.slice(0, at)}
-      <wbr />
-      {email.slice(at)}
-    </bdi>
-  )
-}
-
 const PersonRow = (props: { t: Texts; removal: Messages['retention']['person']; person: PersonView; team: string }) => {
   const { t, removal, person, team } = props
   return (
@@ -214,7 +203,7 @@ const PersonRow = (props: { t: Texts; removal: Messages['retention']['person']; 
         </a>
       </th>
       <td data-head={t.email}>
-        <Address email={person.email} />
+        <EmailAddress email={person.email} />
         {person.mailStoppedAt ? <span class="note"> · {t.mailStopped}</span> : null}
       </td>
       <td data-head={t.team}>

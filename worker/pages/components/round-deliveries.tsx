@@ -3,6 +3,7 @@ import { type Locale, messagesOf } from '../../i18n'
 import { type Format, isolate } from '../../i18n/format'
 import type { DeliveryProgress } from '../../services/deliveries'
 import { TroubleState } from './delivery-trouble'
+import { EmailAddress } from './email-address'
 import { Scroll } from './scroll'
 
 interface Props {
@@ -90,7 +91,7 @@ function Failures({ locale, f, roundId, progress }: Omit<Props, 'timeZone'>) {
                 <th scope="row">
                   <bdi>{name}</bdi>
                   <br />
-                  <bdi class="note">{email}</bdi>
+                  <EmailAddress email={email} class="note" />
                 </th>
                 <td>
                   <p>

@@ -2,6 +2,7 @@ import { toCsv } from '../../core/csv'
 import { isLocale, localeNames, type Messages } from '../../i18n'
 import type { Invitation, RoundView } from '../../services/rounds'
 import { CopyButton } from './copy'
+import { EmailAddress } from './email-address'
 import { Scroll } from './scroll'
 
 /**
@@ -55,7 +56,7 @@ export function PersonalLinks(props: { t: Messages['roundsPage']; round: RoundVi
                 <th scope="row">
                   <bdi>{name}</bdi>
                   <br />
-                  <bdi class="note">{email}</bdi>
+                  <EmailAddress email={email} class="note" />
                 </th>
                 <td>
                   <CopyButton of={`link-${index}`} label={t.copy} done={t.copied} />
