@@ -12,6 +12,7 @@ import { bankQuestion } from '../services/term-answers'
 import { IndexHero, TermsFigure } from './components/agreement-index'
 import { type DefinitionsView, roundName } from './components/definition-view'
 import { type Mistake, Mistakes } from './components/field'
+import { Footnote } from './components/footnote'
 import { CaseSections } from './components/judged-cases'
 import { RoundTools } from './components/round-tools'
 import { nextText, TermSections } from './components/term-answers'
@@ -46,11 +47,7 @@ export const definitionsPages = new Hono<AppEnv>().get('/', permit('results:read
       path={addressOf(path, { round: values.round })}
       styles={['definitions']}
       tools={shown ? <RoundTools view={view} action={path} rounds={definitions.rounds} shown={shown.round.number} /> : null}
-      footer={
-        <p>
-          {t.overview.promise(f.number(shown?.minimumGroupSize ?? settings.minimumGroupSize))} {t.overview.dash}
-        </p>
-      }
+      footer={<Footnote view={view} minimum={shown?.minimumGroupSize ?? settings.minimumGroupSize} />}
     >
       {body}
     </Page>,

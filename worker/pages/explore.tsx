@@ -44,6 +44,7 @@ import {
   wordsOfItem,
 } from './components/explore-tables'
 import { type Mistake, Mistakes } from './components/field'
+import { Footnote } from './components/footnote'
 import { Bringer } from './components/pillars'
 import { Relations } from './components/relations'
 import { Scroll } from './components/scroll'
@@ -182,11 +183,7 @@ async function explorePage(c: Context<AppEnv>, place: Place) {
       sheet={view.sheet}
       styles={['explore']}
       path={isRefused ? addressOf(place.path, given) : link(place.path)}
-      footer={
-        <p>
-          {t.overview.promise(view.f.number(chosen?.result.minimumGroupSize ?? explored.settings.minimumGroupSize))} {t.overview.dash}
-        </p>
-      }
+      footer={<Footnote view={view} minimum={chosen?.result.minimumGroupSize ?? explored.settings.minimumGroupSize} />}
     >
       {body}
     </Page>,

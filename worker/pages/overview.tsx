@@ -13,6 +13,7 @@ import { Answers } from './components/answers'
 import { DefinitionsFigure } from './components/definitions'
 import { scorePath } from './components/drill'
 import { Mistakes } from './components/field'
+import { Footnote } from './components/footnote'
 import { HeatTable } from './components/heat-table'
 import { KpiStrip } from './components/kpi-strip'
 import { PillarStrip } from './components/pillars'
@@ -56,12 +57,7 @@ export const overviewPages = new Hono<AppEnv>().get('/', permit('results:read'),
       tools={
         overview.shown ? <RoundTools view={view} action="/overview" rounds={overview.rounds} shown={overview.shown.result.number} /> : null
       }
-      footer={
-        <p>
-          {view.t.overview.promise(view.f.number(overview.shown?.result.minimumGroupSize ?? overview.settings.minimumGroupSize))}{' '}
-          {view.t.overview.dash}
-        </p>
-      }
+      footer={<Footnote view={view} minimum={overview.shown?.result.minimumGroupSize ?? overview.settings.minimumGroupSize} />}
     >
       <Mistakes mistakes={mistakes} title={view.t.settingsPage.unusable} />
       {body}

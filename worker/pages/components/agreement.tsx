@@ -10,6 +10,7 @@ import { optionOf, questionOf, type Reader } from '../../i18n/items'
 import type { Stories } from '../../services/results'
 import { Scroll } from './scroll'
 import { Range } from './verdict'
+import { pointsText } from './view'
 import { Worded } from './worded'
 
 interface Shown {
@@ -207,7 +208,7 @@ interface AgreementRow {
 function AgreementTable(props: Shown & { label: string; head: string; columns: readonly string[]; rows: readonly AgreementRow[] }) {
   const { t, texts, f, label, head, columns, rows } = props
   const percent = (share: number | null) => (share === null ? '–' : f.percent(share))
-  const points = (share: number) => `${f.number(100 * share)} ${texts.overview.kpis.pointUnit}`
+  const points = (share: number) => pointsText({ t: texts, f }, share)
   const common = [
     t.across,
     t.figure.interval,

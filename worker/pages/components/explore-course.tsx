@@ -8,7 +8,7 @@ import { AddEvent, eventMark } from './add-event'
 import { ChartFigure } from './chart-figure'
 import type { Level } from './explore-frame'
 import { Delta, Range, Verdict } from './verdict'
-import { shownChange, ticksFor, type View } from './view'
+import { shownChange, ticksFor, type View, whatFrom } from './view'
 
 export type Scale = 'percent' | 'fixed' | 'net'
 export const limitsOf = (scale: Scale): readonly [number, number] => (scale === 'net' ? [-100, 100] : [0, 100])
@@ -59,11 +59,11 @@ export function CourseFigure(props: {
   }
   const write = writer(view, scale)
   const title = titleOf(view, name, measured)
-  const ticks = ticksOf(course, limitsOf(scale))
+  const limits = limitsOf(scale)
+  const spec = specOf(view, course, ticksOf(course, limits), write, props.decimals)
   const isOne = first === last
   const what = scale === 'net' ? texts.scaleNet : texts.scaleFixed
-  const drawn = measured.some(({ interval }) => interval) ? (isOne ? t.overview.trend.stem : t.overview.trend.grey) : null
-  const starts = ticks[0] === limitsOf(scale)[0] ? null : texts.starts(write(ticks[0] ?? 0))
+  const drawn = measured.some(({ interval }) => interval) ? [isOne ? t.overview.trend.stem : t.overview.trend.grey] : []
   const label = isOne
     ? t.overview.trend.spokenOne(f.period(last.period), write(last.value))
     : t.overview.trend.spoken(f.period(first.period), write(first.value), f.period(last.period), write(last.value))
@@ -81,9 +81,9 @@ export function CourseFigure(props: {
       id={props.id}
       heading="h2"
       title={title}
-      what={[what, drawn, starts].filter((text) => text !== null).join(' ')}
+      what={whatFrom(view, [what, ...drawn].join(' '), spec.ticks, limits[0])}
       label={`${title}. ${label}`}
-      spec={specOf(view, course, ticks, write, props.decimals)}
+      spec={spec}
       note={notes.length > 0 ? notes.join(' ') : null}
       under={<AddEvent c={level.c} chart={props.id} />}
       {...(props.class ? { class: props.class } : {})}

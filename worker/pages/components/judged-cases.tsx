@@ -6,6 +6,7 @@ import { AlikeText } from './agreement'
 import { type DefinitionsView, mostChosen, sides } from './definition-view'
 import { Scroll } from './scroll'
 import { Range, Verdict } from './verdict'
+import { pointsText } from './view'
 import { Worded } from './worded'
 
 /** Stories that are shown before somebody asks for all of them. */
@@ -121,7 +122,7 @@ function CaseTable<Agreement extends VignetteAgreement>(props: {
   const { t, f } = view
   const texts = t.definitionsPage.stories
   const { interval } = t.overview.trend
-  const points = (share: number) => `${f.number(100 * share)} ${t.overview.kpis.pointUnit}`
+  const points = (share: number) => pointsText(view, share)
   return (
     <Scroll label={label}>
       <table class="data pin stack cases">

@@ -8,7 +8,7 @@ import { eventMark } from './add-event'
 import { AsTable } from './as-table'
 import { ChartFigure } from './chart-figure'
 import { NumCell } from './num'
-import { halfWidth, ticksFor, type View } from './view'
+import { halfWidth, ticksFor, type View, whatFrom } from './view'
 
 /** The score by round, with how sure each is, its normal range, what happened, and which rounds are news. */
 export function TrendFigure({ view, shown, title, under }: { view: View; shown: ShownRound; title: string; under?: Child }) {
@@ -35,7 +35,7 @@ export function TrendFigure({ view, shown, title, under }: { view: View; shown: 
       </figure>
     )
   }
-  const ticks = scaleOf(shown)
+  const spec = specOf(view, shown, scaleOf(shown))
   const [first] = measured
   const last = measured.at(-1)
   const isOne = measured.length === 1
@@ -53,9 +53,9 @@ export function TrendFigure({ view, shown, title, under }: { view: View; shown: 
       id="trend"
       class="c8"
       title={title}
-      what={[what, isOne ? stem : grey, ...(ticks[0] ? [t.explore.line.starts(f.number(ticks[0]))] : [])].join(' ')}
+      what={whatFrom(view, `${what} ${isOne ? stem : grey}`, spec.ticks, 0)}
       label={`${title}. ${label}`}
-      spec={specOf(view, shown, ticks)}
+      spec={spec}
       note={note ?? (isOne ? tooFew : null)}
       under={under}
     >

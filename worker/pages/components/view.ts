@@ -22,6 +22,10 @@ export const shownChange = (from: number, to: number): number => (Math.round(to 
 export const whatFrom = ({ t }: Pick<View, 't'>, what: string, [first]: LineSpec['ticks'], least: number): string =>
   first && Number.isFinite(least) && first.at > least ? `${what} ${t.explore.line.starts(first.text)}` : what
 
+/** A difference of shares: in points, not in percent of anything. */
+export const pointsText = ({ t, f }: Pick<View, 't' | 'f'>, share: number): string =>
+  `${f.number(100 * share)} ${t.overview.kpis.pointUnit}`
+
 /** Of a group under ten a figure comes in steps of 5: a change from or to such a step has no decimal to show. */
 export const changeDecimals = ({ from, to }: { from: number; to: number }): number => (from % 5 === 0 || to % 5 === 0 ? 0 : 1)
 
